@@ -1,0 +1,207 @@
+package csvschema
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"strings"
+)
+
+// A PersonalText is a cell that names a person or often holds such a name: an
+// owner, or an Azure resource ID with a user or a machine's name in it.
+//
+// It redacts itself: every verb of package fmt, both handlers of log/slog and
+// the encoders of text and JSON give "[redacted]". [PersonalText.Reveal] is the
+// only way out, except that a [Writer] writes the cell as it is. Values are
+// compared with [PersonalText.Equal], not with ==. The zero value is an empty
+// cell. It is safe for concurrent use, except for the methods that set it.
+type PersonalText struct {
+	_ [0]func() // == would compare pointers: let it not compile
+
+	// text is nil for an empty cell. It is a pointer, not a string, because
+	// fmt prints the fields of a value by reflection, past its Format method,
+	// where that value is an unexported field of something else or the verb is
+	// %p or %w. What it finds here is a pointer.
+	text *string
+}
+
+// NewPersonalText returns the cell with the given text.
+func NewPersonalText(text string) PersonalText {
+	if text == "" {
+		return PersonalText{}
+	}
+	return PersonalText{text: &text}
+}
+
+// Reveal returns the text of the cell. Whoever calls it takes care of where
+// the text goes.
+func (p PersonalText) Reveal() string {
+	if p.text == nil {
+		return ""
+	}
+	return *p.text
+}
+
+// IsEmpty reports whether the cell is empty, or holds only characters that the
+// normal form of an identifier trims: blanks, and characters without width.
+func (p PersonalText) IsEmpty() bool {
+	return strings.TrimFunc(p.Reveal(), isBlank) == ""
+}
+
+// Equal reports whether both cells have the same text, byte by byte. Whether
+// they name the same person is for [Identifier] to say.
+func (p PersonalText) Equal(q PersonalText) bool { return p.Reveal() == q.Reveal() }
+
+// String returns "[redacted]".
+func (p PersonalText) String() string { return identifierText }
+
+// GoString returns "[redacted]".
+func (p PersonalText) GoString() string { return identifierText }
+
+// Format writes "[redacted]", whatever the verb and its flags are.
+func (p PersonalText) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, identifierText) // fmt keeps what it writes in memory
+}
+
+// LogValue returns "[redacted]".
+func (p PersonalText) LogValue() slog.Value { return slog.StringValue(identifierText) }
+
+// MarshalText returns "[redacted]".
+func (p PersonalText) MarshalText() ([]byte, error) { return []byte(identifierText), nil }
+
+// MarshalJSON returns "[redacted]" as a JSON string.
+func (p PersonalText) MarshalJSON() ([]byte, error) { return []byte(`"` + identifierText + `"`), nil }
+
+// UnmarshalText sets the cell to the text. The redacted text is [ErrRedacted]:
+// what was marshalled is gone. On an error the cell stays as it was.
+func (p *PersonalText) UnmarshalText(text []byte) error {
+	if string(text) == identifierText {
+		return ErrRedacted
+	}
+	*p = NewPersonalText(string(text))
+	return nil
+}
+
+// UnmarshalJSON sets the cell to a JSON string, as [PersonalText.UnmarshalText]
+// does. Anything else, null included, is [ErrValue].
+func (p *PersonalText) UnmarshalJSON(data []byte) error {
+	var text *string
+	if json.Unmarshal(data, &text) != nil || text == nil {
+		return ErrValue // the error of package json could hold the text
+	}
+	return p.UnmarshalText([]byte(*text))
+}
+
+// MarshalCSV returns the text of the cell as it is.
+func (p PersonalText) MarshalCSV() (string, error) { return p.Reveal(), nil }
+
+// UnmarshalCSV sets the cell to the text as it is. The error is always nil.
+func (p *PersonalText) UnmarshalCSV(cell string) error {
+	*p = NewPersonalText(cell)
+	return nil
+}
+
+// A Bool is a cell that holds True or False, in any letter case, or nothing.
+// It keeps the text that was read. The zero value is an empty cell.
+type Bool struct {
+	text string // True, False, in any letter case, or empty
+}
+
+// ParseBool returns the cell with the given text. What is neither True nor
+// False nor empty is [ErrValue], with an empty cell.
+func ParseBool(cell string) (Bool, error) {
+	if cell != "" && !equalFoldASCII(cell, "true") && !equalFoldASCII(cell, "false") {
+		return Bool{}, ErrValue
+	}
+	return Bool{cell}, nil
+}
+
+// Value returns the value of the cell. Ok is false if the cell is empty.
+func (b Bool) Value() (value, ok bool) {
+	return len(b.text) == len("true"), b.text != ""
+}
+
+// String returns the text of the cell.
+func (b Bool) String() string { return b.text }
+
+// MarshalText returns the text of the cell.
+func (b Bool) MarshalText() ([]byte, error) { return []byte(b.text), nil }
+
+// UnmarshalText does what [Bool.UnmarshalCSV] does.
+func (b *Bool) UnmarshalText(text []byte) error { return b.UnmarshalCSV(string(text)) }
+
+// MarshalCSV returns the text of the cell.
+func (b Bool) MarshalCSV() (string, error) { return b.text, nil }
+
+// UnmarshalCSV sets the cell as [ParseBool] reads it.
+func (b *Bool) UnmarshalCSV(cell string) (err error) {
+	*b, err = ParseBool(cell)
+	return err
+}
+
+// An Integer is a cell that holds a number in decimal digits, or nothing. It
+// keeps the text that was read, leading zeros included: 010 is ten. The zero
+// value is an empty cell.
+type Integer struct {
+	text string // decimal digits of a number that fits an int64, or empty
+}
+
+// ParseInteger returns the cell with the given text. What is neither empty nor
+// decimal digits alone, or does not fit an int64, is [ErrValue], with an empty
+// cell.
+func ParseInteger(cell string) (Integer, error) {
+	if _, ok := digits(cell); !ok && cell != "" {
+		return Integer{}, ErrValue
+	}
+	return Integer{cell}, nil
+}
+
+// Value returns the value of the cell. Ok is false if the cell is empty.
+func (i Integer) Value() (value int64, ok bool) { return digits(i.text) }
+
+// String returns the text of the cell.
+func (i Integer) String() string { return i.text }
+
+// MarshalText returns the text of the cell.
+func (i Integer) MarshalText() ([]byte, error) { return []byte(i.text), nil }
+
+// UnmarshalText does what [Integer.UnmarshalCSV] does.
+func (i *Integer) UnmarshalText(text []byte) error { return i.UnmarshalCSV(string(text)) }
+
+// MarshalCSV returns the text of the cell.
+func (i Integer) MarshalCSV() (string, error) { return i.text, nil }
+
+// UnmarshalCSV sets the cell as [ParseInteger] reads it.
+func (i *Integer) UnmarshalCSV(cell string) (err error) {
+	*i, err = ParseInteger(cell)
+	return err
+}
+
+// digits returns the value of decimal digits; ok is false if there are none,
+// if anything else is among them or if the value does not fit.
+func digits(s string) (value int64, ok bool) {
+	for i := range len(s) {
+		d := int64(s[i]) - '0'
+		if d < 0 || d > 9 || value > (math.MaxInt64-d)/10 {
+			return 0, false
+		}
+		value = 10*value + d
+	}
+	return value, s != ""
+}
+
+// equalFoldASCII reports whether s is lower, in any case of ASCII letters.
+// strings.EqualFold would take the long s of "falſe", too.
+func equalFoldASCII(s, lower string) bool {
+	if len(s) != len(lower) {
+		return false
+	}
+	for i := range len(s) {
+		if s[i]|0x20 != lower[i] {
+			return false
+		}
+	}
+	return true
+}

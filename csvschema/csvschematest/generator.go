@@ -1,0 +1,159 @@
+package csvschematest
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// Options changes how the exports of a [Set] are written, never what they say:
+// the rows and their truths depend on the seed, and on UnreadableDates and
+// Ordinary. A nil *Options is the zero value: the [Real] dialect, LF.
+type Options struct {
+	Dialect         Dialect // how cells are quoted; default Real
+	CRLF            bool    // rows end with CR LF
+	ByteOrderMark   bool    // files begin with the UTF-8 mark
+	ShuffledColumns bool    // columns stand in another order, which differs from file to file
+	ExtraColumns    bool    // files have two unknown columns, one of which holds identifiers
+	EmptyLines      bool    // an empty line stands before every seventh row
+	NoFinalLineEnd  bool    // the last row of a file has no line end
+	UnreadableDates bool    // some dates cannot be read, which fails an anonymization
+	Ordinary        int     // ordinary virtual machines besides the traps; default 40, negative: none
+}
+
+// defaultOrdinary is enough for a set to have more ordinary rows than traps in
+// the common cases, and little enough to test all pairs.
+const defaultOrdinary = 40
+
+// New returns the exports that belong to a seed. The same seed and options give
+// the same bytes on every platform.
+func New(seed uint64, o *Options) *Set {
+	if o == nil {
+		o = &Options{}
+	}
+	w := newWorld(seed)
+	w.plantVirtualMachines()
+	w.plantNearMatches()
+	w.plantDates()
+	w.plantFreeText()
+	w.plantReusedIDs()
+	w.plantLeases()
+	w.plantDisksWithoutLease()
+	w.plantCopies()
+	if o.UnreadableDates {
+		w.plantUnreadableDates()
+	}
+	ordinary := o.Ordinary
+	if ordinary == 0 {
+		ordinary = defaultOrdinary
+	}
+	w.plantOrdinary(ordinary)
+	return w.set(o)
+}
+
+// set writes the files.
+func (w *world) set(o *Options) *Set {
+	s := &Set{Now: instant, Retention: 30 * 24 * time.Hour, People: w.people}
+	// The layout has its own random numbers, so that it does not change the rows.
+	layout := rand.New(rand.NewPCG(w.seed, 2))
+	for _, p := range places {
+		var drafts []*draft
+		for _, d := range w.drafts {
+			if d.place == p {
+				drafts = append(drafts, d)
+			}
+		}
+		layout.Shuffle(len(drafts), func(i, j int) { drafts[i], drafts[j] = drafts[j], drafts[i] })
+		columns := p.role.Columns()
+		if o.ExtraColumns {
+			columns = append(columns, notes, tag)
+		}
+		if o.ShuffledColumns {
+			layout.Shuffle(len(columns), func(i, j int) { columns[i], columns[j] = columns[j], columns[i] })
+		}
+		s.Files = append(s.Files, newFile(p, columns, drafts, o))
+	}
+	return s
+}
+
+// newFile writes one file.
+func newFile(p place, columns []csvschema.Column, drafts []*draft, o *Options) *File {
+	f := &File{Export: p.export, Number: p.number, Role: p.role}
+	end := lineEnd(o.CRLF)
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = columnName(c)
+		f.columns = append(f.columns, documented(c))
+	}
+	if o.ByteOrderMark {
+		f.Header = append(f.Header, "\uFEFF"...)
+	}
+	f.Header = appendRow(f.Header, names, make([]bool, len(names)), end)
+	f.Data = append(f.Data, f.Header...)
+	line := int64(2)
+	for i, d := range drafts {
+		if o.EmptyLines && i%7 == 6 {
+			f.Data = append(f.Data, end...)
+			line++
+		}
+		r := d.row(columns, o.Dialect)
+		r.Number, r.Line, r.start, r.columns, r.lineEnd = i+1, line, len(f.Data), f.columns, end
+		if o.NoFinalLineEnd && i == len(drafts)-1 {
+			r.lineEnd = ""
+		}
+		r.Raw = appendRow(nil, r.Cells, r.quoted, r.lineEnd)
+		for _, b := range r.Raw {
+			if b == '\n' {
+				line++
+			}
+		}
+		f.Data = append(f.Data, r.Raw...)
+		f.Rows = append(f.Rows, r)
+	}
+	return f
+}
+
+// row makes the row of the draft. The caller sets its place in the file.
+func (d *draft) row(columns []csvschema.Column, dialect Dialect) *Row {
+	r := &Row{
+		Export: d.place.export, File: d.place.number, Role: d.place.role,
+		Trap: d.trap, Dangling: d.dangling, Deleted: d.deletion, Unreadable: d.unreadable, truths: d.truths,
+	}
+	for i, c := range columns {
+		cell, ids := unmark(d.cells[c])
+		for _, id := range ids {
+			id.Field, id.Column = i, documented(c)
+			r.Identifiers = append(r.Identifiers, id)
+		}
+		r.Cells = append(r.Cells, cell)
+		r.quoted = append(r.quoted, dialect.quotes(cell))
+	}
+	return r
+}
+
+// The two unknown columns have numbers of no documented column.
+const (
+	notes csvschema.Column = 254 - iota
+	tag
+)
+
+// columnName returns the name of a column in the header.
+func columnName(c csvschema.Column) string {
+	switch c {
+	case notes:
+		return "Notes"
+	case tag:
+		return "CostCenter"
+	default:
+		return c.String()
+	}
+}
+
+// documented returns c, or 0 for an unknown column.
+func documented(c csvschema.Column) csvschema.Column {
+	if c == notes || c == tag {
+		return 0
+	}
+	return c
+}

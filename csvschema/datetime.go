@@ -1,0 +1,291 @@
+package csvschema
+
+import "time"
+
+// NOTE. A date-time cell is one of
+//
+//	1/3/2017 11:17:09 PM        month first; 1 or 2 digits for month, day, hour
+//	1/3/2017 11:17 PM
+//	1/3/2017 23:17:09
+//	1/3/2017 23:17
+//	1/3/2017
+//	2017-01-03T23:17:09Z        RFC 3339: up to 7 decimals, Z or an offset
+//	2017-01-03T23:17:09.1234567+01:00
+//	2017-01-03 23:17:09
+//	2017-01-03
+//
+// and nothing else: one blank where a blank stands, four digits for the year,
+// two for everything else. time.Parse with these layouts is too slow for a
+// reader of gigabytes and accepts more: repeated blanks, the hour 0 PM,
+// decimals behind any second, a comma before them, an offset of 24 hours.
+
+// A DateTime is a cell that holds a date, with or without a time of day, or
+// nothing. It keeps the text that was read. The zero value is an empty cell.
+//
+// Most cells hold civil time: the export does not say in which zone, so
+// whoever asks for an instant names one ([DateTime.In]). Values with the same
+// text are equal by ==; the same instant can be written in several ways.
+type DateTime struct {
+	text  string
+	civil civil // of text
+}
+
+// civil is what a cell says, in the zone that it does not say.
+type civil struct {
+	nanosecond int32
+	year       int16 // 0 in an empty cell
+	offset     int16 // minutes east of UTC, if zoned
+	month, day uint8
+	hour       uint8
+	minute     uint8
+	second     uint8
+	zoned      bool // the cell has an offset of its own
+}
+
+// ParseDateTime returns the cell with the given text, which is empty or has one
+// of these forms, the last four with the decimals or offset that RFC 3339
+// allows:
+//
+//	1/3/2017 11:17:09 PM    1/3/2017 11:17 PM    1/3/2017 23:17:09    1/3/2017 23:17    1/3/2017
+//	2017-01-03T23:17:09Z    2017-01-03T23:17:09.1234567+01:00
+//	2017-01-03 23:17:09     2017-01-03
+//
+// The month comes first in 1/3/2017: it is never guessed. Anything else, and a
+// date that is not in the calendar, is [ErrValue] with an empty cell.
+func ParseDateTime(cell string) (DateTime, error) {
+	c, ok := parseCivil(cell)
+	if !ok {
+		return DateTime{}, ErrValue
+	}
+	return DateTime{cell, c}, nil
+}
+
+// ParseTime returns the instant that the text of a cell stands for, without
+// making a [DateTime] of it: the same as [ParseDateTime], [DateTime.IsZero] and
+// [DateTime.In] together. It does not allocate.
+func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err error) {
+	c, ok := parseCivil(cell)
+	switch {
+	case !ok:
+		return time.Time{}, false, ErrValue
+	case c.isZero():
+		return time.Time{}, true, nil
+	}
+	return c.in(loc), false, nil
+}
+
+// String returns the text of the cell.
+func (d DateTime) String() string { return d.text }
+
+// IsZero reports whether the cell holds no date: it is empty, or it is the
+// first instant of year 1, which .NET writes for one that was never set.
+func (d DateTime) IsZero() bool { return d.civil.isZero() }
+
+// In returns the instant that the cell stands for if its civil time is that of
+// loc; nil means UTC. A cell with an offset of its own keeps its instant. In
+// both cases the result is in loc. A time of day that the clocks of loc skipped
+// or had twice is taken as [time.Date] does: correct in one of the two offsets,
+// without a promise in which. The result is the zero time if d.IsZero().
+func (d DateTime) In(loc *time.Location) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.civil.in(loc)
+}
+
+// MarshalText returns the text of the cell.
+func (d DateTime) MarshalText() ([]byte, error) { return []byte(d.text), nil }
+
+// UnmarshalText does what [DateTime.UnmarshalCSV] does.
+func (d *DateTime) UnmarshalText(text []byte) error { return d.UnmarshalCSV(string(text)) }
+
+// MarshalCSV returns the text of the cell.
+func (d DateTime) MarshalCSV() (string, error) { return d.text, nil }
+
+// UnmarshalCSV sets the cell as [ParseDateTime] reads it.
+func (d *DateTime) UnmarshalCSV(cell string) (err error) {
+	*d, err = ParseDateTime(cell)
+	return err
+}
+
+// isZero reports whether c is empty or the first instant of year 1, in
+// whatever zone.
+func (c civil) isZero() bool {
+	return c.year == 0 || c.year == 1 && c.month == 1 && c.day == 1 &&
+		c.hour == 0 && c.minute == 0 && c.second == 0 && c.nanosecond == 0
+}
+
+func (c civil) in(loc *time.Location) time.Time {
+	if loc == nil {
+		loc = time.UTC
+	}
+	if !c.zoned {
+		return c.date(loc)
+	}
+	return c.date(time.UTC).Add(-time.Duration(c.offset) * time.Minute).In(loc)
+}
+
+func (c civil) date(loc *time.Location) time.Time {
+	return time.Date(int(c.year), time.Month(c.month), int(c.day),
+		int(c.hour), int(c.minute), int(c.second), int(c.nanosecond), loc)
+}
+
+// parseCivil reads a cell. An empty one is the zero civil.
+func parseCivil[T string | []byte](cell T) (c civil, ok bool) {
+	if len(cell) == 0 {
+		return c, true
+	}
+	p := cellParser[T]{cell: cell}
+	if len(cell) > 4 && cell[4] == '-' {
+		p.iso(&c)
+	} else {
+		p.american(&c)
+	}
+	if p.failed || p.pos != len(cell) || c.year < 1 || c.month < 1 || c.month > 12 ||
+		c.day < 1 || c.day > daysIn(c.year, c.month) || c.hour > 23 || c.minute > 59 || c.second > 59 {
+		return civil{}, false
+	}
+	return c, true
+}
+
+// A cellParser steps through a cell. After a failure the rest of what it does
+// is of no matter.
+type cellParser[T string | []byte] struct {
+	cell   T
+	pos    int
+	failed bool
+}
+
+// iso reads the forms that begin with the year.
+func (p *cellParser[T]) iso(c *civil) {
+	c.year = int16(p.number(4, 4)) //nolint:gosec // four digits
+	p.expect('-')
+	c.month = p.two()
+	p.expect('-')
+	c.day = p.two()
+	if p.pos == len(p.cell) {
+		return
+	}
+	c.zoned = !p.skip(' ')
+	if c.zoned {
+		p.expect('T')
+	}
+	c.hour = p.two()
+	p.expect(':')
+	c.minute = p.two()
+	p.expect(':')
+	c.second = p.two()
+	if !c.zoned {
+		return
+	}
+	if p.skip('.') {
+		start := p.pos
+		decimals := p.number(1, 7)
+		for range 9 - (p.pos - start) {
+			decimals *= 10
+		}
+		c.nanosecond = int32(decimals) //nolint:gosec // less than a second, or the parser failed
+	}
+	if p.skip('Z') {
+		return
+	}
+	negative := p.skip('-')
+	if !negative {
+		p.expect('+')
+	}
+	hours := int16(p.two())
+	p.expect(':')
+	minutes := int16(p.two())
+	if hours > 23 || minutes > 59 {
+		p.failed = true
+	}
+	if c.offset = 60*hours + minutes; negative {
+		c.offset = -c.offset
+	}
+}
+
+// american reads the forms that begin with the month.
+func (p *cellParser[T]) american(c *civil) {
+	c.month = p.oneOrTwo()
+	p.expect('/')
+	c.day = p.oneOrTwo()
+	p.expect('/')
+	c.year = int16(p.number(4, 4)) //nolint:gosec // four digits
+	if p.pos == len(p.cell) {
+		return
+	}
+	p.expect(' ')
+	c.hour = p.oneOrTwo()
+	p.expect(':')
+	c.minute = p.two()
+	if p.skip(':') {
+		c.second = p.two()
+	}
+	if p.pos == len(p.cell) {
+		return
+	}
+	p.expect(' ')
+	afternoon := p.skip('P')
+	if !afternoon {
+		p.expect('A')
+	}
+	p.expect('M')
+	if c.hour < 1 || c.hour > 12 {
+		p.failed = true
+	}
+	c.hour %= 12
+	if afternoon {
+		c.hour += 12
+	}
+}
+
+// skip steps over b and reports whether it stood there.
+func (p *cellParser[T]) skip(b byte) bool {
+	if p.pos < len(p.cell) && p.cell[p.pos] == b {
+		p.pos++
+		return true
+	}
+	return false
+}
+
+// expect fails unless b stands there.
+func (p *cellParser[T]) expect(b byte) {
+	if !p.skip(b) {
+		p.failed = true
+	}
+}
+
+// number reads at least least and at most most digits.
+func (p *cellParser[T]) number(least, most int) (n int) {
+	start := p.pos
+	for p.pos < len(p.cell) && p.pos-start < most {
+		digit := p.cell[p.pos] - '0'
+		if digit > 9 {
+			break
+		}
+		n = 10*n + int(digit)
+		p.pos++
+	}
+	if p.pos-start < least {
+		p.failed = true
+	}
+	return n
+}
+
+func (p *cellParser[T]) two() uint8      { return uint8(p.number(2, 2)) } //nolint:gosec // two digits
+func (p *cellParser[T]) oneOrTwo() uint8 { return uint8(p.number(1, 2)) } //nolint:gosec // two digits
+
+// daysIn returns the number of days of the month, 1 to 12, in the Gregorian
+// calendar.
+func daysIn(year int16, month uint8) uint8 {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}

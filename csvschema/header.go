@@ -1,0 +1,156 @@
+package csvschema
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A Header says which column of a file is which. Columns are found by name, in
+// any letter case and with blanks around it, in any order. Columns that are not
+// documented stay: they are counted and given by their number. A Header is
+// read-only and safe for concurrent use.
+type Header struct {
+	role    Role
+	raw     []byte
+	lineEnd []byte
+	columns []Column
+	index   [columnCount + 1]int
+}
+
+// Role returns the role that the file was read as.
+func (h *Header) Role() Role { return h.role }
+
+// Len returns the number of columns of the file.
+func (h *Header) Len() int { return len(h.columns) }
+
+// Index returns the position of the documented column c, from 0, or -1 if the
+// file has none.
+func (h *Header) Index(c Column) int {
+	if int(c) >= len(h.index) {
+		return -1
+	}
+	return h.index[c]
+}
+
+// Column returns the documented column at position i, from 0, or 0 if that
+// column is not documented for the role.
+func (h *Header) Column(i int) Column { return h.columns[i] }
+
+// Unknown returns the numbers, from 1, of the columns that are not documented
+// for the role.
+func (h *Header) Unknown() []int {
+	var unknown []int
+	for i, c := range h.columns {
+		if c == 0 {
+			unknown = append(unknown, i+1)
+		}
+	}
+	return unknown
+}
+
+// Raw returns the bytes of the file up to the end of the header record: with
+// its byte-order mark, if it is a UTF-8 one, and its line end, which is missing
+// only if nothing follows. The bytes are not to be changed.
+func (h *Header) Raw() []byte { return h.raw }
+
+// LineEnd returns the line end of the header record: CR LF or LF.
+func (h *Header) LineEnd() []byte { return h.lineEnd }
+
+// newHeader makes the header of role from the header record, whose fields are
+// counted already, and checks that it has the required columns, each documented
+// column once.
+func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *Error) {
+	h := &Header{role: role, lineEnd: lineFeed, columns: make([]Column, fields)}
+	for i := range h.index {
+		h.index[i] = -1
+	}
+	if raw := rec.Raw(); bytes.HasSuffix(raw, []byte("\r\n")) {
+		h.lineEnd = []byte("\r\n")
+	}
+	documented := role.Columns()
+	known := false
+	var present [columnCount + 1]bool // in either role
+	for i := range h.columns {
+		c := columnOf(rec.Cell(i))
+		if c == 0 {
+			continue
+		}
+		known, present[c] = true, true
+		if !slices.Contains(documented, c) {
+			continue
+		}
+		if h.index[c] >= 0 {
+			return nil, &Error{Role: role, Line: rec.Line(), Column: c, Err: ErrRepeatedColumn}
+		}
+		h.columns[i], h.index[c] = c, i
+	}
+	for _, c := range required {
+		if h.index[c] >= 0 {
+			continue
+		}
+		e := &Error{Role: role, Line: rec.Line(), Column: c, Err: ErrMissingColumn, Hint: headerHint(rec.Raw())}
+		switch {
+		case e.Hint != "": // the cause explains all else
+		case !known:
+			e.Err = ErrNoHeader
+			e.Hint = "the first line names no documented column"
+		case looksLike(otherRole(role), &present) && !looksLike(role, &present):
+			e.Err = ErrWrongRole
+			e.Hint = "this is a " + otherRole(role).String() + " file"
+		}
+		return nil, e
+	}
+	return h, nil
+}
+
+// columnOf returns the column that a header cell names, or 0.
+func columnOf(cell []byte) Column {
+	name := bytes.TrimFunc(cell, unicode.IsSpace)
+	for c := SubscriptionId; int(c) <= columnCount; c++ {
+		if len(name) == len(columnNames[c]) && strings.EqualFold(columnNames[c], string(name)) {
+			return c
+		}
+	}
+	return 0
+}
+
+func otherRole(r Role) Role {
+	if r == Disks {
+		return VirtualMachines
+	}
+	return Disks
+}
+
+// looksLike reports whether a header has a column that only the role has.
+func looksLike(r Role, present *[columnCount + 1]bool) bool {
+	if r == Disks {
+		return present[LeasedByVmId] || present[DiskBlobName]
+	}
+	return present[ResourceOwner] || present[ComputeResourceId]
+}
+
+// headerHint tells from the beginning of a file why it may be no export as it
+// was downloaded, or returns "".
+func headerHint(text []byte) string {
+	line, _, _ := bytes.Cut(text, lineFeed)
+	switch {
+	case bytes.IndexByte(text, 0) >= 0:
+		return "UTF-16 without a byte-order mark? use the original download"
+	case bytes.ContainsRune(bytes.TrimSuffix(line, []byte{'\r'}), '\r'):
+		return "lines end in CR alone: saved by a spreadsheet? use the original download"
+	case namesBetween(line, ";"):
+		return "fields are separated by semicolons: saved by a spreadsheet? use the original download"
+	case namesBetween(line, "\t"):
+		return "fields are separated by tabs: saved by a spreadsheet? use the original download"
+	}
+	return ""
+}
+
+// namesBetween reports whether separator stands behind a documented name at the
+// beginning of the line.
+func namesBetween(line []byte, separator string) bool {
+	first, _, found := bytes.Cut(line, []byte(separator))
+	return found && columnOf(bytes.Trim(first, `" `)) != 0
+}

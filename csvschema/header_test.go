@@ -1,0 +1,215 @@
+package csvschema_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// headerOf returns the documented header of the role with sep between names.
+func headerOf(role csvschema.Role, sep string) string {
+	var names []string
+	for _, c := range role.Columns() {
+		names = append(names, c.String())
+	}
+	return strings.Join(names, sep)
+}
+
+// rowOf returns a row of n quoted cells, each of them the canary.
+func rowOf(n int) string {
+	return strings.TrimSuffix(strings.Repeat(`"`+canary+`",`, n), ",")
+}
+
+const canary = "canary.person@example.com"
+
+func utf16Text(order binary.AppendByteOrder, mark bool, text string) string {
+	var b []byte
+	if mark {
+		b = order.AppendUint16(b, 0xFEFF)
+	}
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+// readAll reads every record and returns their number and the error.
+func readAll(r io.Reader, role csvschema.Role, o *csvschema.RecordOptions) (int, error) {
+	rr := csvschema.NewRecordReader(r, role, o)
+	for n := 0; ; n++ {
+		if _, err := rr.Read(); err == io.EOF {
+			return n, nil
+		} else if err != nil {
+			_, again := rr.Read()
+			if again != err {
+				return n, errors.New("the error did not stay")
+			}
+			return n, err
+		}
+	}
+}
+
+// TestBadFilesAreRefusedWithTheirPlace gives every kind of wrong file to the
+// reader and expects its sentinel, line, column and hint.
+func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
+	t.Parallel()
+	vms, disks := headerOf(csvschema.VirtualMachines, ","), headerOf(csvschema.Disks, ",")
+	row := rowOf(23)
+	tests := []struct {
+		name     string
+		text     string
+		role     csvschema.Role
+		required []csvschema.Column
+		want     error
+		line     int64
+		column   csvschema.Column
+		number   int
+		hint     string
+	}{
+		{name: "empty file", text: "", want: csvschema.ErrNoHeader, line: 1, hint: "empty"},
+		{name: "only empty lines", text: "\n\r\n\n", want: csvschema.ErrNoHeader, line: 1, hint: "empty"},
+		{name: "no header", text: row + "\n" + row + "\n", want: csvschema.ErrNoHeader, line: 1, column: csvschema.SubscriptionId, hint: "first line"},
+		{name: "missing column", text: strings.Replace(vms, ",ResourceOwner", ",Owner", 1) + "\n" + row + "\n", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.ResourceOwner},
+		{name: "repeated column", text: strings.Replace(vms, ",PricingTier", ", resourceowner ", 1) + "\n" + row + "\n", want: csvschema.ErrRepeatedColumn, line: 1, column: csvschema.ResourceOwner},
+		{name: "disks as virtual machines", text: disks + "\n", want: csvschema.ErrWrongRole, line: 1, column: csvschema.ResourceOwner, hint: "disks file"},
+		{name: "virtual machines as disks", text: vms + "\n", role: csvschema.Disks, want: csvschema.ErrWrongRole, line: 1, column: csvschema.DiskBlobName, hint: "virtualmachines file"},
+		{name: "semicolons", text: headerOf(csvschema.VirtualMachines, ";") + "\n" + row + "\n", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.SubscriptionId, hint: "semicolons"},
+		{name: "quoted semicolons", text: `"` + headerOf(csvschema.VirtualMachines, `";"`) + "\"\n" + row + "\n", want: csvschema.ErrQuote, line: 1, hint: "semicolons"},
+		{name: "tabs", text: headerOf(csvschema.VirtualMachines, "\t") + "\n" + row + "\n", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.SubscriptionId, hint: "tabs"},
+		{name: "CR only, quoted", text: vms + "\r" + row + "\r", want: csvschema.ErrBareQuote, line: 1, hint: "CR alone"},
+		{name: "CR only, plain", text: vms + "\r" + strings.ReplaceAll(row, `"`, "") + "\r", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.CustomImageId, hint: "CR alone"},
+		{name: "UTF-16 without mark", text: utf16Text(binary.LittleEndian, false, vms+"\n"+row+"\n"), want: csvschema.ErrNUL, line: 1, hint: "UTF-16"},
+		{name: "big-endian UTF-16 without mark", text: utf16Text(binary.BigEndian, false, vms+"\n"+row+"\n"), want: csvschema.ErrNUL, line: 1, hint: "UTF-16"},
+		{name: "UTF-32", text: "\xFF\xFE\x00\x00S\x00\x00\x00", want: csvschema.ErrNUL, line: 1, hint: "UTF-16"},
+		{name: "odd byte of UTF-16", text: utf16Text(binary.LittleEndian, true, vms+"\n"+row+"\n") + "\n", want: csvschema.ErrUTF16, line: 3},
+		{name: "lone surrogate", text: utf16Text(binary.BigEndian, true, vms+"\n") + "\xD8\x00\x00a\x00\n", want: csvschema.ErrUTF16, line: 2},
+		{name: "lone low surrogate", text: utf16Text(binary.BigEndian, true, vms+"\n") + "\xDC\x00\x00a\x00\n", want: csvschema.ErrUTF16, line: 2},
+		{name: "half a pair at the end", text: utf16Text(binary.BigEndian, true, vms+"\n"+row+"\n") + "\xD8\x00", want: csvschema.ErrUTF16, line: 3},
+		{name: "cut inside quotes", text: vms + "\n" + row + "\n" + row[:len(row)-1], want: csvschema.ErrQuote, line: 3, column: csvschema.CustomImageId},
+		{name: "cut in the header", text: vms[:40], want: csvschema.ErrMissingColumn, line: 1, column: csvschema.LabResourceId},
+		{name: "cut within a record", text: vms + "\n" + row + "\n" + rowOf(22), want: csvschema.ErrFieldCount, line: 3, hint: "found 22, the header has 23"},
+		{name: "ragged record", text: vms + "\n\n" + row + "\n" + row + ",\"\"\n", want: csvschema.ErrFieldCount, line: 4, hint: "found 24, the header has 23"},
+		{name: "bare quote", text: vms + "\n" + row + "\n" + strings.Replace(row, `,"c`, `,c"`, 1) + "\n", want: csvschema.ErrBareQuote, line: 3, column: csvschema.LabUId},
+		{name: "text after quote", text: vms + "\n\"\n\"," + strings.Replace(rowOf(22), `",`, `"x,`, 1) + "\n", want: csvschema.ErrQuote, line: 3, column: csvschema.LabUId},
+		{name: "NUL", text: vms + "\n" + row + "\n\"\n\",\"\x00\"", want: csvschema.ErrNUL, line: 4, column: csvschema.LabUId},
+		{name: "invalid UTF-8", text: vms + "\n" + row + "\n\"\n\",\"\",\"\xff\"", want: csvschema.ErrUTF8, line: 4, column: csvschema.LabName},
+		{name: "UTF-8 cut in a character", text: vms + "\n" + row + "\n\"\xc3", want: csvschema.ErrUTF8, line: 3, column: csvschema.SubscriptionId},
+		{name: "unknown column", text: "x,LabUId\n1,2\n\"1,2\n", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrQuote, line: 3, number: 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			role := test.role
+			if role == 0 {
+				role = csvschema.VirtualMachines
+			}
+			for _, chunkBytes := range []int{0, 1, 7, 200} {
+				o := csvschema.WithChunkBytes(csvschema.RecordOptions{Required: test.required}, chunkBytes)
+				_, err := readAll(strings.NewReader(test.text), role, o)
+				require.ErrorIs(t, err, test.want)
+				var place *csvschema.Error
+				require.ErrorAs(t, err, &place)
+				assert.Equal(t, test.line, place.Line)
+				assert.Equal(t, role, place.Role)
+				if test.column != 0 || test.number != 0 {
+					assert.Equal(t, test.column, place.Column)
+				}
+				assert.Equal(t, test.number, place.Number)
+				if test.hint == "" {
+					assert.Empty(t, place.Hint)
+				}
+				assert.Contains(t, place.Hint, test.hint)
+				assert.NotContains(t, err.Error(), canary)
+			}
+		})
+	}
+}
+
+func TestColumnsAreFoundByNameInAnyCaseAndOrder(t *testing.T) {
+	t.Parallel()
+	text := "extra, RESOURCEOWNER ,labuid,\"ResourceUId\"\r\n1,2,3,4\r\n"
+	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.VirtualMachines, &csvschema.RecordOptions{
+		Required: []csvschema.Column{csvschema.LabUId, csvschema.ResourceOwner},
+	})
+	header, err := rr.Header()
+	require.NoError(t, err)
+	assert.Equal(t, 1, header.Index(csvschema.ResourceOwner))
+	assert.Equal(t, 2, header.Index(csvschema.LabUId))
+	assert.Equal(t, -1, header.Index(csvschema.Name))
+	assert.Equal(t, -1, header.Index(csvschema.Column(200)))
+	assert.Equal(t, csvschema.ResourceUId, header.Column(3))
+	assert.Equal(t, csvschema.Column(0), header.Column(0))
+	assert.Equal(t, []int{1}, header.Unknown())
+	assert.Equal(t, "\r\n", string(header.LineEnd()))
+	rec, err := rr.Read()
+	require.NoError(t, err)
+	assert.Equal(t, "2", string(rec.Value(csvschema.ResourceOwner)))
+	assert.Nil(t, rec.Value(csvschema.Name))
+	assert.Equal(t, "1", string(rec.Cell(0)))
+	_, err = rr.Read()
+	assert.Equal(t, io.EOF, err)
+}
+
+func TestColumnOfTheOtherRoleIsUnknown(t *testing.T) {
+	t.Parallel()
+	text := headerOf(csvschema.VirtualMachines, ",") + ",LeasedByVmId\n"
+	header, err := csvschema.NewRecordReader(strings.NewReader(text), csvschema.VirtualMachines, nil).Header()
+	require.NoError(t, err)
+	assert.Equal(t, []int{24}, header.Unknown())
+}
+
+// TestErrorsOfTheReaderAreWrapped shows that an error of the caller's reader
+// reaches the caller, behind all records before it and with the line it came on.
+func TestErrorsOfTheReaderAreWrapped(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk gone")
+	whole := headerOf(csvschema.Disks, ",") + "\n" + rowOf(15) + "\n"
+	for _, test := range []struct {
+		name string
+		text string
+		rows int
+		line int64
+	}{
+		{"before anything", "", 0, 1},
+		{"in the header", whole[:30], 0, 1},
+		{"behind the header", headerOf(csvschema.Disks, ",") + "\n", 0, 2},
+		{"in a record", whole + rowOf(3), 1, 3},
+		{"between records", whole + rowOf(15) + "\n", 2, 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, chunkBytes := range []int{1, 50, 5000} {
+				r := io.MultiReader(strings.NewReader(test.text), iotest.ErrReader(broken))
+				rows, err := readAll(r, csvschema.Disks, csvschema.WithChunkBytes(csvschema.RecordOptions{}, chunkBytes))
+				require.ErrorIs(t, err, broken)
+				assert.Equal(t, test.rows, rows)
+				var place *csvschema.Error
+				require.ErrorAs(t, err, &place)
+				assert.Equal(t, test.line, place.Line)
+			}
+		})
+	}
+}
+
+func TestReaderWithoutProgressIsGivenUp(t *testing.T) {
+	t.Parallel()
+	_, err := readAll(stuckReader{}, csvschema.Disks, nil)
+	require.ErrorIs(t, err, io.ErrNoProgress)
+	_, err = readAll(io.MultiReader(strings.NewReader("\xFF\xFES\x00"), stuckReader{}), csvschema.Disks, nil)
+	require.ErrorIs(t, err, io.ErrNoProgress)
+	_, err = readAll(io.MultiReader(strings.NewReader("Subscription"), stuckReader{}), csvschema.Disks, nil)
+	require.ErrorIs(t, err, io.ErrNoProgress)
+}
+
+type stuckReader struct{}
+
+func (stuckReader) Read([]byte) (int, error) { return 0, nil }

@@ -1,0 +1,77 @@
+package csvschema
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// A Key identifies a resource across subscriptions, exports and copies: a
+// virtual machine by LabUId and ResourceUId; a disk by these and its ResourceId,
+// Name and DiskBlobName, because the documented ResourceUId of a disk may be
+// that of its virtual machine. Keys are made of normal forms and are comparable
+// with ==.
+//
+// A key is linkable to a person by whoever holds the exports. It prints as its
+// role, LabUId and ResourceUId; the ResourceId and names of a disk, which may
+// hold an object ID, stay inside.
+type Key struct {
+	role     Role
+	lab, uid string
+	disk     string // ResourceId, Name and DiskBlobName of a disk, each ended by NUL
+}
+
+// Role returns the role of the resource.
+func (k Key) Role() Role { return k.role }
+
+// LabUId returns the normal form of the lab's identifier.
+func (k Key) LabUId() string { return k.lab }
+
+// ResourceUId returns the normal form of the resource's identifier.
+func (k Key) ResourceUId() string { return k.uid }
+
+// String returns the role, LabUId and ResourceUId.
+func (k Key) String() string { return k.role.String() + " " + k.lab + "/" + k.uid }
+
+// GoString returns the same as String.
+func (k Key) GoString() string { return k.String() }
+
+// Format writes the same as String for every verb.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(k.String())) }
+
+// LogValue returns the same as String.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText returns the same as String. It cannot be decoded: it is not the
+// whole key.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Key returns the key of the record.
+func (r Record) Key() Key {
+	role := r.Header().Role()
+	k := Key{role: role, lab: r.normal(LabUId), uid: r.normal(ResourceUId)}
+	if role == Disks {
+		k.disk = diskKey(r.normal(ResourceId), r.normal(Name), r.normal(DiskBlobName))
+	}
+	return k
+}
+
+// normal returns the normal form of the cell of c.
+func (r Record) normal(c Column) string { return string(AppendNormal(nil, r.Value(c))) }
+
+// Key returns the key of the row.
+func (r VirtualMachineRow) Key() Key {
+	return Key{role: VirtualMachines, lab: Normal(r.LabUId), uid: Normal(r.ResourceUId)}
+}
+
+// Key returns the key of the row.
+func (r DiskRow) Key() Key {
+	return Key{
+		role: Disks, lab: Normal(r.LabUId), uid: Normal(r.ResourceUId),
+		disk: diskKey(Normal(r.ResourceId.Reveal()), Normal(r.Name.Reveal()), Normal(r.DiskBlobName.Reveal())),
+	}
+}
+
+// diskKey joins the parts of a disk's key. NUL stands in no cell.
+func diskKey(resourceID, name, blob string) string {
+	return resourceID + "\x00" + name + "\x00" + blob + "\x00"
+}

@@ -1,0 +1,379 @@
+package csvschema
+
+// NOTE: how further occurrences of known values are found.
+//
+// What stands in one cell of a row may stand in another in another spelling.
+// So a value and a cell are compared in their canonical text: percent-decoded
+// (see find.go), without characters that are not seen, composed by
+// compatibility (NFKC) and case-folded in full. Beside each byte of the
+// canonical text stand the offsets, in the cell, of the characters that it
+// came from: one character can become several, and several one, so a match is
+// widened to whole characters. With the value "strasse" and the cell "Zur
+// Straße%21":
+//
+//	cell       Z  u  r     S  t  r  a  ß     e  %  2  1
+//	at         0  1  2  3  4  5  6  7  8     10 11
+//	canonical  z  u  r     s  t  r  a  s  s  e  !
+//	from       0  1  2  3  4  5  6  7  8  8  10 11
+//	to         1  2  3  4  5  6  7  8  10 10 11 14
+//	match                  ^^^^^^^^^^^^^^^^^^^
+//
+// The match is from[4] to to[10], "Straße". It counts because neither the
+// blank before it nor the "!" behind it is a letter or digit. For an object ID
+// only the 32 digits are compared, and hyphens between digits of the cell are
+// stepped over.
+//
+// A replacement in the middle of other text can make an address out of what was
+// none. With the value "zoe b", the cell "vm-zoe b@x.com" holds an occurrence
+// that overlaps an address, and a replacement for both would be read together
+// with what stands before it: "vm-removed@anonymized.invalid". So the spans are
+// tried out: replacements are put in their place, and the Finder looks at the
+// result. Where it finds more than a replacement, the span grows by that, here
+// by "vm-", until nothing but replacements is found.
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Values are the identifying values of one row that [Finder.Occurrences]
+// looks for. The zero Values is empty and ready to use. It is made for the few
+// values of a row: a search takes time in proportion to their number. It must
+// not be changed while a search runs.
+type Values struct {
+	list   []knownValue
+	text   []byte // the canonical texts of the list
+	finder Finder
+	spans  []Span
+	canon  canonicalText
+
+	hasText, hasAddress bool
+	shortest            int // length of the shortest canonical text
+}
+
+// A knownValue is a value in canonical text.
+type knownValue struct {
+	start, end int // in Values.text
+	kind       SpanKind
+	isShort    bool // is looked for only as a whole cell
+}
+
+// minOccurrence is how many characters a value has at least that is looked for
+// inside a cell. Shorter values are found as whole cells only.
+const minOccurrence = 3
+
+// Len returns how many different values there are.
+func (v *Values) Len() int { return len(v.list) }
+
+// Reset removes all values and keeps the memory.
+func (v *Values) Reset() {
+	v.list, v.text = v.list[:0], v.text[:0]
+	v.hasText, v.hasAddress, v.shortest = false, false, 0
+}
+
+// Add adds a value as it stands in a cell: what [Finder.Find] found, or a whole
+// owner. It may be percent-encoded. What identifies nobody (blank, "@me", a
+// replacement of ours) or is there already is not added.
+func (v *Values) Add(value []byte) {
+	if hasEscape(value) {
+		value = v.finder.decode(value)
+	}
+	value = trimBlanks(value)
+	if len(value) == 0 || isMe(value) || IsReplacement(value) {
+		return
+	}
+	known := knownValue{start: len(v.text), kind: TextSpan}
+	v.canon.set(value, nil)
+	v.text = append(v.text, trimBlanks(v.canon.text)...)
+	text := v.text[known.start:]
+	if len(text) == 0 {
+		return
+	}
+	v.spans = v.finder.Find(v.spans[:0], text)
+	if digits, ok := guidDigits(text); ok {
+		known.kind = ObjectIDSpan
+		v.text = v.text[:known.start+len(digits)]
+	} else if len(v.spans) == 1 && v.spans[0] == (Span{0, len(text), AddressSpan}) {
+		known.kind = AddressSpan
+	}
+	known.end = len(v.text)
+	text = v.text[known.start:]
+	for _, other := range v.list {
+		if other.kind == known.kind && bytes.Equal(v.text[other.start:other.end], text) {
+			v.text = v.text[:known.start]
+			return
+		}
+	}
+	known.isShort = utf8.RuneCount(text) < minOccurrence
+	v.hasText = v.hasText || known.kind == TextSpan
+	v.hasAddress = v.hasAddress || known.kind == AddressSpan
+	if len(v.list) == 0 || len(text) < v.shortest {
+		v.shortest = len(text)
+	}
+	v.list = append(v.list, known)
+}
+
+// guidDigits takes hyphens and braces out of the text, in its place. It reports
+// whether the rest are the 32 digits of a GUID; if not, the text is unchanged.
+func guidDigits(text []byte) (rest []byte, ok bool) {
+	var digits [32]byte
+	count := 0
+	inner := text
+	if n := len(inner); n > 2 && inner[0] == '{' && inner[n-1] == '}' {
+		inner = inner[1 : n-1]
+	}
+	for len(inner) > 0 {
+		n := hyphenSize(inner)
+		if n == 0 {
+			if !isHex(inner[0]) || count == len(digits) {
+				return text, false
+			}
+			digits[count] = inner[0]
+			count++
+			n = 1
+		}
+		inner = inner[n:]
+	}
+	if count < len(digits) {
+		return text, false
+	}
+	return text[:copy(text, digits[:])], true
+}
+
+// Occurrences adds to dst, which may hold what [Finder.Find] found in the same
+// cell and nothing else, every further occurrence of the values in the cell,
+// and returns all of them in order, merged where they overlap or touch.
+//
+// Values are found in any case, percent-encoding and Unicode form; object IDs
+// also without hyphens or with others. An occurrence of an address is an
+// [AddressSpan], of an object ID an [ObjectIDSpan], of anything else a
+// [TextSpan]. It counts only if no letter or digit stands directly before or
+// after it, nor, for an address, anything that would make it part of a longer
+// one. Values of fewer than three characters are found only as whole cells.
+//
+// Where the replacement in the place of an occurrence would, with the text
+// around it, become something that Find finds, the span takes in that text. So
+// what is said of Find holds here too: replacing all that is no replacement
+// makes a cell in which only replacements are found.
+func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
+	if !values.mayOccur(cell) {
+		return dst
+	}
+	view, from := cell, []int(nil)
+	if hasEscape(cell) {
+		view = f.decode(cell)
+		from = f.from
+	}
+	c := &f.canonical
+	c.set(view, from)
+	n := len(dst)
+	for _, known := range values.list {
+		dst = c.appendMatches(dst, values.text[known.start:known.end], known)
+	}
+	if len(dst) == n {
+		return dst
+	}
+	return f.settle(mergeSpans(dst, 0), cell)
+}
+
+// mayOccur reports, at little cost, whether a value may be in the cell.
+func (v *Values) mayOccur(cell []byte) bool {
+	if len(v.list) == 0 || len(cell) == 0 {
+		return false
+	}
+	if !isASCII(cell) {
+		return true // one character can become many
+	}
+	// The canonical text of ASCII is never longer than the cell.
+	return len(cell) >= v.shortest &&
+		(v.hasText || v.hasAddress && bytes.IndexByte(cell, '@') >= 0 ||
+			hasEscape(cell) || len(cell) >= 32)
+}
+
+// appendMatches appends the occurrences of a value with its canonical text.
+func (c *canonicalText) appendMatches(dst []Span, value []byte, known knownValue) []Span {
+	if known.isShort {
+		if whole := trimBlanks(c.text); bytes.Equal(whole, value) {
+			start := bytes.Index(c.text, value)
+			return append(dst, c.span(start, start+len(value), known.kind))
+		}
+		return dst
+	}
+	for start := 0; start < len(c.text); {
+		end := 0
+		if known.kind == ObjectIDSpan {
+			start, end = nextGUID(c.text, start, value)
+		} else {
+			start, end = nextText(c.text, start, value)
+		}
+		if start < 0 {
+			break
+		}
+		if !c.isBounded(start, end, known.kind) || c.isInReplacement(start, end) {
+			start++
+			continue
+		}
+		dst = append(dst, c.span(start, end, known.kind))
+		start = end
+	}
+	return dst
+}
+
+// nextText returns where the value stands in text[i:], and -1 if it does not.
+func nextText(text []byte, i int, value []byte) (start, end int) {
+	n := bytes.Index(text[i:], value)
+	if n < 0 {
+		return -1, -1
+	}
+	return i + n, i + n + len(value)
+}
+
+// nextGUID is nextText for the 32 digits of an object ID, with any hyphens
+// between them.
+func nextGUID(text []byte, i int, digits []byte) (start, end int) {
+	for {
+		n := bytes.IndexByte(text[i:], digits[0])
+		if n < 0 {
+			return -1, -1
+		}
+		i += n
+		found := 0
+		for end = i; end < len(text) && found < len(digits); {
+			if text[end] == digits[found] {
+				found++
+				end++
+			} else if n := hyphenSize(text[end:]); n > 0 {
+				end += n
+			} else {
+				break
+			}
+		}
+		if found == len(digits) {
+			return i, end
+		}
+		i++
+	}
+}
+
+// hyphenSize returns how many bytes the hyphen or dash has that the text begins
+// with, and 0 if it begins with something else.
+func hyphenSize(text []byte) int {
+	if text[0] < utf8.RuneSelf {
+		if text[0] == '-' {
+			return 1
+		}
+		return 0
+	}
+	if r, n := utf8.DecodeRune(text); unicode.Is(unicode.Pd, r) || r == '\u2212' {
+		return n
+	}
+	return 0
+}
+
+// isBounded reports whether text[start:end] is not a part of something longer.
+func (c *canonicalText) isBounded(start, end int, kind SpanKind) bool {
+	before, n := utf8.DecodeLastRune(c.text[:start])
+	if kind == AddressSpan {
+		return !isLocal(before, n) && before != '@' && domainEnd(c.text, end, labelLetter) == end
+	}
+	after, _ := utf8.DecodeRune(c.text[end:])
+	return !isLetterOrDigit(before) && !isLetterOrDigit(after)
+}
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// isInReplacement reports whether text[start:end] is a part of an object ID
+// that is a replacement of ours: "8000" identifies nobody there.
+func (c *canonicalText) isInReplacement(start, end int) bool {
+	const size = len(ReplacementObjectID)
+	for i := max(0, end-size); i <= start && i+size <= len(c.text); i++ {
+		if guid := c.text[i : i+size]; isGUID(guid) && isReplacementGUID(guid) {
+			return true
+		}
+	}
+	return false
+}
+
+// settleRounds is how often spans may grow before all of the cell is one span.
+const settleRounds = 8
+
+// settle makes the spans, which are in order, grow until putting replacements
+// in their place makes nothing that Find would find anew.
+func (f *Finder) settle(spans []Span, cell []byte) []Span {
+	for range settleRounds {
+		f.replace(cell, spans)
+		f.found = f.Find(f.found[:0], f.replaced)
+		n := len(spans)
+		for _, found := range f.found {
+			if IsReplacement(f.replaced[found.Start:found.End]) {
+				continue
+			}
+			if grown, touches := f.inCell(found, spans[:n]); touches {
+				spans = append(spans, grown)
+			}
+		}
+		if len(spans) == n {
+			return spans
+		}
+		spans = mergeSpans(spans, 0)
+	}
+	kind := AddressSpan
+	for _, span := range spans {
+		kind = min(kind, span.Kind)
+	}
+	return append(spans[:0], Span{0, len(cell), kind})
+}
+
+// appendReplacement appends what is to stand in the place of a span of the cell.
+func appendReplacement(dst, cell []byte, span Span) []byte {
+	text := cell[span.Start:span.End]
+	switch {
+	case IsReplacement(text):
+		return append(dst, text...)
+	case span.Kind == AddressSpan:
+		return append(dst, ReplacementAddress...)
+	}
+	return append(dst, ReplacementObjectID...)
+}
+
+// replace sets replaced to the cell with replacements in the place of spans.
+func (f *Finder) replace(cell []byte, spans []Span) {
+	f.replaced, f.ends = f.replaced[:0], f.ends[:0]
+	end := 0
+	for _, span := range spans {
+		f.replaced = append(f.replaced, cell[end:span.Start]...)
+		f.replaced = appendReplacement(f.replaced, cell, span)
+		f.ends = append(f.ends, len(f.replaced))
+		end = span.End
+	}
+	f.replaced = append(f.replaced, cell[end:]...)
+}
+
+// inCell returns the span of the cell that a span of the replaced text stands
+// for, and whether it takes in or touches one of the spans that were replaced.
+func (f *Finder) inCell(found Span, spans []Span) (grown Span, touches bool) {
+	grown = Span{-1, -1, found.Kind}
+	shift := 0 // from the replaced text to the cell, between the spans
+	for i, span := range spans {
+		start, end := span.Start-shift, f.ends[i] // in the replaced text
+		if found.Start < end && grown.Start < 0 {
+			grown.Start = min(found.Start+shift, span.Start)
+		}
+		if found.End <= end && grown.End < 0 {
+			grown.End = found.End + shift
+			if found.End > start {
+				grown.End = span.End
+			}
+		}
+		touches = touches || found.Start <= end && found.End >= start
+		shift = span.End - end
+	}
+	if grown.Start < 0 {
+		grown.Start = found.Start + shift
+	}
+	if grown.End < 0 {
+		grown.End = found.End + shift
+	}
+	return grown, touches
+}

@@ -1,0 +1,238 @@
+package csvschema
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+)
+
+// RecordOptions are the options of a [RecordReader]. The zero value, or nil, is
+// the strictest.
+type RecordOptions struct {
+	// Required lists the columns that the header must have. Nil means all
+	// documented columns of the role.
+	Required []Column
+	// MaxRecordBytes is the size, line end included, over which a record is
+	// refused. 0 means 16 MiB; more than 512 MiB means 512 MiB.
+	MaxRecordBytes int
+
+	chunkBytes int  // wanted size of a chunk; 0 means 256 KiB
+	anyHeader  bool // take any first record for the header, without a documented column
+}
+
+// A RecordReader reads the records of one file as they stand there. It accepts
+// and refuses what encoding/csv does, except that it refuses NUL, invalid UTF-8
+// and records over a limit, and keeps CR LF inside quotes. UTF-16 with a
+// byte-order mark is read as the UTF-8 of the same text. Empty lines are not
+// records.
+//
+// A file that was cut inside quotes or within a record is refused. A cut at the
+// end of a line cannot be seen.
+//
+// It holds one chunk, by default 256 KiB or one larger record, whatever the
+// size of the file. It is not safe for concurrent use.
+type RecordReader struct {
+	role    Role
+	options RecordOptions
+	split   splitter
+	header  *Header
+	rest    []byte // what followed the header in its chunk, and how that ends
+	how     ending
+	chunk   Chunk
+	buf     []byte // of chunk
+	next    int    // record of chunk that Read returns next
+	line    int64  // physical line at which the next chunk begins
+	fault   error  // found behind the records of chunk
+	err     error  // sticky
+}
+
+// NewRecordReader returns a reader of the file r of the given role. Nothing is
+// read before the first call of a method.
+func NewRecordReader(r io.Reader, role Role, o *RecordOptions) *RecordReader {
+	rr := &RecordReader{role: role, line: 1}
+	if o != nil {
+		rr.options = *o
+	}
+	if rr.options.Required == nil && !rr.options.anyHeader {
+		rr.options.Required = role.Columns()
+	}
+	if rr.options.MaxRecordBytes <= 0 {
+		rr.options.MaxRecordBytes = defaultMaxRecordBytes
+	}
+	rr.options.MaxRecordBytes = min(rr.options.MaxRecordBytes, maxRecordBytes)
+	if rr.options.chunkBytes <= 0 {
+		rr.options.chunkBytes = defaultChunkBytes
+	}
+	rr.split = splitter{text: &textReader{r: r}, size: rr.options.chunkBytes, max: rr.options.MaxRecordBytes}
+	return rr
+}
+
+// Header returns the header of the file. Without an acceptable header it
+// returns an [Error], as every other method then does.
+func (rr *RecordReader) Header() (*Header, error) {
+	if rr.header == nil && rr.err == nil {
+		rr.err = rr.readHeader()
+	}
+	if rr.header == nil {
+		return nil, rr.err
+	}
+	return rr.header, nil
+}
+
+// Read returns the next record, which is valid until the next call. At the end
+// of the file it returns a bare [io.EOF], after a fault an [Error]; both stay.
+func (rr *RecordReader) Read() (Record, error) {
+	for rr.next >= rr.chunk.Len() {
+		if _, err := rr.ReadChunk(); err != nil {
+			return Record{}, err
+		}
+	}
+	rr.next++
+	return rr.chunk.Record(rr.next - 1), nil
+}
+
+// ReadChunk returns the next chunk, which is valid until the next call: records,
+// and the empty lines between them. Together the chunks are the text behind
+// [Header.Raw]. The records in front of a fault are returned before it. The end
+// of the file and faults are as with [RecordReader.Read]; the two methods are
+// not to be mixed.
+func (rr *RecordReader) ReadChunk() (*Chunk, error) {
+	if _, err := rr.Header(); err != nil {
+		return nil, err
+	}
+	if rr.err == nil {
+		rr.err = rr.fault
+	}
+	c := &rr.chunk
+	if rr.err == nil {
+		data, how := rr.cut(rr.buf)
+		rr.buf = data
+		if len(data) == 0 && how == atEOF {
+			rr.err = io.EOF
+		} else if rr.fault = rr.check(c, data, rr.line, how, rr.split.err); rr.fault != nil && c.Len() == 0 {
+			rr.err = rr.fault
+		}
+		rr.line += int64(bytes.Count(data, lineFeed))
+	}
+	rr.next = 0
+	if rr.err != nil {
+		c.spans = c.spans[:0]
+		return nil, rr.err
+	}
+	return c, nil
+}
+
+// cut returns the data of the next chunk in buf, and how it ends.
+func (rr *RecordReader) cut(buf []byte) ([]byte, ending) {
+	if len(rr.rest) == 0 {
+		return rr.split.next(buf)
+	}
+	data := append(buf[:0], rr.rest...)
+	rr.rest = nil
+	return data, rr.how
+}
+
+// check makes data, which begins on the given line, the text of the chunk and
+// finds its records. It returns what is wrong behind them; cause is the error of
+// the reader where data ends within a record.
+func (rr *RecordReader) check(c *Chunk, data []byte, line int64, how ending, cause error) error {
+	c.header, c.data, c.line = rr.header, data, line
+	f := c.index(rr.header.Len(), rr.options.MaxRecordBytes, how)
+	if f == nil && how == inRecord { // the reader failed between records
+		f = &fault{err: errCut, offset: len(data), line: line, cell: -1}
+	}
+	if f == nil {
+		return nil
+	}
+	err := rr.faultError(f, how == inRecord && f.offset == len(data), cause)
+	end := 0
+	if n := len(c.spans); n > 0 {
+		end = c.spans[n-1].end
+	}
+	c.data = data[:end]
+	return err
+}
+
+// faultError makes the error of a fault. Cut tells that the fault may be that
+// the data ended too early, for which cause is to blame.
+func (rr *RecordReader) faultError(f *fault, cut bool, cause error) *Error {
+	e := &Error{Role: rr.role, Line: f.line, Err: f.err}
+	switch {
+	case f.err == ErrFieldCount:
+		e.Hint = "found " + strconv.Itoa(f.fields) + ", the header has " + strconv.Itoa(rr.header.Len())
+	case f.err == errCut && cut:
+		if e.Err = cause; cause == nil {
+			e.Err = ErrRecordTooLarge
+		}
+	case rr.header != nil && f.cell >= 0 && f.cell < rr.header.Len():
+		if e.Column = rr.header.Column(f.cell); e.Column == 0 {
+			e.Number = f.cell + 1
+		}
+	}
+	return e
+}
+
+// readHeader reads the text up to the end of the first record.
+func (rr *RecordReader) readHeader() error {
+	var raw []byte
+	for {
+		data, how := rr.split.next(rr.buf)
+		rr.buf = data
+		start := 0
+		if raw == nil && bytes.HasPrefix(data, []byte(utf8Mark)) {
+			start = len(utf8Mark)
+		}
+		c := &rr.chunk
+		c.data, c.final = data, how == atEOF
+		for start < len(data) && c.emptyLine(start) > 0 {
+			start += c.emptyLine(start)
+			rr.line++
+		}
+		if start == len(data) && how == atRecord {
+			raw = append(raw, data...)
+			continue
+		}
+		if start == len(data) && how == atEOF {
+			return &Error{Role: rr.role, Line: 1, Err: ErrNoHeader, Hint: "the file is empty"}
+		}
+		end := len(data)
+		if s, _ := scanRecord(data, start, how == atEOF, nil); s.err == nil {
+			end = s.end
+		}
+		return rr.takeHeader(append(raw, data[:end]...), data, start, end, how)
+	}
+}
+
+// takeHeader makes the header from the record at data[start:end] and keeps
+// what follows it for the first chunk.
+func (rr *RecordReader) takeHeader(raw, data []byte, start, end int, how ending) error {
+	ends := how
+	if end < len(data) {
+		ends = atRecord
+	}
+	c := &rr.chunk
+	c.data, c.line = data[start:end], rr.line
+	f := c.index(0, rr.options.MaxRecordBytes, ends)
+	if f == nil && len(c.spans) == 0 { // the reader failed before any record
+		f = &fault{err: errCut, offset: len(c.data), line: rr.line, cell: -1}
+	}
+	if f != nil {
+		e := rr.faultError(f, ends == inRecord && f.offset == len(c.data), rr.split.err)
+		e.Hint = headerHint(c.data[:min(f.offset+1, len(c.data))])
+		return e
+	}
+	role := rr.role
+	if rr.options.anyHeader {
+		role = 0
+	}
+	first, _ := scanRecord(c.data, 0, c.final, nil)
+	header, err := newHeader(role, c.Record(0), first.fields, rr.options.Required)
+	c.spans = c.spans[:0] // the header is no record
+	if err != nil {
+		return err
+	}
+	header.raw, rr.header = raw, header
+	rr.line += int64(bytes.Count(c.data, lineFeed))
+	rr.rest, rr.how = data[end:], how
+	return nil
+}
