@@ -102,7 +102,8 @@ func (c *canonicalText) add(text []byte, first, last int) {
 }
 
 // fold sets segment to the NFKC form and full case folding of a text. It folds
-// twice: what compatibility makes of folded text may be upper case again.
+// twice, as Unicode defines compatibility caseless matching (D146): what
+// compatibility makes of folded text may be upper case again.
 func (c *canonicalText) fold(text []byte) {
 	c.segment = norm.NFKC.Append(c.segment[:0], text...)
 	fold := cases.Fold()

@@ -24,18 +24,15 @@ func Near(a, b Identifier) bool {
 		return false
 	}
 	x, y := newNearForm(a), newNearForm(b)
-	return x.whole == y.whole ||
-		(x.isGuest || y.isGuest) && x.guest == y.guest ||
-		(x.isTenant || y.isTenant) && x.local == y.local
+	return x.whole == y.whole || x.guest == y.guest || (x.isTenant || y.isTenant) && x.local == y.local
 }
 
 // A nearForm is what Near compares of an address.
 type nearForm struct {
 	whole    string
 	local    string // the part before the last at sign
-	guest    string // the local part of its guest accounts, without #ext#
-	isGuest  bool
-	isTenant bool // its domain is below onmicrosoft.com
+	guest    string // the local part of its guest accounts, or of itself if it is one, without #ext#
+	isTenant bool   // its domain is below onmicrosoft.com
 }
 
 const (
@@ -54,10 +51,12 @@ func newNearForm(id Identifier) nearForm {
 	form.local = form.whole[:max(at, 0)]
 	domain := form.whole[at+1:]
 	form.isTenant = strings.HasSuffix(domain, tenantSuffix)
-	form.guest, form.isGuest = strings.CutSuffix(form.local, guestSuffix)
-	if !form.isGuest {
-		form.guest += "_" + domain
+	stem, isGuest := strings.CutSuffix(form.local, guestSuffix)
+	if !isGuest {
+		// A domain has no underscore, so this is the same for equal addresses only.
+		stem += "_" + domain
 	}
+	form.guest = stem
 	return form
 }
 

@@ -304,12 +304,14 @@ func (f *Finder) settle(spans []Span, cell []byte) []Span {
 	for range settleRounds {
 		f.replace(cell, spans)
 		f.found = f.Find(f.found[:0], f.replaced)
-		n := len(spans)
+		n, next := len(spans), 0
 		for _, found := range f.found {
 			if IsReplacement(f.replaced[found.Start:found.End]) {
 				continue
 			}
-			if grown, touches := f.inCell(found, spans[:n]); touches {
+			var grown Span
+			var touches bool
+			if grown, touches, next = f.inCell(found, spans[:n], next); touches {
 				spans = append(spans, grown)
 			}
 		}
@@ -352,28 +354,28 @@ func (f *Finder) replace(cell []byte, spans []Span) {
 
 // inCell returns the span of the cell that a span of the replaced text stands
 // for, and whether it takes in or touches one of the spans that were replaced.
-func (f *Finder) inCell(found Span, spans []Span) (grown Span, touches bool) {
-	grown = Span{-1, -1, found.Kind}
-	shift := 0 // from the replaced text to the cell, between the spans
-	for i, span := range spans {
-		start, end := span.Start-shift, f.ends[i] // in the replaced text
-		if found.Start < end && grown.Start < 0 {
-			grown.Start = min(found.Start+shift, span.Start)
+// Only spans[first:] are looked at; next is the first to look at for what is
+// found behind this one.
+func (f *Finder) inCell(found Span, spans []Span, first int) (grown Span, touches bool, next int) {
+	for first < len(spans) && f.ends[first] <= found.Start {
+		first++
+	}
+	shift := func(i int) int { // from the replaced text to the cell, before spans[i]
+		if i == 0 {
+			return 0
 		}
-		if found.End <= end && grown.End < 0 {
-			grown.End = found.End + shift
-			if found.End > start {
-				grown.End = span.End
-			}
-		}
-		touches = touches || found.Start <= end && found.End >= start
-		shift = span.End - end
+		return spans[i-1].End - f.ends[i-1]
 	}
-	if grown.Start < 0 {
-		grown.Start = found.Start + shift
+	last := first
+	for last < len(spans) && f.ends[last] < found.End {
+		last++
 	}
-	if grown.End < 0 {
-		grown.End = found.End + shift
+	// What is found begins outside of replacements, or where one begins: all
+	// their characters may stand in a local part, and none is a slash.
+	grown = Span{found.Start + shift(first), found.End + shift(last), found.Kind}
+	if last < len(spans) && grown.End > spans[last].Start {
+		grown.End = spans[last].End
 	}
-	return grown, touches
+	touches = first < len(spans) && grown.End >= spans[first].Start
+	return grown, touches, first
 }

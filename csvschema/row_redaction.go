@@ -32,7 +32,9 @@ func (VirtualMachineRow) LogValue() slog.Value { return slog.StringValue(virtual
 
 // MarshalJSON returns "[virtual machine row redacted]" as a JSON string. It
 // cannot be decoded.
-func (VirtualMachineRow) MarshalJSON() ([]byte, error) { return []byte(`"` + virtualMachineText + `"`), nil }
+func (VirtualMachineRow) MarshalJSON() ([]byte, error) {
+	return []byte(`"` + virtualMachineText + `"`), nil
+}
 
 // String returns "[disk row redacted]".
 func (DiskRow) String() string { return diskText }

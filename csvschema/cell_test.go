@@ -1,0 +1,194 @@
+package csvschema_test
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {
+	t.Parallel()
+	text := csvschema.NewPersonalText(canary)
+	type hidden struct{ text csvschema.PersonalText }
+	type holder struct {
+		Text     csvschema.PersonalText
+		Pointer  *csvschema.PersonalText
+		Any      any
+		Slice    []csvschema.PersonalText
+		Map      map[string]csvschema.PersonalText
+		internal csvschema.PersonalText
+		deeper   *hidden
+	}
+	values := map[string]any{
+		"value":                text,
+		"pointer":              &text,
+		"slice":                []csvschema.PersonalText{text},
+		"array":                [1]csvschema.PersonalText{text},
+		"map":                  map[string]any{"k": text, "p": &text},
+		"any":                  []any{text, &text},
+		"unexported field":     hidden{text},
+		"pointer to the field": &hidden{text},
+		"nested":               holder{text, &text, text, []csvschema.PersonalText{text}, map[string]csvschema.PersonalText{"k": text}, text, &hidden{text}},
+	}
+	for name, value := range values {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assertNoCanary(t, value, allVerbs)
+		})
+	}
+	assert.Contains(t, renderings(text, allVerbs), "[redacted]")
+	assert.Equal(t, canary, text.Reveal())
+}
+
+func TestPersonalTextGivesItsCellToCSVAlone(t *testing.T) {
+	t.Parallel()
+	var text csvschema.PersonalText
+	require.NoError(t, text.UnmarshalCSV(" a\r\nb "))
+	cell, err := text.MarshalCSV()
+	require.NoError(t, err)
+	assert.Equal(t, " a\r\nb ", cell)
+	assert.Equal(t, " a\r\nb ", text.Reveal())
+	require.NoError(t, text.UnmarshalCSV(""))
+	assert.Equal(t, csvschema.PersonalText{}, text)
+}
+
+func TestPersonalTextDoesNotDecodeItsRedaction(t *testing.T) {
+	t.Parallel()
+	text := csvschema.NewPersonalText("before")
+	data, err := json.Marshal(text)
+	require.NoError(t, err)
+	assert.JSONEq(t, `"[redacted]"`, string(data))
+	assert.Equal(t, csvschema.ErrRedacted, json.Unmarshal(data, &text))
+	assert.Equal(t, csvschema.ErrRedacted, json.Unmarshal([]byte(`"\u005bredacted]"`), &text))
+	data, err = text.MarshalText()
+	require.NoError(t, err)
+	assert.Equal(t, csvschema.ErrRedacted, text.UnmarshalText(data))
+	for _, data := range []string{`null`, `1`, `{}`, `["x"]`} {
+		assert.Equal(t, csvschema.ErrValue, json.Unmarshal([]byte(data), &text), data)
+	}
+	assert.Equal(t, csvschema.ErrValue, text.UnmarshalJSON([]byte(`"`+canary)))
+	assert.Equal(t, "before", text.Reveal(), "a failure changes nothing")
+
+	require.NoError(t, json.Unmarshal([]byte(`"alice@example.com"`), &text))
+	assert.Equal(t, "alice@example.com", text.Reveal())
+	require.NoError(t, text.UnmarshalText([]byte("bob@example.com")))
+	assert.Equal(t, "bob@example.com", text.Reveal())
+}
+
+func TestPersonalTextIsComparedByItsText(t *testing.T) {
+	t.Parallel()
+	a, b := csvschema.NewPersonalText("alice@example.com"), csvschema.NewPersonalText("alice@"+"example.com")
+	assert.True(t, a.Equal(b))
+	assert.Equal(t, a, b)
+	assert.False(t, a.Equal(csvschema.NewPersonalText("Alice@example.com")))
+	assert.True(t, csvschema.PersonalText{}.Equal(csvschema.NewPersonalText("")))
+	assert.NotEqual(t, a, csvschema.NewPersonalText("bob@example.com"))
+}
+
+func TestPersonalTextOfBlanksIsEmpty(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": true, " \t\r\n": true, "\u00A0\u200B\uFEFF": true,
+		"x": false, " x ": false, "\u200Bx": false,
+	} {
+		assert.Equal(t, want, csvschema.NewPersonalText(text).IsEmpty(), "%+q", text)
+	}
+}
+
+func TestBoolReadsTrueAndFalseInAnyCase(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		cell      string
+		value, ok bool
+	}{
+		{"True", true, true},
+		{"true", true, true},
+		{"TRUE", true, true},
+		{"tRuE", true, true},
+		{"False", false, true},
+		{"false", false, true},
+		{"FALSE", false, true},
+		{"", false, false},
+	} {
+		b, err := csvschema.ParseBool(test.cell)
+		require.NoError(t, err, test.cell)
+		value, ok := b.Value()
+		assert.Equal(t, [2]bool{test.value, test.ok}, [2]bool{value, ok}, test.cell)
+		assertKeepsText(t, test.cell, b)
+	}
+	for _, cell := range []string{"1", "0", "t", "yes", " True", "True ", "Falsch", "falſe", "T\x12UE", "DRUE", "VALSE", "tru", "truee", "null", "-"} {
+		b, err := csvschema.ParseBool(cell)
+		assert.Equal(t, csvschema.ErrValue, err, "%q", cell)
+		assert.Equal(t, csvschema.Bool{}, b, "%q", cell)
+		b, _ = csvschema.ParseBool("True")
+		assert.Equal(t, csvschema.ErrValue, b.UnmarshalCSV(cell), "%q", cell)
+		assert.Equal(t, csvschema.Bool{}, b, "%q", cell)
+	}
+}
+
+func TestIntegerReadsDecimalDigits(t *testing.T) {
+	t.Parallel()
+	for cell, want := range map[string]int64{
+		"0": 0, "128": 128, "010": 10, "0009": 9, "9223372036854775807": math.MaxInt64,
+		"00000000000000000000000000000000000001": 1,
+	} {
+		i, err := csvschema.ParseInteger(cell)
+		require.NoError(t, err, cell)
+		value, ok := i.Value()
+		assert.True(t, ok, cell)
+		assert.Equal(t, want, value, cell)
+		assertKeepsText(t, cell, i)
+	}
+	i, err := csvschema.ParseInteger("")
+	require.NoError(t, err)
+	_, ok := i.Value()
+	assert.False(t, ok)
+	for _, cell := range []string{"-1", "+1", "1.9", "1e3", "0x10", "1_000", "1,000", " 1", "1 ", "٣", "9223372036854775808", "99999999999999999999", "x", "/", ":"} {
+		i, err := csvschema.ParseInteger(cell)
+		assert.Equal(t, csvschema.ErrValue, err, "%q", cell)
+		assert.Equal(t, csvschema.Integer{}, i, "%q", cell)
+	}
+}
+
+func FuzzInteger(f *testing.F) {
+	for _, cell := range []string{"", "0", "010", "-1", "9223372036854775807", "9223372036854775808", "1_0"} {
+		f.Add(cell)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		i, err := csvschema.ParseInteger(cell)
+		want, wantErr := strconv.ParseInt(cell, 10, 64)
+		if cell == "" || cell[0] == '+' || cell[0] == '-' {
+			wantErr = csvschema.ErrValue
+		}
+		value, ok := i.Value()
+		assert.Equal(t, wantErr == nil, ok)
+		assert.Equal(t, wantErr == nil || cell == "", err == nil)
+		if ok {
+			assert.Equal(t, want, value)
+		}
+	})
+}
+
+// A textCell is a cell that is not hidden.
+type textCell interface {
+	String() string
+	MarshalCSV() (string, error)
+	MarshalText() ([]byte, error)
+}
+
+func assertKeepsText(t *testing.T, want string, cell textCell) {
+	t.Helper()
+	assert.Equal(t, want, cell.String())
+	text, err := cell.MarshalCSV()
+	require.NoError(t, err)
+	assert.Equal(t, want, text)
+	data, err := cell.MarshalText()
+	require.NoError(t, err)
+	assert.Equal(t, want, string(data))
+}

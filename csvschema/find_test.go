@@ -1,0 +1,266 @@
+package csvschema_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// A finding is a span by its text.
+type finding struct {
+	text string
+	kind csvschema.SpanKind
+}
+
+func anAddress(text string) finding { return finding{text, csvschema.AddressSpan} }
+func aUser(text string) finding     { return finding{text, csvschema.UserSpan} }
+
+// textsOf returns the spans by their texts, after a look at their offsets.
+func textsOf(t testing.TB, cell string, spans []csvschema.Span) []finding {
+	t.Helper()
+	var texts []finding
+	end := -1
+	for _, span := range spans {
+		require.Greater(t, span.Start, end, "spans are in order and do not touch: %v", spans)
+		require.Greater(t, span.End, span.Start)
+		require.LessOrEqual(t, span.End, len(cell))
+		end = span.End
+		texts = append(texts, finding{cell[span.Start:span.End], span.Kind})
+	}
+	return texts
+}
+
+// replaceSpans puts replacements in the place of all spans that are none.
+func replaceSpans(cell []byte, spans []csvschema.Span) []byte {
+	var replaced []byte
+	end := 0
+	for _, span := range spans {
+		replaced = append(replaced, cell[end:span.Start]...)
+		text := cell[span.Start:span.End]
+		switch {
+		case csvschema.IsReplacement(text):
+			replaced = append(replaced, text...)
+		case span.Kind == csvschema.AddressSpan:
+			replaced = append(replaced, csvschema.ReplacementAddress...)
+		default:
+			replaced = append(replaced, csvschema.ReplacementObjectID...)
+		}
+		end = span.End
+	}
+	return append(replaced, cell[end:]...)
+}
+
+// findings are cells and what is found in them.
+var findings = []struct {
+	name, cell string
+	want       []finding
+}{
+	{"Empty", "", nil},
+	{"Plain", "Standard_DS1", nil},
+	{"Owner", "alice@contoso.com", []finding{anAddress("alice@contoso.com")}},
+	{"InText", "lab of <alice@contoso.com>, bob@fabrikam.com; x", []finding{anAddress("alice@contoso.com"), anAddress("bob@fabrikam.com")}},
+	{"EndOfSentence", "write to alice@contoso.com.", []finding{anAddress("alice@contoso.com")}},
+	{"AllLegalCharacters", "(a'.-_!#^~$%&*+=?`{|}b@contoso.com)", []finding{anAddress("a'.-_!#^~$%&*+=?`{|}b@contoso.com")}},
+	{"Apostrophe", "o'brien@contoso.com", []finding{anAddress("o'brien@contoso.com")}},
+	{"Guest", "x/alice_contoso.com#EXT#@fabrikam.onmicrosoft.com/y", []finding{anAddress("alice_contoso.com#EXT#@fabrikam.onmicrosoft.com")}},
+	{"NoDot", "alice@localhost:80", []finding{anAddress("alice@localhost")}},
+	{"BeyondASCII", "；李小龙@例え.test。", []finding{anAddress("；李小龙@例え.test")}},
+	{"BlankBeyondASCII", "x\u3000josé@contoso.com\u00A0y", []finding{anAddress("josé@contoso.com")}},
+	{"DecomposedDomain", "a@cafe\u0301.example.test", []finding{anAddress("a@cafe\u0301.example.test")}},
+	{"FullWidth", "x ａlice＠ｃｏｎｔｏｓｏ．ｃｏｍ y@z", []finding{anAddress("ａlice＠ｃｏｎｔｏｓｏ．ｃｏｍ"), anAddress("y@z")}},
+	{"NotSeen", "alice\u200B@\u200Bcon\u00ADtoso.com\u200B;", []finding{anAddress("alice\u200B@\u200Bcon\u00ADtoso.com")}},
+	{"NoLocalPart", "@contoso.com and @me", nil},
+	{"NoDomain", "alice@ and bob@-x and carol@.com", nil},
+	{"RunOfAtSigns", "a@@b@@@c@d@@", []finding{anAddress("c@d")}},
+	{"TwoAtSigns", "alice@bob@contoso.com", []finding{anAddress("alice@bob@contoso.com")}},
+	{"TwoKindsOfAtSigns", "alice@bob＠contoso.com", []finding{anAddress("alice@bob＠contoso.com")}},
+	{"PieceThatIsNoDomain", "a@-b@x", []finding{anAddress("a@-b@x")}},
+	{"TrailingDotsAndHyphens", "a@x.com..-- b@y-.z c@z.-", []finding{anAddress("a@x.com"), anAddress("b@y"), anAddress("c@z")}},
+	{"Touching", "a@x,b@y;c@z d@w", []finding{anAddress("a@x"), anAddress("b@y"), anAddress("c@z"), anAddress("d@w")}},
+	{"RestOfRun", "a@x_b@", []finding{anAddress("a@x")}},
+	{"Slash", "a/b@x/c", []finding{anAddress("b@x")}},
+	{"InvalidUTF8", "a\xFFb@x\xFFy", []finding{anAddress("b@x")}},
+	{"Replacement", csvschema.ReplacementAddress, []finding{anAddress(csvschema.ReplacementAddress)}},
+
+	{"User", "/labs/x/users/" + objectID + "/environments/y", []finding{aUser(objectID)}},
+	{"UserAtTheEnd", "/labs/x/UsErS/" + objectID, []finding{aUser(objectID)}},
+	{"UserByText", "/users/Alice B/disks/z", []finding{aUser("Alice B")}},
+	{"UserByAddress", "/users/ alice@contoso.com /disks/z", []finding{aUser(" alice@contoso.com ")}},
+	{"UserAndAddress", "/users/u/disks/alice@x", []finding{aUser("u"), anAddress("alice@x")}},
+	{"Me", "/users/@me/disks/@ME/users/ @Me /x", nil},
+	{"LikeMe", "/users/@me2/x/users/me/", []finding{aUser("@me2"), aUser("me")}},
+	{"EmptyUser", "/users//x/users/ \u200B/y/users/", nil},
+	{"UsersBehindUsers", "/users/users/x/users//users/y", []finding{aUser("users"), aUser("y")}},
+	{"NotUsers", "users/a /user/b/ /usersx/c /xusers/d \\users\\e", nil},
+	{"ReplacedUser", "/users/" + csvschema.ReplacementObjectID + "/x", []finding{aUser(csvschema.ReplacementObjectID)}},
+
+	{"EscapedAt", "alice%40contoso.com", []finding{anAddress("alice%40contoso.com")}},
+	{"EscapedLetters", "x:%61lice%40contoso%2Ecom%3A", []finding{anAddress("%61lice%40contoso%2Ecom")}},
+	{"EscapedTwice", "%61lice%2540contoso.com", []finding{anAddress("%61lice%2540contoso.com")}},
+	{"EscapedThreeTimes", ";a%252540x;", []finding{anAddress("a%252540x")}},
+	{"EscapedFourTimes", "a%25252540x", nil},
+	{"EscapeOfEscape", "a%%34%30x b%%340y", []finding{anAddress("a%%34%30x"), anAddress("b%%340y")}},
+	{"EscapedApostrophe", "o%27brien%40x.com y", []finding{anAddress("o%27brien%40x.com")}},
+	{"EscapedUTF8", "(jos%C3%A9@contoso.com)", []finding{anAddress("jos%C3%A9@contoso.com")}},
+	{"EscapedBlank", "x%20a@b%20c", []finding{anAddress("a@b")}},
+	{"EscapedBlankBeyondASCII", "x%E3%80%80a@b%C2%A0c", []finding{anAddress("a@b")}},
+	{"EscapedInvalidUTF8", "%FFalice%40x%FF", []finding{anAddress("alice%40x")}},
+	{"EscapedPath", "%2Fusers%2F" + objectID + "%2Fdisks", []finding{aUser(objectID)}},
+	{"EscapedPathTwice", "%252FUsers%252fa%2520b%252Fdisks", []finding{aUser("a%2520b")}},
+	{"EscapedMe", "/users/%40me/x", nil},
+	{"EscapedEmptyUser", "/users/%20/x", nil},
+	{"NoEscapes", "100%, %zz, %4", nil},
+	{"EscapeAndPercent", "100%25 %", nil},
+	{"PercentInLocalPart", "a%zz@x", []finding{anAddress("a%zz@x")}},
+}
+
+func TestFinderFindsAddressesAndUserSegments(t *testing.T) {
+	t.Parallel()
+	var reused csvschema.Finder
+	for _, tt := range findings {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			assert.Equal(t, tt.want, textsOf(t, tt.cell, f.Find(nil, []byte(tt.cell))))
+		})
+		assert.Equal(t, tt.want, textsOf(t, tt.cell, reused.Find(nil, []byte(tt.cell))), "%s with a Finder that was used before", tt.name)
+	}
+}
+
+func TestFindAppends(t *testing.T) {
+	t.Parallel()
+	var f csvschema.Finder
+	before := csvschema.Span{Start: 0, End: 100, Kind: csvschema.UserSpan}
+	for cell, want := range map[string]csvschema.Span{
+		"a@x":       {Start: 0, End: 3, Kind: csvschema.AddressSpan},
+		"/users/ab": {Start: 7, End: 9, Kind: csvschema.UserSpan},
+		"%61%40x":   {Start: 0, End: 7, Kind: csvschema.AddressSpan},
+	} {
+		assert.Equal(t, []csvschema.Span{before, want}, f.Find([]csvschema.Span{before}, []byte(cell)), cell)
+	}
+}
+
+func TestReplacingWhatIsFoundLeavesOnlyReplacements(t *testing.T) {
+	t.Parallel()
+	for _, tt := range findings {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			requireSettled(t, &f, []byte(tt.cell), f.Find(nil, []byte(tt.cell)))
+		})
+	}
+}
+
+// requireSettled checks that replacing the spans leaves only replacements.
+func requireSettled(t testing.TB, f *csvschema.Finder, cell []byte, spans []csvschema.Span) {
+	t.Helper()
+	once := replaceSpans(cell, spans)
+	again := f.Find(nil, once)
+	for _, span := range again {
+		text := once[span.Start:span.End]
+		require.True(t, csvschema.IsReplacement(text), "%q, found in %q, made of %q", text, once, cell)
+	}
+	require.Equal(t, string(once), string(replaceSpans(once, again)))
+}
+
+func TestParsedAddressesAreFoundAsAWhole(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"alice@localhost", "a'.-_!#^~$%&*+=?`{|}b@contoso.com", "李小龙@例え.test", "ａ＠ｂ－ｃ．ｃｏｍ", "a%41@x"} {
+		want := mustIdentifier(t, text).Reveal()
+		var f csvschema.Finder
+		assert.Equal(t, []finding{anAddress(want)}, textsOf(t, want, f.Find(nil, []byte(want))))
+	}
+}
+
+func TestUserSegmentsAreDecoded(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, cell string
+		want       []string
+	}{
+		{"None", "alice@contoso.com", nil},
+		{"One", "/labs/x/Users/" + objectID + "/environments/y", []string{objectID}},
+		{"Several", "/users/a/users/b/users/@me/users//users/c", []string{"a", "b", "c"}},
+		{"Escaped", "%252fusers%252F%7B" + objectID + "%7d%252Fx", []string{"{" + objectID + "}"}},
+		{"EscapedBlank", "/users/a%20b", []string{"a b"}},
+		{"Replacement", "/users/" + csvschema.ReplacementObjectID + "/", []string{csvschema.ReplacementObjectID}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			var got []string
+			for _, x := range f.UserSegments(nil, []byte(tt.cell)) {
+				got = append(got, string(x))
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestAppendDecodedGivesWhatTheFinderSaw(t *testing.T) {
+	t.Parallel()
+	var f csvschema.Finder
+	for text, want := range map[string]string{
+		"": "", "a@x": "a@x", "%61%2540x": "a@x", "%25252540": "%40", "100%": "100%", "%C3%A9%": "é%",
+	} {
+		assert.Equal(t, "="+want, string(f.AppendDecoded([]byte("="), []byte(text))), text)
+	}
+}
+
+func TestFindingDoesNotAllocate(t *testing.T) {
+	var f csvschema.Finder
+	spans := make([]csvschema.Span, 0, 8)
+	segments := make([][]byte, 0, 8)
+	for _, text := range []string{
+		"Standard_DS1", "alice@contoso.com", "josé@contoso.com",
+		"/subscriptions/x/labs/y/users/" + objectID + "/environments/alice@contoso.com",
+		"%2Fusers%2Fx%2F", // after the first time
+	} {
+		cell := []byte(text)
+		assert.Zero(t, testing.AllocsPerRun(100, func() {
+			spans = f.Find(spans[:0], cell)
+			segments = f.UserSegments(segments[:0], cell)
+		}), text)
+	}
+	assert.NotEmpty(t, spans)
+	assert.NotEmpty(t, segments)
+}
+
+// Time must not grow with the square of a cell's length.
+func TestFindingTakesLinearTime(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"a@", "@", "a", "/users/", "/users/a/", "%40", "%", "a@-", "＠", "\xEF", "a@b.", "a\u200B@"} {
+		cell := []byte(strings.Repeat(part, 1<<20/len(part)))
+		var f csvschema.Finder
+		spans := f.Find(nil, cell)
+		requireSettled(t, &f, cell, spans)
+		assert.True(t, slices.IsSortedFunc(spans, func(a, b csvschema.Span) int { return a.Start - b.Start }))
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	for _, bb := range []struct{ name, cell string }{
+		{"Reject", "Standard_DS1_v2"},
+		{"RejectResourceID", "/subscriptions/45d48c25-cbb7-5bd2-a7f5-5faacad04520/resourcegroups/contosodevlabrg/providers/microsoft.devtestlab/labs/contosodevlab/virtualmachines/vm042"},
+		{"Address", "alice@contoso.com"},
+		{"Segment", "/subscriptions/45d48c25-cbb7-5bd2-a7f5-5faacad04520/resourcegroups/contosodevlabrg/providers/microsoft.devtestlab/labs/contosodevlab/users/" + objectID + "/disks/d"},
+		{"Escaped", "alice%40contoso.com"},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			var f csvschema.Finder
+			var spans []csvschema.Span
+			cell := []byte(bb.cell)
+			b.SetBytes(int64(len(cell)))
+			b.ReportAllocs()
+			for b.Loop() {
+				spans = f.Find(spans[:0], cell)
+			}
+		})
+	}
+}

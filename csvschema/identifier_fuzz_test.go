@@ -1,0 +1,145 @@
+package csvschema_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+func FuzzNormalFormOfFormIsTheForm(f *testing.F) {
+	for _, tt := range normalForms {
+		f.Add([]byte(tt.value))
+	}
+	f.Add([]byte("İ" + strings.Repeat("\u0301", 40)))
+	f.Add([]byte(strings.Repeat("İ", 20) + strings.Repeat("\u0323", 31)))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		before := bytes.Clone(value)
+		once := csvschema.AppendNormal(nil, value)
+		require.Equal(t, before, value, "the value was changed")
+		require.Equal(t, string(once), string(csvschema.AppendNormal(nil, once)))
+		require.Equal(t, string(once), csvschema.Normal(string(value)))
+		require.True(t, utf8.Valid(once) || !utf8.Valid(value))
+		require.Equal(t, csvschema.IsReplacement(value), csvschema.IsReplacement(once))
+		if id, err := csvschema.ParseIdentifier(string(value)); err == nil {
+			require.Equal(t, string(once), id.Reveal())
+			again, err := csvschema.ParseIdentifier(id.Reveal())
+			require.NoError(t, err)
+			if again != id {
+				t.Fatalf("%q and its normal form are not equal by ==", value)
+			}
+		}
+	})
+}
+
+// requireValid checks what spans promise: they are in order, apart, inside the
+// cell and, if the cell is UTF-8, do not cut a character.
+func requireValid(t *testing.T, cell []byte, spans []csvschema.Span) {
+	t.Helper()
+	textsOf(t, string(cell), spans)
+	if !utf8.Valid(cell) {
+		return
+	}
+	for _, span := range spans {
+		require.True(t, utf8.Valid(cell[:span.Start]), "%q is cut at %d", cell, span.Start)
+		require.True(t, utf8.Valid(cell[:span.End]), "%q is cut at %d", cell, span.End)
+	}
+}
+
+func FuzzFinder(f *testing.F) {
+	for _, tt := range findings {
+		f.Add([]byte(tt.cell))
+	}
+	f.Fuzz(func(t *testing.T, cell []byte) {
+		var finder csvschema.Finder
+		before := bytes.Clone(cell)
+		spans := finder.Find(nil, cell)
+		require.Equal(t, before, cell, "the cell was changed")
+		requireValid(t, cell, spans)
+		requireSettled(t, &finder, cell, spans)
+
+		users := 0
+		for _, span := range spans {
+			if span.Kind == csvschema.UserSpan {
+				users++
+			}
+		}
+		segments := finder.UserSegments(nil, cell)
+		require.Len(t, segments, users)
+		for _, x := range segments {
+			require.NotEmpty(t, csvschema.AppendNormal(nil, x))
+			require.NotContains(t, string(x), "/")
+		}
+	})
+}
+
+func FuzzOccurrences(f *testing.F) {
+	for _, tt := range occurrences {
+		f.Add([]byte(tt.cell), []byte(tt.value), []byte("zoe b"))
+	}
+	f.Add([]byte("/users/@me/b c"), []byte("me/b"), []byte("users"))
+	f.Add([]byte("q@_b c-d@e"), []byte("_b c"), []byte("c-d"))
+	f.Fuzz(func(t *testing.T, cell, first, second []byte) {
+		var finder csvschema.Finder
+		values := valuesOf(string(first), string(second))
+		alone := finder.Occurrences(nil, cell, values)
+		requireValid(t, cell, alone)
+		spans := finder.Occurrences(finder.Find(nil, cell), cell, values)
+		requireValid(t, cell, spans)
+		requireSettled(t, &finder, cell, spans)
+		for _, span := range append(alone, finder.Find(nil, cell)...) {
+			covered := false
+			for _, wider := range spans {
+				covered = covered || wider.Start <= span.Start && span.End <= wider.End
+			}
+			require.True(t, covered, "%v is not in %v of %q", span, spans, cell)
+		}
+		// A value between marks that are neither letters nor of an address is
+		// found in any case and encoding, whatever it is.
+		if value := strings.TrimFunc(string(first), func(r rune) bool { return r < 'a' || r > 'z' }); len(value) >= 3 && utf8.ValidString(value) && !strings.Contains(value, "%") {
+			if values := valuesOf(value); values.Len() == 1 {
+				for _, spelling := range []string{value, percentEncode(value), percentEncode(percentEncode(value))} {
+					cell := "(" + spelling + ")"
+					require.NotEmpty(t, finder.Occurrences(nil, []byte(cell), values), "%q in %q", value, cell)
+				}
+			}
+		}
+	})
+}
+
+func percentEncode(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		const digits = "0123456789aBcDeF"
+		b.WriteByte('%')
+		b.WriteByte(digits[c>>4])
+		b.WriteByte(digits[c&15])
+	}
+	return b.String()
+}
+
+func FuzzNear(f *testing.F) {
+	for _, tt := range nearPairs {
+		f.Add(tt.a, tt.b)
+	}
+	f.Fuzz(func(t *testing.T, textA, textB string) {
+		a, errA := csvschema.ParseIdentifier(textA)
+		b, errB := csvschema.ParseIdentifier(textB)
+		if errA != nil || errB != nil {
+			return
+		}
+		near := csvschema.Near(a, b)
+		require.Equal(t, near, csvschema.Near(b, a))
+		require.False(t, near && a == b)
+		var index csvschema.NearIndex
+		index.Add(a, 1)
+		require.Equal(t, near, len(index.Append(nil, b)) == 1)
+		var reverse csvschema.NearIndex
+		reverse.Add(b, 1)
+		require.Equal(t, near, len(reverse.Append(nil, a)) == 1)
+	})
+}

@@ -1,0 +1,106 @@
+package csvschema_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// hardParts are what cells are made of on which finders go wrong.
+var hardParts = []string{
+	"a", "b", "zoe", "x.com", "@", "@", ".", "-", "_", " ", "/", "'", "%", "%40", "%2540", "%25", "2", "4", "0", "%2F", "/users/", "/Users/", "users", "@me", "%4",
+	"é", "e\u0301", "\u0301", "\u200B", "\u00AD", "＠", "．", "－", "⑴", "ⓒ", "℀", "ß", "ſ", "%C3%A9", "\u3000", "%FF", "\u1112\u1161\u11AB",
+	objectID, "D02677F79C065740AFD80A213AD58E72", "{", "}", csvschema.ReplacementAddress, csvschema.ReplacementObjectID, "invalid", "8000",
+}
+
+// seeded returns random numbers that are the same in every run.
+func seeded(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // secrets are not made of them
+}
+
+func randomText(r *rand.Rand, parts []string, most int) string {
+	var b strings.Builder
+	for range 1 + r.IntN(most) {
+		b.WriteString(parts[r.IntN(len(parts))])
+	}
+	return b.String()
+}
+
+func TestReplacingInRandomCellsLeavesOnlyReplacements(t *testing.T) {
+	t.Parallel()
+	r := seeded(1)
+	var f csvschema.Finder
+	var spans []csvschema.Span
+	grown := 0
+	for range 40_000 {
+		cell := []byte(randomText(r, hardParts, 9))
+		spans = f.Find(spans[:0], cell)
+		requireValid(t, cell, spans)
+		requireSettled(t, &f, cell, spans)
+
+		// One value is a part of the cell, so that it occurs unless that splits
+		// a word; the other may or may not be there.
+		start := r.IntN(len(cell))
+		end := start + 1 + r.IntN(len(cell)-start)
+		values := valuesOf(string(cell[start:end]), randomText(r, hardParts, 2))
+		before := slices.Clone(spans)
+		spans = f.Occurrences(spans, cell, values)
+		requireValid(t, cell, spans)
+		requireSettled(t, &f, cell, spans)
+		if !slices.Equal(before, spans) {
+			grown++
+		}
+	}
+	require.Greater(t, grown, 2_000, "the cells hold too few occurrences to tell anything")
+}
+
+func TestNormalFormOfRandomFormIsTheForm(t *testing.T) {
+	t.Parallel()
+	parts := []string{
+		"\u0130", "\u0301", "\u0323", "\u0345", "\u0307", "\u1FBC", "\u212A", "i", "I", "a", "A", "\u212B", "\u034F", "\u3099", "か", "\u1112", "\u1161", "\u11AB",
+		"\u200B", " ", "\u01C5", "\xE2", "\x80", "\u00A0", "J", "\u030C", "\u2126", "\U00010400", "\u13A0", "Σ", "\u1E9E", "{", "}", "D02677F79C065740AFD80A213AD58E72",
+	}
+	r := seeded(3)
+	for range 20_000 {
+		most := 5
+		if r.IntN(10) == 0 {
+			most = 60 // more marks than normalisation takes for one character
+		}
+		value := randomText(r, parts[:5+r.IntN(len(parts)-4)], most)
+		once := csvschema.Normal(value)
+		require.Equal(t, once, csvschema.Normal(once), "%+q", value)
+	}
+}
+
+func TestNearIndexAgreesWithNearOnRandomAddresses(t *testing.T) {
+	t.Parallel()
+	parts := []string{
+		"a", "ſ", "s", "ß", "ss", "ı", "i", "\u0130", "_", "x.com", "x.com", "@", "@", ".onmicrosoft.com", "x.onmicrosoft.com", "ａ", "#EXT#@", "_x.com#EXT#@", "\u200B", "\u0307",
+	}
+	r := seeded(5)
+	var ids []csvschema.Identifier
+	var index csvschema.NearIndex
+	for len(ids) < 150 {
+		if id, err := csvschema.ParseIdentifier(randomText(r, parts, 6)); err == nil {
+			index.Add(id, len(ids))
+			ids = append(ids, id)
+		}
+	}
+	near := 0
+	for _, id := range ids {
+		want := []int{}
+		for i, other := range ids {
+			if csvschema.Near(id, other) {
+				want = append(want, i)
+				near++
+			}
+		}
+		require.Equal(t, want, index.Append([]int{}, id), "%+q", id.Reveal())
+	}
+	require.Greater(t, near, len(ids), "too few are near to tell anything")
+}

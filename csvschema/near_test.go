@@ -1,0 +1,123 @@
+package csvschema_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// nearPairs are two identifiers each, and whether they are near.
+var nearPairs = []struct {
+	name, a, b string
+	want       bool
+}{
+	{"Equal", "alice@contoso.com", "Alice@Contoso.com", false},
+	{"Others", "alice@contoso.com", "bob@contoso.com", false},
+	{"Part", "ann@contoso.com", "joann@contoso.com", false},
+	{"LongS", "alice.ſmith@contoso.com", "alice.smith@contoso.com", true},
+	{"SharpS", "strauß@contoso.com", "strauss@contoso.com", true},
+	{"CapitalSharpS", "STRAUẞ@contoso.com", "strauss@contoso.com", true},
+	{"FinalSigma", "νικος@contoso.com", "νικοσ@contoso.com", true},
+	{"FullWidth", "ａｌｉｃｅ@contoso.com", "alice@contoso.com", true},
+	{"FullWidthWhole", "ａｌｉｃｅ＠ｃｏｎｔｏｓｏ．ｃｏｍ", "alice@contoso.com", true},
+	{"Ligature", "ﬁona@contoso.com", "fiona@contoso.com", true},
+	{"Domain", "alice@straße.example.test", "alice@strasse.example.test", true},
+	{"DottedI", "al\u0130ce@contoso.com", "alice@contoso.com", true},
+	{"DotlessI", "alıce@contoso.com", "alice@contoso.com", true},
+	{"DottedAndDotlessI", "alıce@contoso.com", "al\u0130ce@contoso.com", true},
+	{"NotSeen", "ali\u200Bce@contoso.com", "alice@contoso.com", true},
+	{"AccentIsAnotherLetter", "jose@contoso.com", "josé@contoso.com", false},
+
+	{"Guest", "alice@contoso.com", "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com", true},
+	{"GuestAtOtherDomain", "alice@contoso.com", "alice_contoso.com#EXT#@fabrikam.com", true},
+	{"GuestWithUnderscore", "alice_b@contoso.com", "alice_b_contoso.com#EXT#@fabrikam.com", true},
+	{"GuestFolded", "ſam@contoso.com", "sam_contoso.com#EXT#@fabrikam.com", true},
+	{"GuestOfOther", "alice@contoso.com", "malice_contoso.com#EXT#@fabrikam.com", false},
+	{"GuestFromOtherDomain", "alice@contoso.com", "alice_fabrikam.com#EXT#@contoso.com", false},
+	{"GuestOfOneInTwoTenants", "alice_contoso.com#EXT#@fabrikam.com", "alice_contoso.com#EXT#@example.com", true},
+	{"LooksLikeGuestWithoutMark", "alice@contoso.com", "alice_contoso.com@fabrikam.com", false},
+
+	{"Tenant", "alice@contoso.com", "alice@contoso.onmicrosoft.com", true},
+	{"TenantOfOtherName", "alice@contoso.com", "alice@fabrikam.onmicrosoft.com", true},
+	{"TenantFolded", "ſam@contoso.com", "sam@fabrikam.onmicrosoft.com", true},
+	{"TwoTenants", "alice@contoso.onmicrosoft.com", "alice@fabrikam.onmicrosoft.com", true},
+	{"NoTenant", "alice@contoso.com", "alice@fabrikam.com", false},
+	{"DomainOfAllTenants", "alice@contoso.com", "alice@onmicrosoft.com", false},
+	{"NameLikeTenant", "alice@contoso.com", "alice@xonmicrosoft.com", false},
+	{"TenantOfOtherPerson", "alice@contoso.com", "bob@contoso.onmicrosoft.com", false},
+
+	{"ObjectIDs", objectID, "d02677f7-9c06-5740-afd8-0a213ad58e73", false},
+	{"ObjectIDAndAddress", objectID, objectID + "@contoso.onmicrosoft.com", false},
+}
+
+func TestNear(t *testing.T) {
+	t.Parallel()
+	for _, tt := range nearPairs {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a, b := mustIdentifier(t, tt.a), mustIdentifier(t, tt.b)
+			assert.Equal(t, tt.want, csvschema.Near(a, b))
+			assert.Equal(t, tt.want, csvschema.Near(b, a), "the other way round")
+			assert.False(t, csvschema.Near(a, a), "near itself")
+		})
+	}
+	assert.False(t, csvschema.Near(csvschema.Identifier{}, csvschema.Identifier{}))
+	assert.False(t, csvschema.Near(csvschema.Identifier{}, mustIdentifier(t, "alice@contoso.com")))
+}
+
+func TestNearIndexFindsWhatIsNear(t *testing.T) {
+	t.Parallel()
+	var ids []csvschema.Identifier
+	for _, tt := range nearPairs {
+		ids = append(ids, mustIdentifier(t, tt.a), mustIdentifier(t, tt.b))
+	}
+	var index csvschema.NearIndex
+	for i, id := range ids {
+		index.Add(id, i)
+	}
+	near := 0
+	for _, id := range ids {
+		want := []int{-1}
+		for i, other := range ids {
+			if csvschema.Near(id, other) {
+				want = append(want, i)
+				near++
+			}
+		}
+		assert.Equal(t, want, index.Append([]int{-1}, id), id.Reveal())
+	}
+	require.Greater(t, near, len(nearPairs))
+}
+
+func TestNearIndexGivesEachNumberOnce(t *testing.T) {
+	t.Parallel()
+	var index csvschema.NearIndex
+	assert.Empty(t, index.Append(nil, mustIdentifier(t, "alice@contoso.com")), "an empty index")
+	index.Add(csvschema.Identifier{}, 3)
+	index.Add(mustIdentifier(t, objectID), 4)
+	index.Add(mustIdentifier(t, "alice@a.onmicrosoft.com"), 7)
+	index.Add(mustIdentifier(t, "alice@b.onmicrosoft.com"), 7)
+	index.Add(mustIdentifier(t, "alice_contoso.com#EXT#@a.onmicrosoft.com"), 2)
+	index.Add(mustIdentifier(t, "alice@contoso.com"), 5)
+	assert.Equal(t, []int{2, 7}, index.Append(nil, mustIdentifier(t, "alice@contoso.com")))
+	assert.Empty(t, index.Append(nil, csvschema.Identifier{}))
+	assert.Empty(t, index.Append(nil, mustIdentifier(t, objectID)))
+}
+
+func BenchmarkNearIndex(b *testing.B) {
+	var index csvschema.NearIndex
+	for i := range 10_000 {
+		index.Add(mustIdentifier(b, fmt.Sprintf("person%d@contoso.com", i)), i)
+	}
+	id := mustIdentifier(b, "person5000@fabrikam.onmicrosoft.com")
+	var near []int
+	b.ReportAllocs()
+	for b.Loop() {
+		near = index.Append(near[:0], id)
+	}
+	require.Equal(b, []int{5000}, near)
+}

@@ -1,0 +1,238 @@
+package csvschema_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+func anObjectID(text string) finding { return finding{text, csvschema.ObjectIDSpan} }
+func aText(text string) finding      { return finding{text, csvschema.TextSpan} }
+
+func valuesOf(values ...string) *csvschema.Values {
+	var v csvschema.Values
+	for _, value := range values {
+		v.Add([]byte(value))
+	}
+	return &v
+}
+
+// occurrences are values, a cell and what is in the cell, without and with what
+// Find finds there.
+var occurrences = []struct {
+	name, value, cell string
+	want              []finding
+}{
+	{"NotThere", "zoe", "vm-alice-01", nil},
+	{"EmptyCell", "zoe", "", nil},
+	{"Text", "zoe", "vm-zoe-01", []finding{aText("zoe")}},
+	{"TextTwice", "zoe", "zoe/zoe", []finding{aText("zoe"), aText("zoe")}},
+	{"TextInOtherCase", "Zoe B", "ZOE b's vm", []finding{aText("ZOE b")}},
+	{"TextInLongerWord", "zoe", "zoes xzoe zoe1 1zoe zoeé", nil},
+	{"TextBesideUnderscore", "zoe", "_zoe_", []finding{aText("zoe")}},
+	{"TextBehindPart", "zoe", "zozoe zoe", []finding{aText("zoe")}},
+	{"TextOverlappingItself", "a-b-a", "xa-b-a-b-a", []finding{aText("a-b-a")}},
+	{"TextOfPath", "b/c", "a-b/c", []finding{aText("b/c")}},
+	{"Escaped", "zoe b", "x%20Zoe%2520b%20", []finding{aText("Zoe%2520b")}},
+	{"EscapedValue", "zoe%20b", "x zoe b", []finding{aText("zoe b")}},
+	{"LetterBehindEscape", "zoe", "zoe%C3%A9 %7aoe", []finding{aText("%7aoe")}},
+	{"EscapeAtTheEnd", "zoe", "-zo%65-", []finding{aText("zo%65")}},
+	{"LongS", "smith", "vm-ſmith", []finding{aText("ſmith")}},
+	{"SharpS", "strasse", "Zur Straße%21", []finding{aText("Straße")}},
+	{"SharpSInValue", "Straße", "ZUR STRASSE", []finding{aText("STRASSE")}},
+	{"FinalSigma", "νίκος", "ΝΊΚΟΣ", []finding{aText("ΝΊΚΟΣ")}},
+	{"Decomposed", "josé", "(JOSE\u0301)", []finding{aText("JOSE\u0301")}},
+	{"OtherAccent", "jose", "(JOSE\u0301)", nil},
+	{"FullWidth", "zoe", "－ＺＯＥ－", []finding{aText("ＺＯＥ")}},
+	{"Circled", "zoe", "Ⓩoe", []finding{aText("Ⓩoe")}},
+	{"NotSeen", "zoe", "\u200Bz\u00ADo\u200Be\u200B", []finding{aText("z\u00ADo\u200Be")}},
+	{"NotSeenInCharacter", "josé", "jose\u200B\u0301!", []finding{aText("jose\u200B\u0301")}},
+	{"PartOfCharacter", "zoea", "zoe℀", []finding{aText("zoe℀")}},
+	{"Hangul", "한국인", "\u1112\u1161\u11ABᄀ\u116E\u11A8\u110B\u1175\u11AB", []finding{aText("\u1112\u1161\u11ABᄀ\u116E\u11A8\u110B\u1175\u11AB")}},
+	{"BlanksAroundValue", " zoe\u200B", "-zoe-", []finding{aText("zoe")}},
+	{"InvalidUTF8", "z\xFFe", "\xFFz\xFFe\xFF", []finding{aText("z\xFFe")}},
+
+	{"ShortInside", "zo", "vm-zo-01", nil},
+	{"ShortInsideBeyondASCII", "李小", "(李小)", nil},
+	{"ShortWhole", "zo", "ZO", []finding{aText("ZO")}},
+	{"ShortWholeBetweenBlanks", "李小", " 李小\u3000", []finding{aText("李小")}},
+	{"ThreeCharactersAreNotShort", "李小龙", "(李小龙)", []finding{aText("李小龙")}},
+
+	{"ObjectID", objectID, "vm " + objectID + ".", []finding{anObjectID(objectID)}},
+	{"ObjectIDInOtherForms", "{D02677F7-9C06-5740-AFD8-0A213AD58E72}", "{D02677F79C065740AFD80A213AD58E72}/" + objectID, []finding{anObjectID("D02677F79C065740AFD80A213AD58E72"), anObjectID(objectID)}},
+	{"ObjectIDWithHyphensAnywhere", objectID, "x-d0-2677f79c06--5740afd80a213ad58e-72-y", []finding{anObjectID("d0-2677f79c06--5740afd80a213ad58e-72")}},
+	{"ObjectIDWithDashes", objectID, strings.ReplaceAll(objectID, "-", "–"), []finding{anObjectID(strings.ReplaceAll(objectID, "-", "–"))}},
+	{"ObjectIDValueWithDashes", strings.ReplaceAll(objectID, "-", "\u2011"), objectID, []finding{anObjectID(objectID)}},
+	{"ObjectIDInLongerOne", objectID, "a" + objectID + " " + objectID + "0", nil},
+	{"ObjectIDBehindHex", objectID, "dd-" + objectID, []finding{anObjectID(objectID)}},
+	{"ObjectIDBroken", objectID, "d02677f7-9c06-5740-afd8-0a213ad58e7 d02677f7 9c06-5740-afd8-0a213ad58e72", nil},
+	{"ObjectIDEscaped", objectID, "%7B" + strings.ReplaceAll(objectID, "-", "%2D") + "%7D", []finding{anObjectID(strings.ReplaceAll(objectID, "-", "%2D"))}},
+	{"ObjectIDFullWidth", objectID, "ｄ０2677f7-9c06-5740-afd8-0a213ad58e72", []finding{anObjectID("ｄ０2677f7-9c06-5740-afd8-0a213ad58e72")}},
+	{"OtherGUID", objectID, "45d48c25-cbb7-5bd2-a7f5-5faacad04520", nil},
+
+	{"Address", "alice@contoso.com", "x Alice@CONTOSO.com.", []finding{anAddress("Alice@CONTOSO.com")}},
+	{"AddressEscaped", "alice@contoso.com", "x,alice%2540contoso%2Ecom", []finding{anAddress("alice%2540contoso%2Ecom")}},
+	{"AddressEscapedInValue", "%61lice%2540contoso.com", "alice@contoso.com", []finding{anAddress("alice@contoso.com")}},
+	{"AddressThatFindDoesNotSee", "alice@contoso.com", "alice@ⓒontoso.com!", []finding{anAddress("alice@ⓒontoso.com")}},
+	{"AddressThatFindSeesInPart", "alice@contoso.com", "alice@contoⓢo.com!", []finding{anAddress("alice@contoⓢo.com")}},
+	{"AddressBehindCharacterThatIsSeveral", "alice@contoso.com", "⑴alice@ⓒontoso.com", []finding{anAddress("⑴alice@ⓒontoso.com")}},
+}
+
+func TestOccurrencesAreFoundInAnySpelling(t *testing.T) {
+	t.Parallel()
+	var reused csvschema.Finder
+	for _, tt := range occurrences {
+		values := valuesOf(tt.value)
+		require.Equal(t, 1, values.Len(), tt.name)
+		cell := []byte(tt.cell)
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			assert.Equal(t, tt.want, textsOf(t, tt.cell, f.Occurrences(nil, cell, values)))
+			assert.Equal(t, tt.want, textsOf(t, tt.cell, f.Occurrences(f.Find(nil, cell), cell, values)), "with what Find found")
+		})
+		assert.Equal(t, tt.want, textsOf(t, tt.cell, reused.Occurrences(nil, cell, values)), "%s with a Finder that was used before", tt.name)
+	}
+}
+
+// A part of a longer address is no occurrence, though Find finds the address.
+func TestOccurrenceOfAnAddressIsNotPartOfAnother(t *testing.T) {
+	t.Parallel()
+	var f csvschema.Finder
+	for _, cell := range []string{
+		"joann@contoso.com", "jo.ann@contoso.com", "@ann@contoso.com", "'ann@contoso.com", "ann@contoso.com.au", "ann@contoso.com-x", "ann@contoso.comx",
+		"ann@contoso.comé", "jo%2Eann@contoso.com",
+	} {
+		assert.Empty(t, f.Occurrences(nil, []byte(cell), valuesOf("ann@contoso.com")), cell)
+	}
+	for _, cell := range []string{"ann@contoso.com", "(ann@contoso.com)", "ann@contoso.com.", "ann@contoso.com-", "/ann@contoso.com/", "ann@contoso.com_"} {
+		spans := f.Occurrences(nil, []byte(cell), valuesOf("ann@contoso.com"))
+		assert.Equal(t, []finding{anAddress("ann@contoso.com")}, textsOf(t, cell, spans), cell)
+	}
+}
+
+func TestOccurrencesJoinWhatFindFound(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, cell string
+		values     []string
+		want       []finding
+	}{
+		{"Apart", "zoe bob@x.com /users/u", []string{"zoe"}, []finding{aText("zoe"), anAddress("bob@x.com"), aUser("u")}},
+		{"Inside an address", "zoe.b@x.com", []string{"zoe"}, []finding{anAddress("zoe.b@x.com")}},
+		{"Inside a segment", "/users/zoe b/x", []string{"zoe"}, []finding{aUser("zoe b")}},
+		{"OverAnAddress", "Zoe <zoe@x.com>", []string{"zoe <zoe@x.com>"}, []finding{anAddress("Zoe <zoe@x.com>")}},
+		{"OverlappingAnAddress", "zoe b@x.com", []string{"zoe b"}, []finding{anAddress("zoe b@x.com")}},
+		{"ObjectIDInText", "zoe " + objectID, []string{"zoe " + objectID, objectID}, []finding{anObjectID("zoe " + objectID)}},
+		{"TouchingTexts", "zoe bob", []string{"zoe ", "zoe", " bob", "bob"}, []finding{aText("zoe"), aText("bob")}},
+		{"OverASegment", "labs/users/zoe b/x", []string{"users/zoe"}, []finding{aUser("users/zoe b")}},
+
+		// What follows would be found anew beside a replacement.
+		{"BehindLocalPart", "vm-zoe b@x.com", []string{"zoe b"}, []finding{anAddress("vm-zoe b@x.com")}},
+		{"BecomesADomain", "q@_b c", []string{"_b c"}, []finding{anAddress("q@_b c")}},
+		{"BehindMe", "/users/@me/b c", []string{"me/b"}, []finding{aUser("@me/b c")}},
+		{"PastASegment", "/users/a b/c-d/e", []string{"b/c"}, []finding{aUser("a b/c-d")}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			cell := []byte(tt.cell)
+			spans := f.Occurrences(f.Find(nil, cell), cell, valuesOf(tt.values...))
+			assert.Equal(t, tt.want, textsOf(t, tt.cell, spans))
+			requireSettled(t, &f, cell, spans)
+		})
+	}
+}
+
+func TestReplacingOccurrencesTwiceEqualsOnce(t *testing.T) {
+	t.Parallel()
+	for _, tt := range occurrences {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			values := valuesOf(tt.value, "8000", "removed", "616e6f6e", "invalid", "000000000000")
+			cell := []byte(tt.cell)
+			spans := f.Occurrences(f.Find(nil, cell), cell, values)
+			requireSettled(t, &f, cell, spans)
+			once := replaceSpans(cell, spans)
+			twice := replaceSpans(once, f.Occurrences(f.Find(nil, once), once, values))
+			assert.Equal(t, string(once), string(twice))
+		})
+	}
+}
+
+func TestValuesLeaveOutWhatIdentifiesNobody(t *testing.T) {
+	t.Parallel()
+	values := valuesOf("", " \u200B", "\u00AD", "%20", "@me", "%40ME", " @Me ", csvschema.ReplacementAddress, csvschema.ReplacementObjectID, "removed%40anonymized.invalid")
+	assert.Zero(t, values.Len())
+	var f csvschema.Finder
+	assert.Empty(t, f.Occurrences(nil, []byte("@me "+csvschema.ReplacementAddress), values))
+}
+
+func TestValuesAreKeptOnce(t *testing.T) {
+	t.Parallel()
+	values := valuesOf("Zoe", "zoe", " ZOE", "ｚｏｅ", objectID, "{"+strings.ToUpper(objectID)+"}", "a@x", "%61%40X")
+	assert.Equal(t, 3, values.Len())
+	values.Reset()
+	assert.Zero(t, values.Len())
+	var f csvschema.Finder
+	assert.Empty(t, f.Occurrences(nil, []byte("zoe"), values))
+	values.Add([]byte("bob"))
+	assert.Equal(t, []finding{aText("bob")}, textsOf(t, "bob", f.Occurrences(nil, []byte("bob"), values)))
+}
+
+// Time must not grow with the square of a cell's length.
+func TestSearchingForOccurrencesTakesLinearTime(t *testing.T) {
+	t.Parallel()
+	values := valuesOf("zoe b", objectID, "ddd", "alice@x.com")
+	for _, part := range []string{"vm-zoe b@x.com ", "zoe b ", "/users/@me/zoe b/", "d0-", "d", objectID, "zoe\u200B b/", "alice@ⓧ.com.", "%20"} {
+		cell := []byte(strings.Repeat(part, 1<<20/len(part)))
+		var f csvschema.Finder
+		requireSettled(t, &f, cell, f.Occurrences(f.Find(nil, cell), cell, values))
+	}
+}
+
+func TestSearchingForOccurrencesDoesNotAllocate(t *testing.T) {
+	var f csvschema.Finder
+	var values csvschema.Values
+	spans := make([]csvschema.Span, 0, 8)
+	owner, id, name := []byte("alice@contoso.com"), []byte(objectID), []byte("Zoe")
+	for _, text := range []string{
+		"Standard_DS1", "vm-zoe-01", "/users/" + objectID + "/disks/alice@contoso.com", "Straße", "%7Aoe",
+	} {
+		cell := []byte(text)
+		assert.Zero(t, testing.AllocsPerRun(100, func() {
+			values.Reset()
+			values.Add(owner)
+			values.Add(id)
+			values.Add(name)
+			spans = f.Occurrences(f.Find(spans[:0], cell), cell, &values)
+		}), text)
+	}
+}
+
+func BenchmarkOccurrences(b *testing.B) {
+	for _, bb := range []struct{ name, cell string }{
+		{"Reject", "Standard_DS1_v2"},
+		{"ResourceID", "/subscriptions/45d48c25-cbb7-5bd2-a7f5-5faacad04520/resourcegroups/contosodevlabrg/providers/microsoft.devtestlab/labs/contosodevlab/virtualmachines/vm042"},
+		{"Found", "x/" + objectID},
+		{"BeyondASCII", "straße 042"},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			var f csvschema.Finder
+			var spans []csvschema.Span
+			values := valuesOf("alice@contoso.com", objectID)
+			cell := []byte(bb.cell)
+			b.SetBytes(int64(len(cell)))
+			b.ReportAllocs()
+			for b.Loop() {
+				spans = f.Occurrences(spans[:0], cell, values)
+			}
+		})
+	}
+}

@@ -1,0 +1,171 @@
+package csvschema
+
+import (
+	"bytes"
+	"io"
+	"iter"
+)
+
+// ReaderOptions are the options of a [Reader]. The zero value, or nil, is the
+// strictest.
+type ReaderOptions struct {
+	// AllowMissingColumns reads a file that lacks documented columns; their
+	// cells are empty. By default such a file is refused, with
+	// [ErrMissingColumn].
+	AllowMissingColumns bool
+	// AllowUnknownColumns reads a file that has columns besides the documented
+	// ones. Rows have no field for them: what stands there is lost, personal
+	// data or not. By default such a file is refused, with [ErrUnknownColumn].
+	AllowUnknownColumns bool
+	// MaxRecordBytes is the size, line end included, over which a record is
+	// refused. 0 means 16 MiB.
+	MaxRecordBytes int
+}
+
+// A Reader reads the rows of one file: [VirtualMachineRow] or [DiskRow]. The
+// columns may stand in any order. What it accepts is what a [RecordReader]
+// accepts, with cells that their columns can hold.
+//
+// It reads ahead and holds up to 128 records or 1 MiB of them (or one larger
+// record) as text and as rows, besides what its RecordReader holds, whatever
+// the size of the file. It is not safe for concurrent use.
+type Reader[T Row] struct {
+	records *RecordReader
+	options ReaderOptions
+	header  *Header
+	decoder decoder[T]
+	rows    []T // of the batch; those before next are handed out
+	next    int
+	err     error // found behind rows; sticky
+}
+
+// NewReader returns a reader of the file r. Nothing is read before the first
+// call of a method.
+func NewReader[T Row](r io.Reader, o *ReaderOptions) *Reader[T] {
+	reader := &Reader[T]{}
+	if o != nil {
+		reader.options = *o
+	}
+	options := RecordOptions{MaxRecordBytes: reader.options.MaxRecordBytes}
+	if reader.options.AllowMissingColumns {
+		options.Required = []Column{}
+	}
+	reader.records = NewRecordReader(r, RoleOf[T](), &options)
+	return reader
+}
+
+// Header returns the header of the file. Without an acceptable header it
+// returns an [Error], as Read then does.
+func (r *Reader[T]) Header() (*Header, error) {
+	if r.header == nil && r.err == nil {
+		header, err := r.records.Header()
+		if err == nil {
+			err = r.checkHeader(header)
+		}
+		if err != nil {
+			r.err = err
+		} else {
+			r.header = header
+		}
+	}
+	if r.header == nil {
+		return nil, r.err
+	}
+	return r.header, nil
+}
+
+// Read returns the next row. At the end of the file it returns a bare [io.EOF],
+// after a fault, and after all rows before it, an [Error]; both stay. The row
+// beside an error is zero.
+func (r *Reader[T]) Read() (T, error) {
+	for r.next >= len(r.rows) {
+		r.rows, r.next = nil, 0
+		if r.err == nil {
+			r.rows, r.err = r.readBatch()
+		}
+		if len(r.rows) == 0 && r.err != nil {
+			var none T
+			return none, r.err
+		}
+	}
+	r.next++
+	return r.rows[r.next-1], nil
+}
+
+// All returns the rows that are left, each with a nil error. A fault comes last,
+// with the zero row; the end of the file does not come at all. The sequence is
+// single-use: it goes on where the reader stands.
+func (r *Reader[T]) All() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			row, err := r.Read()
+			if err == io.EOF || !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readBatch reads and decodes the next batch. An error, io.EOF included, comes
+// with the rows before it.
+func (r *Reader[T]) readBatch() ([]T, error) {
+	if _, err := r.Header(); err != nil {
+		return nil, err
+	}
+	var fault error
+	for fault == nil && !r.decoder.full() {
+		var rec Record
+		if rec, fault = r.records.Read(); fault == nil {
+			fault = r.decoder.add(rec)
+		}
+	}
+	rows, err := r.decoder.decode()
+	if err != nil {
+		fault = err
+	}
+	if fault != nil {
+		r.decoder = decoder[T]{} // nothing follows
+	}
+	return rows, fault
+}
+
+// checkHeader refuses what the record layer accepts: unknown columns, unless
+// they are allowed, and, where none of the documented columns is required, a
+// first line that is no header of this kind of file.
+func (r *Reader[T]) checkHeader(h *Header) error {
+	unknown := h.Unknown()
+	e := &Error{Role: h.Role(), Line: headerLine(h)}
+	switch {
+	case r.options.AllowMissingColumns && isOtherRole(h):
+		e.Err, e.Hint = ErrWrongRole, "this is a "+otherRole(h.Role()).String()+" file"
+	case len(unknown) == h.Len():
+		e.Err, e.Hint = ErrNoHeader, "the first line names no documented column"
+	case len(unknown) > 0 && !r.options.AllowUnknownColumns:
+		e.Err, e.Number = ErrUnknownColumn, unknown[0]
+	default:
+		return nil
+	}
+	return e
+}
+
+// isOtherRole reports whether a header has columns that only the other kind of
+// file has, and none that only its own kind has.
+func isOtherRole(h *Header) bool {
+	other, err := NewRecordReader(bytes.NewReader(h.Raw()), otherRole(h.Role()), &RecordOptions{Required: []Column{}}).Header()
+	if err != nil {
+		return false
+	}
+	var present [columnCount + 1]bool
+	for c := range Column(columnCount + 1) {
+		present[c] = h.Index(c) >= 0 || other.Index(c) >= 0
+	}
+	return looksLike(otherRole(h.Role()), &present) && !looksLike(h.Role(), &present)
+}
+
+// headerLine returns the physical line on which the header begins: behind the
+// empty lines at the beginning of the file.
+func headerLine(h *Header) int64 {
+	text := bytes.TrimPrefix(h.Raw(), []byte(utf8Mark))
+	empty := len(text) - len(bytes.TrimLeft(text, "\r\n"))
+	return 1 + int64(bytes.Count(text[:empty], lineFeed))
+}

@@ -1,0 +1,420 @@
+package csvschema_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf16"
+
+	"github.com/gocarina/gocsv"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// exampleCells returns valid cells for each column of the role: those of the
+// real shape, and names with everything that needs quotes.
+func exampleCells(role csvschema.Role, n int) []string {
+	var cells []string
+	for _, c := range role.Columns() {
+		cell := fmt.Sprintf("%v %d", c, n)
+		switch c { //nolint:exhaustive // the others take any text
+		case csvschema.Name:
+			cell = fmt.Sprintf(" a \"quoted\", name\r\n%d\rover\nlines ", n)
+		case csvschema.ResourceOwner:
+			cell = fmt.Sprintf("alice%d@example.com", n)
+		case csvschema.CreatedTime:
+			cell = fmt.Sprintf("1/%d/2017 11:17:09 PM", 1+n%28)
+		case csvschema.DeletedDate, csvschema.EnvironmentId:
+			cell = ""
+		case csvschema.ExpirationDate:
+			cell = "0001-01-01"
+		case csvschema.Claimable:
+			cell = []string{"True", "False", "", "fALSE"}[n%4]
+		case csvschema.DiskSizeGB:
+			cell = []string{"128", "010", ""}[n%3]
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// fileOf returns a file in the dialect of exports, with the given columns.
+func fileOf(names []string, records ...[]string) string {
+	var b strings.Builder
+	b.WriteString(strings.Join(names, ",") + "\r\n")
+	for _, cells := range records {
+		for i, cell := range cells {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(`"` + strings.ReplaceAll(cell, `"`, `""`) + `"`)
+		}
+		b.WriteString("\r\n")
+	}
+	return b.String()
+}
+
+func namesOf(columns []csvschema.Column) (names []string) {
+	for _, c := range columns {
+		names = append(names, c.String())
+	}
+	return names
+}
+
+// rowsOf reads all rows, as cells in documented order.
+func rowsOf[T csvschema.Row](r *csvschema.Reader[T]) (rows [][]string, err error) {
+	for row, err := range r.All() {
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, csvschema.CellsOf(&row).AppendCells(nil))
+	}
+	return rows, nil
+}
+
+func TestReaderGivesTheCellsOfEveryRow(t *testing.T) {
+	t.Parallel()
+	testReader[csvschema.VirtualMachineRow](t)
+	testReader[csvschema.DiskRow](t)
+}
+
+func testReader[T csvschema.Row](t *testing.T) {
+	role := csvschema.RoleOf[T]()
+	names := namesOf(role.Columns())
+	var want [][]string
+	for n := range 300 { // more than a batch
+		want = append(want, exampleCells(role, n))
+	}
+	plain := fileOf(names, want...)
+	wide := []byte{0xFF, 0xFE}
+	for _, unit := range utf16.Encode([]rune(plain)) {
+		wide = binary.LittleEndian.AppendUint16(wide, unit)
+	}
+	turned := slices.Clone(names)
+	slices.Reverse(turned)
+	var turnedRecords [][]string
+	for _, cells := range want {
+		cells = slices.Clone(cells)
+		slices.Reverse(cells)
+		turnedRecords = append(turnedRecords, cells)
+	}
+	for name, file := range map[string]string{
+		"documented order":    plain,
+		"without last CR LF":  strings.TrimSuffix(plain, "\r\n"),
+		"UTF-8 mark":          "\xEF\xBB\xBF" + plain,
+		"UTF-16":              string(wide),
+		"other order":         fileOf(turned, turnedRecords...),
+		"names in other case": fileOf(strings.Split(strings.ToUpper(strings.Join(names, " , ")), ","), want...),
+		"empty lines":         "\r\n\n" + plain + "\r\n\n",
+	} {
+		t.Run(role.String()+" "+name, func(t *testing.T) {
+			t.Parallel()
+			r := csvschema.NewReader[T](strings.NewReader(file), nil)
+			got, err := rowsOf(r)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+			row, err := r.Read()
+			assert.Equal(t, io.EOF, err, "a bare EOF, and it stays")
+			assert.Equal(t, *new(T), row)
+			header, err := r.Header()
+			require.NoError(t, err)
+			assert.Equal(t, len(names), header.Len())
+		})
+	}
+}
+
+func TestReaderReadsFilesWithoutRows(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"", "\n", "\r\n", "\r\n\r\n"} {
+		file := strings.Join(namesOf(csvschema.Disks.Columns()), ",") + end
+		_, err := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(file), nil).Read()
+		assert.Equal(t, io.EOF, err, "%q", end)
+	}
+}
+
+func TestReaderChecksTheHeader(t *testing.T) {
+	t.Parallel()
+	names := namesOf(csvschema.Disks.Columns())
+	cells := exampleCells(csvschema.Disks, 1)
+	vms := fileOf(namesOf(csvschema.VirtualMachines.Columns()), exampleCells(csvschema.VirtualMachines, 1))
+	missing := fileOf(append(slices.Clone(names[:9]), names[10:]...), append(slices.Clone(cells[:9]), cells[10:]...))
+	unknown := fileOf(slices.Insert(slices.Clone(names), 3, "Cost"), slices.Insert(slices.Clone(cells), 3, "12"))
+	both := fileOf(slices.Insert(slices.Clone(names[1:]), 3, "Cost"), slices.Insert(slices.Clone(cells[1:]), 3, "12"))
+	repeated := fileOf(append(slices.Clone(names), "labuid"), append(slices.Clone(cells), "x"))
+	type options = csvschema.ReaderOptions
+	all := options{AllowMissingColumns: true, AllowUnknownColumns: true}
+	none := fileOf([]string{"a", "b"}, []string{"c", "d"})
+	for _, test := range []struct {
+		name    string
+		file    string
+		options options
+		want    csvschema.Error
+	}{
+		{"missing", missing, options{}, csvschema.Error{Line: 1, Column: csvschema.DeletedDate, Err: csvschema.ErrMissingColumn}},
+		{"missing, unknown allowed", missing, options{AllowUnknownColumns: true}, csvschema.Error{Line: 1, Column: csvschema.DeletedDate, Err: csvschema.ErrMissingColumn}},
+		{"unknown", unknown, options{}, csvschema.Error{Line: 1, Number: 4, Err: csvschema.ErrUnknownColumn}},
+		{"unknown after empty lines", "\r\n\n" + unknown, options{}, csvschema.Error{Line: 3, Number: 4, Err: csvschema.ErrUnknownColumn}},
+		{"unknown after a mark", "\xEF\xBB\xBF\n" + unknown, options{}, csvschema.Error{Line: 2, Number: 4, Err: csvschema.ErrUnknownColumn}},
+		{"unknown, missing allowed", unknown, options{AllowMissingColumns: true}, csvschema.Error{Line: 1, Number: 4, Err: csvschema.ErrUnknownColumn}},
+		{"both, missing allowed", both, options{AllowMissingColumns: true}, csvschema.Error{Line: 1, Number: 4, Err: csvschema.ErrUnknownColumn}},
+		{"repeated", repeated, all, csvschema.Error{Line: 1, Column: csvschema.LabUId, Err: csvschema.ErrRepeatedColumn}},
+		{"no header", none, options{}, csvschema.Error{Line: 1, Err: csvschema.ErrNoHeader}},
+		{"no header, all allowed", none, all, csvschema.Error{Line: 1, Err: csvschema.ErrNoHeader}},
+		{"empty file", "", all, csvschema.Error{Line: 1, Err: csvschema.ErrNoHeader}},
+		{"other kind", vms, options{}, csvschema.Error{Line: 1, Err: csvschema.ErrWrongRole}},
+		{"other kind, all allowed", vms, all, csvschema.Error{Line: 1, Err: csvschema.ErrWrongRole}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(test.file), &test.options)
+			header, err := r.Header()
+			assert.Nil(t, header)
+			got := asError(t, err)
+			test.want.Role = csvschema.Disks
+			if test.want.Column == 0 && test.want.Err != csvschema.ErrUnknownColumn {
+				got.Column = 0
+			}
+			got.Hint = ""
+			assert.Equal(t, test.want, got)
+			row, again := r.Read()
+			assert.Equal(t, err, again, "the error stays")
+			assert.Equal(t, csvschema.DiskRow{}, row)
+		})
+	}
+	t.Run("allowed", func(t *testing.T) {
+		t.Parallel()
+		want := slices.Clone(cells)
+		got, err := rowsOf(csvschema.NewReader[csvschema.DiskRow](strings.NewReader(unknown), &options{AllowUnknownColumns: true}))
+		require.NoError(t, err)
+		assert.Equal(t, [][]string{want}, got)
+		got, err = rowsOf(csvschema.NewReader[csvschema.DiskRow](strings.NewReader(both), &all))
+		require.NoError(t, err)
+		want[0] = ""
+		assert.Equal(t, [][]string{want}, got)
+	})
+}
+
+func asError(t *testing.T, err error) csvschema.Error {
+	t.Helper()
+	e, ok := errors.AsType[*csvschema.Error](err)
+	require.True(t, ok, "%v", err)
+	return *e
+}
+
+func TestReaderGivesTheRowsBeforeAFault(t *testing.T) {
+	t.Parallel()
+	role := csvschema.VirtualMachines
+	names := namesOf(role.Columns())
+	for _, at := range []int{0, 1, 127, 128, 129, 299} {
+		for _, fault := range []struct {
+			column csvschema.Column
+			cell   string
+			err    error
+		}{
+			{csvschema.CreatedTime, "3/1/17", csvschema.ErrValue},
+			{csvschema.Claimable, "maybe", csvschema.ErrValue},
+			{csvschema.ExpirationDate, "soon", csvschema.ErrValue},
+			{csvschema.LabName, "a\x00b", csvschema.ErrNUL},
+		} {
+			t.Run(fmt.Sprint(at, " ", fault.column), func(t *testing.T) {
+				t.Parallel()
+				var records, want [][]string
+				for n := range 300 {
+					records = append(records, exampleCells(role, n))
+				}
+				want = append(want, records[:at]...)
+				records[at][slices.Index(role.Columns(), fault.column)] = fault.cell
+				records[299][slices.Index(role.Columns(), csvschema.DeletedDate)] = "a later fault"
+				text := fileOf(names, records...)
+				r := csvschema.NewReader[csvschema.VirtualMachineRow](strings.NewReader(text), nil)
+				got, err := rowsOf(r)
+				assert.Equal(t, want, got)
+				// The names go over three physical lines, and so does the record.
+				line := int64(2 + 3*at)
+				switch {
+				case fault.err == csvschema.ErrNUL:
+					// Where in a record a byte is at fault is for the record layer to say.
+					line = asError(t, err).Line
+				case at == 299 && fault.column != csvschema.CreatedTime:
+					fault.column = csvschema.DeletedDate // the first in the record
+				}
+				assert.Equal(t, csvschema.Error{Role: role, Line: line, Column: fault.column, Err: fault.err}, asError(t, err))
+				row, again := r.Read()
+				assert.Equal(t, err, again)
+				assert.Equal(t, csvschema.VirtualMachineRow{}, row)
+			})
+		}
+	}
+}
+
+func TestReaderNeedsNoMoreOfItsReaderThanBytes(t *testing.T) {
+	t.Parallel()
+	var want [][]string
+	for n := range 40 {
+		want = append(want, exampleCells(csvschema.Disks, n))
+	}
+	text := fileOf(namesOf(csvschema.Disks.Columns()), want...)
+	for name, wrap := range map[string]func(io.Reader) io.Reader{
+		"one byte": iotest.OneByteReader, "half": iotest.HalfReader, "data with EOF": iotest.DataErrReader,
+	} {
+		got, err := rowsOf(csvschema.NewReader[csvschema.DiskRow](wrap(strings.NewReader(text)), nil))
+		require.NoError(t, err, name)
+		assert.Equal(t, want, got, name)
+	}
+}
+
+func TestReaderWrapsErrorsOfItsReader(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk on fire")
+	text := fileOf(namesOf(csvschema.Disks.Columns()), exampleCells(csvschema.Disks, 1), exampleCells(csvschema.Disks, 2))
+	for name, test := range map[string]struct {
+		r    io.Reader
+		want error
+		rows int
+	}{
+		"at once":          {iotest.ErrReader(broken), broken, 0},
+		"between records":  {io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), broken, 2},
+		"within a record":  {io.MultiReader(strings.NewReader(text[:len(text)-9]), iotest.ErrReader(broken)), broken, 1},
+		"within a header":  {io.MultiReader(strings.NewReader(text[:20]), iotest.ErrReader(broken)), broken, 0},
+		"timeout":          {iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(text))), iotest.ErrTimeout, 0},
+		"an EOF that lies": {io.MultiReader(strings.NewReader(text), iotest.ErrReader(io.ErrUnexpectedEOF)), io.ErrUnexpectedEOF, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows, err := rowsOf(csvschema.NewReader[csvschema.DiskRow](test.r, nil))
+			assert.Len(t, rows, test.rows)
+			require.ErrorIs(t, err, test.want)
+			assert.Equal(t, csvschema.Disks, asError(t, err).Role)
+		})
+	}
+}
+
+func TestReaderRefusesLargeRecords(t *testing.T) {
+	t.Parallel()
+	cells := exampleCells(csvschema.Disks, 1)
+	text := fileOf(namesOf(csvschema.Disks.Columns()), cells)
+	size := len(text) - strings.IndexByte(text, '\n') - 1
+	_, err := rowsOf(csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text), &csvschema.ReaderOptions{MaxRecordBytes: size}))
+	require.NoError(t, err)
+	_, err = rowsOf(csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text), &csvschema.ReaderOptions{MaxRecordBytes: size - 1}))
+	require.ErrorIs(t, err, csvschema.ErrRecordTooLarge)
+}
+
+func TestReaderAllGoesOnWhereTheReaderStands(t *testing.T) {
+	t.Parallel()
+	text := fileOf(namesOf(csvschema.Disks.Columns()), exampleCells(csvschema.Disks, 1), exampleCells(csvschema.Disks, 2), exampleCells(csvschema.Disks, 3))
+	r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text+"x\n"), nil)
+	for row, err := range r.All() {
+		require.NoError(t, err)
+		assert.Equal(t, "LabName 1", row.LabName)
+		break
+	}
+	row, err := r.Read()
+	require.NoError(t, err)
+	assert.Equal(t, "LabName 2", row.LabName)
+	var seen []string
+	for row, err := range r.All() {
+		if err != nil {
+			assert.Equal(t, csvschema.DiskRow{}, row)
+			require.ErrorIs(t, err, csvschema.ErrFieldCount)
+		}
+		seen = append(seen, row.LabName)
+	}
+	assert.Equal(t, []string{"LabName 3", ""}, seen)
+}
+
+func TestDecodeRecordGivesTheRowOfTheReader(t *testing.T) {
+	t.Parallel()
+	var records [][]string
+	for n := range 20 {
+		records = append(records, exampleCells(csvschema.VirtualMachines, n))
+	}
+	text := fileOf(namesOf(csvschema.VirtualMachines.Columns()), records...)
+	rr := csvschema.NewRecordReader(iotest.OneByteReader(strings.NewReader(text)), csvschema.VirtualMachines, nil)
+	var rows []csvschema.VirtualMachineRow
+	for rec, err := rr.Read(); err == nil; rec, err = rr.Read() {
+		row, err := csvschema.DecodeRecord[csvschema.VirtualMachineRow](rec)
+		require.NoError(t, err)
+		assert.Equal(t, rec.Key(), row.Key())
+		rows = append(rows, row)
+
+		disk, err := csvschema.DecodeRecord[csvschema.DiskRow](rec)
+		assert.Equal(t, csvschema.Error{Role: csvschema.Disks, Line: rec.Line(), Err: csvschema.ErrWrongRole}, asError(t, err))
+		assert.Equal(t, csvschema.DiskRow{}, disk)
+	}
+	for n, row := range rows { // the records are gone, the rows are not
+		assert.Equal(t, records[n], row.AppendCells(nil))
+	}
+	require.Len(t, rows, len(records))
+}
+
+func TestDecodeRecordRefusesUnreadableCells(t *testing.T) {
+	t.Parallel()
+	text := "LabUId,Cost,DeletedDate\na,b,\nc,d,yesterday\n"
+	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.Disks, &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}})
+	rec, err := rr.Read()
+	require.NoError(t, err)
+	row, err := csvschema.DecodeRecord[csvschema.DiskRow](rec)
+	require.NoError(t, err)
+	assert.Equal(t, csvschema.DiskRow{LabUId: "a"}, row)
+	rec, err = rr.Read()
+	require.NoError(t, err)
+	row, err = csvschema.DecodeRecord[csvschema.DiskRow](rec)
+	assert.Equal(t, csvschema.Error{Role: csvschema.Disks, Line: 3, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, asError(t, err))
+	assert.Equal(t, csvschema.DiskRow{}, row)
+}
+
+// TestRowsSurviveAProgramThatChangesGocsv is not parallel: gocsv's settings are
+// those of the whole program.
+func TestRowsSurviveAProgramThatChangesGocsv(t *testing.T) {
+	cells := exampleCells(csvschema.Disks, 1)
+	text := fileOf(namesOf(csvschema.Disks.Columns()), cells)
+	defer func() {
+		gocsv.TagName, gocsv.FailIfUnmatchedStructTags, gocsv.FailIfDoubleHeaderNames = "csv", false, false
+		gocsv.SetHeaderNormalizer(gocsv.DefaultNameNormalizer())
+	}()
+	read := func() ([][]string, error) {
+		return rowsOf(csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text), nil))
+	}
+	write := func() (string, error) {
+		var b bytes.Buffer
+		var row csvschema.DiskRow
+		for i, c := range csvschema.Disks.Columns() {
+			require.NoError(t, row.SetCell(c, cells[i]))
+		}
+		w := csvschema.NewWriter[csvschema.DiskRow](&b, &csvschema.WriterOptions{QuoteAll: true, CRLF: true})
+		require.NoError(t, w.Write(row))
+		err := w.Close()
+		return b.String(), err
+	}
+
+	gocsv.TagName, gocsv.FailIfUnmatchedStructTags, gocsv.FailIfDoubleHeaderNames = "json", true, true
+	gocsv.SetHeaderNormalizer(strings.ToLower)
+	rows, err := read()
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{cells}, rows)
+	file, err := write()
+	require.NoError(t, err)
+	assert.Equal(t, text, file)
+
+	for _, normalize := range []func(string) string{
+		func(string) string { return "x" },
+		func(string) string { return "LabUId" },
+		func(name string) string { return strings.Replace(name, "LabName", "Label", 1) },
+	} {
+		gocsv.SetHeaderNormalizer(normalize)
+		rows, err = read()
+		assert.Equal(t, csvschema.Disks, asError(t, err).Role)
+		assert.Empty(t, rows)
+		_, err = write()
+		require.Error(t, err)
+	}
+}

@@ -1,0 +1,70 @@
+package csvschema_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+func TestReplacementsAreRecognisedAsWholeValues(t *testing.T) {
+	t.Parallel()
+	const digits = "0123456789abcdef0123456789ABCDEF"
+	tests := []struct {
+		name, value string
+		want        bool
+	}{
+		{"Address", csvschema.ReplacementAddress, true},
+		{"AddressInOtherCase", "Removed@ANONYMIZED.Invalid", true},
+		{"AddressBetweenBlanks", "\u200B " + csvschema.ReplacementAddress + "\u00A0", true},
+		{"Token", "t-" + digits + "@anonymized.invalid", true},
+		{"Pseudonym", "P-" + digits + "@anonymized.invalid", true},
+		{"ObjectID", csvschema.ReplacementObjectID, true},
+		{"ObjectIDInBraces", "{616E6F6E-796D-8FFF-BFFF-FFFFFFFFFFFF}", true},
+		{"ObjectIDWithoutHyphens", strings.ReplaceAll(csvschema.ReplacementObjectID, "-", ""), true},
+		{"VariantNine", "616e6f6e-796d-8123-9123-000000000001", true},
+		{"VariantA", "616e6f6e-796d-8123-a123-000000000001", true},
+
+		{"Empty", "", false},
+		{"OtherLocalPart", "remove@anonymized.invalid", false},
+		{"Other domain", "removed@contoso.com", false},
+		{"DomainAlone", "anonymized.invalid", false},
+		{"NoLocalPart", "@anonymized.invalid", false},
+		{"Below", "removed@x.anonymized.invalid", false},
+		{"MoreBehind", csvschema.ReplacementAddress + "x", false},
+		{"MoreBefore", "x" + csvschema.ReplacementAddress, false},
+		{"SecondAtSign", "removed@removed@anonymized.invalid", false},
+		{"ShortToken", "t-" + digits[1:] + "@anonymized.invalid", false},
+		{"LongToken", "t-0" + digits + "@anonymized.invalid", false},
+		{"OtherToken", "x-" + digits + "@anonymized.invalid", false},
+		{"TokenWithoutHyphen", "t_" + digits + "@anonymized.invalid", false},
+		{"TokenNotHex", "t-g" + digits[1:] + "@anonymized.invalid", false},
+		{"TokenAtOtherDomain", "t-" + digits + "@contoso.com", false},
+		{"OtherGUID", objectID, false},
+		{"OtherVersion", "616e6f6e-796d-4000-8000-000000000000", false},
+		{"OtherVariant", "616e6f6e-796d-8000-c000-000000000000", false},
+		{"VariantOfOldKind", "616e6f6e-796d-8000-7000-000000000000", false},
+		{"OtherPrefix", "616e6f6e-796e-8000-8000-000000000000", false},
+		{"FullWidth", "ｒemoved@anonymized.invalid", false},
+		{"Escaped", "removed%40anonymized.invalid", false},
+		{"Segment", "/users/" + csvschema.ReplacementObjectID, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, tt.want, csvschema.IsReplacement([]byte(tt.value)))
+		})
+	}
+}
+
+func TestRecognisingReplacementsDoesNotAllocate(t *testing.T) {
+	for _, value := range []string{
+		csvschema.ReplacementAddress, csvschema.ReplacementObjectID, "josé@contoso.com",
+		strings.Repeat("x", 1000), "t-" + strings.Repeat("0F", 16) + "@anonymized.invalid",
+	} {
+		cell := []byte(value)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { csvschema.IsReplacement(cell) }), value)
+	}
+}
