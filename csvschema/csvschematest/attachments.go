@@ -88,24 +88,24 @@ func (w *world) plantLeases() {
 	bobs := w.owned(juneEast, "lease", w.east, "bob")
 	lease("lease-against-resource", "l-against").of(bobs).theirs("alice", RuleLease) // the lease decides
 
-	user1 := func(person string) string { return user(w.oid[person]) }
-	lease("path-own", "l-own").sdk(user1("alice")).theirs("alice", RuleUserPath)
+	path := func(person string) string { return user(w.oid[person]) }
+	lease("path-own", "l-own").sdk(path("alice")).theirs("alice", RuleUserPath)
 	lease("path-own", "l-own-upper").sdk(user(strings.ToUpper(w.oid["alice"]))).theirs("alice", RuleUserPath).deleted(day(110))
-	lease("path-other", "l-other").sdk(user1("bob")).theirs("bob", RuleUserPath).theirs("alice", RuleLease).third("alice").deleted(day(101)).
-		set(csvschema.DiskBlobName, "copy of "+address("bob@contoso.com")+" for "+user1("bob")+".vhd")
+	lease("path-other", "l-other").sdk(path("bob")).theirs("bob", RuleUserPath).theirs("alice", RuleLease).third("alice").deleted(day(101)).
+		set(csvschema.DiskBlobName, "copy of "+address("bob@contoso.com")+" for "+path("bob")+".vhd")
 	lease("path-stranger", "l-stranger").sdk(user(w.guid())).theirs("alice", RuleLease).third("alice").deleted(day(102))
 	lease("path-me", "l-me").sdk("@me").theirs("alice", RuleLease)
 	first := w.vm(juneEast, "path-ambiguous", w.east, "shared1").ownedBy("bob", w.mail("bob")).created(day(0))
 	w.vm(juneEast, "path-ambiguous", w.east, "shared1").ownedBy("carol", w.mail("carol")).created(day(1))
-	w.disk(juneDisks, "path-ambiguous", w.east, "l-ambiguous").leasedBy(first).sdk(user1("alice")).
+	w.disk(juneDisks, "path-ambiguous", w.east, "l-ambiguous").leasedBy(first).sdk(path("alice")).
 		theirs("alice", RuleUserPath).undetermined("bob", "carol").deleted(day(103))
 	w.disk(juneDisks, "path-ambiguous", w.east, "l-ambiguous-2").leasedBy(first).undetermined("bob", "carol")
 
 	never := w.east.id() + "/virtualmachines/never-was"
 	lease("dangling", "d-plain").set(csvschema.LeasedByVmId, never).dangle()
 	lease("dangling", "d-documented").of(vm).set(csvschema.LeasedByVmId, never).dangle() // the resource is not asked
-	lease("dangling-path", "d-path").set(csvschema.LeasedByVmId, never).sdk(user1("alice")).dangle().theirs("alice", RuleUserPath).deleted(day(104))
-	w.disk(juneDisks, "lease-other-lab", w.west, "d-other-lab").leasedBy(vm).dangle()
+	lease("dangling-path", "d-path").set(csvschema.LeasedByVmId, never).sdk(path("alice")).dangle().theirs("alice", RuleUserPath).deleted(day(104))
+	w.disk(juneDisks, "lease-other-lab", w.south, "d-other-lab").leasedBy(vm).dangle()
 	twin := w.vm(juneWest, "lease-other-lab", w.west, "twin").ownedBy("bob", w.mail("bob")).set(csvschema.ResourceId, vm.cells[csvschema.ResourceId])
 	w.disk(juneDisks, "lease-other-lab", w.west, "d-own-lab").leasedBy(twin).theirs("bob", RuleLease)
 	w.disk(juneDisks, "lease-without-lab", w.east, "d-no-lab").leasedBy(vm).set(csvschema.LabUId, "").dangle()

@@ -1,7 +1,6 @@
 package csvschematest
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -56,7 +55,7 @@ func New(seed uint64, o *Options) *Set {
 func (w *world) set(o *Options) *Set {
 	s := &Set{Now: instant, Retention: 30 * 24 * time.Hour, People: w.people}
 	// The layout has its own random numbers, so that it does not change the rows.
-	layout := rand.New(rand.NewPCG(w.seed, 2))
+	layout := random(w.seed, 2)
 	for _, p := range places {
 		var drafts []*draft
 		for _, d := range w.drafts {
@@ -140,14 +139,13 @@ const (
 
 // columnName returns the name of a column in the header.
 func columnName(c csvschema.Column) string {
-	switch c {
-	case notes:
+	if c == notes {
 		return "Notes"
-	case tag:
-		return "CostCenter"
-	default:
-		return c.String()
 	}
+	if c == tag {
+		return "CostCenter"
+	}
+	return c.String()
 }
 
 // documented returns c, or 0 for an unknown column.

@@ -2,7 +2,6 @@ package csvschematest
 
 import (
 	"io"
-
 	"sort"
 	"time"
 
@@ -86,7 +85,7 @@ func NewLarge(seed uint64, size int64, o *LargeOptions) *Large {
 	l.disks.header = m.header(csvschema.Disks)
 	for i := range largeOthers {
 		deleted := opts.DeletedEvery > 0 && i%opts.DeletedEvery == opts.DeletedEvery-1
-		vm, disk := m.templates(m.person("other", i), deleted)
+		vm, disk := m.templates(m.person("p", i), deleted)
 		l.machines.others, l.disks.others = append(l.machines.others, vm), append(l.disks.others, disk)
 	}
 	for i := range opts.Subjects {
@@ -260,11 +259,10 @@ func (r *largeReader) template() *template {
 func (t *template) write(dst []byte, n int64) {
 	copy(dst, t.row)
 	var digits [9]byte
-	v := uint64(n)
-	hex := v
+	hex := n
 	for i := len(digits) - 1; i >= 0; i-- {
-		digits[i] = byte('0' + v%10)
-		v /= 10
+		digits[i] = "0123456789"[n%10]
+		n /= 10
 	}
 	for _, at := range t.digits {
 		copy(dst[at:], digits[:])

@@ -18,8 +18,8 @@ func (w *world) plantVirtualMachines() {
 	}
 	w.owned(juneEast, "owner-mixed-case", w.east, "alice").owner(address("Alice@Example.COM"))
 	w.owned(juneWest, "owner-mixed-case", w.west, "carol").owner(address("CAROL_FABRIKAM.com#ext#@Contoso.OnMicrosoft.com")).deleted(day(60))
-	w.owned(juneEast, "owner-padded", w.east, "alice").owner("  " + address("alice@example.com") + " ").deleted(day(50))
-	w.owned(juneEast, "owner-zero-width", w.east, "alice").owner("\u200b" + address("alice@example.com") + "\u2060")
+	w.owned(juneEast, "owner-padded", w.east, "alice").owner(address("  alice@example.com ")).deleted(day(50))
+	w.owned(juneEast, "owner-zero-width", w.east, "alice").owner(address("\u200balice@example.com\u2060"))
 	w.owned(juneEast, "owner-other-address", w.east, "carol").owner(address("carol.jones@fabrikam.com")).deleted(day(70))
 	decomposed := norm.NFD.String(w.mail("zofie"))
 	w.owned(juneEast, "owner-decomposed", w.east, "zofie").owner(address(strings.ToUpper(decomposed))).deleted(day(61))
@@ -32,7 +32,7 @@ func (w *world) plantVirtualMachines() {
 	w.vm(juneEast, "owner-stranger", w.east, "build-05").owner(user(w.guid())).deleted(day(32))
 	// The owner's local part is no identifier, and an owner need be neither address nor object ID.
 	w.vm(juneEast, "owner-text", w.east, "svc-06").owner(address("svc build agent")).
-		set(csvschema.CustomImageId, w.east.id()+"/customimages/made by "+address("SVC Build Agent")+", v2").deleted(day(33))
+		set(csvschema.CustomImageId, w.east.id()+"/customimages/made by "+user("SVC Build Agent")+", v2").deleted(day(33))
 
 	w.vm(juneEast, "ownerless", w.east, "claimable-1").set(csvschema.Claimable, "True")
 	w.vm(juneEast, "ownerless-failed", w.east, "failed-1").deleted(day(3))
@@ -58,7 +58,7 @@ func (w *world) plantVirtualMachines() {
 	w.vm(juneWest, "environment-of-stranger", w.west, "web-9").owner(address("visitor@example.test")).environment(user(id["dave"])).alias("dave").deleted(day(83))
 	// Nobody's rule knows a name that is no identifier.
 	w.vm(juneWest, "environment-text", w.west, "web-10").environment(user("team-seven")).deleted(day(84)).
-		set(csvschema.CustomImageId, w.west.id()+"/customimages/image of "+address("Team-Seven")+" (old)")
+		set(csvschema.CustomImageId, w.west.id()+"/customimages/image of "+user("Team-Seven")+" (old)")
 }
 
 // carolsOther returns carol's second object ID.
@@ -139,13 +139,13 @@ func (w *world) plantFreeText() {
 	text("text-unknown-column").set(notes, "for "+address("Alice@example.com")+" and "+address("mallory@example.test")+", see /users/"+user(w.oid["ann"])+"/")
 	w.owned(juneWest, "text-name-in-lower-case", w.west, "oneil").deleted(day(48))
 
-	gone := func(trap, owner string) *draft {
-		return w.vm(juneWest, trap, w.west, "gone").owner(owner).deleted(day(49))
+	gone := func(trap, name, owner string) *draft {
+		return w.vm(juneWest, trap, w.west, name).owner(owner).deleted(day(49))
 	}
-	gone("anonymized", replacementAddress).set(csvschema.EnvironmentId, w.west.environment(replacementObjectID, "web"))
-	gone("anonymized", replacementObjectID)
-	gone("anonymized", "t-0123456789abcdef0123456789abcdef@anonymized.invalid")
-	gone("anonymized-in-part", replacementAddress).set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("alice@example.com")+" base")
+	gone("anonymized", "gone-1", replacementAddress).set(csvschema.EnvironmentId, w.west.environment(replacementObjectID, "web"))
+	gone("anonymized", "gone-2", replacementObjectID)
+	gone("anonymized", "gone-3", "t-0123456789abcdef0123456789abcdef@anonymized.invalid")
+	gone("anonymized-in-part", "gone-4", replacementAddress).set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("alice@example.com")+" base")
 }
 
 // plantUnreadableDates plants what fails an anonymization, and makes a disk

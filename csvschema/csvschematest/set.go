@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -260,8 +261,7 @@ func (r *Row) Due(now time.Time, retention time.Duration) bool {
 func (r *Row) Anonymized() []byte {
 	cells := make([]string, len(r.Cells))
 	copy(cells, r.Cells)
-	for i := len(r.Identifiers) - 1; i >= 0; i-- {
-		id := r.Identifiers[i]
+	for _, id := range slices.Backward(r.Identifiers) {
 		cell := cells[id.Field]
 		cells[id.Field] = cell[:id.Start] + id.Replacement + cell[id.Start+len(id.Text):]
 	}

@@ -40,11 +40,14 @@ func (m *templateMaker) templates(p Person, deleted bool) (vm, disk template) {
 	created := m.rand.IntN(150)
 	v := m.vm(juneEast, "", m.east, p.Name+numeral).owner(p.Identifiers[0]).created(day(created))
 	d := m.disk(juneDisks, "", m.east, p.Name+numeral+"-os").created(day(created))
-	// As in real files, most rows have few of the long cells: about 540 bytes.
-	if m.rand.IntN(4) == 0 {
+	// As in real files, most rows have few of the long cells.
+	if m.rand.IntN(8) == 0 {
 		v.environment(p.Identifiers[1])
 	}
-	if m.rand.IntN(4) != 0 {
+	if m.rand.IntN(8) != 0 {
+		for c := csvschema.GalleryImageReferenceVersion; c <= csvschema.GalleryImageReferenceOsType; c++ {
+			v.set(c, "")
+		}
 		v.set(csvschema.ComputeResourceId, "")
 	}
 	uid := m.guid()[:24]

@@ -1,6 +1,7 @@
 package csvschematest
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -30,10 +31,12 @@ const (
 	replacementObjectID = "616e6f6e-796d-8000-8000-000000000000"
 )
 
-// address marks what goes as an address: an address, or an owner of another form.
+// address marks what goes as an address: an address, or the whole cell of an owner
+// who is not an object ID.
 func address(s string) string { return string(markAddress) + s + string(markEnd) }
 
-// user marks what goes as an object ID: an object ID, or the x of /users/x.
+// user marks what goes as an object ID: an object ID, the x of /users/x, or a
+// further occurrence of an owner of another form.
 func user(s string) string { return string(markUser) + s + string(markEnd) }
 
 // unmark takes the marks off.
@@ -105,9 +108,14 @@ type world struct {
 // ordinaryPeople is how many people, the last ones, have ordinary rows only.
 const ordinaryPeople = 8
 
+// random returns the n-th sequence of random numbers of a seed.
+func random(seed, n uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, n)) //nolint:gosec // nothing here is a secret
+}
+
 // emptyWorld has random numbers only.
 func emptyWorld(seed uint64) *world {
-	return &world{seed: seed, rand: rand.New(rand.NewPCG(seed, 1)), oid: map[string]string{}, names: map[string]bool{}}
+	return &world{seed: seed, rand: random(seed, 1), oid: map[string]string{}, names: map[string]bool{}}
 }
 
 // newWorld makes the people and the labs.
@@ -166,9 +174,8 @@ func (w *world) lab(name, path string) lab {
 // guid returns a random GUID of version 4.
 func (w *world) guid() string {
 	var b [16]byte
-	for i := range b {
-		b[i] = byte(w.rand.Uint32())
-	}
+	binary.BigEndian.PutUint64(b[:8], w.rand.Uint64())
+	binary.BigEndian.PutUint64(b[8:], w.rand.Uint64())
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	s := hex.EncodeToString(b[:])
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]

@@ -1,0 +1,152 @@
+package csvschematest
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// AssertConserved reports what a change of a file has changed that it must not
+// change. Both files have the same header, byte for byte, and the same rows in
+// the same order. A row for which mayChange returns false, by its number from 1,
+// is the same bytes; nil stands for: none may change. A row that may change has
+// the same number of cells, the same LabUId and ResourceUId and the same line
+// end; a cell that says the same is the same bytes; a quoted cell is still
+// quoted, an unquoted one still unquoted. What changed cells say is not looked at.
+//
+// Places are given by row (the header is row 0), line and column from 1; nothing
+// of the files is in the report.
+func AssertConserved(tb testing.TB, before, after []byte, mayChange func(row int) bool) {
+	tb.Helper()
+	old, oldEnd, ok1 := checkedRecords(tb, "before", before)
+	changed, changedEnd, ok2 := checkedRecords(tb, "after", after)
+	if !ok1 || !ok2 {
+		return
+	}
+	if len(old) != len(changed) {
+		tb.Errorf("%d rows before, %d rows after", len(old)-1, len(changed)-1)
+	}
+	places := reporter{tb: tb}
+	for row := range min(len(old), len(changed)) {
+		a, b := old[row], changed[row]
+		if !bytes.Equal(a.gap, b.gap) {
+			places.add("row %d (line %d): the empty lines before it have changed", row, a.line)
+		}
+		switch {
+		case bytes.Equal(a.raw, b.raw):
+		case row == 0:
+			places.add("the header has changed, at column %d", firstDifference(a, b))
+		case mayChange == nil || !mayChange(row):
+			places.add("row %d (line %d) has changed, at column %d", row, a.line, firstDifference(a, b))
+		default:
+			compareChanged(&places, row, old[0], a, b)
+		}
+	}
+	if !bytes.Equal(oldEnd, changedEnd) {
+		places.add("the empty lines at the end have changed")
+	}
+	places.done()
+}
+
+// checkedRecords splits a file, and reports whether encoding/csv sees the same
+// records and cells in it.
+func checkedRecords(tb testing.TB, which string, data []byte) (records []rawRecord, end []byte, ok bool) {
+	tb.Helper()
+	records, end = splitRecords(data)
+	rows, err := csv.NewReader(bytes.NewReader(withoutMark(data))).ReadAll()
+	if err != nil {
+		if parse, ok := errors.AsType[*csv.ParseError](err); ok { // whose Err is one of a few sentinels
+			tb.Errorf("the file %s is no CSV: line %d, column %d: %v", which, parse.Line, parse.Column, parse.Err)
+		} else {
+			tb.Errorf("the file %s is no CSV", which)
+		}
+		return nil, nil, false
+	}
+	if len(rows) == 0 {
+		tb.Errorf("the file %s is empty", which)
+		return nil, nil, false
+	}
+	if len(rows) != len(records) {
+		tb.Errorf("the file %s has %d records to encoding/csv, and %d here", which, len(rows), len(records))
+		return nil, nil, false
+	}
+	for i, row := range rows {
+		if len(row) != len(records[i].cells) {
+			tb.Errorf("the file %s has %d cells in row %d to encoding/csv, and %d here", which, len(row), i, len(records[i].cells))
+			return nil, nil, false
+		}
+	}
+	return records, end, true
+}
+
+// firstDifference returns the number of the first cell that differs. What is
+// not in a cell, a line end or a byte-order mark, counts as the last.
+func firstDifference(a, b rawRecord) int {
+	n := min(len(a.cells), len(b.cells))
+	for i := range n {
+		if !bytes.Equal(a.cells[i], b.cells[i]) {
+			return i + 1
+		}
+	}
+	return max(n, 1)
+}
+
+// compareChanged compares rows that may differ.
+func compareChanged(places *reporter, row int, header, a, b rawRecord) {
+	places.tb.Helper()
+	if !bytes.Equal(lineEndOf(a.raw), lineEndOf(b.raw)) {
+		places.add("row %d (line %d): its line end has changed", row, a.line)
+	}
+	for i := range a.cells {
+		x, y := a.cells[i], b.cells[i]
+		if bytes.Equal(x, y) {
+			continue
+		}
+		name := strings.TrimSpace(string(unquoted(header.cells[i])))
+		switch {
+		case isQuoted(x) != isQuoted(y):
+			places.add("row %d (line %d), column %d: its quoting has changed", row, a.line, i+1)
+		case bytes.Equal(unquoted(x), unquoted(y)):
+			places.add("row %d (line %d), column %d: it says the same in other bytes", row, a.line, i+1)
+		case strings.EqualFold(name, csvschema.LabUId.String()), strings.EqualFold(name, csvschema.ResourceUId.String()):
+			places.add("row %d (line %d), column %d: it is another row's", row, a.line, i+1)
+		}
+	}
+}
+
+// lineEndOf returns the line end of a record.
+func lineEndOf(raw []byte) []byte { return raw[len(bytes.TrimRight(raw, "\r\n")):] }
+
+// AssertIdempotent reports the first place at which applying a function to its
+// own output changes it. An error of the function is a failure that is reported
+// by its type: its text may hold what stands in the input.
+func AssertIdempotent(tb testing.TB, apply func(in []byte) ([]byte, error), input []byte) {
+	tb.Helper()
+	once, err := apply(bytes.Clone(input))
+	if err != nil {
+		tb.Errorf("the first run failed: %T", err)
+		return
+	}
+	once = bytes.Clone(once)
+	twice, err := apply(bytes.Clone(once))
+	if err != nil {
+		tb.Errorf("the second run failed: %T", err)
+		return
+	}
+	if bytes.Equal(once, twice) {
+		return
+	}
+	a, _ := splitRecords(once)
+	b, _ := splitRecords(twice)
+	for row := range min(len(a), len(b)) {
+		if !bytes.Equal(a[row].raw, b[row].raw) {
+			tb.Errorf("the second run changed row %d (line %d), column %d", row, a[row].line, firstDifference(a[row], b[row]))
+			return
+		}
+	}
+	tb.Errorf("the second run changed %d rows into %d, or the empty lines between them", max(len(a)-1, 0), max(len(b)-1, 0))
+}

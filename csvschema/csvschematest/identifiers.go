@@ -1,0 +1,234 @@
+package csvschematest
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxPlaces is how many places an assertion names before it counts the others.
+const maxPlaces = 10
+
+// AssertNoIdentifiers reports each cell of the output in which one of the
+// identifiers stands, by the number of the identifier (from 1), the row (the
+// header is row 0) and the column (from 1), never by the identifier itself.
+//
+// An identifier counts in every spelling that still says who it is: in upper or
+// lower case, percent-encoded up to three times, composed or decomposed, in full
+// width or with zero-width characters in between, and an object ID also without
+// hyphens or in braces. What agrees only in such a way counts, even where it may
+// be another account. As part of a longer address or number it does not count:
+// ann@example.com does not stand in joann@example.com. The output need not be
+// CSV; one that is not is taken apart at its commas and line ends all the same.
+// Compressed, encrypted, HTML- or JSON-escaped output is not seen through:
+// decode it first.
+//
+// An empty identifier is a failure, because it would be looked for in vain.
+func AssertNoIdentifiers(tb testing.TB, output []byte, identifiers ...string) {
+	tb.Helper()
+	places := reporter{tb: tb}
+	var wanted []needle
+	for i, id := range identifiers {
+		n := newNeedle(id)
+		if n.text == "" {
+			tb.Errorf("identifier %d is empty", i+1)
+		}
+		wanted = append(wanted, n)
+	}
+	found := make([]bool, len(wanted))
+	records, _ := splitRecords(output)
+	for row, record := range records {
+		for column, cell := range record.cells {
+			views := viewsOf(string(unquoted(cell)))
+			for i, n := range wanted {
+				if n.in(views) {
+					found[i] = true
+					places.add("identifier %d stands in row %d (line %d), column %d", i+1, row, record.line, column+1)
+				}
+			}
+		}
+	}
+	// What holds a comma or a line end can stand across the cells of text that
+	// is no CSV.
+	views := viewsOf(string(output))
+	for i, n := range wanted {
+		if !found[i] && n.in(views) {
+			places.add("identifier %d stands in the output across cells", i+1)
+		}
+	}
+	places.done()
+}
+
+// A reporter reports places, up to a limit.
+type reporter struct {
+	tb testing.TB
+	n  int
+}
+
+func (p *reporter) add(format string, args ...any) {
+	p.tb.Helper()
+	if p.n++; p.n <= maxPlaces {
+		p.tb.Errorf(format, args...)
+	}
+}
+
+func (p *reporter) done() {
+	p.tb.Helper()
+	if p.n > maxPlaces {
+		p.tb.Errorf("and %d more places", p.n-maxPlaces)
+	}
+}
+
+// A needle is an identifier that is looked for.
+type needle struct {
+	text string // folded; of an object ID the 32 digits
+	kind needleKind
+}
+
+type needleKind uint8
+
+const (
+	otherNeedle needleKind = iota
+	addressNeedle
+	objectNeedle
+)
+
+// newNeedle folds an identifier.
+func newNeedle(id string) needle {
+	text := strings.TrimSpace(folded(id))
+	digits := strings.ReplaceAll(strings.Trim(text, "{}"), "-", "")
+	switch {
+	case len(digits) == 32 && strings.Trim(digits, "0123456789abcdef") == "":
+		return needle{digits, objectNeedle}
+	case strings.Contains(text, "@"):
+		return needle{text, addressNeedle}
+	}
+	return needle{text, otherNeedle}
+}
+
+// in reports whether the needle stands in one of the views.
+func (n needle) in(views []string) bool {
+	if n.text == "" {
+		return false
+	}
+	for _, view := range views {
+		if n.kind == objectNeedle {
+			if hasObjectID(view, n.text) {
+				return true
+			}
+			continue
+		}
+		for from := 0; ; from++ {
+			i := strings.Index(view[from:], n.text)
+			if i < 0 {
+				break
+			}
+			from += i
+			before, after := view[:from], view[from+len(n.text):]
+			if n.kind == addressNeedle && !addressGoesOn(before, after) ||
+				n.kind == otherNeedle && !endsInWord(before) && !beginsWithWord(after) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addressGoesOn reports whether an address between the two texts is part of a
+// longer one: whether a letter or digit joins it, directly or by characters that
+// may stand inside an address. A quotation mark or dot of the text around does not.
+func addressGoesOn(before, after string) bool {
+	return endsInWord(strings.TrimRight(before, "'.-_!#^~+")) ||
+		beginsWithWord(strings.TrimLeft(after, ".-"))
+}
+
+func endsInWord(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func beginsWithWord(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// hasObjectID reports whether the 32 digits stand in the text, with any hyphens
+// between them, and not inside a longer word.
+func hasObjectID(text, digits string) bool {
+	for from := 0; from < len(text); from++ {
+		if text[from] != digits[0] || endsInWord(text[:from]) {
+			continue
+		}
+		at, n := from, 0
+		for at < len(text) && n < len(digits) && (text[at] == digits[n] || text[at] == '-') {
+			if text[at] != '-' {
+				n++
+			}
+			at++
+		}
+		if n == len(digits) && !beginsWithWord(text[at:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// viewsOf returns the folded text, as it stands and after each of up to three
+// percent-decodings.
+func viewsOf(text string) []string {
+	views := []string{folded(text)}
+	for range 3 {
+		next := percentDecoded(text)
+		if next == text {
+			// An encoding can be written in full width.
+			if next = percentDecoded(norm.NFKC.String(text)); next == text || norm.NFKC.String(text) == next {
+				break
+			}
+		}
+		text = next
+		views = append(views, folded(text))
+	}
+	return views
+}
+
+// folded takes letter case, compatibility forms and invisible characters off.
+func folded(text string) string {
+	ascii := true
+	for i := range len(text) {
+		ascii = ascii && text[i] < utf8.RuneSelf
+	}
+	if ascii {
+		return strings.ToLower(text)
+	}
+	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// percentDecoded decodes %XX once, wherever it is valid.
+func percentDecoded(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if c, err := hex.DecodeString(text[i+1 : i+3]); err == nil {
+				b.Write(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
