@@ -1,0 +1,219 @@
+package dsr_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+const (
+	vm1   = "/subscriptions/s/resourcegroups/g/labs/l/virtualmachines/vm1"
+	vm2   = "/subscriptions/s/resourcegroups/g/labs/l/virtualmachines/vm2"
+	comp1 = "/subscriptions/s/resourceGroups/L-vm1-123456/providers/Microsoft.Compute/virtualMachines/vm1"
+	users = "/subscriptions/s/resourcegroups/g/labs/l/users/"
+	uid1  = "d15c0000-0000-4000-8000-000000000005"
+	uid2  = "d15c0000-0000-4000-8000-000000000006"
+
+	day1, day2, day3, day4 = "1/1/2020", "1/2/2020 12:00:00 PM", "2020-01-03T00:00:00Z", "2020-01-04 00:00:00"
+	null                   = "1/1/0001 12:00:00 AM"
+)
+
+func TestDisksAreAttributedByTheRules(t *testing.T) {
+	t.Parallel()
+	theirs := map[string]string{"a": dsr.RuleUserPath.String(), "b": dsr.RuleLease.String(), "c": dsr.RuleResource.String()}
+	aliceVM := func(created, deleted string) machine {
+		return machine{id: vm1, uid: uid1, owner: alice, created: created, deleted: deleted}
+	}
+	bobVM := func(created, deleted string) machine {
+		return machine{id: vm1, uid: uid2, owner: bob, created: created, deleted: deleted}
+	}
+	const (
+		no, un, dang = "not theirs", "undetermined", "dangling"
+	)
+	for _, c := range []struct {
+		name     string
+		disk     disk
+		own      []machine   // of the disk's export
+		others   [][]machine // of other exports
+		want     string      // for alice: a rule's letter or a verdict
+		wantBobs string
+	}{
+		// (a)
+		{"path", disk{id: users + aliceID + "/disks/d"}, nil, nil, "a", no},
+		{"path in capitals", disk{id: "/X/USERS/" + "{0A11CE00000040008000000000000001}"}, nil, nil, "a", no},
+		{"path encoded", disk{id: "/x%2Fusers%2f" + aliceID + "%2Fdisks"}, nil, nil, "a", no},
+		{"path with an address", disk{id: users + alice + "/disks/d"}, nil, nil, "a", no},
+		{"path of both", disk{id: users + aliceID + "/disks/users/" + bobID}, nil, nil, "a", "a"},
+		{"path before the lease", disk{id: users + aliceID + "/d", lease: vm1}, []machine{bobVM("", "")}, nil, "a", "b"},
+		{"path, lease dangles", disk{id: users + aliceID + "/d", lease: vm1}, nil, nil, "a", dang},
+		{"path, lease undetermined", disk{id: users + aliceID + "/d", lease: vm1}, []machine{bobVM("", ""), aliceVM("", "")}, nil, "a", un},
+		{"path, date unreadable", disk{id: users + aliceID + "/d", created: "soon"}, nil, nil, "a", no},
+		{"a longer segment is somebody else", disk{id: users + aliceID + "0/d"}, nil, nil, no, no},
+		{"a prefix of users is none", disk{id: "/superusers/" + aliceID + "/d"}, nil, nil, dang, dang},
+
+		// (b) who is a candidate
+		{"lease", disk{lease: vm1}, []machine{aliceVM("", "")}, nil, "b", no},
+		{"lease of a compute ID", disk{lease: comp1}, []machine{{id: vm2, compute: comp1, owner: alice}}, nil, "b", no},
+		{"lease in another case and padded", disk{lease: " \u200b" + "/SUBSCRIPTIONS/S/ResourceGroups/g/labs/l/virtualmachines/VM1 "}, []machine{aliceVM("", "")}, nil, "b", no},
+		{"lease, lab in another case", disk{lease: vm1, lab: "{1AB00000-0000-4000-8000-000000000003}"}, []machine{aliceVM("", "")}, nil, "b", no},
+		{"lease is no substring", disk{lease: vm1 + "0"}, []machine{aliceVM("", "")}, nil, dang, dang},
+		{"lease of another lab", disk{lease: vm1, lab: twoLab}, []machine{aliceVM("", "")}, nil, dang, dang},
+		{"empty labs are not the same", disk{lease: vm1, lab: "-"}, []machine{{lab: "-", id: vm1, owner: alice}}, nil, dang, dang},
+		{"lease is not a ResourceUId", disk{lease: uid1}, []machine{aliceVM("", "")}, nil, dang, dang},
+		{"lease, resource not asked", disk{lease: vm2, id: vm1, uid: uid1}, []machine{aliceVM("", "")}, nil, dang, dang},
+		{"lease dangles, whoever the path names", disk{lease: vm2, id: users + "somebody/d"}, []machine{aliceVM("", "")}, nil, dang, dang},
+		{"lease of an ownerless machine", disk{lease: vm1}, []machine{{id: vm1}}, nil, no, no},
+		{"lease of an anonymized machine", disk{lease: vm1}, []machine{{id: vm1, owner: csvschema.ReplacementAddress}}, nil, no, no},
+		{"lease of a machine by environment", disk{lease: vm1}, []machine{{id: vm1, env: users + aliceID + "/environments/e"}}, nil, "b", no},
+		{"lease of a machine of somebody else with the subject's environment", disk{lease: vm1}, []machine{{id: vm1, owner: bob, env: users + aliceID + "/e"}}, nil, no, "b"},
+		{"lease, path of another", disk{lease: vm1, id: users + bobID + "/d"}, []machine{aliceVM("", "")}, nil, "b", "a"},
+
+		// (b) several candidates
+		{"all are theirs", disk{lease: vm1}, []machine{aliceVM("", ""), aliceVM(day1, "")}, nil, "b", no},
+		{"some are theirs", disk{lease: vm1}, []machine{aliceVM("", ""), bobVM("", "")}, nil, un, un},
+		{"one is ownerless", disk{lease: vm1}, []machine{aliceVM("", ""), {id: vm1}}, nil, un, no},
+		{"by resource and by compute ID", disk{lease: vm1}, []machine{aliceVM("", ""), {compute: vm1, owner: bob}}, nil, un, un},
+
+		// (b) exclusion: created at or after the disk's deletion
+		{"created after the deletion", disk{lease: vm1, deleted: day2}, []machine{aliceVM(day1, ""), bobVM(day3, "")}, nil, "b", no},
+		{"created at the deletion", disk{lease: vm1, deleted: day3}, []machine{aliceVM(day1, ""), bobVM(day3, "")}, nil, "b", no},
+		{"created before the deletion", disk{lease: vm1, deleted: "2020-01-03T00:00:00.0000001Z"}, []machine{aliceVM(day1, ""), bobVM(day3, "")}, nil, un, un},
+		{"disk not deleted", disk{lease: vm1, deleted: null}, []machine{aliceVM(day1, ""), bobVM(day3, "")}, nil, un, un},
+		{"creation not known", disk{lease: vm1, deleted: day2}, []machine{aliceVM(day1, ""), bobVM("", "")}, nil, un, un},
+		// (b) exclusion: ended at or before the disk's creation
+		{"ended before the creation", disk{lease: vm1, created: day3}, []machine{aliceVM(day2, ""), bobVM(day1, day2)}, nil, "b", no},
+		{"ended at the creation", disk{lease: vm1, created: day3}, []machine{aliceVM(day2, ""), bobVM(day1, day3)}, nil, "b", no},
+		{"ended after the creation", disk{lease: vm1, created: day3}, []machine{aliceVM(day2, ""), bobVM(day1, day4)}, nil, un, un},
+		{"end equal to creation is not known", disk{lease: vm1, created: day3}, []machine{aliceVM(day2, ""), bobVM(day1, day1)}, nil, un, un},
+		{"end before creation is not known", disk{lease: vm1, created: day3}, []machine{aliceVM(day2, ""), bobVM(day2, day1)}, nil, un, un},
+		{"end without creation is not known", disk{lease: vm1, created: day3}, []machine{aliceVM(day2, ""), bobVM("", day1)}, nil, un, un},
+		{"creation of the disk not known", disk{lease: vm1}, []machine{aliceVM(day2, ""), bobVM(day1, day2)}, nil, un, un},
+		// (b) all excluded
+		{"all excluded", disk{lease: vm1, created: day3}, []machine{aliceVM(day1, day2), bobVM(day1, day2)}, nil, un, un},
+		{"the only one excluded", disk{lease: vm1, created: day3}, []machine{aliceVM(day1, day2)}, nil, un, no},
+		{"the subject's excluded, another remains", disk{lease: vm1, created: day3}, []machine{aliceVM(day1, day2), bobVM(day3, "")}, nil, no, "b"},
+		// (b) unreadable
+		{"disk's creation unreadable", disk{lease: vm1, created: "13/13/2020"}, []machine{aliceVM("", "")}, nil, un, no},
+		{"disk's deletion unreadable", disk{lease: vm1, deleted: "soon"}, []machine{aliceVM("", ""), bobVM("", "")}, nil, un, un},
+		{"a candidate's creation unreadable", disk{lease: vm1}, []machine{aliceVM("", ""), bobVM("soon", "")}, nil, un, un},
+		{"a candidate's deletion unreadable", disk{lease: vm1}, []machine{aliceVM("", "soon")}, nil, un, no},
+		{"unreadable, dangling", disk{lease: vm1, created: "soon"}, nil, nil, dang, dang},
+		{"unreadable, though the candidate is excluded", disk{lease: vm1, created: day3, deleted: "soon"}, []machine{aliceVM(day1, day2), bobVM(day3, "")}, nil, un, un},
+
+		// (b) exports
+		{"own export decides", disk{lease: vm1}, []machine{aliceVM("", "")}, [][]machine{{bobVM("", "")}}, "b", no},
+		{"own export decides, though all are excluded", disk{lease: vm1, created: day3}, []machine{aliceVM(day1, day2)}, [][]machine{{bobVM("", "")}}, un, no},
+		{"own export decides, though nobody's", disk{lease: vm1}, []machine{{id: vm1}}, [][]machine{{aliceVM("", "")}}, no, no},
+		{"others decide", disk{lease: vm1}, nil, [][]machine{{aliceVM("", "")}}, "b", no},
+		{"all others decide", disk{lease: vm1}, nil, [][]machine{{aliceVM("", "")}, {bobVM("", "")}}, un, un},
+
+		// (c)
+		{"same ResourceUId", disk{id: vm2, uid: uid1}, []machine{aliceVM("", "")}, nil, "c", no},
+		{"same ResourceUId in another form", disk{lease: " ", uid: "{D15C0000000040008000000000000005}"}, []machine{aliceVM("", "")}, nil, "c", no},
+		{"same ResourceId", disk{id: vm1, uid: uid2}, []machine{aliceVM("", "")}, nil, "c", no},
+		{"same ResourceId, no ResourceUId", disk{id: vm1}, []machine{aliceVM("", "")}, nil, "c", no},
+		{"the ResourceUId decides before the ResourceId", disk{id: vm1, uid: uid1}, []machine{{id: vm2, uid: uid1, owner: bob}, {id: vm1, uid: "x", owner: alice}}, nil, no, "c"},
+		{"a stranger's ResourceUId decides, too", disk{id: vm1, uid: uid1}, []machine{{id: vm2, uid: uid1, owner: "x@example.com"}, {id: vm1, uid: "x", owner: alice}}, nil, no, no},
+		{"a ResourceUId elsewhere decides before a ResourceId here", disk{id: vm1, uid: uid1}, []machine{{id: vm1, uid: "x", owner: alice}}, [][]machine{{{id: vm2, uid: uid1, owner: bob}}}, no, "c"},
+		{"own export decides by ResourceUId", disk{uid: uid1}, []machine{aliceVM("", "")}, [][]machine{{{uid: uid1, owner: bob}}}, "c", no},
+		{"own export decides by ResourceId", disk{id: vm1}, []machine{bobVM("", "")}, [][]machine{{aliceVM("", "")}}, no, "c"},
+		{"a compute ID is not asked", disk{id: comp1}, []machine{{id: vm2, compute: comp1, owner: alice}}, nil, dang, dang},
+		{"empty matches nothing", disk{}, []machine{{owner: alice}}, nil, dang, dang},
+		{"of another lab", disk{id: vm1, uid: uid1, lab: twoLab}, []machine{aliceVM("", "")}, nil, dang, dang},
+		{"some by ResourceId", disk{id: vm1}, []machine{aliceVM("", ""), bobVM("", "")}, nil, un, un},
+		{"excluded by time", disk{id: vm1, created: day3}, []machine{aliceVM("", ""), bobVM(day1, day2)}, nil, "c", no},
+		{"unreadable", disk{uid: uid1, created: "x"}, []machine{aliceVM("", "")}, nil, un, no},
+		{"no candidate, a path names somebody", disk{id: users + "somebody/disks/d"}, nil, nil, no, no},
+		{"no candidate, a path names whoever asks", disk{id: users + "@me/disks/d"}, nil, nil, dang, dang},
+		{"no candidate, a path names nobody any more", disk{id: users + csvschema.ReplacementObjectID + "/disks/d"}, nil, nil, dang, dang},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			// Another disk and another machine keep all passes going.
+			exports := []export{{
+				machines: append([]machine{{id: "/other", uid: "o", owner: alice}}, c.own...),
+				disks:    []disk{{lease: "/other"}, c.disk},
+			}}
+			for _, machines := range c.others {
+				exports = append(exports, export{machines: machines})
+			}
+			at := place{csvschema.Disks, 1, 1, 2}
+			a, b := subject(t, alice, aliceID), subject(t, bob, bobID)
+			want := []string{c.want, c.wantBobs}
+			for i, w := range want {
+				if rule, ok := theirs[w]; ok {
+					want[i] = rule
+				}
+			}
+			assert.Equal(t, want, verdicts(t, build(t, exports...), at, a, b))
+			assert.Equal(t, want[:1], verdicts(t, build(t, exports...), at, a), "alone")
+			assert.Equal(t, want[1:], verdicts(t, build(t, exports...), at, b), "alone")
+		})
+	}
+}
+
+func TestAThirdPartyIsCountedWhereAPathNamesSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		disk disk
+		want int64
+	}{
+		{"lease, path of another", disk{lease: vm1, id: users + bobID + "/d"}, 1},
+		{"lease, path of one who is no identifier", disk{lease: vm1, id: users + "somebody/d"}, 1},
+		{"lease, own path", disk{lease: vm1, id: users + aliceID + "/d"}, 0},
+		{"path of both", disk{id: users + bobID + "/users/" + aliceID}, 1},
+		{"path of whoever asks", disk{lease: vm1, id: users + "@me/d"}, 0},
+		{"path of nobody any more", disk{lease: vm1, id: users + csvschema.ReplacementObjectID + "/d"}, 0},
+		{"resource, path of another", disk{uid: uid1, id: users + bobID + "/d"}, 1},
+		{"not theirs", disk{id: users + bobID + "/d"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			exports := build(t, export{[]machine{{id: vm1, uid: uid1, owner: alice}}, []disk{c.disk}})
+			_, report := run(t, exports, []dsr.Subject{subject(t, alice, aliceID)}, nil)
+			assert.Equal(t, c.want, report.Subjects[0].Disks.ThirdParties)
+		})
+	}
+}
+
+func TestADiskOfAnExportWithoutMachinesIsFoundThroughOthers(t *testing.T) {
+	t.Parallel()
+	exports := build(t, export{[]machine{{id: vm1, owner: alice}}, []disk{{lease: vm2}}})
+	exports = append(exports, csvschema.Export{Disks: []csvschema.Source{source(disksText(t, []disk{{lease: vm1}}))}})
+	assert.Equal(t, []string{dsr.RuleLease.String()}, verdicts(t, exports, place{csvschema.Disks, 2, 1, 1}, subject(t, alice)))
+}
+
+func TestAllFilesOfAnExportAreItsOwn(t *testing.T) {
+	t.Parallel()
+	exports := []csvschema.Export{{
+		VirtualMachines: []csvschema.Source{
+			source(machinesText(t, []machine{{id: vm2, owner: alice}})),
+			source(machinesText(t, []machine{{id: vm1, owner: alice}})),
+			source(machinesText(t, []machine{{id: vm1, owner: bob}})),
+		},
+		Disks: []csvschema.Source{
+			source(disksText(t, []disk{{lease: vm2}})),
+			source(disksText(t, []disk{{lease: vm1}})),
+		},
+	}, build(t, export{machines: []machine{{id: vm2, owner: bob}}})[0]}
+	assert.Equal(t, []string{"undetermined"}, verdicts(t, exports, place{csvschema.Disks, 1, 2, 1}, subject(t, alice)))
+	assert.Equal(t, []string{dsr.RuleLease.String()}, verdicts(t, exports, place{csvschema.Disks, 1, 1, 1}, subject(t, alice)))
+}
+
+func TestCivilTimesAreThoseOfTheZone(t *testing.T) {
+	t.Parallel()
+	// Noon of a place five hours behind UTC is 5 PM in UTC.
+	exports := build(t, export{
+		[]machine{{id: vm1, owner: alice, created: "2020-01-01T16:00:00Z"}},
+		[]disk{{lease: vm1, deleted: "1/1/2020 12:00:00 PM"}},
+	})
+	at := place{csvschema.Disks, 1, 1, 1}
+	answers, _ := run(t, exports, []dsr.Subject{subject(t, alice)}, nil)
+	assert.Equal(t, []place{at}, answers[0].undetermined, "UTC unless told")
+	answers, _ = run(t, exports, []dsr.Subject{subject(t, alice)}, &dsr.Options{Zone: fiveBehind})
+	assert.Equal(t, dsr.RuleLease, answers[0].theirs[at])
+}

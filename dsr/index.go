@@ -1,0 +1,220 @@
+package dsr
+
+import (
+	"slices"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// NOTE. Whose a row is, is asked for every row of every file, and nearly always
+// the answer is "nobody's". So the work is laid out like this:
+//
+//	index     made once of the subjects, then only read; shared by all workers
+//	scanner   the buffers of one worker, and what it learnt about owners: a lab
+//	          has few owners and many rows, so that a row costs one map lookup
+//	          by the bytes of its owner cell
+//
+// Subjects are known by their position in the request, in sorted slices.
+
+// An index knows which subjects an identifier belongs to, and to which it is
+// near.
+type index struct {
+	normal map[string][]int // by normal form
+	near   csvschema.NearIndex
+}
+
+func newIndex(subjects []Subject) *index {
+	x := &index{normal: make(map[string][]int)}
+	for number, s := range subjects {
+		for _, id := range s.ids {
+			normal := id.Reveal()
+			x.normal[normal] = append(x.normal[normal], number)
+			x.near.Add(id, number)
+		}
+	}
+	return x
+}
+
+const (
+	maxOwners     = 4 << 10 // owners that a scanner remembers
+	maxOwnerBytes = 320     // longest owner cell that it remembers; an address is at most 254
+)
+
+// An owner is what is known about an owner cell.
+type owner struct {
+	blank  bool
+	theirs []int // subjects whose identifier it is
+	near   []int // subjects whose identifier it nearly is, without theirs
+}
+
+// A scanner decides about the rows of one chunk after the other. It is for one
+// goroutine. What its methods return is valid until the next call.
+type scanner struct {
+	*index
+	finder   csvschema.Finder
+	normalBy []byte // buffer of norm
+	segments [][]byte
+	owners   map[string]owner
+
+	theirs, near, alias []int // buffers of machine and path
+
+	labCell []byte // LabUId of the last row: most rows are of the same lab
+	lab     []byte // its normal form
+	labRows *int64 // where its rows are counted
+	key     []byte // buffer of link
+}
+
+func newScanner(x *index) *scanner {
+	return &scanner{index: x, owners: make(map[string]owner)}
+}
+
+// norm returns the normal form of a value.
+func (s *scanner) norm(value []byte) []byte {
+	s.normalBy = csvschema.AppendNormal(s.normalBy[:0], value)
+	return s.normalBy
+}
+
+// subjectsOf returns the subjects whose identifier the value is as a whole. The
+// result is shared.
+func (s *scanner) subjectsOf(value []byte) []int { return s.normal[string(s.norm(value))] }
+
+// appendNear appends the subjects that the value is nearly an identifier of.
+func (s *scanner) appendNear(dst []int, value []byte) []int {
+	id, err := csvschema.ParseIdentifier(string(value))
+	if err != nil { // no identifier, or a replacement of ours: near to nobody
+		return dst
+	}
+	return s.index.near.Append(dst, id)
+}
+
+// owner tells what is known about an owner cell.
+func (s *scanner) owner(cell []byte) owner {
+	if o, ok := s.owners[string(cell)]; ok {
+		return o
+	}
+	normal := s.norm(cell)
+	o := owner{blank: len(normal) == 0, theirs: s.normal[string(normal)]}
+	if !o.blank {
+		o.near = without(s.appendNear(nil, cell), o.theirs)
+	}
+	if len(cell) <= maxOwnerBytes {
+		if len(s.owners) == maxOwners {
+			clear(s.owners)
+		}
+		s.owners[string(cell)] = o
+	}
+	return o
+}
+
+// A machineVerdict tells of a row of virtual machines to whom it means what.
+type machineVerdict struct {
+	theirs []int
+	rule   Rule  // why, for all of them
+	near   []int // not theirs, but nearly
+	alias  []int // to whom the row suggests a further identifier
+}
+
+// machine decides about a row of virtual machines by its cells ResourceOwner and
+// EnvironmentId.
+func (s *scanner) machine(ownerCell, environment []byte) machineVerdict {
+	o := s.owner(ownerCell)
+	v := machineVerdict{theirs: o.theirs, rule: RuleOwner, near: o.near}
+	if len(environment) == 0 {
+		return v
+	}
+	s.segments = s.finder.UserSegments(s.segments[:0], environment)
+	if len(s.segments) == 0 {
+		return v
+	}
+	s.alias = s.alias[:0]
+	if o.blank {
+		v.rule = RuleEnvironment
+		s.theirs, s.near = s.theirs[:0], s.near[:0]
+		for _, x := range s.segments {
+			s.theirs = append(s.theirs, s.subjectsOf(x)...)
+			s.near = s.appendNear(s.near, x)
+		}
+		s.theirs = unique(s.theirs)
+		s.near = without(unique(s.near), s.theirs)
+		v.theirs, v.near = s.theirs, s.near
+	} else {
+		for _, x := range s.segments {
+			s.alias = append(s.alias, s.subjectsOf(x)...)
+		}
+		s.alias = without(unique(s.alias), v.theirs)
+	}
+	if len(v.theirs) > 0 {
+		for _, x := range s.segments {
+			id, err := csvschema.ParseIdentifier(string(x))
+			if err == nil && id.Kind() == csvschema.ObjectID {
+				s.alias = appendWithout(s.alias, v.theirs, s.normal[id.Reveal()])
+			}
+		}
+		s.alias = unique(s.alias)
+	}
+	v.alias = s.alias
+	return v
+}
+
+// A path is what the ResourceId of a disk tells about its user.
+type path struct {
+	theirs []int // subjects whose identifier it holds
+	named  int   // how many of its segments name somebody; replacements of ours do not
+}
+
+// path reads the ResourceId of a disk. It does not say who is a third party
+// (see [scanner.namesOther]): that takes a lookup for each subject, and is asked
+// rarely.
+func (s *scanner) path(resourceID []byte) path {
+	s.segments = s.finder.UserSegments(s.segments[:0], resourceID)
+	p := path{}
+	s.theirs = s.theirs[:0]
+	for _, x := range s.segments {
+		if csvschema.IsReplacement(x) {
+			continue
+		}
+		p.named++
+		s.theirs = append(s.theirs, s.subjectsOf(x)...)
+	}
+	s.theirs = unique(s.theirs)
+	p.theirs = s.theirs
+	return p
+}
+
+// namesOther reports whether the path that was read last names somebody who is
+// not the subject.
+func (s *scanner) namesOther(subject int) bool {
+	for _, x := range s.segments {
+		if !csvschema.IsReplacement(x) && !slices.Contains(s.subjectsOf(x), subject) {
+			return true
+		}
+	}
+	return false
+}
+
+// unique sorts numbers and drops those that are there already.
+func unique(numbers []int) []int {
+	if len(numbers) < 2 {
+		return numbers
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
+// without drops from numbers those that are among others, in place.
+func without(numbers, others []int) []int {
+	if len(others) == 0 {
+		return numbers
+	}
+	return slices.DeleteFunc(numbers, func(n int) bool { return slices.Contains(others, n) })
+}
+
+// appendWithout appends to dst those numbers that are not among others.
+func appendWithout(dst, numbers, others []int) []int {
+	for _, n := range numbers {
+		if !slices.Contains(others, n) {
+			dst = append(dst, n)
+		}
+	}
+	return dst
+}

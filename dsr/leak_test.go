@@ -1,0 +1,164 @@
+package dsr_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+const canary = "canary.q7x@example.com"
+
+// canaries puts a canary, which a cell cannot be taken for, into every cell of a
+// file of a role.
+func canaryFile(role csvschema.Role) (header, row string) {
+	var names, cells []string
+	for _, c := range role.Columns() {
+		names = append(names, c.String())
+		cells = append(cells, `"`+canary+`"`)
+	}
+	return strings.Join(names, ",") + "\n", strings.Join(cells, ",") + "\n"
+}
+
+func TestNoErrorHoldsACell(t *testing.T) {
+	t.Parallel()
+	vmHeader, vmRow := canaryFile(csvschema.VirtualMachines)
+	diskHeader, diskRow := canaryFile(csvschema.Disks)
+	bad := func(header, row string) map[string]string {
+		return map[string]string{
+			"no header":       row + row,
+			"other kind":      "",
+			"missing column":  strings.Replace(header, "ResourceUId", canary, 1) + row,
+			"repeated column": strings.Replace(header, "LabName", "LabUId", 1) + row,
+			"semicolons":      strings.ReplaceAll(header+row, ",", ";"),
+			"ragged":          header + row + canary + "\n",
+			"too long":        header + row + canary + "," + row,
+			"bare quote":      header + canary + `"` + row,
+			"after quote":     header + `"` + canary + `"` + canary + "," + row,
+			"open quote":      header + row + `"` + canary,
+			"NUL":             header + canary + "\x00," + row,
+			"not UTF-8":       header + canary + "\xff," + row,
+			"large":           header + strings.Repeat(canary, 3000) + "," + row,
+			"CR alone":        strings.ReplaceAll(header+row, "\n", "\r"),
+			"header canary":   canary + "\n" + canary + "\n",
+			"half":            header + row[:len(row)/2],
+			"lone surrogate":  "\xff\xfe" + string(utf16LE(header+row)) + "\x00\xd8x",
+		}
+	}
+	machines, disks := bad(vmHeader, vmRow), bad(diskHeader, diskRow)
+	machines["other kind"], disks["other kind"] = diskHeader+diskRow, vmHeader+vmRow
+	subjects := []dsr.Subject{subject(t, canary, "{0a11ce00-0000-4000-8000-000000000001}")}
+	o := &dsr.Options{MaxRecordBytes: 20_000}
+	check := func(t *testing.T, exports []csvschema.Export) {
+		t.Helper()
+		report, err := dsr.Filter(t.Context(), exports, subjects, ignore, o)
+		require.Error(t, err)
+		assert.Nil(t, report)
+		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x", aliceID)
+		_, err = dsr.Collect(t.Context(), exports, subjects[0], o)
+		require.Error(t, err)
+		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x", aliceID)
+		for m, err := range dsr.Matches(t.Context(), exports, subjects, o) {
+			if err != nil {
+				csvschematest.AssertNoLeak(t, err, canary, "canary.q7x", aliceID)
+				assert.Zero(t, m)
+			}
+		}
+	}
+	for name, text := range machines {
+		t.Run("machines, "+name, func(t *testing.T) {
+			t.Parallel()
+			check(t, []csvschema.Export{{VirtualMachines: sources(vmHeader+vmRow, text), Disks: sources(diskHeader + diskRow)}})
+		})
+	}
+	for name, text := range disks {
+		t.Run("disks, "+name, func(t *testing.T) {
+			t.Parallel()
+			check(t, []csvschema.Export{{VirtualMachines: sources(vmHeader + vmRow), Disks: sources(diskHeader+diskRow, text)}})
+		})
+	}
+	t.Run("a date that a typed row cannot hold", func(t *testing.T) {
+		t.Parallel()
+		exports := []csvschema.Export{{VirtualMachines: sources(vmHeader + vmRow)}}
+		_, err := dsr.Collect(t.Context(), exports, subjects[0], nil)
+		require.ErrorIs(t, err, csvschema.ErrValue)
+		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x")
+	})
+	t.Run("a reader that fails", func(t *testing.T) {
+		t.Parallel()
+		failing := csvschema.Source{Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader(vmHeader+vmRow+`"`+canary), iotest.ErrReader(errTest))), nil
+		}}
+		check(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{failing}}})
+	})
+	t.Run("an emit that fails", func(t *testing.T) {
+		t.Parallel()
+		exports := []csvschema.Export{{VirtualMachines: sources(vmHeader + vmRow)}}
+		_, err := dsr.Filter(t.Context(), exports, subjects, func(dsr.Match) error { return errTest }, nil)
+		require.ErrorIs(t, err, errTest)
+		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x")
+	})
+}
+
+func TestMatchesReportsAndRowsPrintNoIdentifier(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(1, &csvschematest.Options{UnreadableDates: true, Ordinary: -1})
+	subjects := subjectsOf(t, set.People)
+	var printed bytes.Buffer
+	show := func(v any) {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			fmt.Fprintf(&printed, verb+"\n", v)
+		}
+		for _, h := range []slog.Handler{slog.NewTextHandler(&printed, nil), slog.NewJSONHandler(&printed, nil)} {
+			slog.New(h).Info("message", "value", v)
+		}
+		data, err := json.Marshal(v)
+		require.NoError(t, err)
+		printed.Write(data)
+	}
+	n := 0
+	report, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
+		if n++; n%20 == 0 {
+			show(m)
+		}
+		return nil
+	}, nil)
+	require.NoError(t, err)
+	show(report)
+	show(*report)
+	small := csvschematest.New(1, &csvschematest.Options{Ordinary: -1})
+	for _, s := range subjectsOf(t, small.People)[:3] {
+		rows, err := dsr.Collect(t.Context(), small.Exports(), s, nil)
+		require.NoError(t, err)
+		rows.Report = nil
+		show(rows)
+	}
+	var identifiers []string
+	for _, p := range set.People {
+		identifiers = append(identifiers, p.Identifiers...)
+	}
+	csvschematest.AssertNoIdentifiers(t, printed.Bytes(), identifiers...)
+	for _, id := range identifiers {
+		assert.False(t, bytes.Contains(printed.Bytes(), fmt.Appendf(nil, "%x", id)), "an identifier in hex")
+	}
+}
+
+func TestAnErrorOfTheCallerIsWrappedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	m, _ := linked(t)
+	_, err := dsr.Filter(t.Context(), []csvschema.Export{{VirtualMachines: sources(m)}}, []dsr.Subject{subject(t, alice)}, func(dsr.Match) error { return errTest }, nil)
+	assert.Equal(t, errTest, errors.Unwrap(err))
+	assert.Equal(t, "labdsr: virtualmachines file 1 of export 1, line 2: some failure", err.Error())
+}

@@ -1,0 +1,202 @@
+package dsr
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// A request is one run over all files for all subjects.
+type request struct {
+	workshop
+	options  Options
+	exports  int // how many
+	files    []*file
+	scanners sync.Pool
+	report   *Report
+	labs     map[string]*Lab // by normal form of LabUId
+	period   period
+	hasDisks map[int]bool                         // by number of the export
+	emit     func(*file, batch, hit, int64) error // the number is that of the row in its file
+}
+
+// newRequest makes a request without files.
+func newRequest(subjects []Subject, o *Options) (*request, error) {
+	if len(subjects) == 0 || slices.ContainsFunc(subjects, Subject.IsZero) {
+		return nil, prefixed(ErrNoIdentifier)
+	}
+	q := &request{labs: make(map[string]*Lab), hasDisks: make(map[int]bool)}
+	if o != nil {
+		q.options = *o
+	}
+	q.index, q.subjects, q.zone, q.sets = newIndex(subjects), len(subjects), q.options.Zone, newSets()
+	q.entries, q.seen = make(map[string]int), make(map[seen]struct{})
+	q.scanners.New = func() any { return newScanner(q.index) }
+	q.report = &Report{Subjects: make([]SubjectReport, len(subjects))}
+	return q, nil
+}
+
+// add adds a file; files are added in their order.
+func (q *request) add(f *file) {
+	q.files = append(q.files, f)
+	if f.role == csvschema.Disks {
+		q.hasDisks[f.export] = true
+	}
+}
+
+// of returns the files of a role, in order.
+func (q *request) of(role csvschema.Role) []*file {
+	var files []*file
+	for _, f := range q.files {
+		if f.role == role {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// run makes all passes.
+func (q *request) run(ctx context.Context) error {
+	if len(q.files) == 0 {
+		return prefixed(ErrNoFiles)
+	}
+	disks := q.of(csvschema.Disks)
+	if len(disks) > 0 {
+		q.links = newLinkSet()
+		if err := q.pass(ctx, disks, q.linksOf, q.takeLinks); err != nil {
+			return err
+		}
+		q.links.freeze()
+	}
+	if err := q.pass(ctx, q.of(csvschema.VirtualMachines), q.machinesOf, q.takeMachines); err != nil {
+		return err
+	}
+	if len(q.entries) > 0 {
+		if err := q.pass(ctx, q.of(csvschema.VirtualMachines), q.candidatesOf, q.takeCandidates); err != nil {
+			return err
+		}
+		q.seen = nil
+	}
+	for _, f := range disks {
+		work := func(s *scanner, b batch) *result { return q.disksOf(s, b, f.export) }
+		if err := q.pass(ctx, []*file{f}, work, q.takeDisks); err != nil {
+			return err
+		}
+	}
+	q.finish()
+	return nil
+}
+
+// pass goes once through files. Take gets, besides what work made of a batch, the
+// number of rows in front of it.
+func (q *request) pass(ctx context.Context, files []*file, work func(*scanner, batch) *result, take func(*file, batch, *result, int64) error) error {
+	for _, f := range files {
+		before := int64(0)
+		err := f.rows.pass(ctx,
+			func(b batch) *result {
+				s := q.scanners.Get().(*scanner)
+				defer q.scanners.Put(s)
+				return work(s, b)
+			},
+			func(b batch, r *result) error {
+				err := take(f, b, r, before)
+				before += int64(b.len())
+				return err
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *request) takeLinks(_ *file, _ batch, r *result, _ int64) error {
+	for _, link := range r.links {
+		q.links.add(link)
+	}
+	return nil
+}
+
+func (q *request) takeMachines(f *file, b batch, r *result, before int64) error {
+	for _, key := range r.keys {
+		if _, ok := q.entries[key]; !ok {
+			q.entries[key] = len(q.found)
+			q.found = append(q.found, nil)
+		}
+	}
+	return q.takeRows(f, b, r, before)
+}
+
+func (q *request) takeCandidates(f *file, _ batch, r *result, _ int64) error {
+	for _, g := range r.candidates {
+		c := candidate{f.export, q.sets.add(g.owners), g.lifetime}
+		if _, ok := q.seen[seen{g.entry, c}]; !ok {
+			q.seen[seen{g.entry, c}] = struct{}{}
+			q.found[g.entry] = append(q.found[g.entry], c)
+		}
+	}
+	return nil
+}
+
+func (q *request) takeDisks(f *file, b batch, r *result, before int64) error {
+	q.report.Dangling += r.dangling
+	for i := range q.report.Subjects {
+		q.report.Subjects[i].Disks.Dangling += r.dangling
+	}
+	for _, subject := range r.exempt {
+		q.report.Subjects[subject].Disks.Dangling--
+	}
+	for _, subject := range r.third {
+		q.report.Subjects[subject].Disks.ThirdParties++
+	}
+	return q.takeRows(f, b, r, before)
+}
+
+// takeRows takes up what is alike for both roles, and emits.
+func (q *request) takeRows(f *file, b batch, r *result, before int64) error {
+	q.takeScope(f, b, r)
+	for _, g := range r.findings {
+		q.takeFinding(Finding{
+			Kind: g.kind, Subject: g.subject, Export: f.export, File: f.number, Role: f.role,
+			Line: b.line(g.row), Row: before + int64(g.row) + 1,
+		}, b, g.row)
+	}
+	for _, h := range r.hits {
+		q.report.Subjects[h.subject].counts(f.role).count(h.rule)
+		if err := q.emit(f, b, h, before+int64(h.row)+1); err != nil {
+			return f.at(b.line(h.row), err)
+		}
+	}
+	return nil
+}
+
+// takeFinding counts a finding and lists it, if there is room.
+func (q *request) takeFinding(g Finding, b batch, row int) {
+	if g.Kind == Dangling {
+		if q.report.DanglingListed >= q.maxDangling() {
+			return
+		}
+		q.report.DanglingListed++
+	} else {
+		c := q.report.Subjects[g.Subject].counts(g.Role)
+		switch g.Kind {
+		case Undetermined:
+			c.Undetermined++
+		case NearMatch:
+			c.Near++
+		default:
+			c.Aliases++
+		}
+	}
+	g.Key = b.key(row)
+	q.report.Findings = append(q.report.Findings, g)
+}
+
+func (q *request) maxDangling() int64 {
+	if q.options.MaxDangling == 0 {
+		return defaultMaxDangling
+	}
+	return int64(q.options.MaxDangling)
+}

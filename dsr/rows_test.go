@@ -1,0 +1,245 @@
+package dsr_test
+
+import (
+	"context"
+	"io"
+	"iter"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+// decode reads all files of a role as typed rows.
+func decode[T csvschema.Row](t *testing.T, set *csvschematest.Set, role csvschema.Role) []T {
+	t.Helper()
+	var rows []T
+	for _, f := range set.Files {
+		if f.Role != role {
+			continue
+		}
+		r, err := f.Source().Open()
+		require.NoError(t, err)
+		for row, err := range csvschema.NewReader[T](r, &csvschema.ReaderOptions{AllowUnknownColumns: true}).All() {
+			require.NoError(t, err)
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// oneExport makes all files of a set those of one export.
+func oneExport(set *csvschematest.Set) csvschema.Export {
+	var one csvschema.Export
+	for _, e := range set.Exports() {
+		one.VirtualMachines = append(one.VirtualMachines, e.VirtualMachines...)
+		one.Disks = append(one.Disks, e.Disks...)
+	}
+	return one
+}
+
+func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: seed%2 == 1})
+		machines := decode[csvschema.VirtualMachineRow](t, set, csvschema.VirtualMachines)
+		disks := decode[csvschema.DiskRow](t, set, csvschema.Disks)
+		for _, s := range subjectsOf(t, set.People) {
+			want, err := dsr.Collect(t.Context(), []csvschema.Export{oneExport(set)}, s, nil)
+			require.NoError(t, err)
+			got, err := dsr.FilterRows(s, machines, disks, nil)
+			require.NoError(t, err)
+			assert.Equal(t, want.VirtualMachines, got.VirtualMachines)
+			assert.Equal(t, want.Disks, got.Disks)
+			assert.Equal(t, want.VirtualMachineRules, got.VirtualMachineRules)
+			assert.Equal(t, want.DiskRules, got.DiskRules)
+			assert.Equal(t, want.Report.Subjects, got.Report.Subjects)
+			assert.Equal(t, want.Report.Dangling, got.Report.Dangling)
+			assert.Equal(t, want.Report.Scope.Labs, got.Report.Scope.Labs)
+			assert.Equal(t, want.Report.Scope.First, got.Report.Scope.First)
+			assert.Equal(t, want.Report.Scope.Last, got.Report.Scope.Last)
+			findings := func(r *dsr.Report) (all []dsr.Finding) {
+				for _, f := range r.Findings {
+					f.Row, f.Line, f.File = 0, 0, 0 // all rows are of one file
+					all = append(all, f)
+				}
+				return all
+			}
+			assert.Equal(t, findings(want.Report), findings(got.Report))
+			assert.Equal(t, len(got.VirtualMachines), len(got.VirtualMachineRules))
+			assert.Equal(t, int64(len(got.Disks)), got.Report.Subjects[0].Disks.Theirs())
+		}
+	}
+}
+
+func TestCollectReturnsWhatFilterEmits(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(5, nil)
+	for _, s := range subjectsOf(t, set.People) {
+		rows, err := dsr.Collect(t.Context(), set.Exports(), s, nil)
+		require.NoError(t, err)
+		var machines, disks []csvschema.Key
+		report, err := dsr.Filter(t.Context(), set.Exports(), []dsr.Subject{s}, func(m dsr.Match) error {
+			if m.Key.Role() == csvschema.Disks {
+				disks = append(disks, m.Key)
+			} else {
+				machines = append(machines, m.Key)
+			}
+			return nil
+		}, nil)
+		require.NoError(t, err)
+		assert.Equal(t, report, rows.Report)
+		var gotMachines, gotDisks []csvschema.Key
+		for _, row := range rows.VirtualMachines {
+			gotMachines = append(gotMachines, row.Key())
+		}
+		for _, row := range rows.Disks {
+			gotDisks = append(gotDisks, row.Key())
+		}
+		assert.Equal(t, machines, gotMachines)
+		assert.Equal(t, disks, gotDisks)
+	}
+}
+
+func TestCollectRefusesARowThatItCannotHandOutAsItStands(t *testing.T) {
+	t.Parallel()
+	// All documented columns are there, so only the date can be at fault.
+	set := csvschematest.New(1, &csvschematest.Options{UnreadableDates: true})
+	alice := subjectsOf(t, []csvschematest.Person{set.Person("alice")})[0]
+	rows, err := dsr.Collect(t.Context(), set.Exports(), alice, nil)
+	require.ErrorIs(t, err, csvschema.ErrValue)
+	assert.Nil(t, rows)
+	var e *csvschema.Error
+	require.ErrorAs(t, err, &e)
+	assert.Positive(t, e.Export)
+	assert.Positive(t, e.File)
+	assert.Positive(t, e.Line)
+}
+
+func TestMatchesAreThoseOfFilter(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(1, nil)
+	subjects := subjectsOf(t, set.People)
+	type match struct {
+		subject int
+		place
+		raw string
+	}
+	of := func(m dsr.Match) match {
+		return match{m.Subject, place{m.Key.Role(), m.Export, m.File, int(m.Row)}, string(m.Record.Raw())}
+	}
+	var want, got []match
+	_, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
+		want = append(want, of(m))
+		return nil
+	}, nil)
+	require.NoError(t, err)
+	matches := dsr.Matches(t.Context(), set.Exports(), subjects, nil)
+	for range 2 {
+		got = nil
+		for m, err := range matches {
+			require.NoError(t, err)
+			got = append(got, of(m))
+		}
+		assert.Equal(t, want, got)
+	}
+	got = nil
+	for m, err := range matches {
+		require.NoError(t, err)
+		if got = append(got, of(m)); len(got) == 5 {
+			break
+		}
+	}
+	assert.Equal(t, want[:5], got)
+}
+
+func TestMatchesEndWithTheError(t *testing.T) {
+	t.Parallel()
+	m, _ := linked(t)
+	exports := []csvschema.Export{{VirtualMachines: sources(m, m+"x\n")}}
+	var errs []error
+	n := 0
+	for m, err := range dsr.Matches(t.Context(), exports, []dsr.Subject{subject(t, alice)}, nil) {
+		if err != nil {
+			errs = append(errs, err)
+			assert.Zero(t, m)
+			continue
+		}
+		n++
+		assert.Empty(t, errs)
+	}
+	assert.Equal(t, 2, n)
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], csvschema.ErrFieldCount)
+}
+
+func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
+	t.Parallel()
+	row := func(id, owner string) csvschema.VirtualMachineRow {
+		return csvschema.VirtualMachineRow{LabUId: "l", ResourceId: csvschema.NewPersonalText(id), ResourceOwner: csvschema.NewPersonalText(owner)}
+	}
+	disks := slices.Values([]csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1)}})
+	first := []csvschema.VirtualMachineRow{row(vm1, alice), row(vm2, bob)}
+	for _, second := range [][]csvschema.VirtualMachineRow{
+		{row(vm1, alice)}, {row(vm1, alice), row(vm2, bob), row(vm2, bob)}, {row(vm1, alice), row(vm2, alice)},
+		{row(vm2, bob), row(vm1, alice)}, nil,
+	} {
+		times := 0
+		seq := iter.Seq[csvschema.VirtualMachineRow](func(yield func(csvschema.VirtualMachineRow) bool) {
+			rows := first
+			if times++; times > 1 {
+				rows = second
+			}
+			slices.Values(rows)(yield)
+		})
+		rows, err := dsr.FilterSeq(t.Context(), subject(t, alice), seq, disks, nil)
+		require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+		assert.Nil(t, rows)
+		assert.Equal(t, 2, times)
+	}
+	rows, err := dsr.FilterSeq(t.Context(), subject(t, alice), slices.Values(first), disks, nil)
+	require.NoError(t, err)
+	assert.Len(t, rows.Disks, 1)
+}
+
+func TestFilterRowsDoesNotChangeTheRowsAndKnowsNilFromEmpty(t *testing.T) {
+	t.Parallel()
+	machines := make([]csvschema.VirtualMachineRow, 600)
+	for i := range machines {
+		machines[i].LabUId = "l"
+		machines[i].ResourceOwner = csvschema.NewPersonalText([]string{alice, bob, "Alice@example.com"}[i%3])
+	}
+	before := slices.Clone(machines)
+	rows, err := dsr.FilterRows(subject(t, alice), machines, nil, nil)
+	require.NoError(t, err)
+	assert.Equal(t, before, machines)
+	assert.Len(t, rows.VirtualMachines, 400)
+	assert.Equal(t, "Alice@example.com", rows.VirtualMachines[1].ResourceOwner.Reveal(), "as it stands")
+	assert.True(t, rows.Report.Scope.Labs[0].WithoutDisksFile)
+	assert.Equal(t, 1, rows.Report.Scope.Exports)
+
+	rows, err = dsr.FilterRows(subject(t, alice), machines, []csvschema.DiskRow{}, nil)
+	require.NoError(t, err)
+	assert.False(t, rows.Report.Scope.Labs[0].WithoutDisksFile)
+}
+
+func TestRowsOfAFileMayEndWithoutALineEnd(t *testing.T) {
+	t.Parallel()
+	m, _ := linked(t)
+	m = m[:len(m)-1] + "" // bob's row is the last
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) {
+		return source([]byte(m)).Open()
+	}}}}}
+	n := 0
+	for match, err := range dsr.Matches(context.Background(), exports, []dsr.Subject{subject(t, bob)}, nil) {
+		require.NoError(t, err)
+		n++
+		assert.NotEqual(t, byte('\n'), match.Record.Raw()[len(match.Record.Raw())-1])
+	}
+	assert.Equal(t, 1, n)
+}

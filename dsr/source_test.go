@@ -1,0 +1,371 @@
+package dsr_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+// trial is a source that gives something else each time, and counts.
+type trial struct {
+	texts         []string // of each opening; the last is used again
+	openErr       error    // at the last opening
+	readErr       error    // behind the text of the last opening
+	closeErr      error    // at the last opening
+	opens, closes int
+}
+
+func (s *trial) source() csvschema.Source {
+	return csvschema.Source{Open: func() (io.ReadCloser, error) {
+		last := s.opens >= len(s.texts)-1
+		text := s.texts[min(s.opens, len(s.texts)-1)]
+		if last && s.openErr != nil {
+			return nil, s.openErr
+		}
+		s.opens++
+		o := &opened{trial: s, r: strings.NewReader(text)}
+		if last && s.readErr != nil {
+			o.r = io.MultiReader(o.r, iotest.ErrReader(s.readErr))
+		}
+		if last {
+			o.closeErr = s.closeErr
+		}
+		return o, nil
+	}}
+}
+
+type opened struct {
+	trial    *trial
+	r        io.Reader
+	closeErr error
+	closed   bool
+}
+
+func (o *opened) Read(p []byte) (int, error) {
+	if o.closed {
+		return 0, errors.New("read after close")
+	}
+	return o.r.Read(p)
+}
+
+func (o *opened) Close() error {
+	if !o.closed {
+		o.closed = true
+		o.trial.closes++
+	}
+	return o.closeErr
+}
+
+// linked is an export whose disks are linked to machines of alice, so that all
+// passes are made.
+func linked(t testing.TB) (machines, disks string) {
+	t.Helper()
+	return string(machinesText(t, []machine{{id: vm1, uid: uid1, owner: alice}, {id: vm2, uid: uid2, owner: bob}})),
+		string(disksText(t, []disk{{lease: vm1}, {lease: "/gone"}, {lease: vm2}}))
+}
+
+// wantError filters two exports, of which the second is on trial, and checks the
+// error.
+func wantError(t *testing.T, machines, disks *trial, want error, role csvschema.Role) *csvschema.Error {
+	t.Helper()
+	m, d := linked(t)
+	exports := []csvschema.Export{
+		{VirtualMachines: sources(m), Disks: sources(d)},
+		{VirtualMachines: []csvschema.Source{sources(m)[0], machines.source()}, Disks: []csvschema.Source{sources(d)[0], disks.source()}},
+	}
+	var last *csvschema.Error
+	for _, workers := range []int{1, 2} {
+		*machines, *disks = trial{texts: machines.texts, openErr: machines.openErr, readErr: machines.readErr, closeErr: machines.closeErr},
+			trial{texts: disks.texts, openErr: disks.openErr, readErr: disks.readErr, closeErr: disks.closeErr}
+		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, &dsr.Options{Workers: workers})
+		require.ErrorIs(t, err, want)
+		assert.Nil(t, report, "nothing that looks complete")
+		require.ErrorAs(t, err, &last)
+		assert.Equal(t, 2, last.Export)
+		assert.Equal(t, 2, last.File)
+		assert.Equal(t, role, last.Role)
+		csvschematest.AssertNoLeak(t, err, alice, vm1, uid1, oneLab)
+		assert.Equal(t, machines.opens, machines.closes, "all that was opened is closed")
+		assert.Equal(t, disks.opens, disks.closes, "all that was opened is closed")
+	}
+	return last
+}
+
+func TestASourceThatDiffersWhenItIsReadAgainIsAnError(t *testing.T) {
+	t.Parallel()
+	m, d := linked(t)
+	for _, c := range []struct{ name, change string }{
+		{"longer", "LAST,,,,,,,\n"},
+		{"an empty line", "\n"},
+		{"a ragged record", "x\n"},
+		{"a quote", `"`},
+		{"not UTF-8", "\xff"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			wantError(t, &trial{texts: []string{m, m + c.change}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
+			wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, d + c.change}}, csvschema.ErrSourceChanged, csvschema.Disks)
+		})
+	}
+	t.Run("of the same length", func(t *testing.T) {
+		t.Parallel()
+		wantError(t, &trial{texts: []string{m, strings.Replace(m, alice, "alicf@example.com", 1)}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
+		wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, strings.Replace(d, vm1, vm2, 1)}}, csvschema.ErrSourceChanged, csvschema.Disks)
+	})
+	t.Run("shorter", func(t *testing.T) {
+		t.Parallel()
+		header := d[:strings.Index(d, "\n")+1]
+		wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, header}}, csvschema.ErrSourceChanged, csvschema.Disks)
+		wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, ""}}, csvschema.ErrSourceChanged, csvschema.Disks)
+	})
+}
+
+func TestASourceThatFailsIsTheCallersError(t *testing.T) {
+	t.Parallel()
+	m, d := linked(t)
+	for _, c := range []struct {
+		name string
+		with func(texts ...string) *trial
+	}{
+		{"open", func(texts ...string) *trial { return &trial{texts: texts, openErr: errTest} }},
+		{"read", func(texts ...string) *trial { return &trial{texts: texts, readErr: errTest} }},
+		{"close", func(texts ...string) *trial { return &trial{texts: texts, closeErr: errTest} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			wantError(t, c.with(m), &trial{texts: []string{d}}, errTest, csvschema.VirtualMachines)
+			wantError(t, c.with(m, m), &trial{texts: []string{d}}, errTest, csvschema.VirtualMachines)
+			wantError(t, &trial{texts: []string{m}}, c.with(d), errTest, csvschema.Disks)
+			wantError(t, &trial{texts: []string{m}}, c.with(d, d), errTest, csvschema.Disks)
+		})
+	}
+}
+
+func TestABadFileIsAnErrorThatSaysWhere(t *testing.T) {
+	t.Parallel()
+	m, d := linked(t)
+	without := func(column string) string { return strings.Replace(m, column, "Other", 1) }
+	for _, c := range []struct {
+		name, machines string
+		want           error
+		line           int64
+		column         csvschema.Column
+	}{
+		{"missing LabUId", without("LabUId"), csvschema.ErrMissingColumn, 1, csvschema.LabUId},
+		{"missing ResourceUId", without("ResourceUId"), csvschema.ErrMissingColumn, 1, csvschema.ResourceUId},
+		{"missing ResourceId", without("ResourceId"), csvschema.ErrMissingColumn, 1, csvschema.ResourceId},
+		{"missing owner", without("ResourceOwner"), csvschema.ErrMissingColumn, 1, csvschema.ResourceOwner},
+		{"repeated header", strings.Replace(m, "EnvironmentId", " resourceowner ", 1), csvschema.ErrRepeatedColumn, 1, csvschema.ResourceOwner},
+		{"the other kind", d, csvschema.ErrWrongRole, 1, csvschema.ResourceOwner},
+		{"no header", m[strings.Index(m, "\n")+1:], csvschema.ErrNoHeader, 1, csvschema.LabUId},
+		{"empty", "", csvschema.ErrNoHeader, 1, 0},
+		{"semicolons", strings.ReplaceAll(m, ",", ";"), csvschema.ErrMissingColumn, 1, csvschema.LabUId},
+		{"ragged", m + "x,y\n", csvschema.ErrFieldCount, 4, 0},
+		{"bare quote", m + `x,y"z,,,,,,` + "\n", csvschema.ErrBareQuote, 4, csvschema.ResourceId},
+		{"cut inside quotes", m + `"x,y`, csvschema.ErrQuote, 4, csvschema.LabUId},
+		{"cut inside a record", m + "x,y", csvschema.ErrFieldCount, 4, 0},
+		{"UTF-16 without mark", string(utf16LE(m)), csvschema.ErrNUL, 1, 0},
+		{"CR alone", strings.ReplaceAll(m, "\n", "\r"), csvschema.ErrNoHeader, 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := wantError(t, &trial{texts: []string{c.machines}}, &trial{texts: []string{d}}, c.want, csvschema.VirtualMachines)
+			assert.Equal(t, c.line, e.Line)
+			if c.column != 0 {
+				assert.Equal(t, c.column, e.Column)
+			}
+		})
+	}
+	lease := strings.Replace(d, "LeasedByVmId", "Lease", 1)
+	e := wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{lease}}, csvschema.ErrMissingColumn, csvschema.Disks)
+	assert.Equal(t, csvschema.LeasedByVmId, e.Column)
+}
+
+func utf16LE(text string) []byte {
+	var out []byte
+	for _, r := range text {
+		out = append(out, byte(r), byte(r>>8))
+	}
+	return out
+}
+
+func TestUTF16WithAMarkIsRead(t *testing.T) {
+	t.Parallel()
+	m, d := linked(t)
+	utf16 := []csvschema.Export{{VirtualMachines: sources("\xff\xfe" + string(utf16LE(m))), Disks: sources("\xff\xfe" + string(utf16LE(d)))}}
+	plain := []csvschema.Export{{VirtualMachines: sources(m), Disks: sources(d)}}
+	want, _ := run(t, plain, []dsr.Subject{subject(t, alice)}, nil)
+	got, _ := run(t, utf16, []dsr.Subject{subject(t, alice)}, nil)
+	assert.Equal(t, want, got)
+	assert.Len(t, got[0].theirs, 2)
+}
+
+func TestARecordOverTheLimitIsRefused(t *testing.T) {
+	t.Parallel()
+	m, _ := linked(t)
+	exports := []csvschema.Export{{VirtualMachines: sources(m)}}
+	_, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, &dsr.Options{MaxRecordBytes: 100})
+	require.ErrorIs(t, err, csvschema.ErrRecordTooLarge)
+}
+
+func TestARequestWithoutFilesIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, exports := range [][]csvschema.Export{
+		nil, {}, {{}, {}}, {{VirtualMachines: []csvschema.Source{{}}}},
+		{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) { return nil, nil }}}}},
+	} {
+		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, nil)
+		require.ErrorIs(t, err, dsr.ErrNoFiles)
+		assert.Nil(t, report)
+	}
+	_, err := dsr.FilterRows(subject(t, alice), nil, nil, nil)
+	require.ErrorIs(t, err, dsr.ErrNoFiles)
+}
+
+func TestAnErrorOfEmitStopsTheRun(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(1, nil)
+	subjects := subjectsOf(t, set.People)
+	total := 0
+	_, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(dsr.Match) error {
+		total++
+		return nil
+	}, nil)
+	require.NoError(t, err)
+	for _, stop := range []int{1, 2, total / 2, total} {
+		n := 0
+		var at dsr.Match
+		var line int64
+		report, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
+			if n++; n == stop {
+				at, line = m, m.Record.Line()
+				return errTest
+			}
+			return nil
+		}, nil)
+		require.ErrorIs(t, err, errTest)
+		assert.Nil(t, report)
+		assert.Equal(t, stop, n, "emit is not called again")
+		var e *csvschema.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, csvschema.Error{Export: at.Export, File: at.File, Role: at.Key.Role(), Line: line, Err: errTest}, *e)
+	}
+}
+
+func TestACancelledContextStopsTheRun(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(1, &csvschematest.Options{Ordinary: 2000})
+	subjects := subjectsOf(t, set.People)
+	for _, workers := range []int{1, 4} {
+		ctx, cancel := context.WithCancel(t.Context())
+		n := 0
+		_, err := dsr.Filter(ctx, set.Exports(), subjects, func(dsr.Match) error {
+			if n++; n == 3 {
+				cancel()
+			}
+			return nil
+		}, &dsr.Options{Workers: workers})
+		require.ErrorIs(t, err, context.Canceled)
+		var e *csvschema.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, csvschema.VirtualMachines, e.Role)
+
+		opens := 0
+		_, err = dsr.Filter(ctx, []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) {
+			opens++
+			return nil, errTest
+		}}}}}, subjects, ignore, nil)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Zero(t, opens)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := dsr.FilterSeq(ctx, subjects[0], func(func(csvschema.VirtualMachineRow) bool) {}, nil, nil)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestFilesAreReadNoMoreOftenThanNeeded(t *testing.T) {
+	t.Parallel()
+	m, d := linked(t)
+	none := string(disksText(t, nil))
+	bobs := string(disksText(t, []disk{{lease: vm2}}))
+	for _, c := range []struct {
+		name, disks             string
+		wantMachines, wantDisks int
+	}{
+		{"no disks file", "", 1, 0},
+		{"no disks", none, 1, 2},
+		{"disks of others", bobs, 1, 2},
+		{"disks of the subject", d, 2, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			machines, disks := &trial{texts: []string{m}}, &trial{texts: []string{c.disks}}
+			exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{machines.source()}}}
+			if c.disks != "" {
+				exports[0].Disks = []csvschema.Source{disks.source()}
+			}
+			_, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, nil)
+			require.NoError(t, err)
+			assert.Equal(t, c.wantMachines, machines.opens)
+			assert.Equal(t, c.wantDisks, disks.opens)
+		})
+	}
+}
+
+// Not parallel: it counts the goroutines of the whole process.
+func TestNoGoroutineIsLeft(t *testing.T) {
+	set := csvschematest.New(1, &csvschematest.Options{Ordinary: 2000})
+	subjects := subjectsOf(t, set.People)
+	before := runtime.NumGoroutine()
+	for _, stop := range []int{1, 20, 1 << 30} {
+		n := 0
+		for range dsr.Matches(t.Context(), set.Exports(), subjects, &dsr.Options{Workers: 8}) {
+			if n++; n == stop {
+				break
+			}
+		}
+	}
+	for wait := 0; runtime.NumGoroutine() > before && wait < 100; wait++ {
+		time.Sleep(time.Millisecond)
+	}
+	assert.LessOrEqual(t, runtime.NumGoroutine(), before)
+}
+
+func TestAStutteringReaderGivesTheSameAnswer(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(2, &csvschematest.Options{Ordinary: -1})
+	subjects := subjectsOf(t, set.People)
+	want, wantReport := run(t, set.Exports(), subjects, nil)
+	exports := set.Exports()
+	for _, e := range exports {
+		for _, sources := range [][]csvschema.Source{e.VirtualMachines, e.Disks} {
+			for i, s := range sources {
+				sources[i].Open = func() (io.ReadCloser, error) {
+					r, err := s.Open()
+					if err != nil {
+						return nil, err
+					}
+					data, err := io.ReadAll(r)
+					return io.NopCloser(iotest.OneByteReader(iotest.DataErrReader(bytes.NewReader(data)))), err
+				}
+			}
+		}
+	}
+	got, report := run(t, exports, subjects, nil)
+	assert.Equal(t, want, got)
+	assert.Equal(t, wantReport, report)
+}

@@ -1,0 +1,141 @@
+package dsr_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+func TestASubjectIsASetOfIdentifiers(t *testing.T) {
+	t.Parallel()
+	s := subject(t, "Alice@example.com", aliceID, "alice@EXAMPLE.com ", "{"+aliceID+"}")
+	require.Len(t, s.Identifiers(), 2, "an identifier that is given twice counts once")
+	assert.True(t, s.Equal(subject(t, aliceID, alice)), "order is of no matter")
+	assert.False(t, s.Equal(subject(t, alice)))
+	assert.False(t, s.Equal(dsr.Subject{}))
+	assert.False(t, s.IsZero())
+	assert.True(t, dsr.Subject{}.IsZero())
+
+	ids := s.Identifiers()
+	ids[0] = ids[1]
+	assert.Len(t, s.Identifiers(), 2)
+	assert.NotEqual(t, s.Identifiers()[0], s.Identifiers()[1], "the slice is the caller's")
+
+	given := []csvschema.Identifier{ids[1], s.Identifiers()[0]}
+	again, err := dsr.NewSubject(given...)
+	require.NoError(t, err)
+	assert.True(t, s.Equal(again))
+	given[0] = given[1]
+	assert.True(t, s.Equal(again), "the caller's slice is not kept")
+}
+
+func TestASubjectWithoutAnIdentifierIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		texts []string
+		want  error
+	}{
+		{"none", nil, dsr.ErrNoIdentifier},
+		{"empty", []string{""}, csvschema.ErrIdentifier},
+		{"blank", []string{alice, " \t"}, csvschema.ErrIdentifier},
+		{"star", []string{"*"}, csvschema.ErrIdentifier},
+		{"domain", []string{"contoso.com"}, csvschema.ErrIdentifier},
+		{"at and domain", []string{"@contoso.com"}, csvschema.ErrIdentifier},
+		{"local part", []string{"alice"}, csvschema.ErrIdentifier},
+		{"two in one", []string{alice + "," + bob}, csvschema.ErrIdentifier},
+		{"replacement", []string{alice, csvschema.ReplacementAddress}, csvschema.ErrReplacement},
+		{"replacement object ID", []string{csvschema.ReplacementObjectID}, csvschema.ErrReplacement},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := dsr.ParseSubject(c.texts...)
+			require.ErrorIs(t, err, c.want)
+			assert.True(t, s.IsZero())
+			for _, text := range c.texts {
+				if len(text) > 1 {
+					assert.NotContains(t, err.Error(), text)
+				}
+			}
+		})
+	}
+	_, err := dsr.NewSubject()
+	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+	_, err = dsr.NewSubject(csvschema.Identifier{})
+	require.ErrorIs(t, err, csvschema.ErrIdentifier)
+
+	exports := build(t, export{machines: []machine{{owner: alice}, {}}})
+	for _, subjects := range [][]dsr.Subject{nil, {}, {{}}, {subject(t, alice), {}}} {
+		report, err := dsr.Filter(t.Context(), exports, subjects, func(dsr.Match) error {
+			t.Error("a match without a subject")
+			return nil
+		}, nil)
+		require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+		assert.Nil(t, report)
+	}
+	_, err = dsr.FilterRows(dsr.Subject{}, []csvschema.VirtualMachineRow{{}}, nil, nil)
+	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+	_, err = dsr.Collect(t.Context(), exports, dsr.Subject{}, nil)
+	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+}
+
+func TestASubjectRedactsItself(t *testing.T) {
+	t.Parallel()
+	s := subject(t, alice, aliceID)
+	hidden := struct{ s dsr.Subject }{s}
+	var printed bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%t", "%T%v"} {
+		fmt.Fprintf(&printed, verb+"\n", s)
+		fmt.Fprintf(&printed, verb+"\n", &s)
+		fmt.Fprintf(&printed, verb+"\n", hidden)
+		fmt.Fprintf(&printed, verb+"\n", []dsr.Subject{s})
+		fmt.Fprintf(&printed, verb+"\n", map[string]dsr.Subject{"k": s})
+	}
+	for _, h := range []slog.Handler{slog.NewTextHandler(&printed, nil), slog.NewJSONHandler(&printed, nil)} {
+		slog.New(h).Info("request", "subject", s, "pointer", &s, "all", []dsr.Subject{s}, "hidden", hidden)
+	}
+	for _, v := range []any{s, &s, []dsr.Subject{s}, map[string]any{"s": s}, hidden} {
+		data, err := json.Marshal(v)
+		require.NoError(t, err)
+		printed.Write(data)
+	}
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
+	assert.JSONEq(t, `"[redacted]"`, string(data))
+	assert.Equal(t, "[redacted]", s.String())
+	assert.Equal(t, "[redacted]", fmt.Sprintf("%#v", s))
+	for _, text := range []string{"alice", "example.com", "0a11ce00", fmt.Sprintf("%x", alice), fmt.Sprintf("%X", alice)} {
+		assert.NotContains(t, printed.String(), text)
+	}
+}
+
+func TestARedactedSubjectCannotBeDecoded(t *testing.T) {
+	t.Parallel()
+	s := subject(t, alice)
+	for _, data := range []string{`"[redacted]"`, `{}`, `"alice@example.com"`, `[]`} {
+		require.ErrorIs(t, json.Unmarshal([]byte(data), &s), csvschema.ErrRedacted)
+	}
+	require.ErrorIs(t, s.UnmarshalText([]byte("[redacted]")), csvschema.ErrRedacted)
+	assert.True(t, s.Equal(subject(t, alice)))
+}
+
+func TestRulesAndKindsAreNamedInPlainWords(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for r := range dsr.RuleResource + 2 {
+		seen[r.String()] = true
+	}
+	assert.Len(t, seen, 6)
+	for k := range dsr.AliasCandidate + 2 {
+		seen[k.String()] = true
+	}
+	assert.Len(t, seen, 11)
+}
