@@ -1,0 +1,69 @@
+package anonymize
+
+import "time"
+
+// Stats say what a run met and did, in counts. Rows is the sum of Due, NotYetDue,
+// NotDeleted and Unreadable.
+type Stats struct {
+	Rows       int64 // rows that were read
+	Due        int64 // rows whose identifiers have to be gone
+	NotYetDue  int64 // rows of deleted resources whose time is not over
+	NotDeleted int64 // rows without a DeletedDate
+	Unreadable int64 // rows that stayed because DeletedDate is no date
+
+	Changed int64 // of the rows due: those in which something was replaced
+
+	// What was replaced in them. Findings that overlap count as one.
+	Owners       int64 // whole ResourceOwner cells
+	Addresses    int64 // e-mail addresses in other cells, further occurrences included
+	UserSegments int64 // x of /users/{x}
+	Occurrences  int64 // further occurrences of owners, object IDs and other x
+	// Anonymous is how many owners, addresses and x in the rows due were
+	// anonymous already and stayed.
+	Anonymous int64
+	// DerivedNames is how many of the rows due have a name that seems to be
+	// derived from the local part of the owner's address. Names stay.
+	DerivedNames int64
+
+	// NextDue is the earliest instant at which another of these rows will be
+	// due. It is zero if there is none.
+	NextDue time.Time
+
+	// UnreadableLines are the physical lines of the rows in Unreadable, and
+	// UnknownColumns the numbers, from 1, of the columns that are not
+	// documented. Both are of one file and have no meaning in a sum.
+	UnreadableLines []int64
+	UnknownColumns  []int
+}
+
+// Add adds the counts of another run, of another file for instance, and takes
+// the earlier NextDue. The lists, which are about one file, are dropped.
+func (s *Stats) Add(other Stats) {
+	s.add(&other)
+	s.UnreadableLines, s.UnknownColumns = nil, nil
+}
+
+// add is Add without dropping the lists.
+func (s *Stats) add(other *Stats) {
+	s.Rows += other.Rows
+	s.Due += other.Due
+	s.NotYetDue += other.NotYetDue
+	s.NotDeleted += other.NotDeleted
+	s.Unreadable += other.Unreadable
+	s.Changed += other.Changed
+	s.Owners += other.Owners
+	s.Addresses += other.Addresses
+	s.UserSegments += other.UserSegments
+	s.Occurrences += other.Occurrences
+	s.Anonymous += other.Anonymous
+	s.DerivedNames += other.DerivedNames
+	s.UnreadableLines = append(s.UnreadableLines, other.UnreadableLines...)
+	s.addNext(other.NextDue)
+}
+
+// addNext takes an instant at which a row will be due; zero means none.
+func (s *Stats) addNext(due time.Time) {
+	if s.NextDue.IsZero() || !due.IsZero() && due.Before(s.NextDue) {
+		s.NextDue = due
+	}
+}
