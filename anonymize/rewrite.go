@@ -58,8 +58,9 @@ func (w *rewriter) rewrite(r row, stats *Stats) []edit {
 	for i, cell := range r.cells {
 		switch {
 		case i == owner:
+			start := len(w.text)
 			w.text = append(w.text, ownerReplacement(cell)...)
-			w.edits = append(w.edits, edit{i, len(w.text) - len(ownerReplacement(cell)), len(w.text)})
+			w.edits = append(w.edits, edit{i, start, len(w.text)})
 		case r.columns[i] != csvschema.ResourceOwner && !isTyped(r.columns[i], cell):
 			w.replace(i, cell, stats)
 		}

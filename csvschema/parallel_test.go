@@ -167,5 +167,6 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		_ = csvschema.ForEachChunk(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
 			func(*csvschema.Chunk, int) error { return io.ErrShortWrite })
 	}
-	assert.LessOrEqual(t, runtime.NumGoroutine(), before)
+	assert.Eventually(t, func() bool { return runtime.NumGoroutine() <= before }, // one that is through takes a moment to be gone
+		5*time.Second, time.Millisecond)
 }

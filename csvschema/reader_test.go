@@ -308,6 +308,45 @@ func TestReaderRefusesLargeRecords(t *testing.T) {
 	require.ErrorIs(t, err, csvschema.ErrRecordTooLarge)
 }
 
+// An endless gives the same record for ever, and counts its bytes.
+type endless struct {
+	header, record string
+	rest           string
+	given          int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.rest == "" {
+		e.rest = e.record
+		if e.given == 0 {
+			e.rest = e.header
+		}
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	e.given += n
+	return n, nil
+}
+
+func TestReaderHoldsABoundedBatch(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{1, 1000, 100_000, 3 << 20} {
+		cells := exampleCells(csvschema.Disks, 1)
+		cells[2] = strings.Repeat("n", size)
+		header := strings.Join(namesOf(csvschema.Disks.Columns()), ",") + "\r\n"
+		file := &endless{header: header, record: strings.TrimPrefix(fileOf(namesOf(csvschema.Disks.Columns()), cells), header)}
+		r := csvschema.NewReader[csvschema.DiskRow](file, nil)
+		taken := len(header)
+		for range 20 {
+			_, err := r.Read()
+			require.NoError(t, err)
+			taken += len(file.record)
+			// A batch, a chunk and what a chunk grows to for a large record.
+			assert.LessOrEqual(t, file.given-taken, 1<<20+256<<10+4*len(file.record), "records of %d bytes", len(file.record))
+		}
+	}
+}
+
 func TestReaderAllGoesOnWhereTheReaderStands(t *testing.T) {
 	t.Parallel()
 	text := fileOf(namesOf(csvschema.Disks.Columns()), exampleCells(csvschema.Disks, 1), exampleCells(csvschema.Disks, 2), exampleCells(csvschema.Disks, 3))

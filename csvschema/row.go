@@ -5,7 +5,10 @@ package csvschema
 // read, so that writing the row gives the same cells.
 //
 // A row holds identifiers of a person. It prints, logs and marshals to JSON as
-// a redaction; its personal cells are read by [PersonalText.Reveal].
+// a redaction; its personal cells are read by [PersonalText.Reveal]. Where fmt
+// goes by reflection instead (a row in an unexported field of something else,
+// or one printed by %p or %w), the cells of plain text show; the personal ones
+// stay hidden there, too.
 type VirtualMachineRow struct {
 	SubscriptionId                 string       `csv:"SubscriptionId"`
 	LabUId                         string       `csv:"LabUId"`

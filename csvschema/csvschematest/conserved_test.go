@@ -79,9 +79,9 @@ func TestConservedReportsRowsInAnotherOrder(t *testing.T) {
 	}, []string{"row 1 (line 2), column 2: it is another row's"})
 }
 
-func TestConservedReportsTheSameInOtherBytes(t *testing.T) {
+func TestConservedReportsWhatReadersDoNotSee(t *testing.T) {
 	t.Parallel()
-	// The quotes around the cell are the same, and encoding/csv reads the same.
+	// encoding/csv reads the same.
 	before := []byte("LabUId,ResourceUId,Name\n1,2,\"a\r\nb\"\n")
 	after := []byte("LabUId,ResourceUId,Name\n1,2,\"a\nb\"\n")
 	fails(t, func(tb testing.TB) {
@@ -91,6 +91,9 @@ func TestConservedReportsTheSameInOtherBytes(t *testing.T) {
 
 func TestConservedRefusesAnInputThatIsNoCSV(t *testing.T) {
 	t.Parallel()
+	odd := []byte("a\nsecret\n\r") // a third record, or none
+	fails(t, func(tb testing.TB) { csvschematest.AssertConserved(tb, odd, odd, nil) },
+		[]string{"the file before has a carriage return", "the file after has a carriage return"}, "secret")
 	bad := []byte("a,b\n1,\"secret\n")
 	fails(t, func(tb testing.TB) { csvschematest.AssertConserved(tb, bad, bad, nil) },
 		[]string{"the file before is no CSV: line 2", "the file after is no CSV"}, "secret")
@@ -112,7 +115,16 @@ func TestIdempotentComparesTheSecondRun(t *testing.T) {
 	fails(t, func(tb testing.TB) {
 		csvschematest.AssertIdempotent(tb, func(in []byte) ([]byte, error) { return append(in, '\n'), nil }, input)
 	}, []string{"the second run changed"})
-	// A function that works in the caller's bytes is not compared with itself.
+	// A function that gives out its own buffer is not compared with itself.
+	var buf []byte
+	fails(t, func(tb testing.TB) {
+		csvschematest.AssertIdempotent(tb, func(in []byte) ([]byte, error) {
+			buf = append(buf[:0], in...)
+			buf[len(buf)-2]++
+			return buf, nil
+		}, input)
+	}, []string{"the second run changed row 2 (line 3), column 2"})
+	// Nor is one that works in the caller's bytes.
 	fails(t, func(tb testing.TB) {
 		csvschematest.AssertIdempotent(tb, func(in []byte) ([]byte, error) {
 			in[len(in)-2]++

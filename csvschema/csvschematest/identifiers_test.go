@@ -60,6 +60,7 @@ func TestNoIdentifiersFindsEverySpelling(t *testing.T) {
 		{"composed", norm.NFD.String("žofie@example.com"), "žofie@example.com"},
 		{"upper case decomposed", "žofie@example.com", norm.NFD.String("ŽOFIE@EXAMPLE.COM")},
 		{"percent decomposed", "žofie@example.com", percent(norm.NFD.String("Žofie@example.com"))},
+		{"upper case of sharp s", "strauß@example.com", "STRAUSS@EXAMPLE.COM"},
 		{"apostrophe", "pat.o'neil@example.com", "from pat.o'neil@example.com"},
 		{"guest", "bob_contoso.com#EXT#@fabrikam.onmicrosoft.com", "bob_contoso.com%23ext%23@fabrikam.onmicrosoft.com"},
 		{"object ID", oid, "/users/" + oid + "/environments"},

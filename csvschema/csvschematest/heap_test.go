@@ -1,0 +1,23 @@
+package csvschematest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// Not parallel: it looks at the heap of the whole process.
+func TestPeakHeapSeesWhatIsHeldForAWhile(t *testing.T) {
+	var held []byte
+	peak := csvschematest.PeakHeap(func() {
+		held = make([]byte, 32<<20)
+		time.Sleep(20 * time.Millisecond)
+		held = nil
+	})
+	assert.Nil(t, held)
+	assert.GreaterOrEqual(t, peak, uint64(32<<20))
+	assert.Less(t, csvschematest.PeakHeap(func() {}), uint64(1<<20))
+}
