@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// quickstart runs the program in a folder of its own and returns what it prints.
+func quickstart(t *testing.T, out string) string {
+	t.Helper()
+	var printed bytes.Buffer
+	require.NoError(t, run(t.Context(), &printed, out))
+	return printed.String()
+}
+
+func rowsOf(t *testing.T, path string) [][]string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	require.NoError(t, err)
+	return rows[1:]
+}
+
+func TestAnswerHoldsThePersonsRowsAsTheyStand(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out")
+	quickstart(t, out)
+	wantNames := map[string][]string{
+		"contoso-dev/virtualmachines.csv":   {"alice041", "build-01", "alice042", "web-07", "db-3", "env-web"},
+		"contoso-dev/disks.csv":             {"data-alice", "web-07-data", "build-01"},
+		"fabrikam-test/virtualmachines.csv": {"FTEST-ALICE"},
+	}
+	for file, want := range wantNames {
+		path := filepath.Join(out, "answer", filepath.FromSlash(file))
+		var names []string
+		for _, row := range rowsOf(t, path) {
+			names = append(names, row[7])
+		}
+		assert.Equal(t, want, names, file)
+		export, err := embedded.ReadFile("exports/" + file)
+		require.NoError(t, err)
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for line := range bytes.Lines(text) {
+			assert.Contains(t, string(export), string(line), "a line that is not in the export")
+		}
+	}
+	assert.NoFileExists(t, filepath.Join(out, "answer", "fabrikam-test", "disks.csv"))
+}
+
+func TestAnonymizedExportsNameNobodyWhoIsDue(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out")
+	quickstart(t, out)
+	rows := rowsOf(t, filepath.Join(out, "anonymized", "fabrikam-test", "virtualmachines.csv"))
+	require.Len(t, rows, 4)
+	assert.Equal(t, "removed@anonymized.invalid", rows[0][10])
+	assert.Contains(t, rows[1][10], "#EXT#", "not deleted")
+	assert.Equal(t, "removed@anonymized.invalid", rows[2][10])
+	assert.Equal(t, "carol.clark@fabrikam.com", rows[3][10], "not yet due")
+	disks := rowsOf(t, filepath.Join(out, "anonymized", "fabrikam-test", "disks.csv"))
+	assert.Contains(t, disks[0][5], "/users/616e6f6e-796d-8000-8000-000000000000/")
+}
+
+// TestReadmeShowsWhatTheProgramPrints holds README.md to the program and to the
+// example of package dsr.
+func TestReadmeShowsWhatTheProgramPrints(t *testing.T) {
+	t.Chdir(t.TempDir())
+	printed := quickstart(t, "out")
+	readme := os.DirFS(moduleRoot)
+	text, err := fs.ReadFile(readme, "README.md")
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "```\n"+printed+"```\n")
+	_, code, found := strings.Cut(string(text), "```go\n")
+	require.True(t, found)
+	code, _, _ = strings.Cut(code, "```")
+	example, err := fs.ReadFile(readme, "dsr/example_test.go")
+	require.NoError(t, err)
+	indented := "\t" + strings.ReplaceAll(strings.TrimSuffix(code, "\n"), "\n", "\n\t")
+	assert.Contains(t, string(example), indented)
+}
+
+// moduleRoot is where README.md is; a test may go elsewhere.
+var moduleRoot = func() string {
+	root, _ := filepath.Abs(filepath.Join("..", ".."))
+	return root
+}()
+
+func TestOwnOutputIsReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	quickstart(t, out)
+	stale := filepath.Join(out, "stale.csv")
+	require.NoError(t, os.WriteFile(stale, nil, 0o600))
+	quickstart(t, out)
+	assert.NoFileExists(t, stale)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "nothing is left beside the output")
+}
+
+func TestForeignFolderIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(path string) error{
+		"folder":            func(path string) error { return os.Mkdir(path, 0o700) },
+		"file":              func(path string) error { return os.WriteFile(path, []byte("mine"), 0o600) },
+		"dead link":         func(path string) error { return os.Symlink(path+"-nowhere", path) },
+		"marker is no file": func(path string) error { return os.MkdirAll(filepath.Join(path, marker), 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			out := filepath.Join(dir, "out")
+			require.NoError(t, prepare(out))
+			before, err := os.Lstat(out)
+			require.NoError(t, err)
+			require.Error(t, run(t.Context(), &bytes.Buffer{}, out))
+			after, err := os.Lstat(out)
+			require.NoError(t, err)
+			assert.True(t, os.SameFile(before, after))
+			entries, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			assert.Len(t, entries, 1)
+		})
+	}
+}
+
+func TestInterruptedRunLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var printed bytes.Buffer
+	require.ErrorIs(t, run(ctx, &printed, filepath.Join(dir, "out")), context.Canceled)
+	assert.Zero(t, printed.Len())
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+}
+
+func TestSummaryThatCannotBePrintedIsAnError(t *testing.T) {
+	t.Parallel()
+	closed := errors.New("closed pipe")
+	require.ErrorIs(t, run(t.Context(), brokenWriter{closed}, filepath.Join(t.TempDir(), "out")), closed)
+}
+
+type brokenWriter struct{ err error }
+
+func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
