@@ -466,7 +466,9 @@ func TestMissingColumnsAreRefused(t *testing.T) {
 		assert.Equal(t, c, place.Column)
 	}
 	var out bytes.Buffer
-	_, err := p.Copy(t.Context(), later, csvschema.Disks, &out, strings.NewReader(file))
+	_, err := p.Copy(t.Context(), later, csvschema.VirtualMachines, &out, strings.NewReader(strings.NewReplacer("\n", "\r", `"`, "").Replace(file)))
+	require.ErrorIs(t, err, csvschema.ErrNoHeader, "lines that end in CR alone")
+	_, err = p.Copy(t.Context(), later, csvschema.Disks, &out, strings.NewReader(file))
 	require.ErrorIs(t, err, csvschema.ErrWrongRole)
 	assert.Zero(t, out.Len(), "nothing was written")
 }

@@ -69,6 +69,9 @@ func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *
 	if raw := rec.Raw(); bytes.HasSuffix(raw, []byte("\r\n")) {
 		h.lineEnd = []byte("\r\n")
 	}
+	if role != 0 && hasBareCR(rec, fields) {
+		return nil, &Error{Role: role, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
+	}
 	documented := role.Columns()
 	known := false
 	var present [columnCount + 1]bool // in either role
@@ -105,6 +108,19 @@ func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *
 	return h, nil
 }
 
+// hasBareCR reports whether a CR stands in the header outside quotes. If the lines
+// of a file end in CR alone, all of it is header: columns may be found and no
+// row, and it would look like a file that holds nothing.
+func hasBareCR(rec Record, fields int) bool {
+	for i := range fields {
+		start, end := rec.RawCell(i)
+		if cell := rec.Raw()[start:end]; len(cell) > 0 && cell[0] != '"' && bytes.IndexByte(cell, '\r') >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // columnOf returns the column that a header cell names, or 0.
 func columnOf(cell []byte) Column {
 	name := bytes.TrimFunc(cell, unicode.IsSpace)
@@ -131,6 +147,8 @@ func looksLike(r Role, present *[columnCount + 1]bool) bool {
 	return present[ResourceOwner] || present[ComputeResourceId]
 }
 
+const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original download"
+
 // headerHint tells from the beginning of a file why it may be no export as it
 // was downloaded, or returns "".
 func headerHint(text []byte) string {
@@ -139,7 +157,7 @@ func headerHint(text []byte) string {
 	case bytes.IndexByte(text, 0) >= 0:
 		return "UTF-16 without a byte-order mark? use the original download"
 	case bytes.ContainsRune(bytes.TrimSuffix(line, []byte{'\r'}), '\r'):
-		return "lines end in CR alone: saved by a spreadsheet? use the original download"
+		return hintCR
 	case namesBetween(line, ";"):
 		return "fields are separated by semicolons: saved by a spreadsheet? use the original download"
 	case namesBetween(line, "\t"):
