@@ -74,13 +74,16 @@ func TestErasureChangesTheIdentifiersOfDueRowsAndNothingElse(t *testing.T) {
 		for _, f := range set.Files {
 			got, stats := copyOf(t, nil, set.Now, f.Role, f.Data)
 			requireSameLines(t, f.Anonymized(set.Now, set.Retention), got)
-			due := int64(0)
+			due, next := int64(0), time.Time{}
 			for _, r := range f.Rows {
-				if r.Due(set.Now, set.Retention) {
+				if at := r.Deleted.Add(set.Retention); r.Due(set.Now, set.Retention) {
 					due++
+				} else if !r.Deleted.IsZero() && (next.IsZero() || at.Before(next)) {
+					next = at
 				}
 			}
 			assert.Equal(t, due, stats.Due)
+			assert.True(t, next.Equal(stats.NextDue), "%v, not %v", stats.NextDue, next)
 			assert.Equal(t, int64(len(f.Rows)), stats.Rows)
 			assert.Equal(t, stats.Rows, stats.Due+stats.NotYetDue+stats.NotDeleted+stats.Unreadable)
 			changed += stats.Changed
@@ -292,6 +295,21 @@ func TestValuesThatTheServiceAnonymizedStay(t *testing.T) {
 	}
 }
 
+// TestAnonymousValuesStayBesideOthers has rows in which some identifiers have to
+// go and others went before.
+func TestAnonymousValuesStayBesideOthers(t *testing.T) {
+	t.Parallel()
+	p := &anonymize.Policy{Anonymous: func(value string) bool { return value == "gone@service.example.com" }}
+	token := "t-0123456789abcdef0123456789abcdef@" + csvschema.AnonymizedDomain
+	for _, stays := range []string{token, "gone@service.example.com", "/labs/l/users/616e6f6e-796d-8123-8abc-0123456789ab"} {
+		file := vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.LabName: stays})
+		out, stats := copyOf(t, p, later, csvschema.VirtualMachines, []byte(file))
+		assert.Equal(t, stays, cellOf(t, csvschema.VirtualMachines, out, csvschema.LabName))
+		assert.Equal(t, csvschema.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, out, csvschema.ResourceOwner))
+		assert.Equal(t, int64(1), stats.Anonymous)
+	}
+}
+
 func TestUnreadableDateFailsOrIsKeptAndListed(t *testing.T) {
 	t.Parallel()
 	for _, date := range []string{"31/12/2017", "soon", " ", "2/30/2017"} {
@@ -342,6 +360,7 @@ func TestDerivedNamesAreCounted(t *testing.T) {
 		{"alice.smith@contoso.com", "alice.smith", 1},
 		{"alice@contoso.com", "alicia", 0},
 		{"alice@contoso.com", "malice", 0},
+		{"alice@contoso.com", "alicette1", 0},
 		{"al@contoso.com", "al001", 0},
 		{"alice", "alice001", 0},
 	} {

@@ -87,9 +87,6 @@ func (w *rewriter) learn(r row, stats *Stats) (owner int) {
 			}
 			continue
 		}
-		if isTyped(r.columns[i], cell) {
-			continue
-		}
 		w.spans = w.finder.Find(w.spans[:0], cell)
 		for _, s := range w.spans {
 			if value := cell[s.Start:s.End]; w.policy.isAnonymous(value) {

@@ -198,7 +198,7 @@ func scanRecord(data []byte, i int, final bool, cells []cellEnd) (scan, []cellEn
 				s.err = errCut
 				break
 			}
-			if end > i && data[end-1] == '\r' {
+			if data[end-1] == '\r' { // of this cell: a comma stands before it
 				end--
 			}
 		}

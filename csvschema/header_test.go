@@ -102,6 +102,7 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 		{name: "bare quote", text: vms + "\n" + row + "\n" + strings.Replace(row, `,"c`, `,c"`, 1) + "\n", want: csvschema.ErrBareQuote, line: 3, column: csvschema.LabUId},
 		{name: "text after quote", text: vms + "\n\"\n\"," + strings.Replace(rowOf(22), `",`, `"x,`, 1) + "\n", want: csvschema.ErrQuote, line: 3, column: csvschema.LabUId},
 		{name: "NUL", text: vms + "\n" + row + "\n\"\n\",\"\x00\"", want: csvschema.ErrNUL, line: 4, column: csvschema.LabUId},
+		{name: "NUL where text behind a quote would be at fault", text: vms + "\n" + row + "\n\"\"\x00", want: csvschema.ErrNUL, line: 3, column: csvschema.SubscriptionId},
 		{name: "invalid UTF-8", text: vms + "\n" + row + "\n\"\n\",\"\",\"\xff\"", want: csvschema.ErrUTF8, line: 4, column: csvschema.LabName},
 		{name: "UTF-8 cut in a character", text: vms + "\n" + row + "\n\"\xc3", want: csvschema.ErrUTF8, line: 3, column: csvschema.SubscriptionId},
 		{name: "unknown column", text: "x,LabUId\n1,2\n\"1,2\n", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrQuote, line: 3, number: 1},

@@ -36,8 +36,7 @@ type RecordReader struct {
 	options RecordOptions
 	split   splitter
 	header  *Header
-	rest    []byte // what followed the header in its chunk, and how that ends
-	how     ending
+	rest    []byte // what followed the header in its chunk: whole records
 	chunk   Chunk
 	buf     []byte // of chunk
 	next    int    // record of chunk that Read returns next
@@ -129,7 +128,7 @@ func (rr *RecordReader) cut(buf []byte) ([]byte, ending) {
 	}
 	data := append(buf[:0], rr.rest...)
 	rr.rest = nil
-	return data, rr.how
+	return data, atRecord
 }
 
 // check makes data, which begins on the given line, the text of the chunk and
@@ -233,6 +232,6 @@ func (rr *RecordReader) takeHeader(raw, data []byte, start, end int, how ending)
 	}
 	header.raw, rr.header = raw, header
 	rr.line += int64(bytes.Count(c.data, lineFeed))
-	rr.rest, rr.how = data[end:], how
+	rr.rest = data[end:]
 	return nil
 }
