@@ -25,10 +25,9 @@ func (r Role) String() string {
 // Columns returns the documented columns of the role in documented order. The
 // slice is the caller's. It is nil for an unknown role.
 func (r Role) Columns() []Column {
-	infos := r.Describe()
-	columns := make([]Column, len(infos))
-	for i, info := range infos {
-		columns[i] = info.Column
+	var columns []Column
+	for _, info := range r.Describe() {
+		columns = append(columns, info.Column)
 	}
 	return columns
 }

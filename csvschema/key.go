@@ -3,6 +3,7 @@ package csvschema
 import (
 	"fmt"
 	"log/slog"
+	"unique"
 )
 
 // A Key identifies a resource across subscriptions, exports and copies: a
@@ -17,7 +18,12 @@ import (
 type Key struct {
 	role     Role
 	lab, uid string
-	disk     string // ResourceId, Name and DiskBlobName of a disk, each ended by NUL
+
+	// disk is the ResourceId, Name and DiskBlobName of a disk, each ended by NUL,
+	// and zero for a machine. It is a handle because fmt prints the fields of a
+	// value by reflection, past its methods, where that value is an unexported
+	// field of something else.
+	disk unique.Handle[string]
 }
 
 // Role returns the role of the resource.
@@ -72,6 +78,6 @@ func (r DiskRow) Key() Key {
 }
 
 // diskKey joins the parts of a disk's key. NUL stands in no cell.
-func diskKey(resourceID, name, blob string) string {
-	return resourceID + "\x00" + name + "\x00" + blob + "\x00"
+func diskKey(resourceID, name, blob string) unique.Handle[string] {
+	return unique.Make(resourceID + "\x00" + name + "\x00" + blob + "\x00")
 }

@@ -1,0 +1,103 @@
+package csvschema_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+const exampleDisks = `SubscriptionId,LabUId,LabName,LabResourceId,ResourceGroupName,ResourceId,ResourceUId,Name,CreatedTime,DeletedDate,ResourceStatus,DiskBlobName,DiskSizeGB,DiskType,LeasedByVmId
+"sub-1","lab-1","Dev","/labs/dev","rg","/labs/dev/disks/os","disk-1","os","1/3/2017 11:17:09 PM","","Active","os.vhd","128","0","/labs/dev/virtualmachines/build"
+"sub-1","lab-1","Dev","/labs/dev","rg","/labs/dev/disks/data","disk-2","data, ""old""","1/4/2017","2/4/2017","Inactive","data.vhd","1024","1",""
+`
+
+// Typed rows are read from a file and written to another. Cells keep their text;
+// the writer quotes those that need it.
+func Example() {
+	w := csvschema.NewWriter[csvschema.DiskRow](os.Stdout, nil)
+	for row, err := range csvschema.NewReader[csvschema.DiskRow](strings.NewReader(exampleDisks), nil).All() {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if size, ok := row.DiskSizeGB.Value(); ok && size < 1000 {
+			continue
+		}
+		if err := w.Write(row); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	if err := w.Close(); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// SubscriptionId,LabUId,LabName,LabResourceId,ResourceGroupName,ResourceId,ResourceUId,Name,CreatedTime,DeletedDate,ResourceStatus,DiskBlobName,DiskSizeGB,DiskType,LeasedByVmId
+	// sub-1,lab-1,Dev,/labs/dev,rg,/labs/dev/disks/data,disk-2,"data, ""old""",1/4/2017,2/4/2017,Inactive,data.vhd,1024,1,
+}
+
+// Records are the file as it stands: choose first, decode afterwards.
+func ExampleRecordReader() {
+	r := csvschema.NewRecordReader(strings.NewReader(exampleDisks), csvschema.Disks, nil)
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if len(rec.Value(csvschema.LeasedByVmId)) > 0 {
+			continue
+		}
+		row, err := csvschema.DecodeRecord[csvschema.DiskRow](rec)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(rec.Line(), row.Name.Reveal(), row.DeletedDate)
+	}
+	// Output:
+	// 3 data, "old" 2/4/2017
+}
+
+// What is wrong with a file is told by place, never by content.
+func ExampleError() {
+	cut := exampleDisks[:strings.LastIndex(exampleDisks, "Inactive")]
+	r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(cut), nil)
+	for _, err := range r.All() {
+		if err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// labdsr: disks, line 3, column ResourceStatus: quoted field not closed, or text after its closing quote (")
+}
+
+// Identifiers are compared as wholes, in their normal form, and print redacted.
+func ExampleParseIdentifier() {
+	a, _ := csvschema.ParseIdentifier("Alice@Example.com ")
+	b, _ := csvschema.ParseIdentifier("alice@example.com")
+	_, err := csvschema.ParseIdentifier("alice")
+	fmt.Println(a == b, a, a.Reveal())
+	fmt.Println(err)
+	// Output:
+	// true [redacted] alice@example.com
+	// neither an e-mail address nor an object ID
+}
+
+// A finder finds who stands inside a cell.
+func ExampleFinder() {
+	var f csvschema.Finder
+	cell := []byte("/labs/dev/users/0a11ce00-0000-4000-8000-000000000001/disks/of alice%40example.com")
+	for _, s := range f.Find(nil, cell) {
+		fmt.Printf("%s\n", cell[s.Start:s.End])
+	}
+	// Output:
+	// 0a11ce00-0000-4000-8000-000000000001
+	// alice%40example.com
+}

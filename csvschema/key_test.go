@@ -1,0 +1,99 @@
+package csvschema_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// keysOf returns the keys of the records of a file.
+func keysOf(t *testing.T, role csvschema.Role, header string, rows ...string) (keys []csvschema.Key) {
+	t.Helper()
+	text := header + "\n" + strings.Join(rows, "\n") + "\n"
+	rr := csvschema.NewRecordReader(strings.NewReader(text), role, &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}})
+	for range rows {
+		rec, err := rr.Read()
+		require.NoError(t, err)
+		keys = append(keys, rec.Key())
+	}
+	return keys
+}
+
+func TestKeyOfMachineIsLabAndResource(t *testing.T) {
+	t.Parallel()
+	keys := keysOf(t, csvschema.VirtualMachines, "LabUId,ResourceUId,Name,ResourceId",
+		"86545712-AADF-4172-BBA2-5C738050417E,{0dd2f8ae826747c58cda484792e203ee},a,x",
+		" 86545712-aadf-4172-bba2-5c738050417e ,0dd2f8ae-8267-47c5-8cda-484792e203ee,b,y",
+		"86545712-aadf-4172-bba2-5c738050417e,1dd2f8ae-8267-47c5-8cda-484792e203ee,b,y",
+		"96545712-aadf-4172-bba2-5c738050417e,0dd2f8ae-8267-47c5-8cda-484792e203ee,b,y")
+	assert.Equal(t, keys[0], keys[1])
+	assert.NotEqual(t, keys[0], keys[2])
+	assert.NotEqual(t, keys[0], keys[3])
+	assert.Equal(t, csvschema.VirtualMachines, keys[0].Role())
+	assert.Equal(t, "86545712-aadf-4172-bba2-5c738050417e", keys[0].LabUId())
+	assert.Equal(t, "0dd2f8ae-8267-47c5-8cda-484792e203ee", keys[0].ResourceUId())
+}
+
+// TestKeyOfDiskTellsDisksOfOneMachineApart gives disks the ResourceUId of their
+// machine, as documented.
+func TestKeyOfDiskTellsDisksOfOneMachineApart(t *testing.T) {
+	t.Parallel()
+	keys := keysOf(t, csvschema.Disks, "LabUId,ResourceUId,ResourceId,Name,DiskBlobName",
+		"l,u,/d,os,os.vhd", "L,U,/D,OS,OS.vhd", "l,u,/d,data,os.vhd", "l,u,/d,os,data.vhd", "l,u,/e,os,os.vhd", "l,u,/d,o,sos.vhd")
+	assert.Equal(t, keys[0], keys[1])
+	for _, other := range keys[2:] {
+		assert.NotEqual(t, keys[0], other)
+	}
+}
+
+func TestKeysOfRowsAreThoseOfRecords(t *testing.T) {
+	t.Parallel()
+	disk := csvschema.DiskRow{
+		LabUId: "L", ResourceUId: "U", ResourceId: csvschema.NewPersonalText("/D"),
+		Name: csvschema.NewPersonalText("Os"), DiskBlobName: csvschema.NewPersonalText("os.vhd"),
+	}
+	assert.Equal(t, keysOf(t, csvschema.Disks, "LabUId,ResourceUId,ResourceId,Name,DiskBlobName", "l,u,/d,os,os.vhd")[0], disk.Key())
+	machine := csvschema.VirtualMachineRow{LabUId: "L ", ResourceUId: "U"}
+	assert.Equal(t, keysOf(t, csvschema.VirtualMachines, "LabUId,ResourceUId", "l,u")[0], machine.Key())
+	assert.NotEqual(t, machine.Key(), disk.Key())
+}
+
+func TestKeyPrintsWithoutPersonalParts(t *testing.T) {
+	t.Parallel()
+	disk := csvschema.DiskRow{LabUId: "lab", ResourceUId: "uid", ResourceId: csvschema.NewPersonalText("/users/" + canary), Name: csvschema.NewPersonalText(canary)}
+	key := disk.Key()
+	assert.Equal(t, "disks lab/uid", key.String())
+	assert.Equal(t, "disks lab/uid", key.GoString())
+	assertNoCanary(t, key, properVerbs)
+	assertNoCanary(t, struct{ key csvschema.Key }{key}, allVerbs)
+}
+
+func TestColumnsAreDescribed(t *testing.T) {
+	t.Parallel()
+	for role, n := range map[csvschema.Role]int{csvschema.VirtualMachines: 23, csvschema.Disks: 15} {
+		infos := role.Describe()
+		require.Len(t, infos, n)
+		for _, info := range infos {
+			assert.NotEmpty(t, info.Column.String())
+			assert.NotEmpty(t, info.Class.String())
+			assert.True(t, strings.HasSuffix(info.Description, "."), info.Column)
+		}
+	}
+	classes := map[csvschema.Column]csvschema.Class{}
+	for _, info := range csvschema.VirtualMachines.Describe() {
+		classes[info.Column] = info.Class
+	}
+	assert.Equal(t, csvschema.Direct, classes[csvschema.ResourceOwner])
+	assert.Equal(t, csvschema.Embeds, classes[csvschema.EnvironmentId])
+	assert.Equal(t, csvschema.Embeds, classes[csvschema.Name])
+	assert.Equal(t, csvschema.Linkable, classes[csvschema.ResourceUId])
+	assert.Equal(t, csvschema.None, classes[csvschema.PricingTier])
+	assert.Nil(t, csvschema.Role(0).Columns())
+	assert.Equal(t, "export", csvschema.Role(9).String())
+	assert.Empty(t, csvschema.Column(99).String())
+	assert.Empty(t, csvschema.Class(0).String())
+}
