@@ -155,14 +155,18 @@ func (id *Identifier) UnmarshalJSON(data []byte) error {
 // The value must not overlap the free part of dst.
 func AppendNormal(dst, value []byte) []byte {
 	value = trimBlanks(value)
-	if !isASCII(value) {
-		return append(dst, normalNonASCII(value)...)
+	start := len(dst)
+	dst = append(dst, value...)
+	for i, c := range dst[start:] {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			dst[start+i] = c + ('a' - 'A')
+		case c >= utf8.RuneSelf:
+			return append(dst[:start], normalNonASCII(value)...)
+		}
 	}
 	if isGUID(value) {
-		return appendGUID(dst, value)
-	}
-	for _, c := range value {
-		dst = append(dst, lowerASCII(c))
+		return appendGUID(dst[:start], value)
 	}
 	return dst
 }
