@@ -56,9 +56,9 @@ func ForEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, wor
 	for range workers {
 		running.Go(func() { p.work(work) })
 	}
+	defer running.Wait() // also if emit panics
+	defer close(p.stop)
 	err := p.emit(ctx, emit)
-	close(p.stop)
-	running.Wait()
 	rr.err = err
 	if err == nil {
 		rr.err = io.EOF

@@ -158,7 +158,8 @@ type neverEndingRows struct{}
 
 func (neverEndingRows) Read(p []byte) (int, error) { return copy(p, "x\n"), nil }
 
-// TestNoGoroutineIsLeft counts goroutines after good, faulty and stopped runs.
+// TestNoGoroutineIsLeft counts goroutines after good, faulty and stopped runs, and
+// after one that panicked.
 func TestNoGoroutineIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, text := range []string{manyRows(1000), manyRows(1000) + "\"", "", "x\n", manyRows(5) + "1\n" + manyRows(1000)} {
@@ -166,6 +167,13 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		rr := csvschema.NewDialectReader(strings.NewReader(text), 64, 0)
 		_ = csvschema.ForEachChunk(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
 			func(*csvschema.Chunk, int) error { return io.ErrShortWrite })
+		if strings.HasPrefix(text, "a,b\n") {
+			rr = csvschema.NewDialectReader(strings.NewReader(text), 64, 0)
+			assert.Panics(t, func() {
+				_ = csvschema.ForEachChunk(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
+					func(*csvschema.Chunk, int) error { panic("emit") })
+			})
+		}
 	}
 	for range 1000 { // one that is through takes a moment to be gone
 		if runtime.NumGoroutine() <= before {

@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"encoding/binary"
 	"slices"
 	"time"
 )
@@ -146,7 +147,7 @@ func newSets() *sets {
 func (s *sets) add(set []int) int {
 	key := make([]byte, 0, 64)
 	for _, n := range set {
-		key = append(key, byte(n), byte(n>>8), byte(n>>16), byte(n>>24))
+		key = binary.AppendVarint(key, int64(n))
 	}
 	number, ok := s.number[string(key)]
 	if !ok {

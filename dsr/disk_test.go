@@ -46,6 +46,7 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"path in capitals", disk{id: "/X/USERS/" + "{0A11CE00000040008000000000000001}"}, nil, nil, "a", no},
 		{"path encoded", disk{id: "/x%2Fusers%2f" + aliceID + "%2Fdisks"}, nil, nil, "a", no},
 		{"path with an address", disk{id: users + alice + "/disks/d"}, nil, nil, "a", no},
+		{"path twice", disk{id: users + aliceID + "/users/" + alice}, nil, nil, "a", no},
 		{"path of both", disk{id: users + aliceID + "/disks/users/" + bobID}, nil, nil, "a", "a"},
 		{"path before the lease", disk{id: users + aliceID + "/d", lease: vm1}, []machine{bobVM("", "")}, nil, "a", "b"},
 		{"path, lease dangles", disk{id: users + aliceID + "/d", lease: vm1}, nil, nil, "a", dang},
@@ -165,6 +166,7 @@ func TestAThirdPartyIsCountedWhereAPathNamesSomebodyElse(t *testing.T) {
 		{"lease, path of another", disk{lease: vm1, id: users + bobID + "/d"}, 1},
 		{"lease, path of one who is no identifier", disk{lease: vm1, id: users + "somebody/d"}, 1},
 		{"lease, own path", disk{lease: vm1, id: users + aliceID + "/d"}, 0},
+		{"own path twice", disk{id: users + aliceID + "/users/" + alice}, 0},
 		{"path of both", disk{id: users + bobID + "/users/" + aliceID}, 1},
 		{"path of whoever asks", disk{lease: vm1, id: users + "@me/d"}, 0},
 		{"path of nobody any more", disk{lease: vm1, id: users + csvschema.ReplacementObjectID + "/d"}, 0},
@@ -202,6 +204,21 @@ func TestAllFilesOfAnExportAreItsOwn(t *testing.T) {
 	}, build(t, export{machines: []machine{{id: vm2, owner: bob}}})[0]}
 	assert.Equal(t, []string{"undetermined"}, verdicts(t, exports, place{csvschema.Disks, 1, 2, 1}, subject(t, alice)))
 	assert.Equal(t, []string{dsr.RuleLease.String()}, verdicts(t, exports, place{csvschema.Disks, 1, 1, 1}, subject(t, alice)))
+}
+
+func TestMachinesWithoutOwnerAreKeptApartByTheirEnvironments(t *testing.T) {
+	t.Parallel()
+	exports := build(t, export{
+		[]machine{{id: vm1, env: users + aliceID}, {id: vm2, env: users + bobID}},
+		[]disk{{lease: vm1}, {lease: vm2}},
+	})
+	answers, _ := run(t, exports, []dsr.Subject{subject(t, aliceID), subject(t, bobID)}, nil)
+	for i, a := range answers {
+		assert.Equal(t, map[place]dsr.Rule{
+			{csvschema.VirtualMachines, 1, 1, i + 1}: dsr.RuleEnvironment,
+			{csvschema.Disks, 1, 1, i + 1}:           dsr.RuleLease,
+		}, a.theirs, i)
+	}
 }
 
 func TestCivilTimesAreThoseOfTheZone(t *testing.T) {

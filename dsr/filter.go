@@ -68,9 +68,9 @@ type Match struct {
 // all that were opened are closed.
 //
 // Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and,
-// besides the report, 8 bytes for each disk, 16 for one without a lease; for each
-// ID by which disks name a subject's virtual machine, that ID, and 64 bytes for
-// each virtual machine that has it.
+// besides the report, 8 bytes for each disk, 16 for one without a lease; and for
+// each ID by which disks name a subject's virtual machine, that ID and some 200
+// bytes for each row of virtual machines that has it.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
 	return filter(ctx, exports, subjects, func(f *file, b batch, h hit, row int64) error {
 		return emit(Match{

@@ -57,7 +57,7 @@ func FuzzFilter(f *testing.F) {
 		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice, aliceID)}, func(m dsr.Match) error {
 			matches = append(matches, match{m.Row, m.Key.Role(), m.Rule, string(m.Record.Raw())})
 			return nil
-		}, nil)
+		}, &dsr.Options{Workers: 1})
 		if err != nil {
 			assert.Nil(t, report)
 			if bytes.Contains(machines, []byte(canary)) || bytes.Contains(disks, []byte(canary)) {

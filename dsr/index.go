@@ -2,6 +2,7 @@ package dsr
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -66,6 +67,30 @@ type scanner struct {
 
 func newScanner(x *index) *scanner {
 	return &scanner{index: x, owners: make(map[string]owner)}
+}
+
+// scanners are those that no worker uses. It is no sync.Pool: what a scanner
+// learnt about owners should not be collected. There are as many as workers.
+type scanners struct {
+	mu   sync.Mutex
+	idle []*scanner
+}
+
+func (l *scanners) get(x *index) *scanner {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.idle); n > 0 {
+		s := l.idle[n-1]
+		l.idle = l.idle[:n-1]
+		return s
+	}
+	return newScanner(x)
+}
+
+func (l *scanners) put(s *scanner) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, s)
 }
 
 // norm returns the normal form of a value.

@@ -28,9 +28,10 @@ func (k linkKind) diskColumn() csvschema.Column {
 		return csvschema.LeasedByVmId
 	case uidLink:
 		return csvschema.ResourceUId
-	default:
+	case resourceLink:
 		return csvschema.ResourceId
 	}
+	return 0
 }
 
 var (

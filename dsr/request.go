@@ -3,7 +3,6 @@ package dsr
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -14,7 +13,7 @@ type request struct {
 	options  Options
 	exports  int // how many
 	files    []*file
-	scanners sync.Pool
+	scanners scanners
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
 	period   period
@@ -33,7 +32,6 @@ func newRequest(subjects []Subject, o *Options) (*request, error) {
 	}
 	q.index, q.subjects, q.zone, q.sets = newIndex(subjects), len(subjects), q.options.Zone, newSets()
 	q.entries, q.seen = make(map[string]int), make(map[seen]struct{})
-	q.scanners.New = func() any { return newScanner(q.index) }
 	q.report = &Report{Subjects: make([]SubjectReport, len(subjects))}
 	return q, nil
 }
@@ -96,8 +94,8 @@ func (q *request) pass(ctx context.Context, files []*file, work func(*scanner, b
 		before := int64(0)
 		err := f.rows.pass(ctx,
 			func(b batch) *result {
-				s := q.scanners.Get().(*scanner)
-				defer q.scanners.Put(s)
+				s := q.scanners.get(q.index)
+				defer q.scanners.put(s)
 				return work(s, b)
 			},
 			func(b batch, r *result) error {
@@ -186,8 +184,9 @@ func (q *request) takeFinding(g Finding, b batch, row int) {
 			c.Undetermined++
 		case NearMatch:
 			c.Near++
-		default:
+		case AliasCandidate:
 			c.Aliases++
+		case Dangling: // about no subject; see above
 		}
 	}
 	g.Key = b.key(row)

@@ -45,7 +45,7 @@ func oneExport(set *csvschematest.Set) csvschema.Export {
 
 func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: seed%2 == 1})
 		machines := decode[csvschema.VirtualMachineRow](t, set, csvschema.VirtualMachines)
 		disks := decode[csvschema.DiskRow](t, set, csvschema.Disks)
@@ -71,7 +71,7 @@ func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
 				return all
 			}
 			assert.Equal(t, findings(want.Report), findings(got.Report))
-			assert.Equal(t, len(got.VirtualMachines), len(got.VirtualMachineRules))
+			assert.Len(t, got.VirtualMachineRules, len(got.VirtualMachines))
 			assert.Equal(t, int64(len(got.Disks)), got.Report.Subjects[0].Disks.Theirs())
 		}
 	}
@@ -185,9 +185,15 @@ func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
 	}
 	disks := slices.Values([]csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1)}})
 	first := []csvschema.VirtualMachineRow{row(vm1, alice), row(vm2, bob)}
+	later := row(vm2, bob)
+	later.DeletedDate = date(t, day4)
 	for _, second := range [][]csvschema.VirtualMachineRow{
-		{row(vm1, alice)}, {row(vm1, alice), row(vm2, bob), row(vm2, bob)}, {row(vm1, alice), row(vm2, alice)},
-		{row(vm2, bob), row(vm1, alice)}, nil,
+		{row(vm1, alice), later},
+		{row(vm1, alice)},
+		{row(vm1, alice), row(vm2, bob), row(vm2, bob)},
+		{row(vm1, alice), row(vm2, alice)},
+		{row(vm2, bob), row(vm1, alice)},
+		nil,
 	} {
 		times := 0
 		seq := iter.Seq[csvschema.VirtualMachineRow](func(yield func(csvschema.VirtualMachineRow) bool) {
@@ -205,6 +211,13 @@ func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
 	rows, err := dsr.FilterSeq(t.Context(), subject(t, alice), slices.Values(first), disks, nil)
 	require.NoError(t, err)
 	assert.Len(t, rows.Disks, 1)
+}
+
+func date(t *testing.T, text string) csvschema.DateTime {
+	t.Helper()
+	d, err := csvschema.ParseDateTime(text)
+	require.NoError(t, err)
+	return d
 }
 
 func TestFilterRowsDoesNotChangeTheRowsAndKnowsNilFromEmpty(t *testing.T) {

@@ -1,7 +1,6 @@
 package dsr
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -133,12 +132,6 @@ func (s *recordRows) readHeader(rr *csvschema.RecordReader) error {
 	header, err := rr.Header()
 	if err != nil {
 		return err
-	}
-	// In a file whose lines end in CR alone all is header, and there is no row: it
-	// must not look like a file that holds nothing of anybody.
-	lines := bytes.ReplaceAll(header.Raw(), []byte("\r\n"), nil)
-	if bytes.ContainsRune(lines, '\r') && !bytes.ContainsRune(lines, '"') {
-		return &csvschema.Error{Line: 1, Err: csvschema.ErrNoHeader, Hint: "lines end in CR alone: saved by a spreadsheet? use the original download"}
 	}
 	s.unknown, s.missing = header.Unknown(), nil
 	for _, c := range s.file.role.Columns() {

@@ -3,6 +3,7 @@ package dsr_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"runtime"
@@ -116,20 +117,20 @@ func TestASourceThatDiffersWhenItIsReadAgainIsAnError(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			wantError(t, &trial{texts: []string{m, m + c.change}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
-			wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, d + c.change}}, csvschema.ErrSourceChanged, csvschema.Disks)
+			_ = wantError(t, &trial{texts: []string{m, m + c.change}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
+			_ = wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, d + c.change}}, csvschema.ErrSourceChanged, csvschema.Disks)
 		})
 	}
 	t.Run("of the same length", func(t *testing.T) {
 		t.Parallel()
-		wantError(t, &trial{texts: []string{m, strings.Replace(m, alice, "alicf@example.com", 1)}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
-		wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, strings.Replace(d, vm1, vm2, 1)}}, csvschema.ErrSourceChanged, csvschema.Disks)
+		_ = wantError(t, &trial{texts: []string{m, strings.Replace(m, alice, "alicf@example.com", 1)}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
+		_ = wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, strings.Replace(d, vm1, vm2, 1)}}, csvschema.ErrSourceChanged, csvschema.Disks)
 	})
 	t.Run("shorter", func(t *testing.T) {
 		t.Parallel()
 		header := d[:strings.Index(d, "\n")+1]
-		wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, header}}, csvschema.ErrSourceChanged, csvschema.Disks)
-		wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, ""}}, csvschema.ErrSourceChanged, csvschema.Disks)
+		_ = wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, header}}, csvschema.ErrSourceChanged, csvschema.Disks)
+		_ = wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, ""}}, csvschema.ErrSourceChanged, csvschema.Disks)
 	})
 }
 
@@ -146,10 +147,10 @@ func TestASourceThatFailsIsTheCallersError(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			wantError(t, c.with(m), &trial{texts: []string{d}}, errTest, csvschema.VirtualMachines)
-			wantError(t, c.with(m, m), &trial{texts: []string{d}}, errTest, csvschema.VirtualMachines)
-			wantError(t, &trial{texts: []string{m}}, c.with(d), errTest, csvschema.Disks)
-			wantError(t, &trial{texts: []string{m}}, c.with(d, d), errTest, csvschema.Disks)
+			_ = wantError(t, c.with(m), &trial{texts: []string{d}}, errTest, csvschema.VirtualMachines)
+			_ = wantError(t, c.with(m, m), &trial{texts: []string{d}}, errTest, csvschema.VirtualMachines)
+			_ = wantError(t, &trial{texts: []string{m}}, c.with(d), errTest, csvschema.Disks)
+			_ = wantError(t, &trial{texts: []string{m}}, c.with(d, d), errTest, csvschema.Disks)
 		})
 	}
 }
@@ -197,7 +198,7 @@ func TestABadFileIsAnErrorThatSaysWhere(t *testing.T) {
 func utf16LE(text string) []byte {
 	var out []byte
 	for _, r := range text {
-		out = append(out, byte(r), byte(r>>8))
+		out = binary.LittleEndian.AppendUint16(out, uint16(r))
 	}
 	return out
 }
@@ -224,7 +225,10 @@ func TestARecordOverTheLimitIsRefused(t *testing.T) {
 func TestARequestWithoutFilesIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, exports := range [][]csvschema.Export{
-		nil, {}, {{}, {}}, {{VirtualMachines: []csvschema.Source{{}}}},
+		nil,
+		{},
+		{{}, {}},
+		{{VirtualMachines: []csvschema.Source{{}}}},
 		{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) { return nil, nil }}}}},
 	} {
 		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, nil)
@@ -333,7 +337,8 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, stop := range []int{1, 20, 1 << 30} {
 		n := 0
-		for range dsr.Matches(t.Context(), set.Exports(), subjects, &dsr.Options{Workers: 8}) {
+		for _, err := range dsr.Matches(t.Context(), set.Exports(), subjects, &dsr.Options{Workers: 8}) {
+			require.NoError(t, err)
 			if n++; n == stop {
 				break
 			}

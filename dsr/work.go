@@ -28,7 +28,7 @@ type workshop struct {
 	index    *index
 	subjects int
 	zone     *time.Location
-	links    *linkSet          // of the disks; nil if no disk has any
+	links    *linkSet          // of the disks; nil without a disks file
 	entries  map[string]int    // links of the subjects' machines that disks have, by key
 	found    [][]candidate     // by the number of an entry, in the order of their export
 	sets     *sets             // owners of candidates
@@ -144,7 +144,7 @@ func (w *workshop) machinesOf(s *scanner, b batch) *result {
 		for _, subject := range v.alias {
 			r.findings = append(r.findings, finding{i, subject, AliasCandidate})
 		}
-		if w.links == nil {
+		if w.links == nil || w.links.isEmpty() {
 			continue
 		}
 		s.eachMachineLink(b, i, func(key []byte) {
