@@ -13,6 +13,7 @@ import (
 // read-only and safe for concurrent use.
 type Header struct {
 	role    Role
+	line    int64 // of the header record
 	raw     []byte
 	lineEnd []byte
 	columns []Column
@@ -59,10 +60,10 @@ func (h *Header) Raw() []byte { return h.raw }
 func (h *Header) LineEnd() []byte { return h.lineEnd }
 
 // newHeader makes the header of role from the header record, whose fields are
-// counted already, and checks that it has the required columns, each documented
-// column once.
+// counted already, and checks that it is one of that role with the required
+// columns, each documented column once. Role 0 takes anything.
 func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *Error) {
-	h := &Header{role: role, lineEnd: lineFeed, columns: make([]Column, fields)}
+	h := &Header{role: role, line: rec.Line(), lineEnd: lineFeed, columns: make([]Column, fields)}
 	for i := range h.index {
 		h.index[i] = -1
 	}
@@ -89,20 +90,24 @@ func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *
 		}
 		h.columns[i], h.index[c] = c, i
 	}
+	if role == 0 {
+		return h, nil
+	}
+	e := &Error{Role: role, Line: rec.Line()}
 	for _, c := range required {
-		if h.index[c] >= 0 {
-			continue
+		if h.index[c] < 0 {
+			e.Column, e.Err, e.Hint = c, ErrMissingColumn, headerHint(rec.Raw())
+			break
 		}
-		e := &Error{Role: role, Line: rec.Line(), Column: c, Err: ErrMissingColumn, Hint: headerHint(rec.Raw())}
-		switch {
-		case e.Hint != "": // the cause explains all else
-		case !known:
-			e.Err = ErrNoHeader
-			e.Hint = "the first line names no documented column"
-		case looksLike(otherRole(role), &present) && !looksLike(role, &present):
-			e.Err = ErrWrongRole
-			e.Hint = "this is a " + otherRole(role).String() + " file"
-		}
+	}
+	switch {
+	case e.Hint != "": // explains all else
+	case !known:
+		e.Err, e.Hint = ErrNoHeader, "the first line names no documented column"
+	case looksLike(otherRole(role), &present) && !looksLike(role, &present):
+		e.Err, e.Hint = ErrWrongRole, "this is a "+otherRole(role).String()+" file"
+	}
+	if e.Err != nil {
 		return nil, e
 	}
 	return h, nil

@@ -1,7 +1,6 @@
 package csvschema
 
 import (
-	"bytes"
 	"io"
 	"iter"
 )
@@ -129,43 +128,11 @@ func (r *Reader[T]) readBatch() ([]T, error) {
 	return rows, fault
 }
 
-// checkHeader refuses what the record layer accepts: unknown columns, unless
-// they are allowed, and, where none of the documented columns is required, a
-// first line that is no header of this kind of file.
+// checkHeader refuses unknown columns, unless they are allowed.
 func (r *Reader[T]) checkHeader(h *Header) error {
 	unknown := h.Unknown()
-	e := &Error{Role: h.Role(), Line: headerLine(h)}
-	switch {
-	case r.options.AllowMissingColumns && isOtherRole(h):
-		e.Err, e.Hint = ErrWrongRole, "this is a "+otherRole(h.Role()).String()+" file"
-	case len(unknown) == h.Len():
-		e.Err, e.Hint = ErrNoHeader, "the first line names no documented column"
-	case len(unknown) > 0 && !r.options.AllowUnknownColumns:
-		e.Err, e.Number = ErrUnknownColumn, unknown[0]
-	default:
+	if len(unknown) == 0 || r.options.AllowUnknownColumns {
 		return nil
 	}
-	return e
-}
-
-// isOtherRole reports whether a header has columns that only the other kind of
-// file has, and none that only its own kind has.
-func isOtherRole(h *Header) bool {
-	other, err := NewRecordReader(bytes.NewReader(h.Raw()), otherRole(h.Role()), &RecordOptions{Required: []Column{}}).Header()
-	if err != nil {
-		return false
-	}
-	var present [columnCount + 1]bool
-	for c := range Column(columnCount + 1) {
-		present[c] = h.Index(c) >= 0 || other.Index(c) >= 0
-	}
-	return looksLike(otherRole(h.Role()), &present) && !looksLike(h.Role(), &present)
-}
-
-// headerLine returns the physical line on which the header begins: behind the
-// empty lines at the beginning of the file.
-func headerLine(h *Header) int64 {
-	text := bytes.TrimPrefix(h.Raw(), []byte(utf8Mark))
-	empty := len(text) - len(bytes.TrimLeft(text, "\r\n"))
-	return 1 + int64(bytes.Count(text[:empty], lineFeed))
+	return &Error{Role: h.Role(), Line: h.line, Number: unknown[0], Err: ErrUnknownColumn}
 }
