@@ -8,8 +8,8 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// minLocalPart is the length from which on a local part is looked for in names:
-// shorter ones stand in many names by chance.
+// minLocalPart is how many letters and digits a local part has at least that is
+// looked for in names: shorter ones stand in many names by chance.
 const minLocalPart = 3
 
 // A localPart is what stands before the at sign of an owner's address, from
@@ -37,7 +37,7 @@ func (l *localPart) set(owner []byte) bool {
 		}
 		i += n
 	}
-	return len(l.letters) >= minLocalPart
+	return utf8.RuneCount(l.letters) >= minLocalPart
 }
 
 // namesIn reports whether a name in the row begins with the local part, or goes

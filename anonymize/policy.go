@@ -3,8 +3,6 @@ package anonymize
 import (
 	"errors"
 	"time"
-
-	"github.com/labdsr/labdsr/csvschema"
 )
 
 // DefaultRetention is the documented period between the deletion of a resource
@@ -30,8 +28,9 @@ type Policy struct {
 	KeepUnreadableDates bool
 	// Anonymous reports whether a value is anonymous already although it is no
 	// replacement of ours, such as what the service itself leaves. Such values
-	// stay. It is asked about whole owners, addresses and x of /users/{x}, and
-	// must be safe for concurrent use. Nil means that there are none.
+	// stay. It is asked about whole owners, addresses and x of /users/{x},
+	// percent-decoded, and never about replacements of ours. It must be safe for
+	// concurrent use. Nil means that there are none.
 	Anonymous func(value string) bool
 	// MaxRecordBytes is the size, line end included, over which a record is
 	// refused. 0 means 16 MiB.
@@ -43,12 +42,22 @@ type Policy struct {
 }
 
 // DueAt returns the instant from which on the identifiers of a resource that
-// was deleted at the given instant have to be gone.
-func (p *Policy) DueAt(deleted time.Time) time.Time { return deleted.Add(p.retention()) }
+// was deleted at the given instant have to be gone. The zero time, which is what
+// [csvschema.DateTime.In] makes of an empty cell, is no deletion: then it returns
+// the zero time.
+func (p *Policy) DueAt(deleted time.Time) time.Time {
+	if deleted.IsZero() {
+		return time.Time{}
+	}
+	return deleted.Add(p.retention())
+}
 
 // Due reports whether the identifiers of a resource that was deleted at the
-// given instant have to be gone now: whether now ≥ deleted + retention.
-func (p *Policy) Due(deleted, now time.Time) bool { return !now.Before(p.DueAt(deleted)) }
+// given instant have to be gone now: whether now ≥ deleted + retention. If
+// deleted is the zero time the resource was not deleted, and it is never due.
+func (p *Policy) Due(deleted, now time.Time) bool {
+	return !deleted.IsZero() && !now.Before(p.DueAt(deleted))
+}
 
 func (p *Policy) retention() time.Duration {
 	if p == nil || p.Retention == 0 {
@@ -66,11 +75,6 @@ func (p *Policy) settled() (*Policy, error) {
 		return nil, ErrPolicy
 	}
 	return p, nil
-}
-
-// isAnonymous reports whether a value stands for nobody any more.
-func (p *Policy) isAnonymous(value []byte) bool {
-	return csvschema.IsReplacement(value) || p.Anonymous != nil && p.Anonymous(string(value))
 }
 
 // A clock decides which rows are due.

@@ -7,7 +7,7 @@ import (
 )
 
 // NOTE. A due row is read twice. The first time tells who is in it: the owner
-// as a whole, and in all other cells what the finder finds. The second time, what
+// as a whole, and in all cells what the finder finds. The second time, what
 // is known by then is looked for everywhere, because one cell may hold in another
 // spelling what another cell gave away:
 //
@@ -26,6 +26,9 @@ type rewriter struct {
 	text   []byte
 	edits  []edit
 	local  localPart
+
+	decoded []byte // a value, of isAnonymous
+	normal  []byte // an owner, of isBlank and ownerReplacement
 }
 
 // An edit is the new text of a cell: rewriter.text[start:end].
@@ -59,7 +62,7 @@ func (w *rewriter) rewrite(r row, stats *Stats) []edit {
 		switch {
 		case i == owner:
 			start := len(w.text)
-			w.text = append(w.text, ownerReplacement(cell)...)
+			w.text = append(w.text, w.ownerReplacement(cell)...)
 			w.edits = append(w.edits, edit{i, start, len(w.text)})
 		case r.columns[i] != csvschema.ResourceOwner && !isTyped(r.columns[i], cell):
 			w.replace(i, cell, stats)
@@ -76,27 +79,40 @@ func (w *rewriter) rewrite(r row, stats *Stats) []edit {
 func (w *rewriter) learn(r row, stats *Stats) (owner int) {
 	owner = -1
 	for i, cell := range r.cells {
-		if r.columns[i] == csvschema.ResourceOwner {
-			switch {
-			case isBlank(cell):
-			case w.policy.isAnonymous(cell):
-				stats.Anonymous++
-			default:
-				owner = i
-				w.values.Add(cell)
-			}
-			continue
-		}
-		w.spans = w.finder.Find(w.spans[:0], cell)
-		for _, s := range w.spans {
-			if value := cell[s.Start:s.End]; w.policy.isAnonymous(value) {
-				stats.Anonymous++
-			} else {
-				w.values.Add(value)
-			}
+		switch {
+		case r.columns[i] != csvschema.ResourceOwner:
+			stats.Anonymous += w.learnFrom(cell)
+		case w.isBlank(cell):
+		case w.isAnonymous(cell):
+			stats.Anonymous++
+		default:
+			owner = i
+			w.values.Add(cell)
+			w.learnFrom(cell) // what it holds besides: /users/{x}, say
 		}
 	}
 	return owner
+}
+
+// learnFrom adds what the finder finds in a cell to values. It returns how many
+// findings were anonymous already, and were not added.
+func (w *rewriter) learnFrom(cell []byte) (anonymous int64) {
+	w.spans = w.finder.Find(w.spans[:0], cell)
+	for _, s := range w.spans {
+		if value := cell[s.Start:s.End]; w.isAnonymous(value) {
+			anonymous++
+		} else {
+			w.values.Add(value)
+		}
+	}
+	return anonymous
+}
+
+// isAnonymous reports whether a value, as it stands in a cell, stands for
+// nobody any more.
+func (w *rewriter) isAnonymous(value []byte) bool {
+	w.decoded = w.finder.AppendDecoded(w.decoded[:0], value)
+	return csvschema.IsReplacement(w.decoded) || w.policy.Anonymous != nil && w.policy.Anonymous(string(w.decoded))
 }
 
 // replace makes the edit of a cell that holds an identifier.
@@ -104,7 +120,7 @@ func (w *rewriter) replace(i int, cell []byte, stats *Stats) {
 	w.spans = w.finder.Occurrences(w.finder.Find(w.spans[:0], cell), cell, &w.values)
 	start, copied := len(w.text), 0
 	for _, s := range w.spans {
-		if w.policy.isAnonymous(cell[s.Start:s.End]) {
+		if w.isAnonymous(cell[s.Start:s.End]) {
 			continue
 		}
 		w.text = append(w.text, cell[copied:s.Start]...)
@@ -129,12 +145,31 @@ func (w *rewriter) replace(i int, cell []byte, stats *Stats) {
 }
 
 // ownerReplacement returns what stands for an owner that is gone. It is never
-// empty: an empty owner would say that anybody may claim the machine.
-func ownerReplacement(owner []byte) string {
-	if id, err := csvschema.ParseIdentifier(string(owner)); err == nil && id.Kind() == csvschema.ObjectID {
+// empty: an empty owner would say that anybody may claim the machine. It makes no
+// Identifier of the owner, because the process would remember it.
+func (w *rewriter) ownerReplacement(owner []byte) string {
+	w.normal = csvschema.AppendNormal(w.normal[:0], owner)
+	if isObjectID(w.normal) {
 		return csvschema.ReplacementObjectID
 	}
 	return csvschema.ReplacementAddress
+}
+
+// isObjectID reports whether a value in normal form is a GUID.
+func isObjectID(normal []byte) bool {
+	if len(normal) != len(csvschema.ReplacementObjectID) {
+		return false
+	}
+	for i, c := range normal {
+		fits := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
+		if csvschema.ReplacementObjectID[i] == '-' {
+			fits = c == '-'
+		}
+		if !fits {
+			return false
+		}
+	}
+	return true
 }
 
 // isTyped reports whether the cell holds a date, a number or a boolean as its
@@ -156,7 +191,10 @@ func isTyped(c csvschema.Column, cell []byte) bool {
 }
 
 // isBlank reports whether a cell has nothing in it that can be seen.
-func isBlank(cell []byte) bool { return len(cell) == 0 || len(csvschema.AppendNormal(nil, cell)) == 0 }
+func (w *rewriter) isBlank(cell []byte) bool {
+	w.normal = csvschema.AppendNormal(w.normal[:0], cell)
+	return len(w.normal) == 0
+}
 
 var doubledQuote = []byte(`""`)
 
