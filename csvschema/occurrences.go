@@ -165,16 +165,29 @@ func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
 		view = f.decode(cell)
 		from = f.from
 	}
-	c := &f.canonical
-	c.set(view, from)
 	n := len(dst)
-	for _, known := range values.list {
-		dst = c.appendMatches(dst, values.text[known.start:known.end], known)
+	dst = f.appendOccurrences(dst, view, from, values, false)
+	if from != nil {
+		// The digits of an object ID behind a percent sign look like an escape.
+		dst = f.appendOccurrences(dst, cell, nil, values, true)
 	}
 	if len(dst) == n {
 		return dst
 	}
 	return f.settle(mergeSpans(dst, 0), cell)
+}
+
+// appendOccurrences appends the occurrences of the values, or of the object IDs
+// among them, in a view of the cell.
+func (f *Finder) appendOccurrences(dst []Span, view []byte, from []int, values *Values, objectIDs bool) []Span {
+	c := &f.canonical
+	c.set(view, from)
+	for _, known := range values.list {
+		if known.kind == ObjectIDSpan || !objectIDs {
+			dst = c.appendMatches(dst, values.text[known.start:known.end], known)
+		}
+	}
+	return dst
 }
 
 // mayOccur reports, at little cost, whether a value may be in the cell.
