@@ -77,7 +77,7 @@ var (
 	}
 	// around is what may stand before and behind an identifier: what ends it,
 	// and what makes an address longer.
-	around = []string{"", " ", "(", ")", "/", ",", ";", ":", `"`, "\n", "image ", " v2", "=", "[", "|x| ", "<", ">", "-", "vm-", "-01", "_", ".", "'", "@", "%2F"}
+	around = []string{"", " ", "(", ")", "/", ",", ";", ":", `"`, "\n", "image ", " v2", "=", "[", "|x| ", "<", ">", "-", "vm-", "-01", "_", ".", "'", "@", "%2F", "100%"}
 )
 
 // freeColumns are columns whose cells may hold any text.

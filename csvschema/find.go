@@ -429,13 +429,16 @@ func hasEscape(text []byte) bool {
 
 // decode returns the percent-decoded view of the cell and sets from. Both are
 // valid until the next call.
-func (f *Finder) decode(cell []byte) []byte {
+func (f *Finder) decode(cell []byte) []byte { return f.decodeUpTo(cell, decodeRounds) }
+
+// decodeUpTo is decode with so many rounds at most.
+func (f *Finder) decodeUpTo(cell []byte, rounds int) []byte {
 	f.view = append(f.view[:0], cell...)
 	f.from = f.from[:0]
 	for i := range len(cell) + 1 {
 		f.from = append(f.from, i)
 	}
-	for round := 0; round < decodeRounds && hasEscape(f.view); round++ {
+	for round := 0; round < rounds && hasEscape(f.view); round++ {
 		to := 0
 		for i := 0; i < len(f.view); to++ {
 			f.view[to], f.from[to] = f.view[i], f.from[i]

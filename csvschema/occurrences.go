@@ -160,16 +160,16 @@ func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
 	if !values.mayOccur(cell) {
 		return dst
 	}
-	view, from := cell, []int(nil)
-	if hasEscape(cell) {
-		view = f.decode(cell)
-		from = f.from
-	}
 	n := len(dst)
-	dst = f.appendOccurrences(dst, view, from, values, false)
-	if from != nil {
-		// The digits of an object ID behind a percent sign look like an escape.
-		dst = f.appendOccurrences(dst, cell, nil, values, true)
+	if hasEscape(cell) {
+		dst = f.appendOccurrences(dst, f.decode(cell), f.from, values, false)
+		// The digits of an object ID behind a percent sign look like an escape that
+		// is one round deeper.
+		for round := range decodeRounds {
+			dst = f.appendOccurrences(dst, f.decodeUpTo(cell, round), f.from, values, true)
+		}
+	} else {
+		dst = f.appendOccurrences(dst, cell, nil, values, false)
 	}
 	if len(dst) == n {
 		return dst
