@@ -46,7 +46,7 @@ func (l *localPart) set(owner []byte) bool {
 func (l *localPart) namesIn(r row) bool {
 	for i, c := range r.columns {
 		switch c { //nolint:exhaustive // the other columns hold no name of a resource
-		case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.DiskBlobName:
+		case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId:
 			l.name = csvschema.AppendNormal(l.name[:0], r.cells[i])
 			if holdsName(l.name, l.whole) || holdsName(l.name, l.letters) {
 				return true
