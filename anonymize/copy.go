@@ -52,10 +52,18 @@ func (p *Policy) Copy(ctx context.Context, now time.Time, role csvschema.Role, w
 		err = csvschema.ForEachChunk(ctx, rr, max(p.Workers, 0),
 			func(chunk *csvschema.Chunk) (*copier, error) {
 				c := copiers.Get().(*copier)
-				return c, c.copy(chunk)
+				c.copy(chunk)
+				return c, nil
 			},
-			func(_ *csvschema.Chunk, c *copier) error {
+			func(chunk *csvschema.Chunk, c *copier) error {
 				defer copiers.Put(c)
+				if len(c.unreadable) > 0 && !p.KeepUnreadableDates {
+					line := chunk.Record(c.unreadable[0]).Line()
+					return &csvschema.Error{Role: role, Line: line, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}
+				}
+				for _, i := range c.unreadable {
+					stats.UnreadableLines = append(stats.UnreadableLines, chunk.Record(i).Line())
+				}
 				stats.add(&c.stats)
 				return write(w, c.out)
 			})
@@ -92,16 +100,17 @@ func write(w io.Writer, text []byte) error {
 type copier struct {
 	clock
 	rewriter
-	row   row
-	out   []byte // the new text of the chunk
-	kept  []byte // buffer of out
-	stats Stats
+	row        row
+	out        []byte // the new text of the chunk
+	kept       []byte // buffer of out
+	stats      Stats
+	unreadable []int // the records whose DeletedDate is no date
 }
 
-// copy sets out to what the chunk is to be, and stats. Out is the text of the
-// chunk itself where nothing changes.
-func (c *copier) copy(chunk *csvschema.Chunk) error {
-	c.stats = Stats{UnreadableLines: c.stats.UnreadableLines[:0]}
+// copy sets out to what the chunk is to be, stats and unreadable. Out is the text
+// of the chunk itself where nothing changes.
+func (c *copier) copy(chunk *csvschema.Chunk) {
+	c.stats, c.unreadable = Stats{}, c.unreadable[:0]
 	text := chunk.Bytes()
 	out, copied := c.kept[:0], 0
 	for i := range chunk.Len() {
@@ -109,11 +118,11 @@ func (c *copier) copy(chunk *csvschema.Chunk) error {
 		c.stats.Rows++
 		deleted, empty, err := csvschema.ParseTime(rec.Value(csvschema.DeletedDate), c.clock.policy.Zone)
 		if err != nil {
-			if !c.clock.policy.KeepUnreadableDates {
-				return &csvschema.Error{Role: rec.Header().Role(), Line: rec.Line(), Column: csvschema.DeletedDate, Err: err}
-			}
 			c.stats.Unreadable++
-			c.stats.UnreadableLines = append(c.stats.UnreadableLines, rec.Line())
+			c.unreadable = append(c.unreadable, i)
+			if !c.clock.policy.KeepUnreadableDates {
+				return
+			}
 			continue
 		}
 		if !c.due(deleted, empty, &c.stats) {
@@ -136,9 +145,8 @@ func (c *copier) copy(chunk *csvschema.Chunk) error {
 	}
 	if copied == 0 {
 		c.out = text
-		return nil
+		return
 	}
 	c.kept = append(out, text[copied:]...)
 	c.out = c.kept
-	return nil
 }

@@ -59,18 +59,21 @@ func (h *Header) Raw() []byte { return h.raw }
 // LineEnd returns the line end of the header record: CR LF or LF.
 func (h *Header) LineEnd() []byte { return h.lineEnd }
 
-// newHeader makes the header of role from the header record, whose fields are
-// counted already, and checks that it is one of that role with the required
-// columns, each documented column once. Role 0 takes anything.
-func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *Error) {
-	h := &Header{role: role, line: rec.Line(), lineEnd: lineFeed, columns: make([]Column, fields)}
+// newHeader makes the header of role from the only record of the chunk, and
+// checks that it is one of that role with the required columns, each documented
+// column once. Role 0 takes anything.
+func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
+	h := &Header{role: role, lineEnd: lineFeed, columns: make([]Column, len(chunk.cells))}
+	chunk.header = h
+	rec := chunk.Record(0)
+	h.line = rec.Line()
 	for i := range h.index {
 		h.index[i] = -1
 	}
 	if raw := rec.Raw(); bytes.HasSuffix(raw, []byte("\r\n")) {
 		h.lineEnd = []byte("\r\n")
 	}
-	if role != 0 && hasBareCR(rec, fields) {
+	if role != 0 && hasBareCR(rec) {
 		return nil, &Error{Role: role, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
 	}
 	documented := role.Columns()
@@ -116,8 +119,8 @@ func newHeader(role Role, rec Record, fields int, required []Column) (*Header, *
 // hasBareCR reports whether a CR stands in the header outside quotes. If the lines
 // of a file end in CR alone, all of it is header: columns may be found and no
 // row, and it would look like a file that holds nothing.
-func hasBareCR(rec Record, fields int) bool {
-	for i := range fields {
+func hasBareCR(rec Record) bool {
+	for i := range rec.Fields() {
 		start, end := rec.RawCell(i)
 		if cell := rec.Raw()[start:end]; len(cell) > 0 && cell[0] != '"' && bytes.IndexByte(cell, '\r') >= 0 {
 			return true

@@ -1,64 +1,64 @@
 package csvschema
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"runtime"
 	"sync"
 )
 
-// NOTE. Chunks are worked on in parallel and handed on in order:
+// NOTE. Every worker, of which the caller's goroutine is one, takes the next
+// chunk from the file itself, so that its bytes stay in the cache of one
+// processor; only the reading is done by one at a time. The caller's goroutine
+// hands on what is finished, in the order of the file, and works on a chunk only
+// while there is nothing to hand on:
 //
-//	reader of the file          workers                  caller's goroutine
-//	cut into chunks ──────────► check, work ───────────► emit, in file order
-//	      ▲                                                     │
-//	      └──────────────── chunks to be used again ────────────┘
+//	worker    cut 2 │ check, work 2      │ cut 4 │ check, work 4     │ …
+//	caller    cut 1 │ check, work 1 │ emit 1 │ cut 3 │ check, work 3 │ emit 2, 3 │ …
 //
-// There are workers + 2 chunks, so memory is bounded and nobody waits long. The
-// order of a file decides what is reported: a fault in a chunk is found when its
-// turn comes, whatever a faster worker met behind it.
+// There are two chunks more than workers, so memory is bounded, and a worker seldom waits
+// for a free one. The order of a file decides what is reported: a fault in a
+// chunk is found when its turn comes, whatever a faster worker met behind it.
+// Until then nobody knows on which line the chunk begins.
 //
 // A panic in work is not caught: it ends the program, as it would anywhere.
 
 // ForEachChunk calls work for every chunk of the file and then emit, in the
 // order of the file, with the chunk and what work made of it. Work runs in up to
-// workers goroutines at the same time, emit in the caller's; with one worker
-// both run in the caller's and no goroutine is started. 0 workers means
-// GOMAXPROCS. Chunk and result may be used until emit returns.
+// workers goroutines at the same time, one of which is the caller's; emit runs in
+// the caller's only. With one worker no goroutine is started. 0 workers means
+// GOMAXPROCS. Chunk and result may be used until emit returns. [Record.Line] is
+// known to emit, not to work.
 //
 // It returns nil at the end of the file, or the first error in the order of the
 // file: of the reader, as [RecordReader.ReadChunk] has it, behind the records in
 // front of it; of work; of emit; or of the context, which is looked at between
 // chunks. No goroutine is left when it returns; a Read that blocks is waited for.
 func ForEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	if workers == 1 {
-		return forEachChunk(ctx, rr, work, emit)
-	}
 	if _, err := rr.Header(); err != nil {
 		return err
 	}
-	p := &pipeline[T]{
-		rr:      rr,
-		free:    make(chan *job[T], workers+2),
-		jobs:    make(chan *job[T], workers+2),
-		ordered: make(chan *job[T], workers+2),
-		stop:    make(chan struct{}),
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
 	}
-	for range workers + 2 {
+	jobs := workers + 2
+	if workers == 1 {
+		jobs = 1
+	}
+	p := &pipeline[T]{rr: rr, work: work, free: make(chan *job[T], jobs), stop: make(chan struct{})}
+	for range cap(p.free) {
 		p.free <- &job[T]{done: make(chan struct{}, 1)}
 	}
 	var running sync.WaitGroup
-	running.Go(p.cut)
-	for range workers {
-		running.Go(func() { p.work(work) })
+	for range workers - 1 {
+		running.Go(func() {
+			for p.workOne(true) {
+			}
+		})
 	}
-	defer running.Wait() // also if emit panics
+	defer running.Wait() // also if work or emit panics
 	defer close(p.stop)
-	err := p.emit(ctx, emit)
+	err := p.run(ctx, emit)
 	rr.err = err
 	if err == nil {
 		rr.err = io.EOF
@@ -66,106 +66,144 @@ func ForEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, wor
 	return err
 }
 
-// forEachChunk is ForEachChunk in one goroutine: the plain path.
-func forEachChunk[T any](ctx context.Context, rr *RecordReader, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		chunk, err := rr.ReadChunk()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		result, err := work(chunk)
-		if err != nil {
-			return err
-		}
-		if err := emit(chunk, result); err != nil {
-			return err
-		}
-	}
-}
-
 // A job is one chunk on its way.
 type job[T any] struct {
 	chunk  Chunk
 	buf    []byte
-	line   int64
 	how    ending
 	cause  error // of the reader, where how is inRecord
-	fault  error // behind the records of the chunk
+	lines  int64
+	fault  *Error // behind the records of the chunk; its line counts from that of the chunk
 	result T
 	err    error         // of work
-	done   chan struct{} // has one token once the worker is through
+	done   chan struct{} // has one token once it is worked on
 }
 
-// A pipeline has room for all jobs in each of its channels: no send blocks.
+// A pipeline is one run of ForEachChunk.
 type pipeline[T any] struct {
-	rr      *RecordReader
-	free    chan *job[T]
-	jobs    chan *job[T] // to the workers
-	ordered chan *job[T] // the same jobs, to emit
-	stop    chan struct{}
+	rr   *RecordReader
+	work func(*Chunk) (T, error)
+	free chan *job[T] // has room for all jobs: no send blocks
+	stop chan struct{}
+
+	reading sync.Mutex // of the file
+	ended   bool       // nothing is left to cut
+
+	queuing sync.Mutex
+	queue   []*job[T] // what was cut and not yet handed on, in order
 }
 
-// cut reads the file into jobs until it ends or the caller stops.
-func (p *pipeline[T]) cut() {
-	defer close(p.ordered)
-	defer close(p.jobs)
-	for {
-		var j *job[T]
+// workOne cuts a chunk and works on it. It reports whether there was one. If no
+// job is free it waits for one, or returns.
+func (p *pipeline[T]) workOne(wait bool) bool {
+	var j *job[T]
+	select {
+	case <-p.stop:
+		return false
+	case j = <-p.free:
+	default:
+		if !wait {
+			return false
+		}
 		select {
 		case <-p.stop:
-			return
+			return false
 		case j = <-p.free:
 		}
-		j.buf, j.how = p.rr.cut(j.buf)
-		if len(j.buf) == 0 && j.how == atEOF {
-			return
-		}
-		j.line, j.cause = p.rr.line, p.rr.split.err
-		p.rr.line += int64(bytes.Count(j.buf, lineFeed))
-		p.jobs <- j
-		p.ordered <- j
-		if j.how != atRecord {
-			return
-		}
 	}
+	if !p.cut(j) {
+		return false
+	}
+	if j.lines, j.fault = p.rr.check(&j.chunk, j.buf, j.how, j.cause); j.chunk.Len() > 0 || j.fault == nil {
+		j.result, j.err = p.work(&j.chunk)
+	}
+	j.done <- struct{}{}
+	return true
 }
 
-// work checks chunks and works on them.
-func (p *pipeline[T]) work(work func(*Chunk) (T, error)) {
-	for j := range p.jobs {
-		j.err = nil
-		if j.fault = p.rr.check(&j.chunk, j.buf, j.line, j.how, j.cause); j.chunk.Len() > 0 || j.fault == nil {
-			j.result, j.err = work(&j.chunk)
-		}
-		j.done <- struct{}{}
+// cut makes a job of the next part of the file, if there is one.
+func (p *pipeline[T]) cut(j *job[T]) bool {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if p.ended {
+		return false
 	}
+	j.buf, j.how = p.rr.cut(j.buf)
+	p.ended = j.how != atRecord
+	if len(j.buf) == 0 && j.how == atEOF {
+		return false
+	}
+	j.cause, j.err = p.rr.split.err, nil
+	p.queuing.Lock()
+	p.queue = append(p.queue, j)
+	p.queuing.Unlock()
+	return true
 }
 
-// emit hands the results on in the order of the file.
-func (p *pipeline[T]) emit(ctx context.Context, emit func(*Chunk, T) error) error {
-	for j := range p.ordered {
+// next takes the first job out of the queue, if there is one and, unless wait is
+// set, it is worked on.
+func (p *pipeline[T]) next(wait bool) *job[T] {
+	p.queuing.Lock()
+	var j *job[T]
+	if len(p.queue) > 0 {
+		j = p.queue[0]
+	}
+	p.queuing.Unlock()
+	switch {
+	case j == nil:
+		return nil
+	case wait:
 		<-j.done
+	default:
+		select {
+		case <-j.done:
+		default:
+			return nil
+		}
+	}
+	p.queuing.Lock()
+	p.queue = append(p.queue[:0], p.queue[1:]...)
+	p.queuing.Unlock()
+	return j
+}
+
+// run works, and hands the results on in the order of the file.
+func (p *pipeline[T]) run(ctx context.Context, emit func(*Chunk, T) error) error {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if j.err != nil {
-			return j.err
-		}
-		if j.chunk.Len() > 0 || j.fault == nil {
-			if err := emit(&j.chunk, j.result); err != nil {
-				return err
+		j := p.next(false)
+		if j == nil {
+			if p.workOne(false) {
+				continue
+			}
+			if j = p.next(true); j == nil {
+				return nil
 			}
 		}
-		if j.fault != nil {
-			return j.fault
+		if err := p.emit(j, emit); err != nil {
+			return err
 		}
 		p.free <- j
 	}
-	return ctx.Err()
+}
+
+// emit hands one result on.
+func (p *pipeline[T]) emit(j *job[T], emit func(*Chunk, T) error) error {
+	if j.err != nil {
+		return j.err
+	}
+	j.chunk.line = p.rr.line
+	p.rr.line += j.lines
+	if j.chunk.Len() > 0 || j.fault == nil {
+		if err := emit(&j.chunk, j.result); err != nil {
+			return err
+		}
+	}
+	if j.fault != nil {
+		j.fault.Line += j.chunk.line
+		return j.fault
+	}
+	return nil
 }

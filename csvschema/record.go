@@ -15,14 +15,21 @@ func (r Record) span() *recordSpan { return &r.chunk.spans[r.index] }
 // Header returns the header of the file that the record stands in.
 func (r Record) Header() *Header { return r.chunk.header }
 
-// Line returns the physical line, from 1, on which the record begins.
-func (r Record) Line() int64 { return r.span().line }
+// Line returns the physical line, from 1, on which the record begins. It is 0 as
+// long as nobody knows: while the work of [ForEachChunk] is done, since the chunks
+// in front may not have been looked at.
+func (r Record) Line() int64 {
+	if r.chunk.line == 0 {
+		return 0
+	}
+	return r.chunk.line + int64(r.span().line)
+}
 
 // Start returns the offset of the record in [Chunk.Bytes].
-func (r Record) Start() int { return r.span().start }
+func (r Record) Start() int { return int(r.span().start) }
 
 // End returns the offset in [Chunk.Bytes] behind the record and its line end.
-func (r Record) End() int { return r.span().end }
+func (r Record) End() int { return int(r.span().end) }
 
 // Raw returns the bytes of the record with its line end, which the last line of
 // a file may lack.
@@ -39,7 +46,10 @@ func (r Record) AppendTo(dst []byte) []byte {
 	if raw[len(raw)-1] == '\n' {
 		return append(dst, raw...)
 	}
-	dst = append(dst, raw[:r.bodyEnd()-r.span().start]...)
+	if raw[len(raw)-1] == '\r' {
+		raw = raw[:len(raw)-1]
+	}
+	dst = append(dst, raw...)
 	return append(dst, r.chunk.header.LineEnd()...)
 }
 
@@ -60,14 +70,20 @@ func (r Record) Value(c Column) []byte {
 // Cell returns the i-th cell, from 0, unquoted. The bytes are not to be changed
 // and are valid as long as the record.
 func (r Record) Cell(i int) []byte {
-	start, end := r.locate(i)
-	cell := r.chunk.data[start:end.offset():end.offset()]
+	c := r.chunk
+	from := int(c.spans[r.index].start)
+	first := r.index * len(c.header.columns)
+	end, start := c.cells[first+i], 0
+	if i > 0 {
+		start = c.cells[first+i-1].offset() + 1
+	}
+	cell := c.data[from+start : from+end.offset() : from+end.offset()]
 	if len(cell) == 0 || cell[0] != '"' {
 		return cell
 	}
 	cell = cell[1 : len(cell)-1 : len(cell)-1]
 	if end.doubled() {
-		return r.chunk.unescape(cell)
+		return c.unescape(cell)
 	}
 	return cell
 }
@@ -75,8 +91,13 @@ func (r Record) Cell(i int) []byte {
 // RawCell returns where the i-th cell, from 0, stands in [Record.Raw], its
 // quotes included.
 func (r Record) RawCell(i int) (start, end int) {
-	from, to := r.locate(i)
-	return from - r.span().start, to.offset() - r.span().start
+	c := r.chunk
+	n := len(c.header.columns)
+	ends := c.cells[r.index*n : (r.index+1)*n]
+	if i > 0 {
+		start = ends[i-1].offset() + 1
+	}
+	return start, ends[i].offset()
 }
 
 // unescape returns the cell with its doubled quotes made single. The result
@@ -93,60 +114,4 @@ func (c *Chunk) unescape(cell []byte) []byte {
 	}
 	c.scratch = append(c.scratch, cell...)
 	return c.scratch[start:len(c.scratch):len(c.scratch)]
-}
-
-// bodyEnd returns the offset of the record's line end in the chunk.
-func (r Record) bodyEnd() int {
-	s := r.span()
-	end := s.end
-	if end > s.start && r.chunk.data[end-1] == '\n' {
-		end--
-		if end > s.start && r.chunk.data[end-1] == '\r' {
-			end--
-		}
-	} else if end > s.start && r.chunk.data[end-1] == '\r' && end == len(r.chunk.data) && r.chunk.final {
-		end--
-	}
-	return end
-}
-
-// locate returns the offset in the chunk of the i-th cell, and its end. It finds
-// the cells up to the one wanted, if they were not found when the record was
-// checked, and remembers them while the same record is asked.
-func (r Record) locate(i int) (start int, end cellEnd) {
-	c, s := r.chunk, r.span()
-	var ends []cellEnd
-	if s.cells >= 0 {
-		ends = c.cells[s.cells:]
-	} else {
-		if c.located != r.index {
-			c.located, c.asked = r.index, c.asked[:0]
-		}
-		if len(c.asked) <= i {
-			r.find(i)
-		}
-		ends = c.asked
-	}
-	if i == 0 {
-		return s.start, ends[0]
-	}
-	return ends[i-1].offset() + 1, ends[i]
-}
-
-// find locates the cells up to the i-th of a record without quotes.
-func (r Record) find(i int) {
-	c := r.chunk
-	data := c.data[:r.bodyEnd()]
-	pos := r.span().start
-	if n := len(c.asked); n > 0 {
-		pos = c.asked[n-1].offset() + 1
-	}
-	for len(c.asked) <= i {
-		end := len(data)
-		if n := bytes.IndexByte(data[pos:], ','); n >= 0 {
-			end = pos + n
-		}
-		c.asked = append(c.asked, newCellEnd(end, false))
-		pos = end + 1
-	}
 }

@@ -108,10 +108,17 @@ func (rr *RecordReader) ReadChunk() (*Chunk, error) {
 		rr.buf = data
 		if len(data) == 0 && how == atEOF {
 			rr.err = io.EOF
-		} else if rr.fault = rr.check(c, data, rr.line, how, rr.split.err); rr.fault != nil && c.Len() == 0 {
-			rr.err = rr.fault
+		} else {
+			lines, fault := rr.check(c, data, how, rr.split.err)
+			c.line = rr.line
+			rr.line += lines
+			if fault != nil {
+				fault.Line += c.line
+				if rr.fault = fault; c.Len() == 0 {
+					rr.err = fault
+				}
+			}
 		}
-		rr.line += int64(bytes.Count(data, lineFeed))
 	}
 	rr.next = 0
 	if rr.err != nil {
@@ -131,25 +138,26 @@ func (rr *RecordReader) cut(buf []byte) ([]byte, ending) {
 	return data, atRecord
 }
 
-// check makes data, which begins on the given line, the text of the chunk and
-// finds its records. It returns what is wrong behind them; cause is the error of
-// the reader where data ends within a record.
-func (rr *RecordReader) check(c *Chunk, data []byte, line int64, how ending, cause error) error {
-	c.header, c.data, c.line = rr.header, data, line
-	f := c.index(rr.header.Len(), rr.options.MaxRecordBytes, how)
+// check makes data the text of the chunk and finds its records. It returns how
+// many lines there are, or what is wrong behind the records, on a line that is
+// counted from 0 at the beginning of data. Cause is the error of the reader where
+// data ends within a record.
+func (rr *RecordReader) check(c *Chunk, data []byte, how ending, cause error) (lines int64, err *Error) {
+	c.header, c.data, c.line = rr.header, data, 0
+	lines, f := c.index(rr.header.Len(), rr.options.MaxRecordBytes, how)
 	if f == nil && how == inRecord { // the reader failed between records
-		f = &fault{err: errCut, offset: len(data), line: line, cell: -1}
+		f = &fault{err: errCut, offset: len(data), cell: -1}
 	}
 	if f == nil {
-		return nil
+		return lines, nil
 	}
-	err := rr.faultError(f, how == inRecord && f.offset == len(data), cause)
+	err = rr.faultError(f, how == inRecord && f.offset == len(data), cause)
 	end := 0
 	if n := len(c.spans); n > 0 {
-		end = c.spans[n-1].end
+		end = int(c.spans[n-1].end)
 	}
 	c.data = data[:end]
-	return err
+	return 0, err
 }
 
 // faultError makes the error of a fault. Cut tells that the fault may be that
@@ -182,7 +190,7 @@ func (rr *RecordReader) readHeader() error {
 			start = len(utf8Mark)
 		}
 		c := &rr.chunk
-		c.data, c.final = data, how == atEOF
+		c.data, c.cells, c.final = data, c.cells[:0], how == atEOF
 		for start < len(data) && c.emptyLine(start) > 0 {
 			start += c.emptyLine(start)
 			rr.line++
@@ -195,8 +203,8 @@ func (rr *RecordReader) readHeader() error {
 			return &Error{Role: rr.role, Line: 1, Err: ErrNoHeader, Hint: "the file is empty"}
 		}
 		end := len(data)
-		if s, _ := scanRecord(data, start, how == atEOF, nil); s.err == nil {
-			end = s.end
+		if recordEnd, _, err := c.scan(start, start); err == nil {
+			end = recordEnd
 		}
 		return rr.takeHeader(append(raw, data[:end]...), data, start, end, how)
 	}
@@ -211,12 +219,13 @@ func (rr *RecordReader) takeHeader(raw, data []byte, start, end int, how ending)
 	}
 	c := &rr.chunk
 	c.data, c.line = data[start:end], rr.line
-	f := c.index(0, rr.options.MaxRecordBytes, ends)
+	lines, f := c.index(0, rr.options.MaxRecordBytes, ends)
 	if f == nil && len(c.spans) == 0 { // the reader failed before any record
-		f = &fault{err: errCut, offset: len(c.data), line: rr.line, cell: -1}
+		f = &fault{err: errCut, offset: len(c.data), cell: -1}
 	}
 	if f != nil {
 		e := rr.faultError(f, ends == inRecord && f.offset == len(c.data), rr.split.err)
+		e.Line += rr.line
 		e.Hint = headerHint(c.data[:min(f.offset+1, len(c.data))])
 		return e
 	}
@@ -224,14 +233,13 @@ func (rr *RecordReader) takeHeader(raw, data []byte, start, end int, how ending)
 	if rr.options.anyHeader {
 		role = 0
 	}
-	first, _ := scanRecord(c.data, 0, c.final, nil)
-	header, err := newHeader(role, c.Record(0), first.fields, rr.options.Required)
+	header, err := newHeader(role, c, rr.options.Required)
 	c.spans = c.spans[:0] // the header is no record
 	if err != nil {
 		return err
 	}
 	header.raw, rr.header = raw, header
-	rr.line += int64(bytes.Count(c.data, lineFeed))
+	rr.line += lines
 	rr.rest = data[end:]
 	return nil
 }
