@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// NOTE. Each byte is looked at as rarely as strictness allows. Where a record
-// begins with the same cells as the one before it, as nearly all do (they are of
-// the same lab), these cells, the head, need only be compared:
+// NOTE. Each byte is looked at as rarely as strictness allows. Nearly all records
+// begin as the one before does, because they are of the same lab. This head need
+// only be compared: where it ends, a record stands as the other did.
 //
 //	"45d4…","8654…","DevLab","/subscriptions/…","devlabrg","/subscriptions/…/a",…
 //	"45d4…","8654…","DevLab","/subscriptions/…","devlabrg","/subscriptions/…/b",…
-//	|----------------- the head --------------------------|
+//	|------------------------------ head -----------------------------------|tail
 //
 // A head is known from two records that follow one another, and used until a
-// record begins otherwise. The rest of a record without a quote is its line, cut
-// at commas; the rest of a record with quotes is walked from quote to quote.
+// record begins otherwise. The tail is left to findTail, and the whole record to
+// Chunk.scan where that cannot make sense of it.
 
 // A Chunk is a run of whole records and the empty lines between them, checked
 // against the grammar: nothing in it needs to be looked at again. It is the
@@ -85,86 +85,110 @@ var errCut = ErrQuote
 // errCut at the end of data; the caller knows the real cause. Without a fault it
 // returns the number of lines.
 func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *fault) {
-	c.spans = c.spans[:0]
-	c.cells = c.cells[:0]
-	c.scratch = c.scratch[:0]
+	c.spans, c.cells, c.scratch = c.spans[:0], c.cells[:0], c.scratch[:0]
 	c.final = how == atEOF
-	lines, f = c.indexRecords(fields, maxBytes)
-	if bad, err := badByte(c.data, how == inRecord); bad >= 0 && (f == nil || bad <= f.offset) {
-		f = c.encodingFault(bad, err)
-	}
-	return lines, f
-}
-
-func (c *Chunk) indexRecords(fields, maxBytes int) (lines int64, f *fault) {
 	data := c.data
 	var h head
-	line, fresh := uint32(0), false // fresh: no two records to find a head in
 	for i := 0; i < len(data); {
 		if n := c.emptyLine(i); n > 0 {
 			i += n
-			line++
+			lines++
 			continue
 		}
-		first, pos := len(c.cells), i
-		switch {
-		case bytes.HasPrefix(data[i:], h.text):
-			c.cells = append(c.cells, h.cells...)
-			pos += len(h.text)
-			fresh = false
-		default:
-			h, fresh = head{}, true
+		first := len(c.cells)
+		isAlike := bytes.HasPrefix(data[i:], h.text)
+		if !isAlike {
+			h = head{}
 		}
-		end, multiline, err := c.scan(i, pos)
-		if err != nil && end-i <= maxBytes {
-			f := &fault{err: err, offset: end, line: int64(line), cell: len(c.cells) - first}
-			if end < len(data) {
-				f.line += int64(bytes.Count(data[i:end], lineFeed))
-			}
+		end, more, f := c.record(i, h, maxBytes, how)
+		if n := len(c.cells) - first; f == nil && fields > 0 && n != fields {
+			f = &fault{err: ErrFieldCount, offset: end - 1, cell: -1, fields: n}
+		}
+		if f != nil {
+			f.line += lines
 			return 0, f
 		}
-		if end-i > maxBytes {
-			// A character that the end of a chunk may cut is not looked at.
-			shown := max(i, i+maxBytes-utf8.UTFMax)
-			return 0, &fault{err: ErrRecordTooLarge, offset: shown, line: int64(line), cell: -1}
-		}
-		if n := len(c.cells) - first; fields > 0 && n != fields {
-			return 0, &fault{err: ErrFieldCount, offset: end - 1, line: int64(line), cell: -1, fields: n}
-		}
-		if n := len(c.spans); len(h.text) == 0 && n > 0 && !fresh {
+		if n := len(c.spans); n > 0 && len(h.text) == 0 && isAlike {
 			last := c.spans[n-1]
 			h = newHead(data[last.start:last.end], data[i:end], c.cells[first-fields:first])
 		}
-		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), line}) //nolint:gosec // see maxRecordBytes
-		if multiline {
-			line += uint32(bytes.Count(data[i:end-1], lineFeed)) //nolint:gosec // see maxRecordBytes
-		}
-		line++
+		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines)}) //nolint:gosec // see maxRecordBytes
+		lines += more
 		i = end
 	}
-	return int64(line), nil
+	return lines, nil
 }
 
-// A head is the cells that records begin with, and the text up to the comma
-// behind them. It holds no line feed.
+// record checks the record that begins at data[i], with the head h, and appends
+// the ends of its cells to c.cells. It returns the offset behind the record and
+// its number of lines; or what is wrong, on a line that is counted from that of
+// the record.
+func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines int64, f *fault) {
+	first, pos := len(c.cells), i+len(h.text)
+	eol := lineEnd(c.data, pos)
+	if eol+blockBytes < len(c.data) && eol-i < maxBytes {
+		c.cells = append(c.cells, h.cells...)
+		var ok bool
+		if c.cells, ok = findTail(c.cells, c.data, i, pos, eol, h.inside); ok {
+			return eol + 1, 1, nil
+		}
+		c.cells = c.cells[:first]
+	}
+	end, err := c.scan(i)
+	switch {
+	case end-i > maxBytes:
+		// A character that the end of a chunk may cut is not looked at.
+		f = &fault{err: ErrRecordTooLarge, offset: max(i, i+maxBytes-utf8.UTFMax), cell: -1}
+	case err != nil:
+		f = &fault{err: err, offset: end, cell: len(c.cells) - first}
+		if end < len(c.data) {
+			f.line = int64(bytes.Count(c.data[i:end], lineFeed))
+		}
+	}
+	text := c.data[i:end]
+	if f != nil {
+		text = c.data[i:] // a character may go on behind the fault
+	}
+	if bad, err := badByte(text, how == inRecord); bad >= 0 && (f == nil || i+bad <= f.offset) {
+		f = encodingFault(text, bad, err)
+		f.offset += i
+		return end, 0, f
+	}
+	return end, 1 + int64(bytes.Count(c.data[i:end-1], lineFeed)), f
+}
+
+// A head is the text that records begin with, without a line feed, up to a comma
+// behind a cell or up to a slash in one.
 type head struct {
-	text  []byte
-	cells []cellEnd
+	text   []byte
+	cells  []cellEnd // that are whole
+	inside bool      // it ends inside quotes
 }
 
-// newHead returns the cells that two records have in common at their beginning.
-// The cells of the first are known.
+// newHead returns what two records have in common at their beginning. The cells of
+// the first are known.
 func newHead(a, b []byte, cells []cellEnd) head {
-	common := commonPrefix(a, b)
-	n, size := 0, 0
-	for n < len(cells)-1 && cells[n].offset() < common {
-		size = cells[n].offset() + 1
+	common := a[:commonPrefix(a, b)]
+	n, start := 0, 0 // whole cells, and where the next begins
+	for n < len(cells)-1 && cells[n].offset() < len(common) {
+		start = cells[n].offset() + 1
 		n++
 	}
-	if bytes.IndexByte(a[:size], '\n') >= 0 {
+	h := head{text: common[:start], cells: cells[:n]}
+	if slash := bytes.LastIndexByte(common[start:], '/'); slash >= 0 {
+		part := common[start : start+slash+1]
+		isQuoted := part[0] == '"'
+		if isQuoted {
+			part = part[1:]
+		}
+		if bytes.IndexByte(part, '"') < 0 {
+			h.text, h.inside = common[:start+slash+1], isQuoted
+		}
+	}
+	if bytes.IndexByte(h.text, '\n') >= 0 {
 		return head{}
 	}
-	return head{a[:size], cells[:n]}
+	return h
 }
 
 // commonPrefix returns how many bytes a and b have in common at their beginning.
@@ -180,10 +204,7 @@ func commonPrefix(a, b []byte) int {
 	return i
 }
 
-var (
-	lineFeed = []byte{'\n'}
-	comma    = []byte{','}
-)
+var lineFeed = []byte{'\n'}
 
 // emptyLine returns the length of the empty line at data[i], or 0 if the line
 // is not empty. As in encoding/csv, a lone CR at the end of the file is one.
@@ -201,63 +222,51 @@ func (c *Chunk) emptyLine(i int) int {
 	return 0
 }
 
-// scan checks the record that begins at data[start], from the cell that begins at
-// data[pos] on, by the grammar of RFC 4180 as encoding/csv reads it: a quote may
-// begin a field or be inside a quoted one, doubled; a CR that ends the last line
-// of a file is dropped. It appends the ends of the cells to c.cells and returns
-// the offset behind the line end, and whether there is another line end before
-// that. With an error it returns the offset of the byte that shows it; the cells
-// are those before the one at fault.
-func (c *Chunk) scan(start, pos int) (end int, multiline bool, err error) {
-	data, cells := c.data, c.cells
-	eol := lineEnd(data, pos)
-	firstLine := eol
-	hasQuotes := bytes.IndexByte(data[pos:eol], '"') >= 0
+// scan checks the record that begins at data[start] by the grammar of RFC 4180 as
+// encoding/csv reads it: a quote may begin a field or be inside a quoted one,
+// doubled; a CR that ends the last line of a file is dropped. It appends the ends
+// of the cells to c.cells and returns the offset behind the line end. With an
+// error it returns the offset of the byte that shows it; the cells are those
+// before the one at fault.
+func (c *Chunk) scan(start int) (end int, err error) {
+	data, pos := c.data, start
+	eol := lineEnd(data, start)
 	for {
-		if hasQuotes && pos < len(data) && data[pos] == '"' {
-			end, doubled := pos+2, false
-			if isEmpty := end < len(data) && data[pos+1] == '"' && data[end] == ','; !isEmpty {
-				end, doubled = closingQuote(data, pos+1)
-			}
-			if end >= len(data) || data[end] != ',' {
-				c.cells = cells
-				recordEnd, err := endOfQuoted(data, end, c.final)
-				if err == nil {
-					c.cells = append(cells, newCellEnd(end-start, doubled))
+		isQuoted, isLast := pos < len(data) && data[pos] == '"', false
+		if isQuoted {
+			var doubled bool
+			end, doubled = closingQuote(data, pos+1)
+			if isLast = end >= len(data) || data[end] != ','; isLast {
+				if pos, err = endOfQuoted(data, end, c.final); err != nil {
+					return pos, err
 				}
-				return recordEnd, recordEnd > firstLine+1, err
 			}
-			cells = append(cells, newCellEnd(end-start, doubled))
-			pos = end + 1
-			continue
-		}
-		if pos > eol {
-			eol = lineEnd(data, pos)
-		}
-		end, last := eol, true
-		if pos < eol && data[pos] == ',' {
-			end, last = pos, false
-		} else if n := bytes.IndexByte(data[pos:eol], ','); n >= 0 {
-			end, last = pos+n, false
-		}
-		if hasQuotes {
+			c.cells = append(c.cells, newCellEnd(end-start, doubled))
+		} else {
+			if pos > eol {
+				eol = lineEnd(data, pos)
+			}
+			end, isLast = eol, true
+			if n := bytes.IndexByte(data[pos:eol], ','); n >= 0 {
+				end, isLast = pos+n, false
+			}
 			if n := bytes.IndexByte(data[pos:end], '"'); n >= 0 {
-				c.cells = cells
-				return pos + n, false, ErrBareQuote
+				return pos + n, ErrBareQuote
 			}
+			if isLast {
+				if eol == len(data) && !c.final {
+					return eol, errCut
+				}
+				if end > pos && data[end-1] == '\r' {
+					end--
+				}
+				pos = min(eol+1, len(data))
+			}
+			c.cells = append(c.cells, newCellEnd(end-start, false))
 		}
-		if last {
-			c.cells = cells
-			if eol == len(data) && !c.final {
-				return eol, false, errCut
-			}
-			if end > pos && data[end-1] == '\r' {
-				end--
-			}
-			c.cells = append(cells, newCellEnd(end-start, false))
-			return min(eol+1, len(data)), eol > firstLine, nil
+		if isLast {
+			return pos, nil
 		}
-		cells = append(cells, newCellEnd(end-start, false))
 		pos = end + 1
 	}
 }
@@ -309,70 +318,41 @@ func lineEnd(data []byte, i int) int {
 }
 
 // badByte returns the offset of the first NUL or byte that is not UTF-8, or -1.
-// A character that the end of data cuts is no fault if the text goes on.
-func badByte(data []byte, goesOn bool) (int, error) {
-	for i := 0; i < len(data); {
-		if i += cleanASCII(data[i:]); i == len(data) {
-			break
-		}
-		// What is not ASCII often comes in runs.
-		for end := min(i+cleanBlock, len(data)); i < end; {
-			if data[i] == 0 {
-				return i, ErrNUL
-			}
-			r, n := rune(data[i]), 1
-			if r >= utf8.RuneSelf {
-				r, n = utf8.DecodeRune(data[i:])
-			}
-			if r == utf8.RuneError && n == 1 {
-				if goesOn && !utf8.FullRune(data[i:]) {
-					return -1, nil
-				}
-				return i, ErrUTF8
-			}
-			i += n
-		}
+// A character that the end of the text cuts is no fault if the text goes on.
+func badByte(text []byte, goesOn bool) (int, error) {
+	nul := bytes.IndexByte(text, 0)
+	checked := text
+	if nul >= 0 {
+		checked = text[:nul]
 	}
-	return -1, nil
+	if utf8.Valid(checked) {
+		if nul < 0 {
+			return -1, nil
+		}
+		return nul, ErrNUL
+	}
+	for i := 0; i < len(checked); {
+		r, n := utf8.DecodeRune(checked[i:])
+		if r == utf8.RuneError && n == 1 {
+			if nul < 0 && goesOn && !utf8.FullRune(checked[i:]) {
+				return -1, nil
+			}
+			return i, ErrUTF8
+		}
+		i += n
+	}
+	return -1, nil // not reached: Valid said otherwise
 }
 
-// cleanBlock is how many bytes cleanASCII looks at together.
-const cleanBlock = 32
-
-// cleanASCII returns how many bytes, in whole blocks, are ASCII and not NUL. In a
-// word of 8 bytes that are neither, no subtraction of 1 from each borrows, and
-// no byte has its high bit set before or after it.
-func cleanASCII(data []byte) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+cleanBlock <= len(data); i += cleanBlock {
-		b := data[i : i+cleanBlock : i+cleanBlock]
-		w0 := binary.NativeEndian.Uint64(b)
-		w1 := binary.NativeEndian.Uint64(b[8:])
-		w2 := binary.NativeEndian.Uint64(b[16:])
-		w3 := binary.NativeEndian.Uint64(b[24:])
-		if (w0|w1|w2|w3|(w0-ones)|(w1-ones)|(w2-ones)|(w3-ones))&highs != 0 {
-			break
-		}
-	}
-	return i
-}
-
-// encodingFault drops the records from the one that holds the bad byte on.
-func (c *Chunk) encodingFault(bad int, err error) *fault {
-	n := len(c.spans)
-	for n > 0 && int(c.spans[n-1].end) > bad {
-		n--
-	}
-	c.spans = c.spans[:n]
-	from := 0
-	if n > 0 {
-		from = int(c.spans[n-1].end)
-	}
-	f := &fault{err: err, offset: bad, line: int64(bytes.Count(c.data[:bad], lineFeed))}
+// encodingFault returns the fault of a bad byte of a record; its offset is that in
+// the text.
+func encodingFault(text []byte, bad int, err error) *fault {
+	f := &fault{err: err, offset: bad}
 	inside := false
-	for _, b := range c.data[from:bad] {
+	for _, b := range text[:bad] {
 		switch {
+		case b == '\n':
+			f.line++
 		case b == '"':
 			inside = !inside
 		case b == ',' && !inside:

@@ -119,20 +119,31 @@ func (c civil) in(loc *time.Location) time.Time {
 	if loc == nil {
 		loc = time.UTC
 	}
-	if !c.zoned {
-		return c.date(loc)
+	if c.zoned || loc == time.UTC {
+		return time.Unix(c.unix()-60*int64(c.offset), int64(c.nanosecond)).In(loc)
 	}
-	return c.date(time.UTC).Add(-time.Duration(c.offset) * time.Minute).In(loc)
-}
-
-func (c civil) date(loc *time.Location) time.Time {
 	return time.Date(int(c.year), time.Month(c.month), int(c.day),
 		int(c.hour), int(c.minute), int(c.second), int(c.nanosecond), loc)
+}
+
+// unix returns the seconds since 1970 where civil time is UTC. The days are
+// counted in years that begin in March, so that a leap day is the last.
+func (c civil) unix() int64 {
+	year, month := int64(c.year), int64(c.month)-3
+	if month < 0 {
+		year, month = year-1, month+12
+	}
+	days := 365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + int64(c.day) - 1
+	const until1970 = 719468
+	return ((days-until1970)*24+int64(c.hour))*3600 + int64(c.minute)*60 + int64(c.second)
 }
 
 // parseCivil reads a cell. An empty one is the zero civil.
 func parseCivil[T string | []byte](cell T) (c civil, ok bool) {
 	if len(cell) == 0 {
+		return c, true
+	}
+	if c, ok := parseCommon(cell); ok {
 		return c, true
 	}
 	p := cellParser[T]{cell: cell}
@@ -143,6 +154,60 @@ func parseCivil[T string | []byte](cell T) (c civil, ok bool) {
 	}
 	if p.failed || p.pos != len(cell) || c.year < 1 || c.month < 1 || c.month > 12 ||
 		c.day < 1 || c.day > daysIn(c.year, c.month) || c.hour > 23 || c.minute > 59 || c.second > 59 {
+		return civil{}, false
+	}
+	return c, true
+}
+
+// parseCommon reads 1/3/2017 11:17:09 PM, the form that nearly all cells have.
+// What it cannot read is left to cellParser.
+func parseCommon[T string | []byte](cell T) (c civil, ok bool) {
+	n := len(cell)
+	if n < len("1/3/2017 1:17:09 PM") || n > len("11/23/2017 11:17:09 PM") {
+		return civil{}, false
+	}
+	var bad uint8 // has a high bit if something is no digit
+	digit := func(i int) uint8 {
+		d := cell[i] - '0'
+		bad |= d | (d + 0x7F - 9)
+		return d
+	}
+	c.month = digit(0)
+	i := 1
+	if cell[i] != '/' {
+		c.month = 10*c.month + digit(i)
+		i++
+	}
+	c.day = digit(i + 1)
+	j := i + 2
+	if cell[j] != '/' {
+		c.day = 10*c.day + digit(j)
+		j++
+	}
+	c.year = 1000*int16(digit(j+1)) + 100*int16(digit(j+2)) + 10*int16(digit(j+3)) + int16(digit(j+4))
+	// From here on all is counted from the end.
+	c.hour = digit(n - 10)
+	k := n - 11
+	if cell[k] != ' ' {
+		c.hour += 10 * digit(k)
+		k--
+	}
+	c.minute = 10*digit(n-8) + digit(n-7)
+	c.second = 10*digit(n-5) + digit(n-4)
+	if bad&0x80 != 0 || k != j+5 || cell[i] != '/' || cell[j] != '/' || cell[k] != ' ' ||
+		cell[n-9] != ':' || cell[n-6] != ':' || cell[n-3] != ' ' || cell[n-1] != 'M' ||
+		c.hour-1 > 11 || c.minute > 59 || c.second > 59 ||
+		c.year == 0 || c.month-1 > 11 || c.day == 0 || c.day > daysIn(c.year, c.month) {
+		return civil{}, false
+	}
+	if c.hour == 12 {
+		c.hour = 0
+	}
+	switch cell[n-2] {
+	case 'A':
+	case 'P':
+		c.hour += 12
+	default:
 		return civil{}, false
 	}
 	return c, true

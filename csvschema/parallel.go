@@ -70,6 +70,7 @@ func ForEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, wor
 type job[T any] struct {
 	chunk  Chunk
 	buf    []byte
+	data   []byte // in buf
 	how    ending
 	cause  error // of the reader, where how is inRecord
 	lines  int64
@@ -114,7 +115,7 @@ func (p *pipeline[T]) workOne(wait bool) bool {
 	if !p.cut(j) {
 		return false
 	}
-	if j.lines, j.fault = p.rr.check(&j.chunk, j.buf, j.how, j.cause); j.chunk.Len() > 0 || j.fault == nil {
+	if j.lines, j.fault = p.rr.check(&j.chunk, j.data, j.how, j.cause); j.chunk.Len() > 0 || j.fault == nil {
 		j.result, j.err = p.work(&j.chunk)
 	}
 	j.done <- struct{}{}
@@ -128,9 +129,9 @@ func (p *pipeline[T]) cut(j *job[T]) bool {
 	if p.ended {
 		return false
 	}
-	j.buf, j.how = p.rr.cut(j.buf)
+	j.buf, j.data, j.how = p.rr.cut(j.buf)
 	p.ended = j.how != atRecord
-	if len(j.buf) == 0 && j.how == atEOF {
+	if len(j.data) == 0 && j.how == atEOF {
 		return false
 	}
 	j.cause, j.err = p.rr.split.err, nil

@@ -78,7 +78,7 @@ func FuzzParallel(f *testing.F) {
 			maxRecordBytes = 0
 		}
 		requireSameAsPlain(t, text, 1+abs(chunkBytes)%20, maxRecordBytes)
-		requireSameAsPlain(t, text, 1+abs(chunkBytes)%400, maxRecordBytes)
+		requireSameAsPlain(t, text, 1+abs(chunkBytes)%1000, maxRecordBytes)
 	})
 }
 
@@ -99,21 +99,24 @@ func TestManyFormsOfRecords(t *testing.T) {
 		`lab,one,x,`, `lab,one,y,z`, `lab,two,,`, `lab,one,"x",""`, `"lab","one","",""`, `"lab","one","a,b","c"`,
 		`"lab","one","q""q",""""`, "\"lab\",\"one\",\"two\nlines\",\"\"", `lab,"one",x,y`, `"l,ab","one",x,y`,
 		"\"la\nb\",\"one\",x,y", "\"la\nb\",\"one\",z,y", `,,,`, `"","","",""`, `é,ü,ß,z`, "lab,one,x,\r", "",
+		`lab,one,/a/b/c,x`, `lab,one,/a/b/d,y`, `"lab","one","/a/b/c","x"`, `"lab","one","/a/b/d",""`, `"lab","one","/a""/b/d","/"`,
+		`lab,one,"/a/b",x`, `/a,b,c,d`, `/a/b,c,d,`, `"/a/b/c","","",""`, `"/a/b/d","","",""`,
+		`"` + strings.Repeat("x", 58) + `","",",",""`, `"` + strings.Repeat("x", 60) + `","y","",""`, `"` + strings.Repeat("x", 61) + `",y,"",""`,
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		var b strings.Builder
 		b.WriteString("a,b,c,d\n")
 		row, end := rows[random.IntN(len(rows))], []string{"\n", "\r\n"}[random.IntN(2)]
-		for range random.IntN(12) {
+		for range random.IntN(30) {
 			if random.IntN(3) == 0 {
 				row = rows[random.IntN(len(rows))]
 			}
-			b.WriteString(row)
+			b.WriteString(strings.ReplaceAll(row, "one", strings.Repeat("1", random.IntN(70))))
 			b.WriteString(end)
 		}
 		text := []byte(b.String())
-		chunkBytes, maxRecordBytes := 1+random.IntN(200), 0
+		chunkBytes, maxRecordBytes := 1+random.IntN(1200), 0
 		if random.IntN(4) == 0 {
 			maxRecordBytes = 8 + random.IntN(30)
 		}

@@ -104,8 +104,9 @@ func (rr *RecordReader) ReadChunk() (*Chunk, error) {
 	}
 	c := &rr.chunk
 	if rr.err == nil {
-		data, how := rr.cut(rr.buf)
-		rr.buf = data
+		var data []byte
+		var how ending
+		rr.buf, data, how = rr.cut(rr.buf)
 		if len(data) == 0 && how == atEOF {
 			rr.err = io.EOF
 		} else {
@@ -128,14 +129,16 @@ func (rr *RecordReader) ReadChunk() (*Chunk, error) {
 	return c, nil
 }
 
-// cut returns the data of the next chunk in buf, and how it ends.
-func (rr *RecordReader) cut(buf []byte) ([]byte, ending) {
+// cut returns the data of the next chunk in a buffer, as splitter.next does, and
+// how it ends.
+func (rr *RecordReader) cut(buf []byte) (buffer, data []byte, how ending) {
 	if len(rr.rest) == 0 {
 		return rr.split.next(buf)
 	}
-	data := append(buf[:0], rr.rest...)
+	buf = enlarge(buf, len(rr.rest))
+	n := copy(buf, rr.rest)
 	rr.rest = nil
-	return data, atRecord
+	return buf, buf[:n], atRecord
 }
 
 // check makes data the text of the chunk and finds its records. It returns how
@@ -183,8 +186,9 @@ func (rr *RecordReader) faultError(f *fault, cut bool, cause error) *Error {
 func (rr *RecordReader) readHeader() error {
 	var raw []byte
 	for {
-		data, how := rr.split.next(rr.buf)
-		rr.buf = data
+		var data []byte
+		var how ending
+		rr.buf, data, how = rr.split.next(rr.buf)
 		start := 0
 		if raw == nil && bytes.HasPrefix(data, []byte(utf8Mark)) {
 			start = len(utf8Mark)
@@ -203,7 +207,7 @@ func (rr *RecordReader) readHeader() error {
 			return &Error{Role: rr.role, Line: 1, Err: ErrNoHeader, Hint: "the file is empty"}
 		}
 		end := len(data)
-		if recordEnd, _, err := c.scan(start, start); err == nil {
+		if recordEnd, err := c.scan(start); err == nil {
 			end = recordEnd
 		}
 		return rr.takeHeader(append(raw, data[:end]...), data, start, end, how)
