@@ -64,6 +64,12 @@ func ParseDateTime(cell string) (DateTime, error) {
 // making a [DateTime] of it: the same as [ParseDateTime], [DateTime.IsZero] and
 // [DateTime.In] together. It does not allocate.
 func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err error) {
+	if len(cell) == 0 {
+		return time.Time{}, true, nil
+	}
+	if c, ok := parseCommon(cell); ok && c != newCommonTime(1, 1, 1, 0, 0, 0) && (loc == nil || loc == time.UTC) {
+		return time.Unix(c.unix(), 0).UTC(), false, nil
+	}
 	c, ok := parseCivil(cell)
 	switch {
 	case !ok:
@@ -126,16 +132,9 @@ func (c civil) in(loc *time.Location) time.Time {
 		int(c.hour), int(c.minute), int(c.second), int(c.nanosecond), loc)
 }
 
-// unix returns the seconds since 1970 where civil time is UTC. The days are
-// counted in years that begin in March, so that a leap day is the last.
+// unix returns the seconds since 1970 where civil time is UTC.
 func (c civil) unix() int64 {
-	year, month := int64(c.year), int64(c.month)-3
-	if month < 0 {
-		year, month = year-1, month+12
-	}
-	days := 365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + int64(c.day) - 1
-	const until1970 = 719468
-	return ((days-until1970)*24+int64(c.hour))*3600 + int64(c.minute)*60 + int64(c.second)
+	return newCommonTime(uint16(c.year), c.month, c.day, c.hour, c.minute, c.second).unix() //nolint:gosec // not negative
 }
 
 // parseCivil reads a cell. An empty one is the zero civil.
@@ -144,7 +143,7 @@ func parseCivil[T string | []byte](cell T) (c civil, ok bool) {
 		return c, true
 	}
 	if c, ok := parseCommon(cell); ok {
-		return c, true
+		return c.civil(), true
 	}
 	p := cellParser[T]{cell: cell}
 	if len(cell) > 4 && cell[4] == '-' {
@@ -159,58 +158,86 @@ func parseCivil[T string | []byte](cell T) (c civil, ok bool) {
 	return c, true
 }
 
+// A commonTime is a date and a time of day, to the second, in one word. A later
+// one is greater.
+type commonTime uint64
+
+func newCommonTime(year uint16, month, day, hour, minute, second uint8) commonTime {
+	return commonTime(year)<<40 | commonTime(month)<<32 | commonTime(day)<<24 |
+		commonTime(hour)<<16 | commonTime(minute)<<8 | commonTime(second)
+}
+
+// unix returns the seconds since 1970 where civil time is UTC. The days are
+// counted in years that begin in March, so that a leap day is the last.
+func (t commonTime) unix() int64 {
+	const until1970 = 719468
+	year, month := int64(t>>40), int64(t>>32&0xFF) //nolint:gosec // see newCommonTime
+	year -= (14 - month) / 12                      // January and February
+	days := 365*year + year/4 - year/100 + year/400 + (153*((month+9)%12)+2)/5 + int64(t>>24&0xFF) - 1 - until1970
+	return ((days*24+int64(t>>16&0xFF))*60+int64(t>>8&0xFF))*60 + int64(t&0xFF)
+}
+
+func (t commonTime) civil() civil {
+	return civil{
+		year: int16(t >> 40), month: uint8(t >> 32), day: uint8(t >> 24), //nolint:gosec // see newCommonTime
+		hour: uint8(t >> 16), minute: uint8(t >> 8), second: uint8(t), //nolint:gosec // the same
+	}
+}
+
 // parseCommon reads 1/3/2017 11:17:09 PM, the form that nearly all cells have.
 // What it cannot read is left to cellParser.
-func parseCommon[T string | []byte](cell T) (c civil, ok bool) {
+func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	n := len(cell)
 	if n < len("1/3/2017 1:17:09 PM") || n > len("11/23/2017 11:17:09 PM") {
-		return civil{}, false
+		return 0, false
 	}
-	var bad uint8 // has a high bit if something is no digit
-	digit := func(i int) uint8 {
-		d := cell[i] - '0'
+	// From the end all stands in its place.
+	if cell[n-1] != 'M' || cell[n-3] != ' ' || cell[n-6] != ':' || cell[n-9] != ':' {
+		return 0, false
+	}
+	var bad uint8 // has its high bit set if something is no digit
+	digit := func(c byte) uint8 {
+		d := c - '0'
 		bad |= d | (d + 0x7F - 9)
 		return d
 	}
-	c.month = digit(0)
-	i := 1
-	if cell[i] != '/' {
-		c.month = 10*c.month + digit(i)
-		i++
+	second := 10*digit(cell[n-5]) + digit(cell[n-4])
+	minute := 10*digit(cell[n-8]) + digit(cell[n-7])
+	// Whether a number has one digit or two is anybody's guess, so nothing is
+	// left to a prediction: where there is one, the other is taken to be 0.
+	hour, blank, tens := digit(cell[n-10]), n-12, cell[n-11]
+	if tens == ' ' {
+		blank, tens = n-11, '0'
 	}
-	c.day = digit(i + 1)
-	j := i + 2
-	if cell[j] != '/' {
-		c.day = 10*c.day + digit(j)
-		j++
+	hour += 10 * digit(tens)
+	i, tens, units := 2, cell[0], cell[1]
+	if units == '/' {
+		i, tens, units = 1, '0', tens
 	}
-	c.year = 1000*int16(digit(j+1)) + 100*int16(digit(j+2)) + 10*int16(digit(j+3)) + int16(digit(j+4))
-	// From here on all is counted from the end.
-	c.hour = digit(n - 10)
-	k := n - 11
-	if cell[k] != ' ' {
-		c.hour += 10 * digit(k)
-		k--
+	month := 10*digit(tens) + digit(units)
+	j, tens, units := i+3, cell[i+1], cell[i+2]
+	if units == '/' {
+		j, tens, units = i+2, '0', tens
 	}
-	c.minute = 10*digit(n-8) + digit(n-7)
-	c.second = 10*digit(n-5) + digit(n-4)
-	if bad&0x80 != 0 || k != j+5 || cell[i] != '/' || cell[j] != '/' || cell[k] != ' ' ||
-		cell[n-9] != ':' || cell[n-6] != ':' || cell[n-3] != ' ' || cell[n-1] != 'M' ||
-		c.hour-1 > 11 || c.minute > 59 || c.second > 59 ||
-		c.year == 0 || c.month-1 > 11 || c.day == 0 || c.day > daysIn(c.year, c.month) {
-		return civil{}, false
+	day := 10*digit(tens) + digit(units)
+	year := 1000*uint16(digit(cell[j+1])) + 100*uint16(digit(cell[j+2])) +
+		10*uint16(digit(cell[j+3])) + uint16(digit(cell[j+4]))
+	if bad&0x80 != 0 || blank != j+5 || cell[i] != '/' || cell[j] != '/' || cell[blank] != ' ' ||
+		hour-1 > 11 || minute > 59 || second > 59 || year == 0 || month-1 > 11 ||
+		day-1 > 27 && (day == 0 || day > daysIn(int16(year), month)) { //nolint:gosec // four digits
+		return 0, false
 	}
-	if c.hour == 12 {
-		c.hour = 0
+	if hour == 12 {
+		hour = 0
 	}
 	switch cell[n-2] {
 	case 'A':
 	case 'P':
-		c.hour += 12
+		hour += 12
 	default:
-		return civil{}, false
+		return 0, false
 	}
-	return c, true
+	return newCommonTime(year, month, day, hour, minute, second), true
 }
 
 // A cellParser steps through a cell. After a failure the rest of what it does

@@ -1,10 +1,12 @@
 package csvschema
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -156,19 +158,40 @@ func (id *Identifier) UnmarshalJSON(data []byte) error {
 func AppendNormal(dst, value []byte) []byte {
 	value = trimBlanks(value)
 	start := len(dst)
-	dst = append(dst, value...)
-	for i, c := range dst[start:] {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			dst[start+i] = c + ('a' - 'A')
-		case c >= utf8.RuneSelf:
-			return append(dst[:start], normalNonASCII(value)...)
+	dst, ascii := appendLowerASCII(dst, value)
+	if !ascii {
+		return append(dst[:start], normalNonASCII(value)...)
+	}
+	switch len(value) {
+	case 32, 34, 38: // a GUID of 36 characters is in lower case now
+		if isGUID(value) {
+			return appendGUID(dst[:start], value)
 		}
 	}
-	if isGUID(value) {
-		return appendGUID(dst[:start], value)
-	}
 	return dst
+}
+
+// appendLowerASCII appends the value with the letters of ASCII in lower case, and
+// reports whether all of it is ASCII. In a word of bytes without high bits, an
+// addition to each byte sets its high bit if the byte is at least 'A', or more
+// than 'Z'.
+func appendLowerASCII(dst, value []byte) (_ []byte, ascii bool) {
+	start := len(dst)
+	dst = slices.Grow(dst, len(value))[:start+len(value)]
+	lower := dst[start:]
+	var all uint64
+	i := 0
+	for ; i+8 <= len(value) && i+8 <= len(lower); i += 8 {
+		w := binary.LittleEndian.Uint64(value[i : i+8])
+		all |= w
+		upper := (w + (0x80-'A')*ones) &^ (w + (0x7F-'Z')*ones) & highs
+		binary.LittleEndian.PutUint64(lower[i:i+8], w|upper>>2)
+	}
+	for ; i < len(value); i++ {
+		all |= uint64(value[i])
+		lower[i] = lowerASCII(value[i])
+	}
+	return dst, all&highs == 0
 }
 
 // Normal returns the normal form of the value; see [AppendNormal].
@@ -195,6 +218,9 @@ func normalNonASCII(value []byte) []byte {
 // trimBlanks returns the value without the blanks and zero-width characters at
 // its ends.
 func trimBlanks(value []byte) []byte {
+	if n := len(value); n > 0 && isSeen(value[0]) && isSeen(value[n-1]) {
+		return value
+	}
 	for len(value) > 0 {
 		r, size := utf8.DecodeRune(value)
 		if !isBlank(r) {
@@ -211,6 +237,9 @@ func trimBlanks(value []byte) []byte {
 	}
 	return value
 }
+
+// isSeen reports whether a byte is a character of ASCII that is no blank.
+func isSeen(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
 
 // isBlank reports whether a rune is white space or has no width.
 func isBlank(r rune) bool {
@@ -230,6 +259,11 @@ func isBlank(r rune) bool {
 
 // isASCII reports whether the value is all ASCII.
 func isASCII(value []byte) bool {
+	for ; len(value) >= 8; value = value[8:] {
+		if binary.LittleEndian.Uint64(value)&highs != 0 {
+			return false
+		}
+	}
 	for _, c := range value {
 		if c >= utf8.RuneSelf {
 			return false
