@@ -130,8 +130,6 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 	view := cell
 	if hasEscape(cell) {
 		view = f.decode(cell)
-	} else if !hasUsers(cell) {
-		return dst
 	}
 	for start, end, next := nextSegment(view, 0); next >= 0; start, end, next = nextSegment(view, next) {
 		dst = append(dst, view[start:end])

@@ -10,30 +10,82 @@ import (
 // decided about either is decided by the same code.
 type batch interface {
 	len() int
-	// cell returns a cell of the i-th row, which is valid as long as the batch,
-	// or nil if the file has no such column.
-	cell(i int, c csvschema.Column) []byte
-	date(i int, c csvschema.Column, zone *time.Location) instant
+	// machine and disk set row to the i-th row, whose cells are valid as long as
+	// the batch; nil where the file has no such column. The IDs of a machine are
+	// asked for more rarely than the rest.
+	machine(i int, row *machineRow)
+	machineIDs(i int, row *machineRow)
+	disk(i int, row *diskRow)
 	key(i int) csvschema.Key
-	line(i int) int64 // 0 for typed rows
+	line(i int) int64 // 0 for typed rows, and while work is done
+}
+
+// A machineRow is what decides about a row of virtual machines.
+type machineRow struct {
+	lab, owner, environment []byte
+	uid, resource, compute  []byte // IDs
+	dates
+}
+
+// A diskRow is what decides about a row of disks.
+type diskRow struct {
+	lab, uid, resource, lease []byte
+	dates
+}
+
+// dates are the cells that tell when a resource was created and deleted.
+type dates struct{ created, deleted []byte }
+
+func (d *dates) lifetime(zone *time.Location) lifetime {
+	return lifetime{newInstant(d.created, zone), newInstant(d.deleted, zone)}
 }
 
 // A recordBatch is a chunk of a file.
-type recordBatch struct{ chunk *csvschema.Chunk }
+type recordBatch struct {
+	chunk   *csvschema.Chunk
+	columns *positions
+}
+
+// positions are where the columns of a file stand, from 0; -1 for those that it
+// has not.
+type positions struct {
+	lab, uid, resource, compute, owner, environment, lease, created, deleted int
+}
+
+func newPositions(h *csvschema.Header) *positions {
+	return &positions{
+		lab: h.Index(csvschema.LabUId), uid: h.Index(csvschema.ResourceUId), resource: h.Index(csvschema.ResourceId),
+		compute: h.Index(csvschema.ComputeResourceId), owner: h.Index(csvschema.ResourceOwner),
+		environment: h.Index(csvschema.EnvironmentId), lease: h.Index(csvschema.LeasedByVmId),
+		created: h.Index(csvschema.CreatedTime), deleted: h.Index(csvschema.DeletedDate),
+	}
+}
 
 func (b recordBatch) len() int { return b.chunk.Len() }
 
-func (b recordBatch) cell(i int, c csvschema.Column) []byte { return b.chunk.Record(i).Value(c) }
+func (b recordBatch) machine(i int, row *machineRow) {
+	rec, at := b.chunk.Record(i), b.columns
+	row.lab, row.owner, row.environment = rec.Cell(at.lab), rec.Cell(at.owner), optional(rec, at.environment)
+	row.created, row.deleted = optional(rec, at.created), optional(rec, at.deleted)
+}
 
-func (b recordBatch) date(i int, c csvschema.Column, zone *time.Location) instant {
-	t, empty, err := csvschema.ParseTime(b.cell(i, c), zone)
-	switch {
-	case err != nil:
-		return instant{unreadable: true}
-	case empty:
-		return instant{}
+func (b recordBatch) machineIDs(i int, row *machineRow) {
+	rec, at := b.chunk.Record(i), b.columns
+	row.uid, row.resource, row.compute = rec.Cell(at.uid), rec.Cell(at.resource), optional(rec, at.compute)
+}
+
+func (b recordBatch) disk(i int, row *diskRow) {
+	rec, at := b.chunk.Record(i), b.columns
+	row.lab, row.uid, row.resource, row.lease = rec.Cell(at.lab), rec.Cell(at.uid), rec.Cell(at.resource), rec.Cell(at.lease)
+	row.created, row.deleted = optional(rec, at.created), optional(rec, at.deleted)
+}
+
+// optional returns a cell of a column that the file may lack.
+func optional(rec csvschema.Record, i int) []byte {
+	if i < 0 {
+		return nil
 	}
-	return newInstant(t)
+	return rec.Cell(i)
 }
 
 func (b recordBatch) key(i int) csvschema.Key { return b.chunk.Record(i).Key() }
@@ -45,31 +97,18 @@ type machineBatch []csvschema.VirtualMachineRow
 
 func (b machineBatch) len() int { return len(b) }
 
-func (b machineBatch) cell(i int, c csvschema.Column) []byte {
-	row := &b[i]
-	switch c { //nolint:exhaustive // nothing else is asked for
-	case csvschema.LabUId:
-		return []byte(row.LabUId)
-	case csvschema.ResourceUId:
-		return []byte(row.ResourceUId)
-	case csvschema.ResourceId:
-		return []byte(row.ResourceId.Reveal())
-	case csvschema.ComputeResourceId:
-		return []byte(row.ComputeResourceId.Reveal())
-	case csvschema.ResourceOwner:
-		return []byte(row.ResourceOwner.Reveal())
-	case csvschema.EnvironmentId:
-		return []byte(row.EnvironmentId.Reveal())
-	}
-	return nil
+func (b machineBatch) machine(i int, row *machineRow) {
+	r := &b[i]
+	row.lab, row.owner, row.environment = []byte(r.LabUId), []byte(r.ResourceOwner.Reveal()), []byte(r.EnvironmentId.Reveal())
+	row.created, row.deleted = []byte(r.CreatedTime.String()), []byte(r.DeletedDate.String())
 }
 
-func (b machineBatch) date(i int, c csvschema.Column, zone *time.Location) instant {
-	if c == csvschema.DeletedDate {
-		return typedInstant(b[i].DeletedDate, zone)
-	}
-	return typedInstant(b[i].CreatedTime, zone)
+func (b machineBatch) machineIDs(i int, row *machineRow) {
+	r := &b[i]
+	row.uid, row.resource, row.compute = []byte(r.ResourceUId), []byte(r.ResourceId.Reveal()), []byte(r.ComputeResourceId.Reveal())
 }
+
+func (machineBatch) disk(int, *diskRow) {} // never asked
 
 func (b machineBatch) key(i int) csvschema.Key { return b[i].Key() }
 
@@ -80,36 +119,16 @@ type diskBatch []csvschema.DiskRow
 
 func (b diskBatch) len() int { return len(b) }
 
-func (b diskBatch) cell(i int, c csvschema.Column) []byte {
-	row := &b[i]
-	switch c { //nolint:exhaustive // nothing else is asked for
-	case csvschema.LabUId:
-		return []byte(row.LabUId)
-	case csvschema.ResourceUId:
-		return []byte(row.ResourceUId)
-	case csvschema.ResourceId:
-		return []byte(row.ResourceId.Reveal())
-	case csvschema.LeasedByVmId:
-		return []byte(row.LeasedByVmId.Reveal())
-	}
-	return nil
-}
+func (diskBatch) machine(int, *machineRow) {} // never asked
 
-func (b diskBatch) date(i int, c csvschema.Column, zone *time.Location) instant {
-	if c == csvschema.DeletedDate {
-		return typedInstant(b[i].DeletedDate, zone)
-	}
-	return typedInstant(b[i].CreatedTime, zone)
+func (diskBatch) machineIDs(int, *machineRow) {} // never asked
+
+func (b diskBatch) disk(i int, row *diskRow) {
+	r := &b[i]
+	row.lab, row.uid, row.resource, row.lease = []byte(r.LabUId), []byte(r.ResourceUId), []byte(r.ResourceId.Reveal()), []byte(r.LeasedByVmId.Reveal())
+	row.created, row.deleted = []byte(r.CreatedTime.String()), []byte(r.DeletedDate.String())
 }
 
 func (b diskBatch) key(i int) csvschema.Key { return b[i].Key() }
 
 func (diskBatch) line(int) int64 { return 0 }
-
-// typedInstant returns what a typed cell says. It cannot be unreadable.
-func typedInstant(d csvschema.DateTime, zone *time.Location) instant {
-	if d.IsZero() {
-		return instant{}
-	}
-	return newInstant(d.In(zone))
-}

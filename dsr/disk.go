@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
 )
 
 // NOTE. A disk has no owner; it is a person's through the virtual machine that
@@ -29,19 +31,16 @@ type instant struct {
 	second     int64 // since 1970
 }
 
-func newInstant(t time.Time) instant {
+// newInstant returns what a cell says.
+func newInstant(cell []byte, zone *time.Location) instant {
+	t, empty, err := csvschema.ParseTime(cell, zone)
+	switch {
+	case err != nil:
+		return instant{unreadable: true}
+	case empty:
+		return instant{}
+	}
 	return instant{known: true, second: t.Unix(), nanosecond: int32(t.Nanosecond())} //nolint:gosec // less than a second
-}
-
-// time returns the instant in a zone, or the zero time if it is not known.
-func (i instant) time(zone *time.Location) time.Time {
-	if !i.known {
-		return time.Time{}
-	}
-	if zone == nil {
-		zone = time.UTC
-	}
-	return time.Unix(i.second, int64(i.nanosecond)).In(zone)
 }
 
 // notBefore reports whether both are known and i is at or after j.

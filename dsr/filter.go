@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -87,6 +88,7 @@ func filter(ctx context.Context, exports []csvschema.Export, subjects []Subject,
 	}
 	q.emit, q.exports = emit, len(exports)
 	seed := maphash.MakeSeed()
+	hasDisks := slices.ContainsFunc(exports, func(e csvschema.Export) bool { return len(e.Disks) > 0 })
 	for i, export := range exports {
 		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
 			sources := export.VirtualMachines
@@ -96,7 +98,7 @@ func filter(ctx context.Context, exports []csvschema.Export, subjects []Subject,
 			for j, source := range sources {
 				f := &file{export: i + 1, number: j + 1, role: role}
 				f.rows = &recordRows{
-					file: f, source: source, seed: seed, workers: max(q.options.Workers, 0),
+					file: f, source: source, seed: seed, again: hasDisks, workers: max(q.options.Workers, 0),
 					options: &csvschema.RecordOptions{Required: required(role), MaxRecordBytes: q.options.MaxRecordBytes},
 				}
 				q.add(f)

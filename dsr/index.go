@@ -1,6 +1,8 @@
 package dsr
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -11,9 +13,9 @@ import (
 // the answer is "nobody's". So the work is laid out like this:
 //
 //	index     made once of the subjects, then only read; shared by all workers
-//	scanner   the buffers of one worker, and what it learnt about owners: a lab
-//	          has few owners and many rows, so that a row costs one map lookup
-//	          by the bytes of its owner cell
+//	scanner   the buffers of one worker, and what it learnt about values: a lab
+//	          has few owners and many rows, so that a row costs a look at the
+//	          place where a value like its owner stood last, or a map lookup
 //
 // Subjects are known by their position in the request, in sorted slices.
 
@@ -37,12 +39,14 @@ func newIndex(subjects []Subject) *index {
 }
 
 const (
-	maxOwners     = 4 << 10 // owners that a scanner remembers
-	maxOwnerBytes = 320     // longest owner cell that it remembers; an address is at most 254
+	maxPeople      = 4 << 10 // people that a scanner remembers
+	maxPersonBytes = 320     // longest value that it remembers; an address is at most 254
 )
 
-// An owner is what is known about an owner cell.
-type owner struct {
+// A person is what is known about a value that may name one: an owner cell, or the
+// x of /users/{x}.
+type person struct {
+	value  string
 	blank  bool
 	theirs []int // subjects whose identifier it is
 	near   []int // subjects whose identifier it nearly is, without theirs
@@ -55,18 +59,19 @@ type scanner struct {
 	finder   csvschema.Finder
 	normalBy []byte // buffer of norm
 	segments [][]byte
-	owners   map[string]owner
+	people   map[string]*person
+	recent   [1 << recentBits]*person // those that were asked for last, by recentAt
 
 	theirs, near, alias []int // buffers of machine and path
 
 	labCell []byte // LabUId of the last row: most rows are of the same lab
 	lab     []byte // its normal form
-	labRows *int64 // where its rows are counted
+	labRows *int64 // where its rows are counted; nil at the beginning of a chunk
 	key     []byte // buffer of link
 }
 
 func newScanner(x *index) *scanner {
-	return &scanner{index: x, owners: make(map[string]owner)}
+	return &scanner{index: x, people: make(map[string]*person)}
 }
 
 // scanners are those that no worker uses. It is no sync.Pool: what a scanner
@@ -112,23 +117,42 @@ func (s *scanner) appendNear(dst []int, value []byte) []int {
 	return s.index.near.Append(dst, id)
 }
 
-// owner tells what is known about an owner cell.
-func (s *scanner) owner(cell []byte) owner {
-	if o, ok := s.owners[string(cell)]; ok {
-		return o
+// person tells what is known about a value.
+func (s *scanner) person(value []byte) *person {
+	at := &s.recent[recentAt(value)]
+	if p := *at; p != nil && p.value == string(value) {
+		return p
 	}
-	normal := s.norm(cell)
-	o := owner{blank: len(normal) == 0, theirs: s.normal[string(normal)]}
-	if !o.blank {
-		o.near = without(s.appendNear(nil, cell), o.theirs)
-	}
-	if len(cell) <= maxOwnerBytes {
-		if len(s.owners) == maxOwners {
-			clear(s.owners)
+	p, ok := s.people[string(value)]
+	if !ok {
+		normal := s.norm(value)
+		p = &person{value: string(value), blank: len(normal) == 0, theirs: s.normal[string(normal)]}
+		if !p.blank {
+			p.near = without(s.appendNear(nil, value), p.theirs)
 		}
-		s.owners[string(cell)] = o
+		if len(value) > maxPersonBytes {
+			return p
+		}
+		if len(s.people) == maxPeople {
+			clear(s.people)
+		}
+		s.people[p.value] = p
 	}
-	return o
+	*at = p
+	return p
+}
+
+const recentBits = 14
+
+// recentAt returns where in scanner.recent a value is looked for: by its length,
+// beginning and end.
+func recentAt(value []byte) uint64 {
+	n := len(value)
+	if n < 8 {
+		return uint64(n)
+	}
+	hash := (binary.LittleEndian.Uint64(value) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(value[n-8:]), 23) ^ uint64(n)) * 0x9E3779B97F4A7C15
+	return hash >> (64 - recentBits)
 }
 
 // A machineVerdict tells of a row of virtual machines to whom it means what.
@@ -141,8 +165,8 @@ type machineVerdict struct {
 
 // machine decides about a row of virtual machines by its cells ResourceOwner and
 // EnvironmentId.
-func (s *scanner) machine(ownerCell, environment []byte) machineVerdict {
-	o := s.owner(ownerCell)
+func (s *scanner) machine(owner, environment []byte) machineVerdict {
+	o := s.person(owner)
 	v := machineVerdict{theirs: o.theirs, rule: RuleOwner, near: o.near}
 	if len(environment) == 0 {
 		return v
@@ -156,15 +180,16 @@ func (s *scanner) machine(ownerCell, environment []byte) machineVerdict {
 		v.rule = RuleEnvironment
 		s.theirs, s.near = s.theirs[:0], s.near[:0]
 		for _, x := range s.segments {
-			s.theirs = append(s.theirs, s.subjectsOf(x)...)
-			s.near = s.appendNear(s.near, x)
+			user := s.person(x)
+			s.theirs = append(s.theirs, user.theirs...)
+			s.near = append(s.near, user.near...)
 		}
 		s.theirs = unique(s.theirs)
 		s.near = without(unique(s.near), s.theirs)
 		v.theirs, v.near = s.theirs, s.near
 	} else {
 		for _, x := range s.segments {
-			s.alias = append(s.alias, s.subjectsOf(x)...)
+			s.alias = append(s.alias, s.person(x).theirs...)
 		}
 		s.alias = without(unique(s.alias), v.theirs)
 	}

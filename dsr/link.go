@@ -21,17 +21,17 @@ const (
 	resourceLink                     // ResourceId of both
 )
 
-// diskColumn returns the column in which a disk has such a link.
-func (k linkKind) diskColumn() csvschema.Column {
+// of returns the ID by which a disk has such a link.
+func (k linkKind) of(row *diskRow) []byte {
 	switch k {
 	case leaseLink:
-		return csvschema.LeasedByVmId
+		return row.lease
 	case uidLink:
-		return csvschema.ResourceUId
+		return row.uid
 	case resourceLink:
-		return csvschema.ResourceId
+		return row.resource
 	}
-	return 0
+	return nil
 }
 
 var (
@@ -39,9 +39,9 @@ var (
 	linksOfUnleased = []linkKind{uidLink, resourceLink} // the second is asked only if nothing has the first
 )
 
-// linksBy returns the kinds of link that the i-th row, a disk, has.
-func (s *scanner) linksBy(b batch, i int) []linkKind {
-	if len(s.norm(b.cell(i, csvschema.LeasedByVmId))) > 0 {
+// linksBy returns the kinds of link that a disk has.
+func (s *scanner) linksBy(row *diskRow) []linkKind {
+	if len(row.lease) > 0 && len(s.norm(row.lease)) > 0 {
 		return linksOfLeased
 	}
 	return linksOfUnleased
@@ -69,19 +69,18 @@ func (s *scanner) link(kind linkKind, id []byte) []byte {
 	return s.key
 }
 
-// eachMachineLink calls visit with the key of every link that the i-th row, a
-// virtual machine in the lab that was set, can be found by. The key is valid
-// during the call.
-func (s *scanner) eachMachineLink(b batch, i int, visit func(key []byte)) {
-	if key := s.link(leaseLink, b.cell(i, csvschema.ResourceId)); key != nil {
+// eachMachineLink calls visit with the key of every link that a virtual machine in
+// the lab that was set can be found by. The key is valid during the call.
+func (s *scanner) eachMachineLink(row *machineRow, visit func(key []byte)) {
+	if key := s.link(leaseLink, row.resource); key != nil {
 		visit(key)
 		key[0] = byte(resourceLink)
 		visit(key)
 	}
-	if key := s.link(leaseLink, b.cell(i, csvschema.ComputeResourceId)); key != nil {
+	if key := s.link(leaseLink, row.compute); key != nil {
 		visit(key)
 	}
-	if key := s.link(uidLink, b.cell(i, csvschema.ResourceUId)); key != nil {
+	if key := s.link(uidLink, row.uid); key != nil {
 		visit(key)
 	}
 }

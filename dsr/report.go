@@ -189,8 +189,7 @@ func (q *request) takeScope(f *file, b batch, r *result) {
 		lab.VirtualMachines += *rows
 		lab.WithoutDisksFile = lab.WithoutDisksFile || !q.hasDisks[f.export]
 	}
-	q.period.add(r.period.first)
-	q.period.add(r.period.last)
+	q.period.Merge(r.period)
 }
 
 // finish completes the report.
@@ -212,7 +211,7 @@ func (q *request) finish() {
 	for _, lab := range slices.SortedFunc(maps.Values(q.labs), func(a, b *Lab) int { return cmp.Compare(a.LabUId, b.LabUId) }) {
 		scope.Labs = append(scope.Labs, *lab)
 	}
-	scope.First, scope.Last = q.period.first.time(q.zone), q.period.last.time(q.zone)
+	scope.First, scope.Last = q.period.First, q.period.Last
 	for i := range q.report.Subjects {
 		s := &q.report.Subjects[i]
 		s.VirtualMachines.Rows, s.Disks.Rows = scope.VirtualMachines, scope.Disks

@@ -16,7 +16,7 @@ type request struct {
 	scanners scanners
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
-	period   period
+	period   csvschema.Period
 	hasDisks map[int]bool                         // by number of the export
 	emit     func(*file, batch, hit, int64) error // the number is that of the row in its file
 }

@@ -161,15 +161,21 @@ func (t *typedRows[T]) pass(ctx context.Context, work func(batch) *result, take 
 
 // digest takes up all that decides about the rows.
 func (t *typedRows[T]) digest(hash *maphash.Hash, b batch) {
-	columns := append(required(t.file.role), csvschema.ComputeResourceId, csvschema.EnvironmentId)
+	var m machineRow
+	var d diskRow
 	for i := range b.len() {
-		for _, c := range columns {
-			cell := b.cell(i, c)
+		var cells [][]byte
+		if t.file.role == csvschema.Disks {
+			b.disk(i, &d)
+			cells = [][]byte{d.lab, d.uid, d.resource, d.lease, d.created, d.deleted}
+		} else {
+			b.machine(i, &m)
+			b.machineIDs(i, &m)
+			cells = [][]byte{m.lab, m.uid, m.resource, m.compute, m.owner, m.environment, m.created, m.deleted}
+		}
+		for _, cell := range cells {
 			maphash.WriteComparable(hash, len(cell))
 			_, _ = hash.Write(cell) // never fails
-		}
-		for _, c := range []csvschema.Column{csvschema.CreatedTime, csvschema.DeletedDate} {
-			maphash.WriteComparable(hash, b.date(i, c, nil))
 		}
 	}
 }

@@ -51,11 +51,14 @@ type recordRows struct {
 	workers int
 
 	seed    maphash.Seed
+	again   bool // there may be another pass: a digest is needed
 	read    bool // a pass came to the end
 	size    int64
 	sum     uint64
 	unknown []int
 	missing []csvschema.Column
+
+	positions *positions // in the current pass
 }
 
 // required are the columns without which nobody can tell whose a row is.
@@ -86,7 +89,7 @@ func (s *recordRows) pass(ctx context.Context, work func(batch) *result, take fu
 			err = s.file.at(0, closeErr)
 		}
 	}()
-	counted := &countingReader{r: r}
+	counted := &countingReader{r: r, hashes: s.again}
 	counted.hash.SetSeed(s.seed)
 	return s.passReader(ctx, counted, work, take)
 }
@@ -98,9 +101,9 @@ func (s *recordRows) passReader(ctx context.Context, r *countingReader, work fun
 	err := s.readHeader(rr)
 	if err == nil {
 		err = csvschema.ForEachChunk(ctx, rr, s.workers,
-			func(c *csvschema.Chunk) (*result, error) { return work(recordBatch{c}), nil },
+			func(c *csvschema.Chunk) (*result, error) { return work(recordBatch{c, s.positions}), nil },
 			func(c *csvschema.Chunk, result *result) error {
-				takeErr = take(recordBatch{c}, result)
+				takeErr = take(recordBatch{c, s.positions}, result)
 				return takeErr
 			})
 	}
@@ -133,6 +136,7 @@ func (s *recordRows) readHeader(rr *csvschema.RecordReader) error {
 	if err != nil {
 		return err
 	}
+	s.positions = newPositions(header)
 	s.unknown, s.missing = header.Unknown(), nil
 	for _, c := range s.file.role.Columns() {
 		if header.Index(c) < 0 {
@@ -146,16 +150,19 @@ func (s *recordRows) columns() ([]int, []csvschema.Column) { return s.unknown, s
 
 // A countingReader knows what was read through it.
 type countingReader struct {
-	r    io.Reader
-	size int64
-	hash maphash.Hash
-	err  error // of r, but not io.EOF
+	r      io.Reader
+	size   int64
+	hash   maphash.Hash
+	hashes bool  // what was read goes into hash
+	err    error // of r, but not io.EOF
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.size += int64(n)
-	_, _ = c.hash.Write(p[:n]) // never fails
+	if c.hashes {
+		_, _ = c.hash.Write(p[:n]) // never fails
+	}
 	if err != nil && err != io.EOF {
 		c.err = err
 	}

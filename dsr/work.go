@@ -45,7 +45,7 @@ type result struct {
 	hits     []hit
 	findings []finding
 	labs     map[string]*int64 // rows by normal form of LabUId
-	period   period
+	period   csvschema.Period
 	badDates int64 // rows with a date that cannot be read
 
 	links      []uint64   // pass 1
@@ -76,12 +76,15 @@ type gathered struct {
 }
 
 // begin makes an empty result.
-func begin() *result { return &result{labs: make(map[string]*int64)} }
+func (s *scanner) begin() *result {
+	s.labRows = nil
+	return &result{labs: make(map[string]*int64)}
+}
 
 // row takes up what every row tells for the report: its lab, which the scanner
-// remembers, and its dates, which it returns.
-func (w *workshop) row(s *scanner, b batch, i int, r *result) lifetime {
-	if changed := s.setLab(b.cell(i, csvschema.LabUId)); changed || i == 0 {
+// remembers, and its dates.
+func (w *workshop) row(s *scanner, lab []byte, d *dates, r *result) {
+	if changed := s.setLab(lab); changed || s.labRows == nil {
 		rows, ok := r.labs[string(s.lab)]
 		if !ok {
 			rows = new(int64)
@@ -90,38 +93,21 @@ func (w *workshop) row(s *scanner, b batch, i int, r *result) lifetime {
 		s.labRows = rows
 	}
 	*s.labRows++
-	life := w.lifetime(b, i)
-	if life.unreadable() {
+	created, deleted := r.period.Add(d.created, w.zone), r.period.Add(d.deleted, w.zone)
+	if created != nil || deleted != nil {
 		r.badDates++
-	}
-	r.period.add(life.created)
-	r.period.add(life.deleted)
-	return life
-}
-
-// A period reaches from the earliest to the latest date that was added.
-type period struct{ first, last instant }
-
-func (p *period) add(i instant) {
-	switch {
-	case !i.known:
-		return
-	case !p.first.known:
-		p.first, p.last = i, i
-	case i.notBefore(p.last):
-		p.last = i
-	case p.first.notBefore(i):
-		p.first = i
 	}
 }
 
 // linksOf is pass 1.
 func (w *workshop) linksOf(s *scanner, b batch) *result {
 	r := &result{links: make([]uint64, 0, b.len())}
+	var row diskRow
 	for i := range b.len() {
-		s.setLab(b.cell(i, csvschema.LabUId))
-		for _, kind := range s.linksBy(b, i) {
-			if key := s.link(kind, b.cell(i, kind.diskColumn())); key != nil {
+		b.disk(i, &row)
+		s.setLab(row.lab)
+		for _, kind := range s.linksBy(&row) {
+			if key := s.link(kind, kind.of(&row)); key != nil {
 				r.links = append(r.links, w.links.hash(key))
 			}
 		}
@@ -131,10 +117,12 @@ func (w *workshop) linksOf(s *scanner, b batch) *result {
 
 // machinesOf is pass 2.
 func (w *workshop) machinesOf(s *scanner, b batch) *result {
-	r := begin()
+	r := s.begin()
+	var row machineRow
 	for i := range b.len() {
-		w.row(s, b, i, r)
-		v := s.machine(b.cell(i, csvschema.ResourceOwner), b.cell(i, csvschema.EnvironmentId))
+		b.machine(i, &row)
+		w.row(s, row.lab, &row.dates, r)
+		v := s.machine(row.owner, row.environment)
 		for _, subject := range v.theirs {
 			r.hits = append(r.hits, hit{i, subject, v.rule})
 		}
@@ -147,7 +135,8 @@ func (w *workshop) machinesOf(s *scanner, b batch) *result {
 		if w.links == nil || w.links.isEmpty() {
 			continue
 		}
-		s.eachMachineLink(b, i, func(key []byte) {
+		b.machineIDs(i, &row)
+		s.eachMachineLink(&row, func(key []byte) {
 			if number := w.links.find(w.links.hash(key)); number >= 0 {
 				w.links.mark(number)
 				if len(v.theirs) > 0 {
@@ -162,15 +151,18 @@ func (w *workshop) machinesOf(s *scanner, b batch) *result {
 // candidatesOf is pass 3.
 func (w *workshop) candidatesOf(s *scanner, b batch) *result {
 	r := &result{}
+	var row machineRow
 	for i := range b.len() {
-		s.setLab(b.cell(i, csvschema.LabUId))
-		s.eachMachineLink(b, i, func(key []byte) {
+		b.machine(i, &row)
+		b.machineIDs(i, &row)
+		s.setLab(row.lab)
+		s.eachMachineLink(&row, func(key []byte) {
 			entry, ok := w.entries[string(key)]
 			if !ok {
 				return
 			}
-			v := s.machine(b.cell(i, csvschema.ResourceOwner), b.cell(i, csvschema.EnvironmentId))
-			r.candidates = append(r.candidates, gathered{entry, slices.Clone(v.theirs), w.lifetime(b, i)})
+			v := s.machine(row.owner, row.environment)
+			r.candidates = append(r.candidates, gathered{entry, slices.Clone(v.theirs), row.lifetime(w.zone)})
 		})
 	}
 	return r
@@ -178,18 +170,23 @@ func (w *workshop) candidatesOf(s *scanner, b batch) *result {
 
 // disksOf is pass 4, for the files of one export.
 func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
-	r := begin()
+	r := s.begin()
 	var found []share
+	var row diskRow
 	for i := range b.len() {
-		life := w.row(s, b, i, r)
-		p := s.path(b.cell(i, csvschema.ResourceId))
+		b.disk(i, &row)
+		w.row(s, row.lab, &row.dates, r)
+		p := s.path(row.resource)
 		first := len(r.hits)
 		for _, subject := range p.theirs {
 			r.hits = append(r.hits, hit{i, subject, RuleUserPath})
 		}
 		if len(p.theirs) < w.subjects {
-			kind, candidates, exists := w.machinesFor(s, b, i)
-			found = shares(found[:0], ofExport(candidates, export), life, w.sets)
+			kind, candidates, exists := w.machinesFor(s, &row)
+			found = found[:0]
+			if len(candidates) > 0 {
+				found = shares(found, ofExport(candidates, export), row.lifetime(w.zone), w.sets)
+			}
 			for _, share := range found {
 				switch {
 				case slices.Contains(p.theirs, share.subject):
@@ -219,12 +216,11 @@ func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
 	return r
 }
 
-// machinesFor returns the virtual machines that the i-th row, a disk, may belong
-// to, if one of them is a subject's; whether there is any at all, anybody's; and
+// machinesFor returns the virtual machines that a disk may belong to, if one of them is a subject's; whether there is any at all, anybody's; and
 // the kind of the link that led there, or that was tried last.
-func (w *workshop) machinesFor(s *scanner, b batch, i int) (kind linkKind, candidates []candidate, exists bool) {
-	for _, kind = range s.linksBy(b, i) {
-		key := s.link(kind, b.cell(i, kind.diskColumn()))
+func (w *workshop) machinesFor(s *scanner, row *diskRow) (kind linkKind, candidates []candidate, exists bool) {
+	for _, kind = range s.linksBy(row) {
+		key := s.link(kind, kind.of(row))
 		if key == nil {
 			continue
 		}
@@ -236,8 +232,4 @@ func (w *workshop) machinesFor(s *scanner, b batch, i int) (kind linkKind, candi
 		}
 	}
 	return kind, nil, false
-}
-
-func (w *workshop) lifetime(b batch, i int) lifetime {
-	return lifetime{b.date(i, csvschema.CreatedTime, w.zone), b.date(i, csvschema.DeletedDate, w.zone)}
 }
