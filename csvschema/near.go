@@ -3,6 +3,7 @@ package csvschema
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Near reports whether two addresses look like one person's although they are
@@ -67,7 +68,8 @@ var withoutDots = strings.NewReplacer("ı", "i", "i\u0307", "i")
 // NearIndex is empty and ready to use. It may be read by several goroutines
 // while none adds to it. It holds the identifiers and so must not be printed.
 type NearIndex struct {
-	entries map[nearKey][]nearEntry
+	entries  map[nearKey][]nearEntry
+	prefixes [(prefixes + 63) / 64]uint64 // a bit for each beginning of a key, or of an object ID
 }
 
 // A nearKey is one way for identifiers to be near: two are, if one has a key
@@ -115,6 +117,9 @@ func (form nearForm) lookups() []nearKey {
 // identifiers may share. Object IDs and the zero Identifier are near nothing,
 // and are not kept.
 func (index *NearIndex) Add(id Identifier, number int) {
+	if id.kind == ObjectID {
+		index.addPrefix(id.Reveal())
+	}
 	if id.kind != Address {
 		return
 	}
@@ -123,8 +128,57 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	}
 	for _, key := range newNearForm(id).keys() {
 		index.entries[key] = append(index.entries[key], nearEntry{id, number})
+		index.addPrefix(key.text)
 	}
 }
+
+// MayHold reports, at little cost, whether a value as it stands in a cell may be
+// one that was added, or near one. If it is false, it is neither.
+//
+// Only values are told apart that begin with three letters or digits of ASCII,
+// and one more character that cannot combine with them: then the normal form, and
+// all that Near compares, begins with these three in lower case.
+func (index *NearIndex) MayHold(value []byte) bool {
+	if len(value) <= prefixLen || value[prefixLen] >= utf8.RuneSelf {
+		return true
+	}
+	n, ok := prefixOf(value[0], value[1], value[2])
+	return !ok || index.prefixes[n/64]>>(n%64)&1 != 0
+}
+
+// addPrefix adds how a key begins. One that begins otherwise than MayHold tells
+// apart is that of no value that it tells apart.
+func (index *NearIndex) addPrefix(key string) {
+	if len(key) < prefixLen {
+		return
+	}
+	if n, ok := prefixOf(key[0], key[1], key[2]); ok {
+		index.prefixes[n/64] |= 1 << (n % 64)
+	}
+}
+
+const (
+	prefixLen = 3
+	alphabet  = 36 // letters and digits
+	prefixes  = (alphabet + 1) * (alphabet + 1) * (alphabet + 1)
+)
+
+// prefixOf gives a number to three letters or digits in any case.
+func prefixOf(a, b, c byte) (n uint, ok bool) {
+	x, y, z := uint(ordinals[a]), uint(ordinals[b]), uint(ordinals[c])
+	return (x*(alphabet+1)+y)*(alphabet+1) + z, x != 0 && y != 0 && z != 0
+}
+
+// ordinals are the numbers, from 1, of letters and digits; 0 is anything else.
+var ordinals = func() (ordinals [256]uint8) {
+	for i, c := range []byte("0123456789abcdefghijklmnopqrstuvwxyz") {
+		ordinals[c] = uint8(i + 1) //nolint:gosec // at most alphabet
+		if c >= 'a' {
+			ordinals[c-'a'+'A'] = ordinals[c]
+		}
+	}
+	return ordinals
+}()
 
 // Append appends to dst the numbers of all identifiers that are [Near] the
 // given one, in ascending order, each once, and returns it.

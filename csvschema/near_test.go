@@ -2,6 +2,7 @@ package csvschema_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -106,6 +107,43 @@ func TestNearIndexGivesEachNumberOnce(t *testing.T) {
 	assert.Equal(t, []int{2, 7}, index.Append(nil, mustIdentifier(t, "alice@contoso.com")))
 	assert.Empty(t, index.Append(nil, csvschema.Identifier{}))
 	assert.Empty(t, index.Append(nil, mustIdentifier(t, objectID)))
+}
+
+// requireMayHold tells whether the index leaves out what is equal or near.
+func requireMayHold(t *testing.T, added csvschema.Identifier, value string) {
+	t.Helper()
+	id, err := csvschema.ParseIdentifier(value)
+	if err != nil || id != added && !csvschema.Near(id, added) {
+		return
+	}
+	var index csvschema.NearIndex
+	index.Add(added, 1)
+	require.True(t, index.MayHold([]byte(value)), "%q, %q", added.Reveal(), value)
+}
+
+func TestMayHoldLeavesOutNothing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range nearPairs {
+		a, b := mustIdentifier(t, tt.a), mustIdentifier(t, tt.b)
+		for _, value := range []string{tt.a, tt.b, strings.ToUpper(tt.a), strings.ToUpper(tt.b), " " + tt.a, "\u200b" + tt.b} {
+			requireMayHold(t, a, value)
+			requireMayHold(t, b, value)
+		}
+	}
+	guid := mustIdentifier(t, objectID)
+	for _, value := range []string{objectID, strings.ToUpper(objectID), "{" + objectID + "}", strings.ReplaceAll(objectID, "-", "")} {
+		requireMayHold(t, guid, value)
+	}
+	var index csvschema.NearIndex
+	index.Add(mustIdentifier(t, "alice@contoso.com"), 1)
+	index.Add(guid, 2)
+	for value, want := range map[string]bool{
+		"ALIce": true, "alibaba@contoso.com": true, "alfred@contoso.com": false, "bob@contoso.com": false,
+		"": true, "a": true, "bob": true, "b_b@x.com": true, "bobé@x.com": true, "bob\u0301@x.com": true, " bob@x.com": true,
+		objectID: true, "{00000000-0000-0000-0000-000000000000}": true, "zzz00000-0000-0000-0000-000000000000": false,
+	} {
+		assert.Equal(t, want, index.MayHold([]byte(value)), value)
+	}
 }
 
 func BenchmarkNearIndex(b *testing.B) {

@@ -124,7 +124,7 @@ func (p *pipeline[T]) workOne(wait bool) bool {
 
 // cut makes a job of the next part of the file, if there is one.
 func (p *pipeline[T]) cut(j *job[T]) bool {
-	p.reading.Lock()
+	lockSoon(&p.reading)
 	defer p.reading.Unlock()
 	if p.ended {
 		return false
@@ -139,6 +139,19 @@ func (p *pipeline[T]) cut(j *job[T]) bool {
 	p.queue = append(p.queue, j)
 	p.queuing.Unlock()
 	return true
+}
+
+// lockSoon locks what is usually free within the time of one read. Whoever sleeps
+// is woken much later than that, so it does not go to sleep at once.
+func lockSoon(mu *sync.Mutex) {
+	const tries = 500 // some 50 microseconds
+	for range tries {
+		if mu.TryLock() {
+			return
+		}
+		runtime.Gosched()
+	}
+	mu.Lock()
 }
 
 // next takes the first job out of the queue, if there is one and, unless wait is

@@ -22,7 +22,8 @@ import (
 const (
 	defaultChunkBytes     = 256 << 10
 	defaultMaxRecordBytes = 16 << 20
-	maxEmptyReads         = 100 // as bufio has it
+	maxEmptyReads         = 100       // as bufio has it
+	readBytes             = 128 << 10 // more takes so long that the scheduler gives the processor away
 )
 
 // A splitter cuts the text of a file into chunks of whole records.
@@ -97,7 +98,7 @@ func enlarge(buf []byte, n int) []byte {
 // fill reads until p is full or the text ends.
 func (s *splitter) fill(p []byte) (read int) {
 	for empty := 0; read < len(p) && s.err == nil; {
-		n, err := s.text.Read(p[read:])
+		n, err := s.text.Read(p[read:min(read+readBytes, len(p))])
 		s.err = err
 		read += n
 		if empty++; n > 0 {

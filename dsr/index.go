@@ -119,6 +119,9 @@ func (s *scanner) appendNear(dst []int, value []byte) []int {
 
 // person tells what is known about a value.
 func (s *scanner) person(value []byte) *person {
+	if !s.index.near.MayHold(value) {
+		return &somebodyElse
+	}
 	at := &s.recent[recentAt(value)]
 	if p := *at; p != nil && p.value == string(value) {
 		return p
@@ -142,7 +145,10 @@ func (s *scanner) person(value []byte) *person {
 	return p
 }
 
-const recentBits = 14
+// somebodyElse is nobody's identifier, nor nearly one.
+var somebodyElse person
+
+const recentBits = 12
 
 // recentAt returns where in scanner.recent a value is looked for: by its length,
 // beginning and end.
