@@ -17,8 +17,10 @@ import (
 // LeasedByVmId.
 //
 // An error is an [csvschema.Error] with the place, if there is one, or
-// [ErrPolicy]; it wraps what r, w or the context returned. After an error what
-// was written must be thrown away.
+// [ErrPolicy]; it wraps what r, w or the context returned. A row that holds more
+// than 1000 identifiers is [ErrTooManyIdentifiers]; one that would grow over the
+// limit, [csvschema.ErrRecordTooLarge]. After an error what was written must be
+// thrown away.
 //
 // Copy holds a few chunks (see [csvschema.ForEachChunk]), whatever the size of
 // the file, and 8 bytes for each row in [Stats.UnreadableLines].
@@ -44,6 +46,8 @@ func (p *Policy) Copy(ctx context.Context, now time.Time, role csvschema.Role, w
 			clock:    clock{p, now},
 			rewriter: rewriter{policy: p},
 			row:      row{columns: columns, cells: make([][]byte, len(columns))},
+
+			maxRecordBytes: rr.MaxRecordBytes(),
 		}
 	}}
 	stats := Stats{UnknownColumns: header.Unknown()}
@@ -57,9 +61,9 @@ func (p *Policy) Copy(ctx context.Context, now time.Time, role csvschema.Role, w
 			},
 			func(chunk *csvschema.Chunk, c *copier) error {
 				defer copiers.Put(c)
-				if len(c.unreadable) > 0 && !p.KeepUnreadableDates {
-					line := chunk.Record(c.unreadable[0]).Line()
-					return &csvschema.Error{Role: role, Line: line, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}
+				if c.fault != nil {
+					c.fault.Role, c.fault.Line = role, chunk.Record(c.faulty).Line()
+					return c.fault
 				}
 				for _, i := range c.unreadable {
 					stats.UnreadableLines = append(stats.UnreadableLines, chunk.Record(i).Line())
@@ -100,17 +104,22 @@ func write(w io.Writer, text []byte) error {
 type copier struct {
 	clock
 	rewriter
-	row        row
+	row row
+
+	maxRecordBytes int
+
 	out        []byte // the new text of the chunk
 	kept       []byte // buffer of out
 	stats      Stats
-	unreadable []int // the records whose DeletedDate is no date
+	unreadable []int            // the records whose DeletedDate is no date
+	fault      *csvschema.Error // of the record faulty, if any; without its place
+	faulty     int
 }
 
-// copy sets out to what the chunk is to be, stats and unreadable. Out is the text
-// of the chunk itself where nothing changes.
+// copy sets out to what the chunk is to be, stats, unreadable and fault. Out is
+// the text of the chunk itself where nothing changes.
 func (c *copier) copy(chunk *csvschema.Chunk) {
-	c.stats, c.unreadable = Stats{}, c.unreadable[:0]
+	c.stats, c.unreadable, c.fault = Stats{}, c.unreadable[:0], nil
 	text := chunk.Bytes()
 	out, copied := c.kept[:0], 0
 	for i := range chunk.Len() {
@@ -121,6 +130,7 @@ func (c *copier) copy(chunk *csvschema.Chunk) {
 			c.stats.Unreadable++
 			c.unreadable = append(c.unreadable, i)
 			if !c.clock.policy.KeepUnreadableDates {
+				c.fault, c.faulty = &csvschema.Error{Column: csvschema.DeletedDate, Err: err}, i
 				return
 			}
 			continue
@@ -131,16 +141,27 @@ func (c *copier) copy(chunk *csvschema.Chunk) {
 		for j := range c.row.cells {
 			c.row.cells[j] = rec.Cell(j)
 		}
-		for _, e := range c.rewrite(c.row, &c.stats) {
+		edits, err := c.rewrite(c.row, &c.stats)
+		size := rec.End() - rec.Start()
+		for _, e := range edits {
 			start, end := rec.RawCell(e.cell)
 			start, end = start+rec.Start(), end+rec.Start()
 			out = append(out, text[copied:start]...)
+			before := len(out)
 			if text[start] == '"' {
 				out = appendQuoted(out, c.text[e.start:e.end])
 			} else {
 				out = append(out, c.text[e.start:e.end]...)
 			}
 			copied = end
+			size += len(out) - before - (end - start)
+		}
+		if err == nil && size > rec.End()-rec.Start() && size > c.maxRecordBytes {
+			err = csvschema.ErrRecordTooLarge // and nobody could read it again
+		}
+		if err != nil {
+			c.fault, c.faulty = &csvschema.Error{Err: err}, i
+			return
 		}
 	}
 	if copied == 0 {

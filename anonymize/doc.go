@@ -23,6 +23,10 @@
 // other cells, their quotes, the order of rows and columns, the header, empty
 // lines. Doing it again changes nothing, and a later instant only adds rows.
 //
+// What is escaped in other ways, as JSON writes \u0040 and HTML &#64;, is not seen
+// through, nor a part of an identifier that is not an identifier itself. A row
+// with more than 1000 identifiers is refused.
+//
 // Names of machines and disks that were derived from an address, such as
 // alice042, stay. [Stats.DerivedNames] counts the rows that have one.
 //

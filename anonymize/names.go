@@ -70,7 +70,14 @@ func holdsName(text, name []byte) bool {
 		if !unicode.IsLetter(before) && !unicode.IsNumber(before) && !unicode.IsLetter(after) {
 			return true
 		}
-		i++
+		// The next one stands behind something that is neither letter nor digit.
+		for i < len(text) {
+			r, size := utf8.DecodeRune(text[i:])
+			i += size
+			if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+				break
+			}
+		}
 	}
 	return false
 }

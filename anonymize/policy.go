@@ -14,6 +14,11 @@ const DefaultRetention = 30 * 24 * time.Hour
 // ErrPolicy says that a policy makes no sense.
 var ErrPolicy = errors.New("labdsr: negative retention in the policy")
 
+// ErrTooManyIdentifiers says that a row holds more identifiers than any row of an
+// export can: it is refused, since looking for each of them everywhere in the row
+// would take too long.
+var ErrTooManyIdentifiers = errors.New("more than 1000 identifiers in a row")
+
 // A Policy says when identifiers go. The zero Policy, or nil, is the documented
 // one.
 type Policy struct {
@@ -86,7 +91,7 @@ type clock struct {
 // due counts the row by its DeletedDate and reports whether it is due.
 func (c clock) due(deleted time.Time, empty bool, stats *Stats) bool {
 	switch {
-	case empty:
+	case empty, deleted.IsZero():
 		stats.NotDeleted++
 		return false
 	case c.policy.Due(deleted, c.now):

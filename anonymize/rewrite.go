@@ -19,15 +19,18 @@ import (
 // A rewriter works on the rows of one goroutine. It holds buffers as large as
 // the largest row.
 type rewriter struct {
-	policy *Policy
-	finder csvschema.Finder
-	values csvschema.Values
-	spans  []csvschema.Span
-	text   []byte
-	edits  []edit
-	local  localPart
+	policy   *Policy
+	finder   csvschema.Finder
+	values   csvschema.Values
+	spans    []csvschema.Span
+	segments [][]byte
+	text     []byte
+	edits    []edit
+	local    localPart
 
-	decoded []byte // a value, of isAnonymous
+	decoder csvschema.Finder // of isAnonymous
+	decoded []byte           // a value
+	inner   []csvschema.Span
 	normal  []byte // an owner, of isBlank and ownerReplacement
 }
 
@@ -44,19 +47,23 @@ type row struct {
 }
 
 // rewrite returns the edits that take the identifiers out of the row, in the
-// order of the cells. They are valid until the next call.
-func (w *rewriter) rewrite(r row, stats *Stats) []edit {
+// order of the cells. They are valid until the next call. It fails for a row with
+// more values than maxValues.
+func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 	w.edits, w.text = w.edits[:0], w.text[:0]
 	w.values.Reset()
-	owner := w.learn(r, stats)
+	owner, hasAny := w.learn(r, stats)
+	if w.values.Len() > maxValues {
+		return nil, ErrTooManyIdentifiers
+	}
 	if owner >= 0 {
 		if w.local.set(r.cells[owner]) && w.local.namesIn(r) {
 			stats.DerivedNames++
 		}
 		stats.Owners++
 	}
-	if w.values.Len() == 0 && owner < 0 {
-		return nil
+	if !hasAny {
+		return nil, nil
 	}
 	for i, cell := range r.cells {
 		switch {
@@ -71,48 +78,83 @@ func (w *rewriter) rewrite(r row, stats *Stats) []edit {
 	if len(w.edits) > 0 {
 		stats.Changed++
 	}
-	return w.edits
+	return w.edits, nil
 }
 
-// learn fills values with the identifiers in the row and returns the cell of an
-// owner that has to go, or -1.
-func (w *rewriter) learn(r row, stats *Stats) (owner int) {
+// maxValues is how many values a row may have: a search takes time in proportion
+// to them and to the row. Rows have two or three.
+const maxValues = 1000
+
+// learn fills values with the identifiers in the row. It returns the cell of an
+// owner that has to go, or -1, and whether anything has to.
+func (w *rewriter) learn(r row, stats *Stats) (owner int, hasAny bool) {
 	owner = -1
 	for i, cell := range r.cells {
 		switch {
 		case r.columns[i] != csvschema.ResourceOwner:
-			stats.Anonymous += w.learnFrom(cell)
+			found, anonymous := w.learnFrom(cell)
+			stats.Anonymous += anonymous
+			hasAny = hasAny || found
 		case w.isBlank(cell):
 		case w.isAnonymous(cell):
 			stats.Anonymous++
 		default:
-			owner = i
+			owner, hasAny = i, true
 			w.values.Add(cell)
 			w.learnFrom(cell) // what it holds besides: /users/{x}, say
 		}
 	}
-	return owner
+	return owner, hasAny
 }
 
-// learnFrom adds what the finder finds in a cell to values. It returns how many
-// findings were anonymous already, and were not added.
-func (w *rewriter) learnFrom(cell []byte) (anonymous int64) {
+// learnFrom adds what the finder finds in a cell to values, and reports whether
+// there is any; and how many findings were anonymous already, and were not added.
+func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64) {
 	w.spans = w.finder.Find(w.spans[:0], cell)
+	hasUser := false
 	for _, s := range w.spans {
+		if w.values.Len() > maxValues {
+			break
+		}
+		hasUser = hasUser || s.Kind == csvschema.UserSpan
 		if value := cell[s.Start:s.End]; w.isAnonymous(value) {
 			anonymous++
 		} else {
+			found = true
 			w.values.Add(value)
 		}
 	}
-	return anonymous
+	if hasUser && found {
+		// A span may be an x and more.
+		w.segments = w.finder.UserSegments(w.segments[:0], cell)
+		for _, x := range w.segments {
+			if w.values.Len() <= maxValues && !w.isAnonymous(x) {
+				w.values.Add(x)
+			}
+		}
+	}
+	return found, anonymous
 }
 
 // isAnonymous reports whether a value, as it stands in a cell, stands for
-// nobody any more.
+// nobody any more. The caller's predicate knows whole values: what holds an
+// identifier beside other text is none, whatever it begins with.
 func (w *rewriter) isAnonymous(value []byte) bool {
-	w.decoded = w.finder.AppendDecoded(w.decoded[:0], value)
-	return csvschema.IsReplacement(w.decoded) || w.policy.Anonymous != nil && w.policy.Anonymous(string(w.decoded))
+	w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
+	if csvschema.IsReplacement(w.decoded) {
+		return true
+	}
+	if w.policy.Anonymous == nil || !w.policy.Anonymous(string(w.decoded)) {
+		return false
+	}
+	w.inner = w.decoder.Find(w.inner[:0], w.decoded)
+	for _, s := range w.inner {
+		whole := s.Start == 0 && s.End == len(w.decoded)
+		if !whole || bytes.Count(w.decoded, []byte{'@'}) > 1 {
+			return false
+		}
+	}
+	return len(w.decoder.Occurrences(w.inner[:0], w.decoded, &w.values)) == 0
 }
 
 // replace makes the edit of a cell that holds an identifier.

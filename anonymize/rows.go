@@ -8,8 +8,8 @@ import (
 
 // Rows takes the identifiers out of the rows that are due now, in place, as
 // [Policy.Copy] does in files: for services that hold rows and not files. Either
-// slice may be nil. On an error, which is [ErrPolicy], all rows are as they were.
-// The date of a typed row is always readable.
+// slice may be nil. On an error, [ErrPolicy] or [ErrTooManyIdentifiers], all rows
+// are as they were. The date of a typed row is always readable.
 func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineRow, disks []csvschema.DiskRow) (Stats, error) {
 	p, err := p.settled()
 	if err != nil {
@@ -54,7 +54,10 @@ func changedRows[T csvschema.Row](c clock, w *rewriter, rows []T, stats *Stats) 
 		for j, text := range texts {
 			r.cells[j] = append(r.cells[j][:0], text...)
 		}
-		edits := w.rewrite(r, stats)
+		edits, err := w.rewrite(r, stats)
+		if err != nil {
+			return nil, &csvschema.Error{Role: cells.Role(), Err: err}
+		}
 		if len(edits) == 0 {
 			continue
 		}

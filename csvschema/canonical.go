@@ -1,6 +1,8 @@
 package csvschema
 
 import (
+	"bytes"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -116,6 +118,13 @@ func (c *canonicalText) fold(text []byte) {
 			return // no folding is longer than that
 		}
 		c.segment = norm.NFKC.Append(c.segment[:0], c.folded[:n]...)
+	}
+	if bytes.IndexByte(c.segment, 'i') >= 0 || bytes.Contains(c.segment, []byte("ı")) {
+		c.segment = append(c.segment[:0], withoutDots.Replace(string(c.segment))...)
+	}
+	// Folding swaps the letters of Cherokee.
+	if r, _ := utf8.DecodeRune(c.segment); unicode.Is(unicode.Cherokee, r) {
+		c.segment = bytes.Map(unicode.ToLower, c.segment)
 	}
 }
 

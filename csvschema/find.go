@@ -77,9 +77,10 @@ type Finder struct {
 
 // Find appends to dst what identifies a person in the cell, in order, and
 // returns it: every address, and the x of every /users/{x}, the word users in
-// any case. The x runs to the next slash or to the end of the cell; it is not
-// found if it is blank or "@me". What is percent-encoded up to three times is
-// found too. Spans that overlap or touch are merged. Replacements of ours are
+// any case. The x runs to the next slash, question mark, number sign, double
+// quote, angle bracket, backslash or control character, or to the end of the
+// cell; it is not found if it is blank or "@me". What is percent-encoded up to
+// three times is found too. Spans that overlap or touch are merged. Replacements of ours are
 // found like anything else: ask [IsReplacement] about cell[Start:End] before
 // replacing it. Replacing all others makes a cell in which only replacements
 // are found.
@@ -101,8 +102,12 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 		view = f.decode(cell)
 	}
 	first := len(dst)
+	var from []int
+	if escaped {
+		from = f.from
+	}
 	if users || escaped {
-		for start, end, next := nextSegment(view, 0); next >= 0; start, end, next = nextSegment(view, next) {
+		for start, end, next := nextSegment(view, from, 0); next >= 0; start, end, next = nextSegment(view, from, next) {
 			dst = append(dst, Span{start, end, UserSpan})
 		}
 	}
@@ -111,7 +116,7 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 		dst = appendAddresses(dst, view)
 	}
 	if hasSegments {
-		dst = mergeSpans(dst, first)
+		dst = mergeSegments(dst, first, view, from)
 	}
 	if escaped {
 		for i := first; i < len(dst); i++ {
@@ -127,11 +132,12 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 // of the Finder: it is valid until the next call of any method and as long as
 // the cell is.
 func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
-	view := cell
+	view, from := cell, []int(nil)
 	if hasEscape(cell) {
 		view = f.decode(cell)
+		from = f.from
 	}
-	for start, end, next := nextSegment(view, 0); next >= 0; start, end, next = nextSegment(view, next) {
+	for start, end, next := nextSegment(view, from, 0); next >= 0; start, end, next = nextSegment(view, from, next) {
 		dst = append(dst, view[start:end])
 	}
 	return dst
@@ -147,6 +153,24 @@ func mergeSpans(dst []Span, first int) []Span {
 		merged = appendSpan(merged, first, span)
 	}
 	return merged
+}
+
+// mergeSegments is mergeSpans where some are the x of a /users/{x}. Such a span that
+// grew by an address goes on to the next end of a segment: else what replaces it
+// would, with the rest, be another x.
+func mergeSegments(dst []Span, first int, view []byte, from []int) []Span {
+	for grown := true; grown; {
+		dst, grown = mergeSpans(dst, first), false
+		for i, s := range dst[first:] {
+			if s.Kind != UserSpan {
+				continue
+			}
+			if end := segmentEnd(view, from, s.Start, s.End); end > s.End {
+				dst[first+i].End, grown = end, true
+			}
+		}
+	}
+	return dst
 }
 
 // appendSpan appends a span to those of dst[first:], which are in order. It
@@ -332,7 +356,7 @@ func atSize(text []byte) int {
 func isWideAt(r rune) bool { return r == '\uFF20' || r == '\uFE6B' }
 
 // isIgnorable reports whether a rune has the property Default_Ignorable_Code_Point
-// of Unicode: it is not seen.
+// of Unicode, or is an interlinear annotation mark: it is not seen.
 func isIgnorable(r rune) bool {
 	switch {
 	case r < 0xAD:
@@ -345,7 +369,7 @@ func isIgnorable(r rune) bool {
 		0x202A <= r && r <= 0x202E,
 		0x2060 <= r && r <= 0x206F,
 		0xFE00 <= r && r <= 0xFE0F,
-		0xFFF0 <= r && r <= 0xFFF8,
+		0xFFF0 <= r && r <= 0xFFFB,
 		0x1BCA0 <= r && r <= 0x1BCA3,
 		0x1D173 <= r && r <= 0x1D17A,
 		0xE0000 <= r && r <= 0xE0FFF:
@@ -379,8 +403,9 @@ func hasUsers(text []byte) bool {
 }
 
 // nextSegment returns where the x of the first /users/{x} of view[i:] stands in
-// the view, and where to look for the next. The last is -1 if there is none.
-func nextSegment(view []byte, i int) (start, end, next int) {
+// the view, and where to look for the next. The last is -1 if there is none. From
+// is as in Finder; nil if the view is the cell.
+func nextSegment(view []byte, from []int, i int) (start, end, next int) {
 	for {
 		slash := bytes.IndexByte(view[i:], '/')
 		if slash < 0 {
@@ -391,16 +416,46 @@ func nextSegment(view []byte, i int) (start, end, next int) {
 			continue
 		}
 		start = i + len(usersSegment)
-		end = len(view)
-		if n := bytes.IndexByte(view[start:], '/'); n >= 0 {
-			end = start + n
+		end = start
+		if c := view[start]; c == '?' || c == '#' {
+			end++ // an address may begin with it, and what replaces that would be an x
 		}
+		end = segmentEnd(view, from, start, end)
 		i = end // the slash behind x may begin the next one
 		if x := trimBlanks(view[start:end]); len(x) > 0 && !isMe(x) {
 			return start, end, end
 		}
 	}
 }
+
+// segmentEnd returns where the x that begins at view[start] ends, not before i.
+func segmentEnd(view []byte, from []int, start, i int) int {
+	for i < len(view) && (!endsSegment[view[i]] || width(from, i) > width(from, start-1)) {
+		i++
+	}
+	return i
+}
+
+// width returns how many bytes of the cell the i-th byte of its view stands for.
+func width(from []int, i int) int {
+	if from == nil {
+		return 1
+	}
+	return from[i+1] - from[i]
+}
+
+// endsSegment are the bytes that end the x of /users/{x}, unless they are
+// percent-encoded and the slash before x is not, or not as often: a slash, what
+// ends the path of a URL, and what neither a URL nor a name has in it.
+var endsSegment = func() (set [256]bool) {
+	for c := range ' ' {
+		set[c] = true
+	}
+	for _, c := range []byte("/?#\"<>\\") {
+		set[c] = true
+	}
+	return set
+}()
 
 // isMe reports whether a segment is "@me", which names whoever asks.
 func isMe(x []byte) bool {
@@ -425,6 +480,25 @@ func hasEscape(text []byte) bool {
 	}
 }
 
+// escapes returns how many percent-escapes that the text begins with make one
+// character: none, if they make none of UTF-8. "100%ed@x.com" holds no escape.
+func escapes(text []byte) int {
+	var bytes [utf8.UTFMax]byte
+	n := 0
+	for n < len(bytes) && len(text) >= 3 && text[0] == '%' && isHex(text[1]) && isHex(text[2]) {
+		bytes[n] = unhex(text[1])<<4 | unhex(text[2])
+		n++
+		if bytes[0] < utf8.RuneSelf {
+			return 1
+		}
+		text = text[3:]
+	}
+	if r, size := utf8.DecodeRune(bytes[:n]); r != utf8.RuneError || size > 1 {
+		return size
+	}
+	return 0
+}
+
 // decode returns the percent-decoded view of the cell and sets from. Both are
 // valid until the next call.
 func (f *Finder) decode(cell []byte) []byte { return f.decodeUpTo(cell, decodeRounds) }
@@ -438,13 +512,18 @@ func (f *Finder) decodeUpTo(cell []byte, rounds int) []byte {
 	}
 	for round := 0; round < rounds && hasEscape(f.view); round++ {
 		to := 0
-		for i := 0; i < len(f.view); to++ {
-			f.view[to], f.from[to] = f.view[i], f.from[i]
-			if f.view[i] == '%' && len(f.view)-i >= 3 && isHex(f.view[i+1]) && isHex(f.view[i+2]) {
-				f.view[to] = unhex(f.view[i+1])<<4 | unhex(f.view[i+2])
-				i += 2
+		for i := 0; i < len(f.view); {
+			n := escapes(f.view[i:])
+			if n == 0 {
+				f.view[to], f.from[to] = f.view[i], f.from[i]
+				to++
+				i++
 			}
-			i++
+			for ; n > 0; n-- {
+				f.view[to], f.from[to] = unhex(f.view[i+1])<<4|unhex(f.view[i+2]), f.from[i]
+				to++
+				i += 3
+			}
 		}
 		f.view, f.from[to] = f.view[:to], len(cell)
 	}

@@ -73,7 +73,6 @@ func FuzzFinder(f *testing.F) {
 		require.Len(t, segments, users)
 		for _, x := range segments {
 			require.NotEmpty(t, csvschema.AppendNormal(nil, x))
-			require.NotContains(t, string(x), "/")
 		}
 	})
 }
@@ -117,7 +116,7 @@ func FuzzOccurrences(f *testing.F) {
 			return r
 		}, value)
 		if len(letters) >= 3 && utf8.ValidString(value) && !strings.Contains(value, "%") {
-			if values := valuesOf(value); values.Len() == 1 {
+			if values := valuesOf(value); values.Len() > 0 {
 				for _, spelling := range []string{value, percentEncode(value), percentEncode(percentEncode(value))} {
 					cell := "(" + spelling + ")"
 					require.NotEmpty(t, finder.Occurrences(nil, []byte(cell), values), "%q in %q", value, cell)

@@ -46,7 +46,7 @@ func newNearForm(id Identifier) nearForm {
 	if text := []byte(form.whole); !isASCII(text) {
 		var c canonicalText
 		c.set(text, nil)
-		form.whole = withoutDots.Replace(string(c.text))
+		form.whole = string(c.text)
 	}
 	at := strings.LastIndexByte(form.whole, '@')
 	form.local = form.whole[:max(at, 0)]
@@ -172,7 +172,7 @@ func prefixOf(a, b, c byte) (n uint, ok bool) {
 // ordinals are the numbers, from 1, of letters and digits; 0 is anything else.
 var ordinals = func() (ordinals [256]uint8) {
 	for i, c := range []byte("0123456789abcdefghijklmnopqrstuvwxyz") {
-		ordinals[c] = uint8(i + 1) //nolint:gosec // at most alphabet
+		ordinals[c] = uint8(i + 1)
 		if c >= 'a' {
 			ordinals[c-'a'+'A'] = ordinals[c]
 		}

@@ -42,11 +42,12 @@ import (
 // values of a row: a search takes time in proportion to their number. It must
 // not be changed while a search runs.
 type Values struct {
-	list   []knownValue
-	text   []byte // the canonical texts of the list
-	finder Finder
-	spans  []Span
-	canon  canonicalText
+	list    []knownValue
+	text    []byte // the canonical texts of the list
+	finder  Finder
+	spans   []Span
+	canon   canonicalText
+	scratch []byte
 
 	hasText, hasAddress bool
 	shortest            int // length of the shortest canonical text
@@ -59,10 +60,6 @@ type knownValue struct {
 	isShort    bool // is looked for only as a whole cell
 }
 
-// minOccurrence is how many characters a value has at least that is looked for
-// inside a cell. Shorter values are found as whole cells only.
-const minOccurrence = 3
-
 // Len returns how many different values there are.
 func (v *Values) Len() int { return len(v.list) }
 
@@ -72,9 +69,12 @@ func (v *Values) Reset() {
 	v.hasText, v.hasAddress, v.shortest = false, false, 0
 }
 
-// Add adds a value as it stands in a cell: what [Finder.Find] found, or a whole
-// owner. It may be percent-encoded. What identifies nobody (blank, "@me", a
-// replacement of ours) or is there already is not added.
+// Add adds a value as it stands in a cell: what [Finder.Find] found, the x of a
+// /users/{x}, or a whole owner. It may be percent-encoded. Of a value that is
+// neither an address nor an object ID but holds an object ID, that is added too;
+// and of one with blanks, the form with plus signs in their place, as forms on
+// the web write it. What identifies nobody (blank, "@me", a replacement of ours)
+// or is there already is not added.
 func (v *Values) Add(value []byte) {
 	if hasEscape(value) {
 		value = v.finder.decode(value)
@@ -83,36 +83,89 @@ func (v *Values) Add(value []byte) {
 	if len(value) == 0 || isMe(value) || IsReplacement(value) {
 		return
 	}
-	known := knownValue{start: len(v.text), kind: TextSpan}
 	v.canon.set(value, nil)
-	v.text = append(v.text, trimBlanks(v.canon.text)...)
-	text := v.text[known.start:]
-	if len(text) == 0 {
+	text := trimBlanks(v.canon.text)
+	if digits, ok := guidDigits(text); ok {
+		v.add(digits, ObjectIDSpan)
 		return
 	}
 	v.spans = v.finder.Find(v.spans[:0], text)
-	if digits, ok := guidDigits(text); ok {
-		known.kind = ObjectIDSpan
-		v.text = v.text[:known.start+len(digits)]
-	} else if len(v.spans) == 1 && v.spans[0] == (Span{0, len(text), AddressSpan}) {
-		known.kind = AddressSpan
+	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(text), AddressSpan}) && isASCII(value) {
+		v.add(text, AddressSpan)
+		return
 	}
-	known.end = len(v.text)
-	text = v.text[known.start:]
+	v.add(text, TextSpan)
+	v.scratch = v.scratch[:0]
+	if bytes.IndexByte(text, ' ') >= 0 {
+		v.scratch = append(v.scratch, text...)
+		for i, c := range v.scratch {
+			if c == ' ' {
+				v.scratch[i] = '+'
+			}
+		}
+		v.add(v.scratch, TextSpan)
+	}
+	if guid := findGUID(text); guid != nil {
+		digits, _ := guidDigits(guid)
+		v.add(digits, ObjectIDSpan)
+	}
+}
+
+// add adds a canonical text, unless it is empty or there already.
+func (v *Values) add(text []byte, kind SpanKind) {
+	if len(text) == 0 {
+		return
+	}
 	for _, other := range v.list {
-		if other.kind == known.kind && bytes.Equal(v.text[other.start:other.end], text) {
-			v.text = v.text[:known.start]
+		if other.kind == kind && bytes.Equal(v.text[other.start:other.end], text) {
 			return
 		}
 	}
-	known.isShort = utf8.RuneCount(text) < minOccurrence
-	v.hasText = v.hasText || known.kind == TextSpan
-	v.hasAddress = v.hasAddress || known.kind == AddressSpan
+	known := knownValue{start: len(v.text), end: len(v.text) + len(text), kind: kind, isShort: isShort(text)}
+	v.text = append(v.text, text...)
+	v.hasText = v.hasText || kind == TextSpan
+	v.hasAddress = v.hasAddress || kind == AddressSpan
 	if len(v.list) == 0 || len(text) < v.shortest {
 		v.shortest = len(text)
 	}
 	v.list = append(v.list, known)
 }
+
+// minOccurrence is how many characters a value has at least that is looked for
+// inside a cell. Shorter values are found as whole cells only. A character that
+// is a word of its own counts twice.
+const minOccurrence = 3
+
+func isShort(text []byte) bool {
+	n := 0
+	for i := 0; i < len(text) && n < minOccurrence; {
+		r, size := utf8.DecodeRune(text[i:])
+		i += size
+		n++
+		if standsAlone(r) {
+			n++
+		}
+	}
+	return n < minOccurrence
+}
+
+// findGUID returns the first GUID in the text, with or without hyphens, that is
+// not a part of a longer number; or nil.
+func findGUID(text []byte) []byte {
+	for i := 0; i+guidDigitCount <= len(text); i++ {
+		if i > 0 && isHex(text[i-1]) || !isHex(text[i]) {
+			continue
+		}
+		for _, n := range [...]int{guidDigitCount + 4, guidDigitCount} {
+			if i+n <= len(text) && isGUID(text[i:i+n]) && (i+n == len(text) || !isHex(text[i+n])) {
+				return text[i : i+n]
+			}
+		}
+	}
+	return nil
+}
+
+const guidDigitCount = 32
 
 // guidDigits takes hyphens and braces out of the text, in its place. It reports
 // whether the rest are the 32 digits of a GUID; if not, the text is unchanged.
@@ -148,9 +201,11 @@ func guidDigits(text []byte) (rest []byte, ok bool) {
 // Values are found in any case, percent-encoding and Unicode form; object IDs
 // also without hyphens or with others. An occurrence of an address is an
 // [AddressSpan], of an object ID an [ObjectIDSpan], of anything else a
-// [TextSpan]. It counts only if no letter or digit stands directly before or
-// after it, nor, for an address, anything that would make it part of a longer
-// one. Values of fewer than three characters are found only as whole cells.
+// [TextSpan]. That of an object ID counts wherever it stands; any other only if no
+// letter or digit stands directly before or after it, except in scripts that are
+// written without spaces, nor, for an address, anything that would make it part
+// of a longer one. Values of fewer than three characters are found only as whole
+// cells.
 //
 // Where the replacement in the place of an occurrence would, with the text
 // around it, become something that Find finds, the span takes in that text. So
@@ -161,15 +216,13 @@ func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
 		return dst
 	}
 	n := len(dst)
+	dst = f.appendOccurrences(dst, cell, nil, values)
 	if hasEscape(cell) {
-		dst = f.appendOccurrences(dst, f.decode(cell), f.from, values, false)
-		// The digits of an object ID behind a percent sign look like an escape that
-		// is one round deeper.
+		// The beginning of a value behind a percent sign can look like an escape,
+		// so all rounds of decoding are looked at.
 		for round := range decodeRounds {
-			dst = f.appendOccurrences(dst, f.decodeUpTo(cell, round), f.from, values, true)
+			dst = f.appendOccurrences(dst, f.decodeUpTo(cell, round+1), f.from, values)
 		}
-	} else {
-		dst = f.appendOccurrences(dst, cell, nil, values, false)
 	}
 	if len(dst) == n {
 		return dst
@@ -177,15 +230,12 @@ func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
 	return f.settle(mergeSpans(dst, 0), cell)
 }
 
-// appendOccurrences appends the occurrences of the values, or of the object IDs
-// among them, in a view of the cell.
-func (f *Finder) appendOccurrences(dst []Span, view []byte, from []int, values *Values, objectIDs bool) []Span {
+// appendOccurrences appends the occurrences of the values in a view of the cell.
+func (f *Finder) appendOccurrences(dst []Span, view []byte, from []int, values *Values) []Span {
 	c := &f.canonical
 	c.set(view, from)
 	for _, known := range values.list {
-		if known.kind == ObjectIDSpan || !objectIDs {
-			dst = c.appendMatches(dst, values.text[known.start:known.end], known)
-		}
+		dst = c.appendMatches(dst, values.text[known.start:known.end], known)
 	}
 	return dst
 }
@@ -223,8 +273,12 @@ func (c *canonicalText) appendMatches(dst []Span, value []byte, known knownValue
 		if start < 0 {
 			break
 		}
-		if !c.isBounded(start, end, known.kind) || c.isInReplacement(start, end) {
+		if c.isInReplacement(start, end) {
 			start++
+			continue
+		}
+		if !c.isBounded(start, end, known.kind) {
+			start = c.nextWord(start)
 			continue
 		}
 		dst = append(dst, c.span(start, end, known.kind))
@@ -272,10 +326,19 @@ func nextGUID(text []byte, i int, digits []byte) (start, end int) {
 // hyphenSize returns how many bytes the hyphen or dash has that the text begins
 // with, and 0 if it begins with something else.
 func hyphenSize(text []byte) int {
-	if text[0] < utf8.RuneSelf {
-		if text[0] == '-' {
-			return 1
+	switch {
+	case text[0] == '-':
+		return 1
+	case text[0] == '%': // what is encoded may stand beside what only looks so
+		n := 1
+		for len(text) > n+1 && text[n] == '2' && text[n+1] == '5' {
+			n += 2
 		}
+		if len(text) > n+1 && text[n] == '2' && text[n+1]|0x20 == 'd' {
+			return n + 2
+		}
+		return 0
+	case text[0] < utf8.RuneSelf:
 		return 0
 	}
 	if r, n := utf8.DecodeRune(text); unicode.Is(unicode.Pd, r) || r == '\u2212' {
@@ -285,13 +348,46 @@ func hyphenSize(text []byte) int {
 }
 
 // isBounded reports whether text[start:end] is not a part of something longer.
+// The digits of an object ID are long enough to be nothing else, whatever stands
+// around them.
 func (c *canonicalText) isBounded(start, end int, kind SpanKind) bool {
+	if kind == ObjectIDSpan {
+		return true
+	}
 	before, n := utf8.DecodeLastRune(c.text[:start])
 	if kind == AddressSpan {
 		return !isLocal(before, n) && before != '@' && domainEnd(c.text, end, labelLetter) == end
 	}
+	first, _ := utf8.DecodeRune(c.text[start:])
+	last, _ := utf8.DecodeLastRune(c.text[:end])
 	after, _ := utf8.DecodeRune(c.text[end:])
-	return !isLetterOrDigit(before) && !isLetterOrDigit(after)
+	return !isOneWord(before, first) && !isOneWord(last, after)
+}
+
+// isOneWord reports whether two characters beside one another are of one word.
+func isOneWord(a, b rune) bool {
+	return isLetterOrDigit(a) && !standsAlone(a) && !standsAlone(b) && isLetterOrDigit(b)
+}
+
+// standsAlone reports whether a character is of a script that is written without
+// spaces between words.
+func standsAlone(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana,
+		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// nextWord returns where, behind i, a match can begin that is bounded: before or
+// behind something that is neither letter nor digit, or at the end.
+func (c *canonicalText) nextWord(i int) int {
+	for i++; i < len(c.text); {
+		before, _ := utf8.DecodeLastRune(c.text[:i])
+		r, n := utf8.DecodeRune(c.text[i:])
+		if !isOneWord(before, r) {
+			break
+		}
+		i += n
+	}
+	return i
 }
 
 func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -314,6 +410,10 @@ const settleRounds = 8
 // settle makes the spans, which are in order, grow until putting replacements
 // in their place makes nothing that Find would find anew.
 func (f *Finder) settle(spans []Span, cell []byte) []Span {
+	for i, span := range spans {
+		spans[i].Start -= openEscape(cell[:span.Start])
+	}
+	spans = mergeSpans(spans, 0)
 	for range settleRounds {
 		f.replace(cell, spans)
 		f.found = f.Find(f.found[:0], f.replaced)
@@ -338,6 +438,25 @@ func (f *Finder) settle(spans []Span, cell []byte) []Span {
 		kind = min(kind, span.Kind)
 	}
 	return append(spans[:0], Span{0, len(cell), kind})
+}
+
+// openEscape returns how many bytes at the end of the text would make a
+// percent-escape, now or in a later round of decoding, with the digits that a
+// replacement begins with.
+func openEscape(text []byte) int {
+	for digits := range 2 {
+		end := len(text) - digits
+		if end < 0 || digits == 1 && !isHex(text[end]) {
+			break
+		}
+		for end >= 2 && text[end-2] == '2' && text[end-1] == '5' {
+			end -= 2
+		}
+		if end >= 1 && text[end-1] == '%' {
+			return len(text) - end + 1
+		}
+	}
+	return 0
 }
 
 // appendReplacement appends what is to stand in the place of a span of the cell.

@@ -196,7 +196,7 @@ func (p plainParse) differs(got parse) string {
 	if !errors.As(got.err, &place) {
 		return "an error without a place"
 	}
-	if place.Err != want.err.Err || place.Line != want.err.Line || place.Number != want.err.Number { //nolint:errorlint // sentinels
+	if place.Err != want.err.Err || place.Line != want.err.Line || place.Number != want.err.Number {
 		return fmt.Sprintf("%v, want %v", place, want.err)
 	}
 	return ""

@@ -66,6 +66,9 @@ func NewRecordReader(r io.Reader, role Role, o *RecordOptions) *RecordReader {
 	return rr
 }
 
+// MaxRecordBytes returns the size over which a record is refused.
+func (rr *RecordReader) MaxRecordBytes() int { return rr.options.MaxRecordBytes }
+
 // Header returns the header of the file. Without an acceptable header it
 // returns an [Error], as every other method then does.
 func (rr *RecordReader) Header() (*Header, error) {

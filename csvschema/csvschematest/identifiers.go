@@ -22,8 +22,9 @@ const maxPlaces = 10
 // lower case, percent-encoded up to three times, composed or decomposed, in full
 // width or with zero-width characters in between, and an object ID also without
 // hyphens or in braces. What agrees only in such a way counts, even where it may
-// be another account. As part of a longer address or number it does not count:
-// ann@example.com does not stand in joann@example.com. The output need not be
+// be another account. As part of a longer address it does not count:
+// ann@example.com does not stand in joann@example.com; an object ID counts
+// wherever it stands. The output need not be
 // CSV; one that is not is taken apart at its commas and line ends all the same.
 // Compressed, encrypted, HTML- or JSON-escaped output is not seen through:
 // decode it first.
@@ -158,10 +159,10 @@ func beginsWithWord(s string) bool {
 }
 
 // hasObjectID reports whether the 32 digits stand in the text, with any hyphens
-// between them, and not inside a longer word.
+// between them.
 func hasObjectID(text, digits string) bool {
 	for from := 0; from < len(text); from++ {
-		if text[from] != digits[0] || endsInWord(text[:from]) {
+		if text[from] != digits[0] {
 			continue
 		}
 		at, n := from, 0
@@ -171,7 +172,7 @@ func hasObjectID(text, digits string) bool {
 			}
 			at++
 		}
-		if n == len(digits) && !beginsWithWord(text[at:]) {
+		if n == len(digits) {
 			return true
 		}
 	}

@@ -1,0 +1,129 @@
+package anonymize_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// TestWhatStandsAroundDoesNotHideAnIdentifier has rows in which an identifier stands
+// in text that could be taken to go on with it, or to be a part of it.
+func TestWhatStandsAroundDoesNotHideAnIdentifier(t *testing.T) {
+	t.Parallel()
+	plain := strings.ReplaceAll(objectID, "-", "")
+	for _, test := range []struct {
+		name, owner string
+		cells       map[csvschema.Column]string
+		gone        []string // what must stand nowhere
+	}{
+		{"letters before an object ID", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "/e", csvschema.Name: "vm" + objectID, csvschema.LabName: "u" + plain}, []string{objectID}},
+		{"an escape of JSON before it", objectID, map[csvschema.Column]string{csvschema.Name: `{"a":"x\n` + objectID + `"}`, csvschema.LabName: `\u0022` + objectID}, []string{objectID}},
+		{"a query behind a user", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "?api-version=1", csvschema.Name: "box-" + objectID}, []string{objectID}},
+		{"a query with an address", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "?m=bob@x.com", csvschema.Name: "box-" + objectID}, []string{objectID, "bob@x.com"}},
+		{"a user in JSON", "", map[csvschema.Column]string{csvschema.EnvironmentId: `{"id":"/labs/l/users/zoesmith","x":1}`, csvschema.Name: "zoesmith"}, []string{"zoesmith"}},
+		{"a user in text", "", map[csvschema.Column]string{csvschema.EnvironmentId: "see /labs/l/users/" + objectID + " for more", csvschema.Name: "box-" + objectID}, []string{objectID}},
+		{"an owner with its object ID", "Zoe (" + objectID + ")", map[csvschema.Column]string{csvschema.Name: "box-" + objectID}, []string{objectID}},
+		{"a slash in a user", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/CONTOSO%2Fzsmith/environments/e", csvschema.Name: "zsmith"}, []string{"CONTOSO%2Fzsmith"}},
+		{"a percent sign before an address", "ada@contoso.com", map[csvschema.Column]string{csvschema.Name: "100%ada@contoso.com", csvschema.LabName: "100%25ada@contoso.com", csvschema.CustomImageId: "LIKE '%ada@contoso.com%'"}, []string{"ada@contoso.com"}},
+		{"a percent sign before a name", "dadams", map[csvschema.Column]string{csvschema.Name: "LIKE '%dadams%'", csvschema.LabName: "100%25dadams"}, []string{"dadams"}},
+		{"a percent sign before an encoded object ID", objectID, map[csvschema.Column]string{csvschema.Name: "100%" + strings.ReplaceAll(objectID, "-", "%2D")}, []string{objectID}},
+		{"plus signs for blanks", "Zoe Smith", map[csvschema.Column]string{csvschema.Name: "https://x/?u=Zoe+Smith"}, []string{"Zoe Smith", "Zoe+Smith"}},
+		{"a script without spaces", "李小龙", map[csvschema.Column]string{csvschema.Name: "李小龙的机器"}, []string{"李小龙"}},
+		{"only what is not seen", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/users/\u00ad/e"}, []string{"/users/\u00ad"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			out, stats := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(vm("2/4/2017", test.owner, test.cells)))
+			assert.Equal(t, int64(1), stats.Changed)
+			if test.owner != "" || !strings.Contains(test.gone[0], "\u00ad") {
+				csvschematest.AssertNoIdentifiers(t, out, test.gone...)
+			}
+			for _, gone := range test.gone {
+				assert.NotContains(t, strings.ToLower(string(out)), strings.ToLower(gone))
+			}
+			again, stats := copyOf(t, nil, later, csvschema.VirtualMachines, out)
+			assert.Equal(t, string(out), string(again))
+			assert.Zero(t, stats.Changed)
+		})
+	}
+}
+
+func TestTextBehindAUserStays(t *testing.T) {
+	t.Parallel()
+	file := vm("2/4/2017", "", map[csvschema.Column]string{csvschema.Name: `{""id"":""/labs/l/users/zoe"",""lab"":""Bob's lab"",""cost"":12}`})
+	out, _ := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
+	assert.Contains(t, string(out), `/users/`+csvschema.ReplacementObjectID)
+	assert.Contains(t, string(out), `Bob's lab`)
+}
+
+// TestNothingHidesBesideWhatIsAnonymous has a predicate that looks at a part of the
+// value, and rows in which somebody stands in the rest.
+func TestNothingHidesBesideWhatIsAnonymous(t *testing.T) {
+	t.Parallel()
+	prefix := func(value string) bool { return strings.HasPrefix(value, "deleted-user") }
+	suffix := func(value string) bool { return strings.HasSuffix(value, "@deleted.contoso.com") }
+	for _, test := range []struct {
+		anonymous   func(string) bool
+		owner, cell string
+		gone        []string
+	}{
+		{prefix, objectID, "/users/deleted-user-17?for=" + objectID, []string{objectID}},
+		{prefix, "zoe@contoso.com", "deleted-user@x'zoe@contoso.com", []string{"zoe@contoso.com"}},
+		{prefix, "zoe@contoso.com", "deleted-user@-zoe@contoso.com", []string{"zoe@contoso.com"}},
+		{prefix, "b/c", "deleted-user@x.b/c@y", []string{"b/c"}},
+		{prefix, "", "/users/deleted-user zoe@contoso.com/e", []string{"zoe@contoso.com"}},
+		{suffix, "zoe smith", "zoe smith-gone@deleted.contoso.com", []string{"zoe smith"}},
+		{suffix, "zoe", "zoe=gone@deleted.contoso.com", []string{"zoe"}},
+	} {
+		t.Run(test.cell, func(t *testing.T) {
+			t.Parallel()
+			p := &anonymize.Policy{Anonymous: test.anonymous}
+			file := vm("2/4/2017", test.owner, map[csvschema.Column]string{csvschema.Name: test.cell})
+			out, _ := copyOf(t, p, later, csvschema.VirtualMachines, []byte(file))
+			csvschematest.AssertNoIdentifiers(t, out, test.gone...)
+			again, stats := copyOf(t, p, later, csvschema.VirtualMachines, out)
+			assert.Equal(t, string(out), string(again))
+			assert.Zero(t, stats.Changed)
+		})
+	}
+}
+
+// TestManyIdentifiersInARowAreRefused has the row that would take hours.
+func TestManyIdentifiersInARowAreRefused(t *testing.T) {
+	t.Parallel()
+	var many strings.Builder
+	for i := range 1200 {
+		fmt.Fprintf(&many, "/users/%06x", i)
+	}
+	file := vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.Name: many.String()})
+	_, err := (*anonymize.Policy)(nil).Copy(t.Context(), later, csvschema.VirtualMachines, new(strings.Builder), strings.NewReader(file))
+	var place *csvschema.Error
+	require.ErrorAs(t, err, &place)
+	assert.Equal(t, csvschema.Error{Role: csvschema.VirtualMachines, Line: 2, Err: anonymize.ErrTooManyIdentifiers}, *place)
+}
+
+func TestARowThatWouldGrowOverTheLimitIsRefused(t *testing.T) {
+	t.Parallel()
+	file := vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.Name: strings.Repeat("a@b ", 100)})
+	for limit, want := range map[int]error{0: nil, 2000: csvschema.ErrRecordTooLarge} {
+		p := &anonymize.Policy{MaxRecordBytes: limit}
+		_, err := p.Copy(t.Context(), later, csvschema.VirtualMachines, new(strings.Builder), strings.NewReader(file))
+		require.ErrorIs(t, err, want)
+	}
+}
+
+// TestTheFirstInstantIsNoDeletion has the .NET null in a zone of its own.
+func TestTheFirstInstantIsNoDeletion(t *testing.T) {
+	t.Parallel()
+	for _, date := range []string{"0001-01-01T01:00:00+01:00", "1/1/0001 12:00:00 AM"} {
+		_, stats := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(vm(date, "zoe@contoso.com", nil)))
+		assert.Equal(t, int64(1), stats.NotDeleted, date)
+	}
+}
