@@ -172,7 +172,7 @@ func newCommonTime(year uint16, month, day, hour, minute, second uint8) commonTi
 func (t commonTime) unix() int64 {
 	const until1970 = 719468
 	year, month := int64(t>>40), int64(t>>32&0xFF)
-	year -= (14 - month) / 12                      // January and February
+	year -= (14 - month) / 12 // January and February
 	days := 365*year + year/4 - year/100 + year/400 + (153*((month+9)%12)+2)/5 + int64(t>>24&0xFF) - 1 - until1970
 	return ((days*24+int64(t>>16&0xFF))*60+int64(t>>8&0xFF))*60 + int64(t&0xFF)
 }
