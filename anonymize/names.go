@@ -48,7 +48,7 @@ func (l *localPart) namesIn(r row) bool {
 		switch c { //nolint:exhaustive // the other columns hold no name of a resource
 		case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId:
 			l.name = csvschema.AppendNormal(l.name[:0], r.cells[i])
-			if holdsName(l.name, l.whole) || holdsName(l.name, l.letters) {
+			if holdsName(l.name, l.letters) || len(l.letters) < len(l.whole) && holdsName(l.name, l.whole) {
 				return true
 			}
 		}

@@ -24,6 +24,7 @@ type rewriter struct {
 	values   csvschema.Values
 	spans    []csvschema.Span
 	segments [][]byte
+	known    []cellTraits
 	text     []byte
 	edits    []edit
 	local    localPart
@@ -71,7 +72,7 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 			start := len(w.text)
 			w.text = append(w.text, w.ownerReplacement(cell)...)
 			w.edits = append(w.edits, edit{i, start, len(w.text)})
-		case r.columns[i] != csvschema.ResourceOwner && !isTyped(r.columns[i], cell):
+		case len(cell) > 0 && r.columns[i] != csvschema.ResourceOwner && !isTyped(r.columns[i], cell):
 			w.replace(i, cell, stats)
 		}
 	}
@@ -89,28 +90,53 @@ const maxValues = 1000
 // owner that has to go, or -1, and whether anything has to.
 func (w *rewriter) learn(r row, stats *Stats) (owner int, hasAny bool) {
 	owner = -1
+	for len(w.known) < len(r.cells) {
+		w.known = append(w.known, cellTraits{})
+	}
 	for i, cell := range r.cells {
+		k := &w.known[i]
 		switch {
 		case r.columns[i] != csvschema.ResourceOwner:
-			found, anonymous := w.learnFrom(cell)
+			if k.isQuiet() && bytes.Equal(k.cell, cell) {
+				continue
+			}
+			k.cell = append(k.cell[:0], cell...)
+			var anonymous int64
+			k.found, anonymous, k.plain = w.learnFrom(cell)
+			hasAny = hasAny || k.found
 			stats.Anonymous += anonymous
-			hasAny = hasAny || found
+			k.found = k.found || anonymous > 0
 		case w.isBlank(cell):
 		case w.isAnonymous(cell):
 			stats.Anonymous++
 		default:
 			owner, hasAny = i, true
 			w.values.Add(cell)
-			w.learnFrom(cell) // what it holds besides: /users/{x}, say
+			w.spans = w.finder.Find(w.spans[:0], cell)
+			if len(w.spans) != 1 || w.spans[0].Start != 0 || w.spans[0].End != len(cell) {
+				_, _, _ = w.learnFrom(cell) // what it holds besides: /users/{x}, say
+			}
 		}
 	}
 	return owner, hasAny
 }
 
+// A cellTraits is what learn knows about a cell. The next row has often the same
+// cell in the same place, the lab's for instance, and nothing in it.
+type cellTraits struct {
+	cell  []byte
+	found bool // Find finds something
+	plain bool // as Finder.FindPlain has it
+}
+
+// isQuiet reports whether there is nothing to learn from the cell.
+func (k *cellTraits) isQuiet() bool { return k.plain && !k.found }
+
 // learnFrom adds what the finder finds in a cell to values, and reports whether
-// there is any; and how many findings were anonymous already, and were not added.
-func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64) {
-	w.spans = w.finder.Find(w.spans[:0], cell)
+// there is any; how many findings were anonymous already, and were not added; and
+// whether the cell is plain.
+func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64, plain bool) {
+	w.spans, plain = w.finder.FindPlain(w.spans[:0], cell)
 	hasUser := false
 	for _, s := range w.spans {
 		if w.values.Len() > maxValues {
@@ -133,7 +159,7 @@ func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64) {
 			}
 		}
 	}
-	return found, anonymous
+	return found, anonymous, plain
 }
 
 // isAnonymous reports whether a value, as it stands in a cell, stands for
@@ -154,12 +180,19 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 			return false
 		}
 	}
-	return len(w.decoder.Occurrences(w.inner[:0], w.decoded, &w.values)) == 0
+	return !w.values.PartOf(w.decoded)
 }
 
 // replace makes the edit of a cell that holds an identifier.
 func (w *rewriter) replace(i int, cell []byte, stats *Stats) {
-	w.spans = w.finder.Occurrences(w.finder.Find(w.spans[:0], cell), cell, &w.values)
+	mayHide := w.values.MayHide(cell, w.known[i].plain)
+	if !w.known[i].found && !mayHide {
+		return
+	}
+	w.spans = w.finder.Find(w.spans[:0], cell)
+	if mayHide {
+		w.spans = w.finder.Occurrences(w.spans, cell, &w.values)
+	}
 	start, copied := len(w.text), 0
 	for _, s := range w.spans {
 		if w.isAnonymous(cell[s.Start:s.End]) {

@@ -77,6 +77,8 @@ func TestNothingHidesBesideWhatIsAnonymous(t *testing.T) {
 		{prefix, objectID, "/users/deleted-user-17?for=" + objectID, []string{objectID}},
 		{prefix, "zoe@contoso.com", "deleted-user@x'zoe@contoso.com", []string{"zoe@contoso.com"}},
 		{prefix, "zoe@contoso.com", "deleted-user@-zoe@contoso.com", []string{"zoe@contoso.com"}},
+		{prefix, "zoe@contoso.com", "/users/deleted-user-17?for=zoe@contoso.com", []string{"for=zoe@contoso.com"}},
+		{prefix, "zoe@contoso.com", "/users/zoe@contoso.com/deleted-user=zoe@contoso.com", []string{"deleted-user=zoe@contoso.com"}},
 		{prefix, "b/c", "deleted-user@x.b/c@y", []string{"b/c"}},
 		{prefix, "", "/users/deleted-user zoe@contoso.com/e", []string{"zoe@contoso.com"}},
 		{suffix, "zoe smith", "zoe smith-gone@deleted.contoso.com", []string{"zoe smith"}},

@@ -30,13 +30,11 @@ type canonicalText struct {
 // the view, and for its end, the offset in the cell; nil if these are the same.
 // It must not change as long as the canonical text is used.
 func (c *canonicalText) set(view []byte, from []int) {
-	c.text, c.view, c.isPlain = c.text[:0], from, isASCII(view)
-	if c.isPlain {
-		for _, b := range view {
-			c.text = append(c.text, lowerASCII(b))
-		}
+	c.view = from
+	if c.text, c.isPlain = appendLowerASCII(c.text[:0], view); c.isPlain {
 		return
 	}
+	c.text = c.text[:0]
 	at := func(i int) int {
 		if from == nil {
 			return i

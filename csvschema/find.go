@@ -35,6 +35,7 @@ package csvschema
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -93,9 +94,23 @@ type Finder struct {
 // sign, dot and hyphen may be the full-width or small forms of Unicode, and
 // characters that have no width may stand anywhere.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {
-	at, escaped, users := hasAt(cell), hasEscape(cell), hasUsers(cell)
+	dst, _ = f.FindPlain(dst, cell)
+	return dst
+}
+
+// FindPlain is [Finder.Find], and reports whether the cell is plain: ASCII without a
+// percent sign, in which an address has no other spelling than that of Find.
+func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
+	has := traitsOf(cell)
+	if has&(hasAtSign|hasPercent|hasSlash|beyondASCII) == 0 {
+		return dst, true
+	}
+	plain = has&(hasPercent|beyondASCII) == 0
+	at := has&hasAtSign != 0 && (has&beyondASCII == 0 || hasAt(cell))
+	escaped := has&hasPercent != 0 && hasEscape(cell)
+	users := has&hasSlash != 0 && hasUsers(cell)
 	if !at && !escaped && !users {
-		return dst
+		return dst, plain
 	}
 	view := cell
 	if escaped {
@@ -123,7 +138,7 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 			dst[i].Start, dst[i].End = f.from[dst[i].Start], f.from[dst[i].End]
 		}
 	}
-	return dst
+	return dst, plain
 }
 
 // UserSegments appends to dst the x of every /users/{x} that [Finder.Find]
@@ -305,6 +320,55 @@ func domainEnd(view []byte, start int, state labelState) int {
 		}
 	}
 	return end
+}
+
+// traits are what a text holds.
+type traits uint8
+
+const (
+	hasAtSign traits = 1 << iota
+	hasPercent
+	hasSlash
+	beyondASCII
+)
+
+// traitsOf tells what the text holds; of a text that is not all ASCII, that it may
+// hold anything. Words are searched as find does it.
+func traitsOf(text []byte) traits {
+	var high, at, percent, slash uint64
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		w := binary.LittleEndian.Uint64(text[i:])
+		high |= w
+		at |= ^((w ^ '@'*ones) + lows)
+		percent |= ^((w ^ '%'*ones) + lows)
+		slash |= ^((w ^ '/'*ones) + lows)
+	}
+	var has traits
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '@':
+			has |= hasAtSign
+		case c == '%':
+			has |= hasPercent
+		case c == '/':
+			has |= hasSlash
+		}
+		high |= uint64(text[i])
+	}
+	if high&highs != 0 {
+		return hasAtSign | hasPercent | hasSlash | beyondASCII // any of them, perhaps
+	}
+	if at&highs != 0 {
+		has |= hasAtSign
+	}
+	if percent&highs != 0 {
+		has |= hasPercent
+	}
+	if slash&highs != 0 {
+		has |= hasSlash
+	}
+	return has
 }
 
 // hasAt reports whether there is an at sign in the text.

@@ -49,8 +49,8 @@ type Values struct {
 	canon   canonicalText
 	scratch []byte
 
-	hasText, hasAddress bool
-	shortest            int // length of the shortest canonical text
+	hasText, hasAddress, hasObjectID bool
+	shortest                         int // length of the shortest canonical text
 }
 
 // A knownValue is a value in canonical text.
@@ -66,7 +66,7 @@ func (v *Values) Len() int { return len(v.list) }
 // Reset removes all values and keeps the memory.
 func (v *Values) Reset() {
 	v.list, v.text = v.list[:0], v.text[:0]
-	v.hasText, v.hasAddress, v.shortest = false, false, 0
+	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = false, false, false, 0
 }
 
 // Add adds a value as it stands in a cell: what [Finder.Find] found, the x of a
@@ -125,6 +125,7 @@ func (v *Values) add(text []byte, kind SpanKind) {
 	v.text = append(v.text, text...)
 	v.hasText = v.hasText || kind == TextSpan
 	v.hasAddress = v.hasAddress || kind == AddressSpan
+	v.hasObjectID = v.hasObjectID || kind == ObjectIDSpan
 	if len(v.list) == 0 || len(text) < v.shortest {
 		v.shortest = len(text)
 	}
@@ -238,6 +239,44 @@ func (f *Finder) appendOccurrences(dst []Span, view []byte, from []int, values *
 		dst = c.appendMatches(dst, values.text[known.start:known.end], known)
 	}
 	return dst
+}
+
+// MayHide reports, at little cost, whether a value may occur in the cell where
+// [Finder.Find] does not find it; plain is what [Finder.FindPlain] said about the
+// cell. If it is false, [Finder.Occurrences] adds nothing to what Find found.
+func (v *Values) MayHide(cell []byte, plain bool) bool {
+	switch {
+	case len(v.list) == 0 || len(cell) == 0:
+		return false
+	case !plain:
+		return true // one character can become many
+	case v.hasText:
+		return len(cell) >= v.shortest
+	case v.hasObjectID:
+		return len(cell) >= guidDigitCount
+	}
+	return false // Find finds all addresses
+}
+
+// PartOf reports whether a value of at least three characters stands anywhere in
+// the text, be it as a part of something longer.
+func (v *Values) PartOf(text []byte) bool {
+	if hasEscape(text) {
+		text = v.finder.decode(text)
+	}
+	v.canon.set(text, nil)
+	for _, known := range v.list {
+		value := v.text[known.start:known.end]
+		found := !known.isShort && bytes.Contains(v.canon.text, value)
+		if known.kind == ObjectIDSpan {
+			start, _ := nextGUID(v.canon.text, 0, value)
+			found = start >= 0
+		}
+		if found {
+			return true
+		}
+	}
+	return false
 }
 
 // mayOccur reports, at little cost, whether a value may be in the cell.
