@@ -346,12 +346,12 @@ func traitsOf(text []byte) traits {
 	}
 	var has traits
 	for ; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '@':
+		switch text[i] {
+		case '@':
 			has |= hasAtSign
-		case c == '%':
+		case '%':
 			has |= hasPercent
-		case c == '/':
+		case '/':
 			has |= hasSlash
 		}
 		high |= uint64(text[i])

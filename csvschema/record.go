@@ -70,22 +70,40 @@ func (r Record) Value(c Column) []byte {
 // Cell returns the i-th cell, from 0, unquoted. The bytes are not to be changed
 // and are valid as long as the record.
 func (r Record) Cell(i int) []byte {
-	c := r.chunk
-	from := int(c.spans[r.index].start)
-	first := r.index * len(c.header.columns)
-	end, start := c.cells[first+i], 0
+	n := len(r.chunk.header.columns)
+	return r.chunk.cell(int(r.chunk.spans[r.index].start), r.chunk.cells[r.index*n:(r.index+1)*n], i)
+}
+
+// Cells sets dst to the cells at the given positions, from 0, as [Record.Cell]
+// returns them; nil where a position is negative. Dst is as long as positions.
+func (r Record) Cells(dst [][]byte, positions []int) {
+	n := len(r.chunk.header.columns)
+	start, ends := int(r.chunk.spans[r.index].start), r.chunk.cells[r.index*n:(r.index+1)*n]
+	for i, position := range positions {
+		if position < 0 {
+			dst[i] = nil
+			continue
+		}
+		dst[i] = r.chunk.cell(start, ends, position)
+	}
+}
+
+// cell returns the i-th cell of the record that begins at start, whose cells have
+// the given ends.
+func (c *Chunk) cell(start int, ends []cellEnd, i int) []byte {
+	from, end := start, ends[i]
 	if i > 0 {
-		start = c.cells[first+i-1].offset() + 1
+		from += ends[i-1].offset() + 1
 	}
-	cell := c.data[from+start : from+end.offset() : from+end.offset()]
-	if len(cell) == 0 || cell[0] != '"' {
-		return cell
+	to := start + end.offset()
+	if from < to && c.data[from] == '"' {
+		from++
+		to--
+		if end.doubled() {
+			return c.unescape(c.data[from:to])
+		}
 	}
-	cell = cell[1 : len(cell)-1 : len(cell)-1]
-	if end.doubled() {
-		return c.unescape(cell)
-	}
-	return cell
+	return c.data[from:to:to]
 }
 
 // RawCell returns where the i-th cell, from 0, stands in [Record.Raw], its

@@ -48,44 +48,40 @@ type recordBatch struct {
 
 // positions are where the columns of a file stand, from 0; -1 for those that it
 // has not.
-type positions struct {
-	lab, uid, resource, compute, owner, environment, lease, created, deleted int
-}
+type positions struct{ machine, ids, disk []int }
 
 func newPositions(h *csvschema.Header) *positions {
+	of := func(columns ...csvschema.Column) (positions []int) {
+		for _, c := range columns {
+			positions = append(positions, h.Index(c))
+		}
+		return positions
+	}
 	return &positions{
-		lab: h.Index(csvschema.LabUId), uid: h.Index(csvschema.ResourceUId), resource: h.Index(csvschema.ResourceId),
-		compute: h.Index(csvschema.ComputeResourceId), owner: h.Index(csvschema.ResourceOwner),
-		environment: h.Index(csvschema.EnvironmentId), lease: h.Index(csvschema.LeasedByVmId),
-		created: h.Index(csvschema.CreatedTime), deleted: h.Index(csvschema.DeletedDate),
+		machine: of(csvschema.LabUId, csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate),
+		ids:     of(csvschema.ResourceUId, csvschema.ResourceId, csvschema.ComputeResourceId),
+		disk:    of(csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.LeasedByVmId, csvschema.CreatedTime, csvschema.DeletedDate),
 	}
 }
 
 func (b recordBatch) len() int { return b.chunk.Len() }
 
 func (b recordBatch) machine(i int, row *machineRow) {
-	rec, at := b.chunk.Record(i), b.columns
-	row.lab, row.owner, row.environment = rec.Cell(at.lab), rec.Cell(at.owner), optional(rec, at.environment)
-	row.created, row.deleted = optional(rec, at.created), optional(rec, at.deleted)
+	var cells [5][]byte
+	b.chunk.Record(i).Cells(cells[:], b.columns.machine)
+	row.lab, row.owner, row.environment, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3], cells[4]
 }
 
 func (b recordBatch) machineIDs(i int, row *machineRow) {
-	rec, at := b.chunk.Record(i), b.columns
-	row.uid, row.resource, row.compute = rec.Cell(at.uid), rec.Cell(at.resource), optional(rec, at.compute)
+	var cells [3][]byte
+	b.chunk.Record(i).Cells(cells[:], b.columns.ids)
+	row.uid, row.resource, row.compute = cells[0], cells[1], cells[2]
 }
 
 func (b recordBatch) disk(i int, row *diskRow) {
-	rec, at := b.chunk.Record(i), b.columns
-	row.lab, row.uid, row.resource, row.lease = rec.Cell(at.lab), rec.Cell(at.uid), rec.Cell(at.resource), rec.Cell(at.lease)
-	row.created, row.deleted = optional(rec, at.created), optional(rec, at.deleted)
-}
-
-// optional returns a cell of a column that the file may lack.
-func optional(rec csvschema.Record, i int) []byte {
-	if i < 0 {
-		return nil
-	}
-	return rec.Cell(i)
+	var cells [6][]byte
+	b.chunk.Record(i).Cells(cells[:], b.columns.disk)
+	row.lab, row.uid, row.resource, row.lease, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]
 }
 
 func (b recordBatch) key(i int) csvschema.Key { return b.chunk.Record(i).Key() }
