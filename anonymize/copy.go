@@ -37,16 +37,17 @@ func (p *Policy) Copy(ctx context.Context, now time.Time, role csvschema.Role, w
 	if err != nil {
 		return Stats{}, err
 	}
-	columns := make([]csvschema.Column, header.Len())
+	columns, positions := make([]csvschema.Column, header.Len()), make([]int, header.Len())
 	for i := range columns {
-		columns[i] = header.Column(i)
+		columns[i], positions[i] = header.Column(i), i
 	}
 	copiers := sync.Pool{New: func() any {
 		return &copier{
 			clock:    clock{p, now},
 			rewriter: rewriter{policy: p},
-			row:      row{columns: columns, cells: make([][]byte, len(columns))},
+			row:      newRow(columns),
 
+			positions:      positions,
 			maxRecordBytes: rr.MaxRecordBytes(),
 		}
 	}}
@@ -106,6 +107,7 @@ type copier struct {
 	rewriter
 	row row
 
+	positions      []int // of all cells
 	maxRecordBytes int
 
 	out        []byte // the new text of the chunk
@@ -138,9 +140,7 @@ func (c *copier) copy(chunk *csvschema.Chunk) {
 		if !c.due(deleted, empty, &c.stats) {
 			continue
 		}
-		for j := range c.row.cells {
-			c.row.cells[j] = rec.Cell(j)
-		}
+		rec.Cells(c.row.cells, c.positions)
 		edits, err := c.rewrite(c.row, &c.stats)
 		size := rec.End() - rec.Start()
 		for _, e := range edits {

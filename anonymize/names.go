@@ -18,7 +18,6 @@ const minLocalPart = 3
 type localPart struct {
 	whole   []byte // in normal form
 	letters []byte // its letters and digits
-	name    []byte // buffer
 }
 
 // set takes the local part of an owner and reports whether it is one to look for.
@@ -43,12 +42,12 @@ func (l *localPart) set(owner []byte) bool {
 // namesIn reports whether a name in the row begins with the local part, or goes
 // on with it behind a separator, and ends there or goes on with a digit or
 // separator: alice042, DevLab-alice042-496132, but not alicia or malice.
-func (l *localPart) namesIn(r row) bool {
+func (w *rewriter) namesIn(l *localPart, r row) bool {
 	for i, c := range r.columns {
 		switch c { //nolint:exhaustive // the other columns hold no name of a resource
 		case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId:
-			l.name = csvschema.AppendNormal(l.name[:0], r.cells[i])
-			if holdsName(l.name, l.letters) || len(l.letters) < len(l.whole) && holdsName(l.name, l.whole) {
+			w.name = csvschema.AppendNormal(w.name[:0], r.cells[i])
+			if holdsName(w.name, l.letters) || len(l.letters) < len(l.whole) && holdsName(w.name, l.whole) {
 				return true
 			}
 		}

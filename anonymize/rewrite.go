@@ -2,6 +2,7 @@ package anonymize
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -27,7 +28,8 @@ type rewriter struct {
 	known    []cellTraits
 	text     []byte
 	edits    []edit
-	local    localPart
+	owners   map[string]*owner
+	name     []byte // of namesIn
 
 	decoder csvschema.Finder // of isAnonymous
 	decoded []byte           // a value
@@ -45,6 +47,11 @@ type edit struct {
 type row struct {
 	cells   [][]byte
 	columns []csvschema.Column // 0 for columns that are not documented
+	owner   int                // position of ResourceOwner, or -1
+}
+
+func newRow(columns []csvschema.Column) row {
+	return row{make([][]byte, len(columns)), columns, slices.Index(columns, csvschema.ResourceOwner)}
 }
 
 // rewrite returns the edits that take the identifiers out of the row, in the
@@ -57,8 +64,8 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 	if w.values.Len() > maxValues {
 		return nil, ErrTooManyIdentifiers
 	}
-	if owner >= 0 {
-		if w.local.set(r.cells[owner]) && w.local.namesIn(r) {
+	if owner != nil {
+		if owner.hasLocal && w.namesIn(&owner.local, r) {
 			stats.DerivedNames++
 		}
 		stats.Owners++
@@ -68,12 +75,12 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 	}
 	for i, cell := range r.cells {
 		switch {
-		case i == owner:
+		case i != r.owner:
+			w.replace(i, r.columns[i], cell, stats)
+		case owner != nil:
 			start := len(w.text)
-			w.text = append(w.text, w.ownerReplacement(cell)...)
+			w.text = append(w.text, owner.replacement...)
 			w.edits = append(w.edits, edit{i, start, len(w.text)})
-		case len(cell) > 0 && r.columns[i] != csvschema.ResourceOwner && !isTyped(r.columns[i], cell):
-			w.replace(i, cell, stats)
 		}
 	}
 	if len(w.edits) > 0 {
@@ -86,39 +93,78 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 // to them and to the row. Rows have two or three.
 const maxValues = 1000
 
-// learn fills values with the identifiers in the row. It returns the cell of an
-// owner that has to go, or -1, and whether anything has to.
-func (w *rewriter) learn(r row, stats *Stats) (owner int, hasAny bool) {
-	owner = -1
+// learn fills values with the identifiers in the row. It returns the owner that has
+// to go, or nil, and whether anything has to.
+func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
 	for len(w.known) < len(r.cells) {
 		w.known = append(w.known, cellTraits{})
 	}
-	for i, cell := range r.cells {
-		k := &w.known[i]
-		switch {
-		case r.columns[i] != csvschema.ResourceOwner:
-			if k.isQuiet() && bytes.Equal(k.cell, cell) {
-				continue
-			}
-			k.cell = append(k.cell[:0], cell...)
-			var anonymous int64
-			k.found, anonymous, k.plain = w.learnFrom(cell)
-			hasAny = hasAny || k.found
-			stats.Anonymous += anonymous
-			k.found = k.found || anonymous > 0
-		case w.isBlank(cell):
-		case w.isAnonymous(cell):
+	if r.owner >= 0 {
+		switch o := w.ownerOf(r.cells[r.owner]); {
+		case o.isAnonymous:
 			stats.Anonymous++
-		default:
-			owner, hasAny = i, true
-			w.values.Add(cell)
-			w.spans = w.finder.Find(w.spans[:0], cell)
-			if len(w.spans) != 1 || w.spans[0].Start != 0 || w.spans[0].End != len(cell) {
-				_, _, _ = w.learnFrom(cell) // what it holds besides: /users/{x}, say
-			}
+		case !o.isBlank:
+			gone, hasAny = o, true
+			w.values.Set(&o.values)
 		}
 	}
-	return owner, hasAny
+	for i, cell := range r.cells {
+		k := &w.known[i]
+		if i == r.owner || k.isQuiet() && bytes.Equal(k.cell, cell) {
+			continue
+		}
+		k.cell = append(k.cell[:0], cell...)
+		var anonymous int64
+		k.found, anonymous, k.plain = w.learnFrom(cell)
+		hasAny = hasAny || k.found
+		stats.Anonymous += anonymous
+		k.found = k.found || anonymous > 0
+	}
+	return gone, hasAny
+}
+
+// An owner is what is known about an owner cell.
+type owner struct {
+	isBlank, isAnonymous bool
+	values               csvschema.Values
+	replacement          string
+	local                localPart
+	hasLocal             bool
+}
+
+const (
+	maxOwners     = 4 << 10 // owners that are remembered: few have many rows
+	maxOwnerBytes = 320     // the longest of them; an address is at most 254
+)
+
+// ownerOf tells what is known about an owner cell.
+func (w *rewriter) ownerOf(cell []byte) *owner {
+	if o, ok := w.owners[string(cell)]; ok {
+		return o
+	}
+	o := &owner{isBlank: w.isBlank(cell)}
+	if !o.isBlank {
+		w.values.Reset()
+		o.isAnonymous = w.isAnonymous(cell)
+	}
+	if !o.isBlank && !o.isAnonymous {
+		w.values.Add(cell)
+		_, _, _ = w.learnFrom(cell) // what it holds besides: /users/{x}, say
+		o.values.Set(&w.values)
+		o.replacement = w.ownerReplacement(cell)
+		o.hasLocal = o.local.set(cell)
+		w.values.Reset()
+	}
+	if len(cell) <= maxOwnerBytes {
+		if len(w.owners) == maxOwners {
+			clear(w.owners)
+		}
+		if w.owners == nil {
+			w.owners = make(map[string]*owner)
+		}
+		w.owners[string(cell)] = o
+	}
+	return o
 }
 
 // A cellTraits is what learn knows about a cell. The next row has often the same
@@ -184,9 +230,9 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 }
 
 // replace makes the edit of a cell that holds an identifier.
-func (w *rewriter) replace(i int, cell []byte, stats *Stats) {
+func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *Stats) {
 	mayHide := w.values.MayHide(cell, w.known[i].plain)
-	if !w.known[i].found && !mayHide {
+	if !w.known[i].found && !mayHide || isTyped(column, cell) {
 		return
 	}
 	w.spans = w.finder.Find(w.spans[:0], cell)

@@ -37,7 +37,7 @@ func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineR
 // changedRows returns the rows that change, by their index.
 func changedRows[T csvschema.Row](c clock, w *rewriter, rows []T, stats *Stats) (map[int]T, error) {
 	columns := csvschema.RoleOf[T]().Columns()
-	r := row{columns: columns, cells: make([][]byte, len(columns))}
+	r := newRow(columns)
 	changed := map[int]T{}
 	var texts []string
 	for i := range rows {

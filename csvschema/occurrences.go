@@ -69,6 +69,12 @@ func (v *Values) Reset() {
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = false, false, false, 0
 }
 
+// Set makes the values those of another.
+func (v *Values) Set(other *Values) {
+	v.list, v.text = append(v.list[:0], other.list...), append(v.text[:0], other.text...)
+	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = other.hasText, other.hasAddress, other.hasObjectID, other.shortest
+}
+
 // Add adds a value as it stands in a cell: what [Finder.Find] found, the x of a
 // /users/{x}, or a whole owner. It may be percent-encoded. Of a value that is
 // neither an address nor an object ID but holds an object ID, that is added too;
