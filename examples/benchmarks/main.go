@@ -1,0 +1,216 @@
+// Benchmarks runs labdsr and its rivals on the same generated exports, one after
+// the other in the same run, and compares how fast they are:
+//
+//	go run -C examples/benchmarks .
+//
+// Every answer is checked against what the generator knows; a wrong one ends the
+// program with an error.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// childArgument makes the program the process of one rival.
+const childArgument = "child"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := program(ctx)
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "benchmarks:", err)
+		os.Exit(1)
+	}
+}
+
+func program(ctx context.Context) error {
+	if len(os.Args) == 2 && os.Args[1] == childArgument {
+		return child(ctx, os.Stdout, os.Stdin)
+	}
+	c, err := parseFlags(os.Stderr, os.Args[1:])
+	if err != nil {
+		return err
+	}
+	return run(ctx, os.Stdout, os.Stderr, c)
+}
+
+// A config is what is to be measured and where it goes.
+type config struct {
+	size, slowSize size
+	rounds         int
+	tasks          []task
+	linear         bool
+	dialects       []dialect
+	rivals         []rival
+	dir            string
+	check          bool
+	from           string // a report that is printed instead of measuring
+	json, chart    string
+}
+
+const linearTask = "linear"
+
+func parseFlags(complaints io.Writer, args []string) (*config, error) {
+	c := &config{size: 1 << 30, slowSize: 128 << 20}
+	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
+	f.SetOutput(complaints)
+	f.Var(&c.size, "size", "`bytes` of the virtual machines file, such as 64MiB")
+	f.Var(&c.slowSize, "slow-size", "`bytes` of that file for rivals that would take minutes")
+	f.IntVar(&c.rounds, "rounds", 5, "`number` of measured rounds")
+	taskNames := f.String("tasks", "all", "`names` with commas between: "+list(tasks, taskName)+", and linear, which is not part of all")
+	dialectNames := f.String("dialects", "all", "`names`: "+list(dialects, dialectName))
+	rivalNames := f.String("rivals", "all", "`names`: "+list(rivals, rivalName))
+	f.StringVar(&c.dir, "dir", "", "`folder` for the generated files; they are removed in the end (default: that for temporary files)")
+	f.BoolVar(&c.check, "check", false, "compare with the targets")
+	f.StringVar(&c.from, "from", "", "print the results in a JSON `file` instead of measuring")
+	f.StringVar(&c.json, "json", "", "write the results to this `file`")
+	f.StringVar(&c.chart, "chart", "", "write a chart to this SVG `file`")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	if f.NArg() > 0 || c.rounds < 1 {
+		return nil, errors.New("there are no arguments, and at least one round")
+	}
+	var err error
+	withoutLinear := slices.DeleteFunc(strings.Split(*taskNames, ","), func(name string) bool {
+		isLinear := name == linearTask
+		c.linear = c.linear || isLinear
+		return isLinear
+	})
+	if len(withoutLinear) > 0 {
+		if c.tasks, err = choose(tasks, taskName, strings.Join(withoutLinear, ",")); err != nil {
+			return nil, err
+		}
+	}
+	if c.dialects, err = choose(dialects, dialectName, *dialectNames); err != nil {
+		return nil, err
+	}
+	c.rivals, err = choose(rivals, rivalName, *rivalNames)
+	return c, err
+}
+
+func taskName(t task) string       { return t.name }
+func dialectName(d dialect) string { return d.name }
+func rivalName(r rival) string     { return r.name }
+
+// list returns the names of what there is.
+func list[T any](all []T, name func(T) string) string {
+	var names []string
+	for _, one := range all {
+		names = append(names, name(one))
+	}
+	return strings.Join(names, ",")
+}
+
+// choose returns those of all that have one of the names.
+func choose[T any](all []T, name func(T) string, names string) ([]T, error) {
+	if names == "all" {
+		return all, nil
+	}
+	var chosen []T
+	for want := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(all, func(one T) bool { return name(one) == want })
+		if i < 0 {
+			return nil, fmt.Errorf("no %q: there are %s", want, list(all, name))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// run measures and prints the tables to w and its progress to progress.
+func run(ctx context.Context, w, progress io.Writer, c *config) error {
+	var rep *report
+	var err error
+	if c.from != "" {
+		rep, err = readReport(c.from)
+	} else {
+		rep, err = measure(ctx, progress, c)
+	}
+	if err != nil {
+		return err
+	}
+	if c.json != "" {
+		text, err := json.MarshalIndent(rep, "", "\t")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(c.json, append(text, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	if c.chart != "" {
+		if err := writeChart(c.chart, rep); err != nil {
+			return err
+		}
+	}
+	p := printer{w: w}
+	p.report(rep)
+	if c.check {
+		p.targets(rep)
+	}
+	return p.err
+}
+
+func readReport(name string) (*report, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var rep report
+	return &rep, json.Unmarshal(text, &rep)
+}
+
+// A size is a number of bytes that is written with a unit, such as 64MiB.
+type size int64
+
+var units = []struct {
+	name  string
+	bytes int64
+}{
+	{"GiB", 1 << 30},
+	{"MiB", 1 << 20},
+	{"KiB", 1 << 10},
+	{"", 1},
+}
+
+// String implements flag.Value.
+func (s *size) String() string {
+	for _, u := range units {
+		if *s != 0 && int64(*s)%u.bytes == 0 {
+			return strconv.FormatInt(int64(*s)/u.bytes, 10) + u.name
+		}
+	}
+	return "0"
+}
+
+// Set implements flag.Value.
+func (s *size) Set(text string) error {
+	for _, u := range units {
+		number, ok := strings.CutSuffix(text, u.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil || n <= 0 || n > (1<<50)/u.bytes {
+			return errors.New("not a size such as 64MiB or 1GiB")
+		}
+		*s = size(n * u.bytes)
+		return nil
+	}
+	return nil // not reached: every text ends with the empty unit
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// A rival does some kinds of tasks: either in Go, in a child process of this
+// program, or as a program of its own.
+type rival struct {
+	name   string
+	slow   bool // measured with a smaller file
+	limit  bool // reads the bytes and answers nothing
+	native bool // its memory is not on the heap of Go
+	// does holds what it does in Go.
+	does map[kind]func(context.Context, *job) (answer, error)
+	// program is what it needs to be installed, and apt the package of Debian.
+	program, apt string
+	// arguments returns those of a program that does a task, or nil if it does
+	// not do it.
+	arguments func(*job) []string
+}
+
+var rivals = []rival{
+	{name: "labdsr", does: labdsr(0)},
+	{name: "labdsr-1", does: labdsr(1)},
+	{name: "encoding/csv", slow: true, does: encodingCSV},
+	{name: "gocsv", slow: true, does: naiveGocsv},
+	{name: "csvutil", slow: true, does: csvutilDecoder},
+	{name: "duckdb", native: true, does: duckDB},
+	{name: "miller", slow: true, program: "mlr", apt: "miller", arguments: miller},
+	{name: "wc", limit: true, program: "wc", apt: "coreutils", arguments: func(j *job) []string { return append([]string{"-l"}, j.files()...) }},
+	{name: "cat", limit: true, program: "cat", apt: "coreutils", arguments: (*job).files},
+}
+
+// can reports whether the rival does a task.
+func (r *rival) can(t task) bool {
+	if r.arguments != nil {
+		return r.arguments(&job{Kind: t.kind}) != nil
+	}
+	return r.does[t.kind] != nil
+}
+
+// installed returns an error that says how to install what is missing.
+func (r *rival) installed() error {
+	if r.program == "" {
+		return nil
+	}
+	if _, err := exec.LookPath(r.program); err != nil {
+		return fmt.Errorf("%s: the program %s is not installed: apt-get install -y %s", r.name, r.program, r.apt)
+	}
+	return nil
+}
+
+// A job is one run of a rival, as its process is told.
+type job struct {
+	Rival    string
+	Kind     kind
+	Machines string
+	Disks    string
+	Owners   string // file with the subjects' addresses
+	Quoted   bool   // what is written has quotes around every cell
+	CRLF     bool
+	Out      string // the anonymized file; empty: the null device
+	Heap     bool   // measure the heap, which costs time
+
+	owners []string
+	duck   *duck
+}
+
+// files returns the files that the job reads.
+func (j *job) files() []string {
+	if j.Kind == filterDisks {
+		return []string{j.Machines, j.Disks}
+	}
+	return []string{j.Machines}
+}
+
+// create opens the file for the anonymized export.
+func (j *job) create() (*os.File, error) {
+	if j.Out == "" {
+		return os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	}
+	return os.Create(j.Out)
+}
+
+// theirs returns the function that tells whether an owner is a subject.
+func (j *job) theirs() func(owner string) bool {
+	if len(j.owners) == 1 {
+		return func(owner string) bool { return strings.EqualFold(owner, j.owners[0]) }
+	}
+	set := make(map[string]bool, len(j.owners))
+	for _, owner := range j.owners {
+		set[strings.ToLower(owner)] = true
+	}
+	return func(owner string) bool { return set[strings.ToLower(owner)] }
+}
+
+// A result is what is known of one run.
+type result struct {
+	Seconds float64
+	Hits    int64
+	Rows    int64
+	Due     int64
+	Digest  string
+	Heap    uint64 // peak of live objects and garbage in Go; 0: not measured
+	Memory  uint64 // peak of the resident set of the process; 0: not known
+}
+
+// child runs the job on r in this process and writes the result to w. Only the
+// task itself is timed.
+func child(ctx context.Context, w io.Writer, r io.Reader) error {
+	var j job
+	if err := json.NewDecoder(r).Decode(&j); err != nil {
+		return err
+	}
+	if j.Rival == "" { // what a process has that does nothing
+		return json.NewEncoder(w).Encode(result{Memory: peakMemory("self")})
+	}
+	i := slices.IndexFunc(rivals, func(r rival) bool { return r.name == j.Rival })
+	if i < 0 || rivals[i].does[j.Kind] == nil {
+		return errors.New("no such job")
+	}
+	list, err := os.ReadFile(j.Owners)
+	if err != nil {
+		return err
+	}
+	j.owners = strings.Fields(string(list))[1:]
+	if rivals[i].native {
+		if j.duck, err = openDuck(ctx); err != nil {
+			return err
+		}
+		defer j.duck.close()
+	}
+	var a answer
+	var res result
+	do := func() {
+		start := time.Now()
+		a, err = rivals[i].does[j.Kind](ctx, &j)
+		res.Seconds = time.Since(start).Seconds()
+	}
+	if j.Heap && !rivals[i].native {
+		res.Heap = csvschematest.PeakHeap(do)
+	} else {
+		do()
+	}
+	if err != nil {
+		return err
+	}
+	res.Memory = peakMemory("self")
+	res.Hits, res.Rows, res.Due, res.Digest = int64(len(a.uids)), a.rows, a.due, a.digest()
+	return json.NewEncoder(w).Encode(res)
+}
+
+// quietly closes what was only read, or is of no use any more.
+func quietly(c io.Closer) { _ = c.Close() }
