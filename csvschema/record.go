@@ -2,9 +2,9 @@ package csvschema
 
 import "bytes"
 
-// A Record is one record of a file as it stood there: raw bytes whose cells are
-// found when they are asked for. It is valid until the reader or chunk that it
-// came from goes on, and not safe for concurrent use.
+// A Record is one record of a file as it stood there: raw bytes, and where its
+// cells are in them. It is valid until the reader or chunk that it came from goes
+// on, and not safe for concurrent use.
 type Record struct {
 	chunk *Chunk
 	index int
