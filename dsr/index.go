@@ -66,12 +66,17 @@ type scanner struct {
 
 	labCell []byte // LabUId of the last row: most rows are of the same lab
 	lab     []byte // its normal form
+	labHash uint64 // of lab, if there are links
 	labRows *int64 // where its rows are counted; nil at the beginning of a chunk
-	key     []byte // buffer of link
+
+	links  *linkSet // nil without a disks file
+	hashes []uint64 // buffer of linksOf
+	found  []link   // buffer of machineLinks
+	key    []byte   // buffer of keyOf
 }
 
-func newScanner(x *index) *scanner {
-	return &scanner{index: x, people: make(map[string]*person)}
+func newScanner(x *index, links *linkSet) *scanner {
+	return &scanner{index: x, links: links, people: make(map[string]*person)}
 }
 
 // scanners are those that no worker uses. It is no sync.Pool: what a scanner
@@ -81,7 +86,7 @@ type scanners struct {
 	idle []*scanner
 }
 
-func (l *scanners) get(x *index) *scanner {
+func (l *scanners) get(x *index, links *linkSet) *scanner {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n := len(l.idle); n > 0 {
@@ -89,7 +94,7 @@ func (l *scanners) get(x *index) *scanner {
 		l.idle = l.idle[:n-1]
 		return s
 	}
-	return newScanner(x)
+	return newScanner(x, links)
 }
 
 func (l *scanners) put(s *scanner) {

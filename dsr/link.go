@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
-	"slices"
-	"sync/atomic"
+	"math/bits"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -20,6 +19,13 @@ const (
 	uidLink                          // ResourceUId of both
 	resourceLink                     // ResourceId of both
 )
+
+// linkKinds is a set of kinds, a bit for each.
+type linkKinds byte
+
+func (s linkKinds) has(k linkKind) bool { return s>>k&1 != 0 }
+
+func (s linkKinds) with(k linkKind) linkKinds { return s | 1<<k }
 
 // of returns the ID by which a disk has such a link.
 func (k linkKind) of(row *diskRow) []byte {
@@ -55,108 +61,77 @@ func (s *scanner) setLab(cell []byte) (changed bool) {
 	}
 	s.labCell = append(s.labCell[:0], cell...)
 	s.lab = csvschema.AppendNormal(s.lab[:0], cell)
+	if s.links != nil {
+		s.labHash = maphash.Bytes(s.links.labs, s.lab)
+	}
 	return true
 }
 
-// link returns the key of a link in the lab that was set, or nil if lab or ID is
-// blank, which is no link. It is valid until the next call.
-func (s *scanner) link(kind linkKind, id []byte) []byte {
-	normal := s.norm(id)
-	if len(s.lab) == 0 || len(normal) == 0 {
-		return nil
+// A link is one way to find a virtual machine, with its hash; see linkSet.
+type link struct {
+	kind linkKind
+	id   []byte
+	hash uint64
+}
+
+// hashID returns the hash of an ID, which is part of the hashes of its links, or
+// false if it or the lab that was set is blank, which is no link.
+func (s *scanner) hashID(id []byte) (hash uint64, ok bool) {
+	if len(id) == 0 || len(s.lab) == 0 {
+		return 0, false
 	}
-	s.key = appendLink(s.key[:0], kind, s.lab, normal)
+	normal := s.norm(id)
+	return maphash.Bytes(s.links.ids, normal), len(normal) > 0
+}
+
+// hashLink returns the hash of a link of an ID in the lab that was set.
+func (s *scanner) hashLink(kind linkKind, id uint64) uint64 {
+	return id ^ bits.RotateLeft64(s.labHash, 21*int(kind)) // in as many ways as there are kinds
+}
+
+// diskLink returns the link of a kind that a disk has in the lab that was set, if
+// it has one.
+func (s *scanner) diskLink(kind linkKind, row *diskRow) (_ link, ok bool) {
+	id := kind.of(row)
+	hash, ok := s.hashID(id)
+	return link{kind, id, s.hashLink(kind, hash)}, ok
+}
+
+// machineLinks returns the links that a virtual machine in the lab that was set
+// can be found by, if disks have links of such kinds at all. The result is valid
+// until the next call, and may hold a link twice.
+func (s *scanner) machineLinks(row *machineRow) []link {
+	kinds, found := s.links.kinds, s.found[:0]
+	if kinds.has(leaseLink) || kinds.has(resourceLink) {
+		if hash, ok := s.hashID(row.resource); ok {
+			if kinds.has(leaseLink) {
+				found = append(found, link{leaseLink, row.resource, s.hashLink(leaseLink, hash)})
+			}
+			if kinds.has(resourceLink) {
+				found = append(found, link{resourceLink, row.resource, s.hashLink(resourceLink, hash)})
+			}
+		}
+	}
+	if kinds.has(leaseLink) {
+		if hash, ok := s.hashID(row.compute); ok {
+			found = append(found, link{leaseLink, row.compute, s.hashLink(leaseLink, hash)})
+		}
+	}
+	if kinds.has(uidLink) {
+		if hash, ok := s.hashID(row.uid); ok {
+			found = append(found, link{uidLink, row.uid, s.hashLink(uidLink, hash)})
+		}
+	}
+	s.found = found
+	return found
+}
+
+// keyOf returns the key of a link in the lab that was set: equal keys are the same
+// link. It is valid until the next call.
+func (s *scanner) keyOf(l link) []byte {
+	s.key = append(s.key[:0], byte(l.kind))
+	s.key = binary.AppendUvarint(s.key, uint64(len(s.lab))) // so that nothing in lab can pass for ID
+	s.key = append(s.key, s.lab...)
+	s.key = csvschema.AppendNormal(s.key, l.id)
 	return s.key
 }
-
-// eachMachineLink calls visit with the key of every link that a virtual machine in
-// the lab that was set can be found by. The key is valid during the call.
-func (s *scanner) eachMachineLink(row *machineRow, visit func(key []byte)) {
-	if key := s.link(leaseLink, row.resource); key != nil {
-		visit(key)
-		key[0] = byte(resourceLink)
-		visit(key)
-	}
-	if key := s.link(leaseLink, row.compute); key != nil {
-		visit(key)
-	}
-	if key := s.link(uidLink, row.uid); key != nil {
-		visit(key)
-	}
-}
-
-// appendLink appends the key of a link: equal keys are the same link. Both parts
-// are normal forms and not empty.
-func appendLink(dst []byte, kind linkKind, lab, id []byte) []byte {
-	dst = append(dst, byte(kind))
-	dst = binary.AppendUvarint(dst, uint64(len(lab))) // so that nothing in lab can pass for id
-	dst = append(dst, lab...)
-	return append(dst, id...)
-}
-
-// linkBits is by how many first bits of their hash links are kept apart.
-const linkBits = 10
-
-// A linkSet holds the links of all disks, as hashes of 64 bits with a seed that
-// nobody can know: 8 bytes for each disk, 16 without a lease, and a bit. It is
-// filled, frozen, and then marked: which of the links some virtual machine has.
-//
-// What is handed out is decided with whole IDs. A collision, which one run in a
-// million over a million disks and a million machines has, can only keep a disk
-// back: one that dangles, or has nothing but its ResourceId to go by, is then
-// taken to be somebody else's.
-type linkSet struct {
-	seed    maphash.Seed
-	buckets [1 << linkBits][]uint64
-	first   [1 << linkBits]int // number of the first link of a bucket
-	marks   []uint64           // one bit for each link
-}
-
-func newLinkSet() *linkSet { return &linkSet{seed: maphash.MakeSeed()} }
-
-func (s *linkSet) hash(key []byte) uint64 { return maphash.Bytes(s.seed, key) }
-
-// add adds a link.
-func (s *linkSet) add(hash uint64) {
-	b := hash >> (64 - linkBits)
-	s.buckets[b] = append(s.buckets[b], hash)
-}
-
-// freeze ends the adding.
-func (s *linkSet) freeze() {
-	n := 0
-	for i, bucket := range s.buckets {
-		slices.Sort(bucket)
-		s.buckets[i], s.first[i] = slices.Compact(bucket), n
-		n += len(s.buckets[i])
-	}
-	s.marks = make([]uint64, (n+63)/64)
-}
-
-// find returns the number of the link, and -1 if no disk has it.
-func (s *linkSet) find(hash uint64) int {
-	b := hash >> (64 - linkBits)
-	i, found := slices.BinarySearch(s.buckets[b], hash)
-	if !found {
-		return -1
-	}
-	return s.first[b] + i
-}
-
-// mark notes that a virtual machine has the link of that number. Workers may
-// mark at the same time: which of them comes first makes no difference.
-func (s *linkSet) mark(number int) {
-	word, bit := &s.marks[number/64], uint64(1)<<(number%64)
-	if atomic.LoadUint64(word)&bit == 0 {
-		atomic.OrUint64(word, bit)
-	}
-}
-
-// marked reports whether a virtual machine has the link.
-func (s *linkSet) marked(hash uint64) bool {
-	i := s.find(hash)
-	return i >= 0 && s.marks[i/64]&(1<<(i%64)) != 0
-}
-
-// isEmpty reports whether no disk has a link.
-func (s *linkSet) isEmpty() bool { return len(s.marks) == 0 }

@@ -31,7 +31,7 @@ func newRequest(subjects []Subject, o *Options) (*request, error) {
 		q.options = *o
 	}
 	q.index, q.subjects, q.zone, q.sets = newIndex(subjects), len(subjects), q.options.Zone, newSets()
-	q.entries, q.seen = make(map[string]int), make(map[seen]struct{})
+	q.entries, q.seen = make(map[string]*entry), make(map[seen]struct{})
 	q.report = &Report{Subjects: make([]SubjectReport, len(subjects))}
 	return q, nil
 }
@@ -63,7 +63,7 @@ func (q *request) run(ctx context.Context) error {
 	disks := q.of(csvschema.Disks)
 	if len(disks) > 0 {
 		q.links = newLinkSet()
-		if err := q.pass(ctx, disks, q.linksOf, q.takeLinks); err != nil {
+		if err := q.pass(ctx, disks, q.linksOf, q.takeNothing); err != nil {
 			return err
 		}
 		q.links.freeze()
@@ -71,12 +71,15 @@ func (q *request) run(ctx context.Context) error {
 	if err := q.pass(ctx, q.of(csvschema.VirtualMachines), q.machinesOf, q.takeMachines); err != nil {
 		return err
 	}
-	if len(q.entries) > 0 {
-		if err := q.pass(ctx, q.of(csvschema.VirtualMachines), q.candidatesOf, q.takeCandidates); err != nil {
+	if q.othersHaveEntries() {
+		if err := q.pass(ctx, q.of(csvschema.VirtualMachines), q.candidatesOf, q.takeOthers); err != nil {
 			return err
 		}
-		q.seen = nil
+		for _, e := range q.entries {
+			slices.SortStableFunc(e.candidates, func(a, b candidate) int { return a.export - b.export })
+		}
 	}
+	q.seen = nil
 	for _, f := range disks {
 		work := func(s *scanner, b batch) *result { return q.disksOf(s, b, f.export) }
 		if err := q.pass(ctx, []*file{f}, work, q.takeDisks); err != nil {
@@ -94,7 +97,7 @@ func (q *request) pass(ctx context.Context, files []*file, work func(*scanner, b
 		before := int64(0)
 		err := f.rows.pass(ctx,
 			func(b batch) *result {
-				s := q.scanners.get(q.index)
+				s := q.scanners.get(q.index, q.links)
 				defer q.scanners.put(s)
 				return work(s, b)
 			},
@@ -110,38 +113,50 @@ func (q *request) pass(ctx context.Context, files []*file, work func(*scanner, b
 	return nil
 }
 
-func (q *request) takeLinks(_ *file, _ batch, r *result, _ int64) error {
-	for _, link := range r.links {
-		q.links.add(link)
-	}
-	return nil
-}
-
-func (q *request) takeMachines(f *file, b batch, r *result, before int64) error {
-	for _, key := range r.keys {
-		if _, ok := q.entries[key]; !ok {
-			q.entries[key] = len(q.found)
-			q.found = append(q.found, nil)
+// othersHaveEntries reports whether an entry may have candidates that are nobody's
+// among the subjects.
+func (q *request) othersHaveEntries() bool {
+	for _, e := range q.entries {
+		if q.links.marked(e.number)&ofOthers != 0 {
+			return true
 		}
 	}
+	return false
+}
+
+func (q *request) takeNothing(*file, batch, *result, int64) error { return nil }
+
+func (q *request) takeMachines(f *file, b batch, r *result, before int64) error {
+	q.takeCandidates(f, r)
 	return q.takeRows(f, b, r, before)
 }
 
-func (q *request) takeCandidates(f *file, _ batch, r *result, _ int64) error {
-	for _, g := range r.candidates {
-		c := candidate{f.export, q.sets.add(g.owners), g.lifetime}
-		if _, ok := q.seen[seen{g.entry, c}]; !ok {
-			q.seen[seen{g.entry, c}] = struct{}{}
-			q.found[g.entry] = append(q.found[g.entry], c)
-		}
-	}
+func (q *request) takeOthers(f *file, _ batch, r *result, _ int64) error {
+	q.takeCandidates(f, r)
 	return nil
 }
 
+func (q *request) takeCandidates(f *file, r *result) {
+	for _, g := range r.candidates {
+		e := q.entries[g.key]
+		if e == nil {
+			e = &entry{key: g.key, number: g.number}
+			q.entries[g.key] = e
+		}
+		c := candidate{f.export, q.sets.add(g.owners), g.lifetime}
+		if _, ok := q.seen[seen{e, c}]; !ok {
+			q.seen[seen{e, c}] = struct{}{}
+			e.candidates = append(e.candidates, c)
+		}
+	}
+}
+
 func (q *request) takeDisks(f *file, b batch, r *result, before int64) error {
-	q.report.Dangling += r.dangling
-	for i := range q.report.Subjects {
-		q.report.Subjects[i].Disks.Dangling += r.dangling
+	if r.dangling > 0 {
+		q.report.Dangling += r.dangling
+		for i := range q.report.Subjects {
+			q.report.Subjects[i].Disks.Dangling += r.dangling
+		}
 	}
 	for _, subject := range r.exempt {
 		q.report.Subjects[subject].Disks.Dangling--

@@ -183,16 +183,19 @@ func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
 	row := func(id, owner string) csvschema.VirtualMachineRow {
 		return csvschema.VirtualMachineRow{LabUId: "l", ResourceId: csvschema.NewPersonalText(id), ResourceOwner: csvschema.NewPersonalText(owner)}
 	}
-	disks := slices.Values([]csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1)}})
-	first := []csvschema.VirtualMachineRow{row(vm1, alice), row(vm2, bob)}
-	later := row(vm2, bob)
+	// The ID of alice's machine was given out again when the disk was gone.
+	disks := slices.Values([]csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1), DeletedDate: date(t, day2)}})
+	bobs := row(vm1, bob)
+	bobs.CreatedTime = date(t, day3)
+	first := []csvschema.VirtualMachineRow{row(vm1, alice), bobs}
+	later := bobs
 	later.DeletedDate = date(t, day4)
 	for _, second := range [][]csvschema.VirtualMachineRow{
 		{row(vm1, alice), later},
 		{row(vm1, alice)},
-		{row(vm1, alice), row(vm2, bob), row(vm2, bob)},
-		{row(vm1, alice), row(vm2, alice)},
-		{row(vm2, bob), row(vm1, alice)},
+		{row(vm1, alice), bobs, bobs},
+		{row(vm1, alice), row(vm1, alice)},
+		{bobs, row(vm1, alice)},
 		nil,
 	} {
 		times := 0

@@ -10,18 +10,19 @@ import (
 // NOTE. A request makes up to four passes, each over all files of one role:
 //
 //	1  disks      linksOf       how do disks name virtual machines? (hashes)
-//	2  machines   machinesOf    whose are they: emit. Which links exist? Which
-//	                            links are of the subjects' machines? (whole keys)
-//	3  machines   candidatesOf  all machines, anybody's, that have such a link
+//	2  machines   machinesOf    whose are they: emit. Who has which of the links?
+//	                            The subjects' machines with a link (whole keys)
+//	3  machines   candidatesOf  the others' machines that have such a link
 //	4  disks      disksOf       whose are they: emit
 //
-// Without disks there is only pass 2; without a disk that is linked to one of the
-// subjects' machines there is no pass 3.
+// Without disks there is only pass 2. Pass 3 is needed only if others, too, have a
+// link of a subject's machine, as far as the hashes can tell: where an ID was
+// given out again, or a machine changed its owner.
 //
 // What a pass does with a chunk is a function of the chunk and of what earlier
 // passes found, which no longer changes; its result is small and is taken up in
-// the order of the file. Only marking links (see linkSet.mark) goes past that: it
-// is a union of sets, which has no order.
+// the order of the file. Only adding and marking links (see linkSet) go past that:
+// they are unions of sets, which have no order.
 
 // A workshop is what the work of all passes reads.
 type workshop struct {
@@ -29,14 +30,20 @@ type workshop struct {
 	subjects int
 	zone     *time.Location
 	links    *linkSet          // of the disks; nil without a disks file
-	entries  map[string]int    // links of the subjects' machines that disks have, by key
-	found    [][]candidate     // by the number of an entry, in the order of their export
+	entries  map[string]*entry // links of the subjects' machines that disks have, by key
 	sets     *sets             // owners of candidates
 	seen     map[seen]struct{} // while candidates are gathered
 }
 
+// An entry is a link of a subject's machine.
+type entry struct {
+	key        string
+	number     int         // in links
+	candidates []candidate // in the order of their export when all are gathered
+}
+
 type seen struct {
-	entry int
+	*entry
 	candidate
 }
 
@@ -48,9 +55,7 @@ type result struct {
 	period   csvschema.Period
 	badDates int64 // rows with a date that cannot be read
 
-	links      []uint64   // pass 1
-	keys       []string   // pass 2: links of the subjects' machines
-	candidates []gathered // pass 3
+	candidates []gathered // passes 2 and 3
 	dangling   int64      // pass 4: rows that dangle
 	exempt     []int      // pass 4: subjects whose disk by its path dangles otherwise
 	third      []int      // pass 4: subjects whose disk names somebody else
@@ -70,7 +75,8 @@ type finding struct {
 
 // A gathered candidate still lacks its export.
 type gathered struct {
-	entry  int
+	key    string // of a link
+	number int    // of the link
 	owners []int
 	lifetime
 }
@@ -99,20 +105,22 @@ func (w *workshop) row(s *scanner, lab []byte, d *dates, r *result) {
 	}
 }
 
-// linksOf is pass 1.
+// linksOf is pass 1. It has no result.
 func (w *workshop) linksOf(s *scanner, b batch) *result {
-	r := &result{links: make([]uint64, 0, b.len())}
+	hashes, kinds := s.hashes[:0], linkKinds(0)
 	var row diskRow
 	for i := range b.len() {
 		b.disk(i, &row)
 		s.setLab(row.lab)
 		for _, kind := range s.linksBy(&row) {
-			if key := s.link(kind, kind.of(&row)); key != nil {
-				r.links = append(r.links, w.links.hash(key))
+			if link, ok := s.diskLink(kind, &row); ok {
+				hashes, kinds = append(hashes, link.hash), kinds.with(kind)
 			}
 		}
 	}
-	return r
+	w.links.add(hashes, kinds)
+	s.hashes = hashes
+	return nil
 }
 
 // machinesOf is pass 2.
@@ -136,14 +144,17 @@ func (w *workshop) machinesOf(s *scanner, b batch) *result {
 			continue
 		}
 		b.machineIDs(i, &row)
-		s.eachMachineLink(&row, func(key []byte) {
-			if number := w.links.find(w.links.hash(key)); number >= 0 {
-				w.links.mark(number)
-				if len(v.theirs) > 0 {
-					r.keys = append(r.keys, string(key))
-				}
+		for _, link := range s.machineLinks(&row) {
+			number := w.links.find(link.hash)
+			switch {
+			case number < 0:
+			case len(v.theirs) == 0:
+				w.links.mark(number, ofOthers)
+			default:
+				w.links.mark(number, ofSubjects)
+				r.candidates = append(r.candidates, gathered{string(s.keyOf(link)), number, slices.Clone(v.theirs), row.lifetime(w.zone)})
 			}
-		})
+		}
 	}
 	return r
 }
@@ -156,14 +167,16 @@ func (w *workshop) candidatesOf(s *scanner, b batch) *result {
 		b.machine(i, &row)
 		b.machineIDs(i, &row)
 		s.setLab(row.lab)
-		s.eachMachineLink(&row, func(key []byte) {
-			entry, ok := w.entries[string(key)]
-			if !ok {
-				return
+		for _, link := range s.machineLinks(&row) {
+			number := w.links.find(link.hash)
+			if w.links.marked(number) != ofSubjects|ofOthers {
+				continue
 			}
-			v := s.machine(row.owner, row.environment)
-			r.candidates = append(r.candidates, gathered{entry, slices.Clone(v.theirs), row.lifetime(w.zone)})
-		})
+			entry := w.entries[string(s.keyOf(link))]
+			if entry != nil && len(s.machine(row.owner, row.environment).theirs) == 0 {
+				r.candidates = append(r.candidates, gathered{entry.key, number, nil, row.lifetime(w.zone)})
+			}
+		}
 	}
 	return r
 }
@@ -206,7 +219,9 @@ func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
 			}
 		}
 		hits := r.hits[first:]
-		slices.SortFunc(hits, func(a, b hit) int { return a.subject - b.subject })
+		if len(hits) > 1 {
+			slices.SortFunc(hits, func(a, b hit) int { return a.subject - b.subject })
+		}
 		for _, h := range hits {
 			if s.namesOther(h.subject) {
 				r.third = append(r.third, h.subject)
@@ -220,16 +235,20 @@ func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
 // the kind of the link that led there, or that was tried last.
 func (w *workshop) machinesFor(s *scanner, row *diskRow) (kind linkKind, candidates []candidate, exists bool) {
 	for _, kind = range s.linksBy(row) {
-		key := s.link(kind, kind.of(row))
-		if key == nil {
+		link, ok := s.diskLink(kind, row)
+		if !ok {
 			continue
 		}
-		if entry, ok := w.entries[string(key)]; ok {
-			return kind, w.found[entry], true
+		mark := w.links.marked(w.links.find(link.hash))
+		if mark == 0 {
+			continue
 		}
-		if w.links.marked(w.links.hash(key)) {
-			return kind, nil, true
+		if mark&ofSubjects != 0 {
+			if entry := w.entries[string(s.keyOf(link))]; entry != nil {
+				candidates = entry.candidates
+			}
 		}
+		return kind, candidates, true
 	}
 	return kind, nil, false
 }
