@@ -16,7 +16,7 @@ func NewLinkSet() LinkSet { return LinkSet{newLinkSet()} }
 func (s LinkSet) Add(hashes []uint64) { s.set.add(hashes, 0) }
 
 // Freeze ends the adding.
-func (s LinkSet) Freeze() { s.set.freeze() }
+func (s LinkSet) Freeze(workers int) { s.set.freeze(workers) }
 
 // Find returns the number of a hash.
 func (s LinkSet) Find(hash uint64) int { return s.set.find(hash) }

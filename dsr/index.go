@@ -70,8 +70,10 @@ type scanner struct {
 	labRows *int64 // where its rows are counted; nil at the beginning of a chunk
 
 	links  *linkSet // nil without a disks file
-	hashes []uint64 // buffer of linksOf
-	found  []link   // buffer of machineLinks
+	hashes []uint64 // buffer of those of a chunk
+	found  []link   // buffer of links
+	linked []linked // buffer of linksOfDisks
+	warmed uint64   // see linkSet.warm
 	key    []byte   // buffer of keyOf
 }
 
@@ -79,28 +81,30 @@ func newScanner(x *index, links *linkSet) *scanner {
 	return &scanner{index: x, links: links, people: make(map[string]*person)}
 }
 
-// scanners are those that no worker uses. It is no sync.Pool: what a scanner
-// learnt about owners should not be collected. There are as many as workers.
-type scanners struct {
+// An idleList holds what is used again and again, while nobody uses it. It is no
+// sync.Pool: what a scanner learnt about owners should not be collected.
+type idleList[T any] struct {
 	mu   sync.Mutex
-	idle []*scanner
+	idle []*T
 }
 
-func (l *scanners) get(x *index, links *linkSet) *scanner {
+// get returns one that is idle, or nil if none is.
+func (l *idleList[T]) get() *T {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.idle); n > 0 {
-		s := l.idle[n-1]
-		l.idle = l.idle[:n-1]
-		return s
+	n := len(l.idle)
+	if n == 0 {
+		return nil
 	}
-	return newScanner(x, links)
+	x := l.idle[n-1]
+	l.idle = l.idle[:n-1]
+	return x
 }
 
-func (l *scanners) put(s *scanner) {
+func (l *idleList[T]) put(x *T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.idle = append(l.idle, s)
+	l.idle = append(l.idle, x)
 }
 
 // norm returns the normal form of a value.

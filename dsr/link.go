@@ -27,32 +27,6 @@ func (s linkKinds) has(k linkKind) bool { return s>>k&1 != 0 }
 
 func (s linkKinds) with(k linkKind) linkKinds { return s | 1<<k }
 
-// of returns the ID by which a disk has such a link.
-func (k linkKind) of(row *diskRow) []byte {
-	switch k {
-	case leaseLink:
-		return row.lease
-	case uidLink:
-		return row.uid
-	case resourceLink:
-		return row.resource
-	}
-	return nil
-}
-
-var (
-	linksOfLeased   = []linkKind{leaseLink}
-	linksOfUnleased = []linkKind{uidLink, resourceLink} // the second is asked only if nothing has the first
-)
-
-// linksBy returns the kinds of link that a disk has.
-func (s *scanner) linksBy(row *diskRow) []linkKind {
-	if len(row.lease) > 0 && len(s.norm(row.lease)) > 0 {
-		return linksOfLeased
-	}
-	return linksOfUnleased
-}
-
 // setLab makes the LabUId of a row the lab of the next links, and reports whether
 // it is another than before.
 func (s *scanner) setLab(cell []byte) (changed bool) {
@@ -75,9 +49,9 @@ type link struct {
 }
 
 // hashID returns the hash of an ID, which is part of the hashes of its links, or
-// false if it or the lab that was set is blank, which is no link.
+// false if the ID is blank, which is no link.
 func (s *scanner) hashID(id []byte) (hash uint64, ok bool) {
-	if len(id) == 0 || len(s.lab) == 0 {
+	if len(id) == 0 {
 		return 0, false
 	}
 	normal := s.norm(id)
@@ -89,18 +63,34 @@ func (s *scanner) hashLink(kind linkKind, id uint64) uint64 {
 	return id ^ bits.RotateLeft64(s.labHash, 21*int(kind)) // in as many ways as there are kinds
 }
 
-// diskLink returns the link of a kind that a disk has in the lab that was set, if
-// it has one.
-func (s *scanner) diskLink(kind linkKind, row *diskRow) (_ link, ok bool) {
-	id := kind.of(row)
-	hash, ok := s.hashID(id)
-	return link{kind, id, s.hashLink(kind, hash)}, ok
+// appendDiskLinks appends the links that a disk has in the lab that was set, of
+// which one counts only if no virtual machine has those before it, and reports
+// whether the disk is leased.
+func (s *scanner) appendDiskLinks(dst []link, row *diskRow) (_ []link, isLeased bool) {
+	first := len(dst)
+	if hash, ok := s.hashID(row.lease); ok {
+		dst, isLeased = append(dst, link{leaseLink, row.lease, s.hashLink(leaseLink, hash)}), true
+	} else {
+		if hash, ok := s.hashID(row.uid); ok {
+			dst = append(dst, link{uidLink, row.uid, s.hashLink(uidLink, hash)})
+		}
+		if hash, ok := s.hashID(row.resource); ok {
+			dst = append(dst, link{resourceLink, row.resource, s.hashLink(resourceLink, hash)})
+		}
+	}
+	if len(s.lab) == 0 {
+		return dst[:first], isLeased
+	}
+	return dst, isLeased
 }
 
 // machineLinks returns the links that a virtual machine in the lab that was set
 // can be found by, if disks have links of such kinds at all. The result is valid
 // until the next call, and may hold a link twice.
 func (s *scanner) machineLinks(row *machineRow) []link {
+	if len(s.lab) == 0 {
+		return nil
+	}
 	kinds, found := s.links.kinds, s.found[:0]
 	if kinds.has(leaseLink) || kinds.has(resourceLink) {
 		if hash, ok := s.hashID(row.resource); ok {

@@ -3,27 +3,30 @@ package dsr
 import (
 	"hash/maphash"
 	"math/bits"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 )
 
 // NOTE. The links of all disks are the only thing that grows with the rows, so
-// they are kept as small as can be, and without ever being copied:
+// they are kept as small as can be, and are never copied:
 //
-//	add      hashes in the order in which they come, in blocks of a fixed size
-//	freeze   the same hashes in the same blocks, those of one bucket side by side
-//	find     looks through one bucket, which is some cache lines
+//	add      hashes in the order in which they come, in blocks of a fixed size;
+//	         in shards, by their first bits
+//	freeze   the same hashes in the same blocks, those of one bucket, by their
+//	         next bits, side by side; a shard is small enough for a cache
+//	find     looks through one bucket, which is a cache line or two
 //
-// Hashes are uniform, so that their first bits make buckets of nearly the same
-// size, and a bucket need not be sorted. Blocks count as one long array:
+// Hashes are uniform, so that buckets have nearly the same size and need not be
+// sorted. The blocks of a shard count as one long array:
 //
-//	number    0     1     2     3   │ 4     5     6     7   │ 8     9
+//	place     0     1     2     3   │ 4     5     6     7   │ 8     9
 //	hash      00…a  00…b  01…c  01…d│ 01…e  10…f  10…g  11…h│ 11…i  11…j
 //	first[b]  00: 0, 01: 2, 10: 5, 11: 7, end: 10
 
 // A linkSet holds the links of all disks, as hashes of 64 bits with seeds that
-// nobody can know: 9 bytes for each disk, 18 without a lease. It
+// nobody can know: some 9 bytes for each disk, twice that without a lease. It
 // is filled, frozen, and then marked: which of the links some virtual machine
 // has.
 //
@@ -38,18 +41,25 @@ type linkSet struct {
 
 	adding sync.Mutex
 	kinds  linkKinds // of all links
-	blocks [][]uint64
-	n      int // how many hashes are in blocks
+	n      int       // how many hashes there are
+	shards [1 << shardBits]linkShard
 
-	shift uint     // bits of a hash that do not tell its bucket
-	first []int    // number of the first hash of each bucket, and n
 	marks []uint64 // two bits for each number
 }
 
+// A linkShard is the part of a linkSet whose hashes have the same first bits.
+type linkShard struct {
+	blocks [][]uint64
+	n      int      // how many hashes are in blocks
+	number int      // of the first of them
+	shift  uint     // bits of a hash, without those of the shard, that do not tell its bucket
+	first  []uint32 // place of the first hash of each bucket, and n
+}
+
 const (
-	blockBits  = 13 // of the number of a hash, which tell its place in its block
-	blockLen   = 1 << blockBits
-	bucketSize = 32 // hashes at most, on average
+	shardBits  = 6
+	blockLen   = 1 << 10
+	bucketSize = 8 // hashes at most, on average
 )
 
 func newLinkSet() *linkSet { return &linkSet{ids: maphash.MakeSeed(), labs: maphash.MakeSeed()} }
@@ -60,27 +70,59 @@ func (s *linkSet) add(hashes []uint64, kinds linkKinds) {
 	s.adding.Lock()
 	defer s.adding.Unlock()
 	s.kinds |= kinds
-	for len(hashes) > 0 {
-		at := s.n % blockLen
-		if at == 0 {
-			s.blocks = append(s.blocks, make([]uint64, blockLen))
+	s.n += len(hashes)
+	for _, hash := range hashes {
+		shard := &s.shards[hash>>(64-shardBits)]
+		if shard.n%blockLen == 0 {
+			shard.blocks = append(shard.blocks, make([]uint64, blockLen))
 		}
-		n := copy(s.blocks[len(s.blocks)-1][at:], hashes)
-		s.n += n
-		hashes = hashes[n:]
+		*shard.at(shard.n) = hash
+		shard.n++
 	}
 }
 
-// at returns the place of the hash of that number.
-func (s *linkSet) at(number int) *uint64 { return &s.blocks[number/blockLen][number%blockLen] }
+// freeze ends the adding. It works in up to so many goroutines; 0 means
+// GOMAXPROCS.
+func (s *linkSet) freeze(workers int) {
+	number := 0
+	for i := range s.shards {
+		s.shards[i].number = number
+		number += s.shards[i].n
+	}
+	s.marks = make([]uint64, (2*s.n+63)/64)
+	var next atomic.Int64
+	work := func() {
+		for i := next.Add(1) - 1; i < int64(len(s.shards)); i = next.Add(1) - 1 {
+			s.shards[i].freeze()
+		}
+	}
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var running sync.WaitGroup
+	for range min(workers, 1+s.n/fewLinks) - 1 {
+		running.Go(work)
+	}
+	work()
+	running.Wait()
+}
 
-// freeze ends the adding: it puts the hashes of each bucket side by side.
-func (s *linkSet) freeze() {
+// fewLinks are frozen sooner than a goroutine is started.
+const fewLinks = 10_000
+
+// at returns the hash at a place.
+func (s *linkShard) at(place int) *uint64 { return &s.blocks[place/blockLen][place%blockLen] }
+
+// bucket returns the number of the bucket of a hash.
+func (s *linkShard) bucket(hash uint64) uint64 { return hash << shardBits >> s.shift }
+
+// freeze puts the hashes of each bucket side by side.
+func (s *linkShard) freeze() {
 	bucketBits := bits.Len(uint(s.n / bucketSize))
 	s.shift = uint(64 - bucketBits)
-	s.first = make([]int, 1<<bucketBits+1)
+	s.first = make([]uint32, 1<<bucketBits+1)
 	for i := range s.n {
-		s.first[*s.at(i)>>s.shift+1]++
+		s.first[s.bucket(*s.at(i))+1]++
 	}
 	for b := range len(s.first) - 1 {
 		s.first[b+1] += s.first[b]
@@ -90,28 +132,42 @@ func (s *linkSet) freeze() {
 	next := slices.Clone(s.first)
 	for b, end := range s.first[1:] {
 		for next[b] < end {
-			hash := *s.at(next[b])
-			for to := hash >> s.shift; to != uint64(b); to = hash >> s.shift {
-				place := s.at(next[to])
+			stands := s.at(int(next[b]))
+			hash := *stands
+			for to := s.bucket(hash); to != uint64(b); to = s.bucket(hash) {
+				place := s.at(int(next[to]))
 				next[to]++
 				hash, *place = *place, hash
 			}
-			*s.at(next[b]) = hash
+			*stands = hash
 			next[b]++
 		}
 	}
-	s.marks = make([]uint64, (2*s.n+63)/64)
+}
+
+// warm brings what find looks at into the caches, for many links at once. A lookup
+// alone would wait for memory, and the next one for it. What it returns means
+// nothing, but must be kept, or the compiler would do without.
+func (s *linkSet) warm(hashes []uint64) (sum uint64) {
+	for _, hash := range hashes {
+		shard := &s.shards[hash>>(64-shardBits)]
+		if from := int(shard.first[shard.bucket(hash)]); from < shard.n {
+			sum += *shard.at(from)
+		}
+	}
+	return sum
 }
 
 // find returns the number of a link, and -1 if no disk has it.
 func (s *linkSet) find(hash uint64) int {
-	b := hash >> s.shift
-	for from, end := s.first[b], s.first[b+1]; from < end; {
-		block := s.blocks[from/blockLen][from%blockLen:]
+	shard := &s.shards[hash>>(64-shardBits)]
+	b := shard.bucket(hash)
+	for from, end := int(shard.first[b]), int(shard.first[b+1]); from < end; {
+		block := shard.blocks[from/blockLen][from%blockLen:]
 		block = block[:min(len(block), end-from)]
 		for i, h := range block {
 			if h == hash {
-				return from + i // of several disks' links always the same
+				return shard.number + from + i // of several disks' links always the same
 			}
 		}
 		from += len(block)
@@ -133,6 +189,15 @@ func (s *linkSet) mark(number int, m linkMark) {
 	word, bit := &s.marks[number/32], uint64(m)<<(number%32*2)
 	if atomic.LoadUint64(word)&bit == 0 {
 		atomic.OrUint64(word, bit)
+	}
+}
+
+// markAll marks those of the links that disks have.
+func (s *linkSet) markAll(hashes []uint64, m linkMark) {
+	for _, hash := range hashes {
+		if number := s.find(hash); number >= 0 {
+			s.mark(number, m)
+		}
 	}
 }
 

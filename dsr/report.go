@@ -177,6 +177,9 @@ func (q *request) takeScope(f *file, b batch, r *result) {
 	f.read += int64(b.len())
 	f.badDates += r.badDates
 	for uid, rows := range r.labs {
+		if *rows == 0 {
+			continue
+		}
 		lab := q.labs[uid]
 		if lab == nil {
 			lab = &Lab{LabUId: uid}

@@ -13,7 +13,8 @@ type request struct {
 	options  Options
 	exports  int // how many
 	files    []*file
-	scanners scanners
+	scanners idleList[scanner] // as many as workers
+	results  idleList[result]  // as many as chunks at the same time
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
 	period   csvschema.Period
@@ -66,7 +67,7 @@ func (q *request) run(ctx context.Context) error {
 		if err := q.pass(ctx, disks, q.linksOf, q.takeNothing); err != nil {
 			return err
 		}
-		q.links.freeze()
+		q.links.freeze(q.options.Workers)
 	}
 	if err := q.pass(ctx, q.of(csvschema.VirtualMachines), q.machinesOf, q.takeMachines); err != nil {
 		return err
@@ -81,7 +82,7 @@ func (q *request) run(ctx context.Context) error {
 	}
 	q.seen = nil
 	for _, f := range disks {
-		work := func(s *scanner, b batch) *result { return q.disksOf(s, b, f.export) }
+		work := func(s *scanner, b batch, r *result) { q.disksOf(s, b, r, f.export) }
 		if err := q.pass(ctx, []*file{f}, work, q.takeDisks); err != nil {
 			return err
 		}
@@ -92,17 +93,27 @@ func (q *request) run(ctx context.Context) error {
 
 // pass goes once through files. Take gets, besides what work made of a batch, the
 // number of rows in front of it.
-func (q *request) pass(ctx context.Context, files []*file, work func(*scanner, batch) *result, take func(*file, batch, *result, int64) error) error {
+func (q *request) pass(ctx context.Context, files []*file, work func(*scanner, batch, *result), take func(*file, batch, *result, int64) error) error {
 	for _, f := range files {
 		before := int64(0)
 		err := f.rows.pass(ctx,
 			func(b batch) *result {
-				s := q.scanners.get(q.index, q.links)
-				defer q.scanners.put(s)
-				return work(s, b)
+				s, r := q.scanners.get(), q.results.get()
+				if s == nil {
+					s = newScanner(q.index, q.links)
+				}
+				if r == nil {
+					r = &result{labs: make(map[string]*int64)}
+				}
+				s.labRows = nil
+				work(s, b, r)
+				q.scanners.put(s)
+				return r
 			},
 			func(b batch, r *result) error {
 				err := take(f, b, r, before)
+				r.reset()
+				q.results.put(r)
 				before += int64(b.len())
 				return err
 			})

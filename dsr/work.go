@@ -51,7 +51,7 @@ type seen struct {
 type result struct {
 	hits     []hit
 	findings []finding
-	labs     map[string]*int64 // rows by normal form of LabUId
+	labs     map[string]*int64 // rows, also none, by normal form of LabUId
 	period   csvschema.Period
 	badDates int64 // rows with a date that cannot be read
 
@@ -81,10 +81,22 @@ type gathered struct {
 	lifetime
 }
 
-// begin makes an empty result.
-func (s *scanner) begin() *result {
-	s.labRows = nil
-	return &result{labs: make(map[string]*int64)}
+// maxLabs is of how many labs a result keeps the counters for its next use.
+const maxLabs = 64
+
+// reset empties a result for its next use.
+func (r *result) reset() {
+	if len(r.labs) > maxLabs {
+		clear(r.labs)
+	}
+	for _, rows := range r.labs {
+		*rows = 0
+	}
+	clear(r.candidates) // they hold keys
+	*r = result{
+		hits: r.hits[:0], findings: r.findings[:0], labs: r.labs,
+		candidates: r.candidates[:0], exempt: r.exempt[:0], third: r.third[:0],
+	}
 }
 
 // row takes up what every row tells for the report: its lab, which the scanner
@@ -105,27 +117,42 @@ func (w *workshop) row(s *scanner, lab []byte, d *dates, r *result) {
 	}
 }
 
-// linksOf is pass 1. It has no result.
-func (w *workshop) linksOf(s *scanner, b batch) *result {
-	hashes, kinds := s.hashes[:0], linkKinds(0)
+// linked tells which links in scanner.found are those of a disk.
+type linked struct {
+	first, last int // without last
+	isLeased    bool
+}
+
+// linksOfDisks sets found, hashes and linked to those of all disks of a batch.
+func (s *scanner) linksOfDisks(b batch) {
+	s.found, s.hashes, s.linked = s.found[:0], s.hashes[:0], s.linked[:0]
 	var row diskRow
 	for i := range b.len() {
 		b.disk(i, &row)
 		s.setLab(row.lab)
-		for _, kind := range s.linksBy(&row) {
-			if link, ok := s.diskLink(kind, &row); ok {
-				hashes, kinds = append(hashes, link.hash), kinds.with(kind)
-			}
+		l := linked{first: len(s.found)}
+		s.found, l.isLeased = s.appendDiskLinks(s.found, &row)
+		l.last = len(s.found)
+		s.linked = append(s.linked, l)
+		for _, link := range s.found[l.first:] {
+			s.hashes = append(s.hashes, link.hash)
 		}
 	}
-	w.links.add(hashes, kinds)
-	s.hashes = hashes
-	return nil
+}
+
+// linksOf is pass 1. It has no result.
+func (w *workshop) linksOf(s *scanner, b batch, _ *result) {
+	s.linksOfDisks(b)
+	kinds := linkKinds(0)
+	for _, link := range s.found {
+		kinds = kinds.with(link.kind)
+	}
+	w.links.add(s.hashes, kinds)
 }
 
 // machinesOf is pass 2.
-func (w *workshop) machinesOf(s *scanner, b batch) *result {
-	r := s.begin()
+func (w *workshop) machinesOf(s *scanner, b batch, r *result) {
+	hashes := s.hashes[:0]
 	var row machineRow
 	for i := range b.len() {
 		b.machine(i, &row)
@@ -145,23 +172,23 @@ func (w *workshop) machinesOf(s *scanner, b batch) *result {
 		}
 		b.machineIDs(i, &row)
 		for _, link := range s.machineLinks(&row) {
-			number := w.links.find(link.hash)
-			switch {
-			case number < 0:
-			case len(v.theirs) == 0:
-				w.links.mark(number, ofOthers)
-			default:
+			if len(v.theirs) == 0 {
+				hashes = append(hashes, link.hash)
+			} else if number := w.links.find(link.hash); number >= 0 {
 				w.links.mark(number, ofSubjects)
 				r.candidates = append(r.candidates, gathered{string(s.keyOf(link)), number, slices.Clone(v.theirs), row.lifetime(w.zone)})
 			}
 		}
 	}
-	return r
+	if len(hashes) > 0 {
+		s.warmed = w.links.warm(hashes)
+		w.links.markAll(hashes, ofOthers)
+	}
+	s.hashes = hashes
 }
 
 // candidatesOf is pass 3.
-func (w *workshop) candidatesOf(s *scanner, b batch) *result {
-	r := &result{}
+func (w *workshop) candidatesOf(s *scanner, b batch, r *result) {
 	var row machineRow
 	for i := range b.len() {
 		b.machine(i, &row)
@@ -178,12 +205,12 @@ func (w *workshop) candidatesOf(s *scanner, b batch) *result {
 			}
 		}
 	}
-	return r
 }
 
 // disksOf is pass 4, for the files of one export.
-func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
-	r := s.begin()
+func (w *workshop) disksOf(s *scanner, b batch, r *result, export int) {
+	s.linksOfDisks(b)
+	s.warmed = w.links.warm(s.hashes)
 	var found []share
 	var row diskRow
 	for i := range b.len() {
@@ -195,7 +222,8 @@ func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
 			r.hits = append(r.hits, hit{i, subject, RuleUserPath})
 		}
 		if len(p.theirs) < w.subjects {
-			kind, candidates, exists := w.machinesFor(s, &row)
+			candidates, exists := w.machinesFor(s, s.found[s.linked[i].first:s.linked[i].last])
+			isLeased := s.linked[i].isLeased
 			found = found[:0]
 			if len(candidates) > 0 {
 				found = shares(found, ofExport(candidates, export), row.lifetime(w.zone), w.sets)
@@ -205,14 +233,14 @@ func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
 				case slices.Contains(p.theirs, share.subject):
 				case !share.theirs:
 					r.findings = append(r.findings, finding{i, share.subject, Undetermined})
-				case kind == leaseLink:
+				case isLeased:
 					r.hits = append(r.hits, hit{i, share.subject, RuleLease})
 				default:
 					r.hits = append(r.hits, hit{i, share.subject, RuleResource})
 				}
 			}
 			// Without a lease a disk is that of whoever its path names.
-			if !exists && (kind == leaseLink || p.named == 0) {
+			if !exists && (isLeased || p.named == 0) {
 				r.dangling++
 				r.exempt = append(r.exempt, p.theirs...)
 				r.findings = append(r.findings, finding{i, NoSubject, Dangling})
@@ -228,17 +256,12 @@ func (w *workshop) disksOf(s *scanner, b batch, export int) *result {
 			}
 		}
 	}
-	return r
 }
 
-// machinesFor returns the virtual machines that a disk may belong to, if one of them is a subject's; whether there is any at all, anybody's; and
-// the kind of the link that led there, or that was tried last.
-func (w *workshop) machinesFor(s *scanner, row *diskRow) (kind linkKind, candidates []candidate, exists bool) {
-	for _, kind = range s.linksBy(row) {
-		link, ok := s.diskLink(kind, row)
-		if !ok {
-			continue
-		}
+// machinesFor returns the virtual machines that a disk with these links may belong
+// to, if one of them is a subject's; and whether there is any at all, anybody's.
+func (w *workshop) machinesFor(s *scanner, links []link) (candidates []candidate, exists bool) {
+	for _, link := range links {
 		mark := w.links.marked(w.links.find(link.hash))
 		if mark == 0 {
 			continue
@@ -248,7 +271,7 @@ func (w *workshop) machinesFor(s *scanner, row *diskRow) (kind linkKind, candida
 				candidates = entry.candidates
 			}
 		}
-		return kind, candidates, true
+		return candidates, true
 	}
-	return kind, nil, false
+	return nil, false
 }
