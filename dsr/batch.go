@@ -12,10 +12,11 @@ type batch interface {
 	len() int
 	// machine and disk set row to the i-th row, whose cells are valid as long as
 	// the batch; nil where the file has no such column. The IDs of a machine are
-	// asked for more rarely than the rest.
+	// asked for more rarely than the rest, those of a disk also alone.
 	machine(i int, row *machineRow)
 	machineIDs(i int, row *machineRow)
 	disk(i int, row *diskRow)
+	diskIDs(i int, row *diskRow)
 	key(i int) csvschema.Key
 	line(i int) int64 // 0 for typed rows, and while work is done
 }
@@ -84,6 +85,12 @@ func (b recordBatch) disk(i int, row *diskRow) {
 	row.lab, row.uid, row.resource, row.lease, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]
 }
 
+func (b recordBatch) diskIDs(i int, row *diskRow) {
+	var cells [4][]byte
+	b.chunk.Record(i).Cells(cells[:], b.columns.disk[:len(cells)])
+	row.lab, row.uid, row.resource, row.lease = cells[0], cells[1], cells[2], cells[3]
+}
+
 func (b recordBatch) key(i int) csvschema.Key { return b.chunk.Record(i).Key() }
 
 func (b recordBatch) line(i int) int64 { return b.chunk.Record(i).Line() }
@@ -106,6 +113,8 @@ func (b machineBatch) machineIDs(i int, row *machineRow) {
 
 func (machineBatch) disk(int, *diskRow) {} // never asked
 
+func (machineBatch) diskIDs(int, *diskRow) {} // never asked
+
 func (b machineBatch) key(i int) csvschema.Key { return b[i].Key() }
 
 func (machineBatch) line(int) int64 { return 0 }
@@ -120,9 +129,14 @@ func (diskBatch) machine(int, *machineRow) {} // never asked
 func (diskBatch) machineIDs(int, *machineRow) {} // never asked
 
 func (b diskBatch) disk(i int, row *diskRow) {
+	b.diskIDs(i, row)
+	r := &b[i]
+	row.created, row.deleted = []byte(r.CreatedTime.String()), []byte(r.DeletedDate.String())
+}
+
+func (b diskBatch) diskIDs(i int, row *diskRow) {
 	r := &b[i]
 	row.lab, row.uid, row.resource, row.lease = []byte(r.LabUId), []byte(r.ResourceUId), []byte(r.ResourceId.Reveal()), []byte(r.LeasedByVmId.Reveal())
-	row.created, row.deleted = []byte(r.CreatedTime.String()), []byte(r.DeletedDate.String())
 }
 
 func (b diskBatch) key(i int) csvschema.Key { return b[i].Key() }

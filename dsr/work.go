@@ -128,7 +128,7 @@ func (s *scanner) linksOfDisks(b batch) {
 	s.found, s.hashes, s.linked = s.found[:0], s.hashes[:0], s.linked[:0]
 	var row diskRow
 	for i := range b.len() {
-		b.disk(i, &row)
+		b.diskIDs(i, &row)
 		s.setLab(row.lab)
 		l := linked{first: len(s.found)}
 		s.found, l.isLeased = s.appendDiskLinks(s.found, &row)
