@@ -64,13 +64,13 @@ type Match struct {
 // ([ErrNoIdentifier]). A date that cannot be read is no error.
 //
 // A disks file is read up to twice, and a virtual machines file once, or twice if
-// a disk names a subject's virtual machine by an ID that a row of somebody else
-// has, too: one that differs from what was read first is
+// a disk names a subject's virtual machine by an ID that a row of none of the
+// subjects has, too: one that differs from what was read first is
 // [csvschema.ErrSourceChanged]. No more than one source is open at a time, and all
 // that were opened are closed.
 //
 // Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and,
-// besides the report, 9 bytes for each disk, 18 for one without a lease; and for
+// besides the report, some 9 bytes for each disk, twice that for one without a lease; and for
 // each ID by which disks name a subject's virtual machine, that ID and some 200
 // bytes for each row of virtual machines that has it.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
