@@ -48,6 +48,7 @@ func (p *Policy) Copy(ctx context.Context, now time.Time, role csvschema.Role, w
 			row:      newRow(columns),
 
 			positions:      positions,
+			deletedAt:      header.Index(csvschema.DeletedDate),
 			maxRecordBytes: rr.MaxRecordBytes(),
 		}
 	}}
@@ -108,6 +109,7 @@ type copier struct {
 	row row
 
 	positions      []int // of all cells
+	deletedAt      int   // position of DeletedDate
 	maxRecordBytes int
 
 	out        []byte // the new text of the chunk
@@ -127,7 +129,7 @@ func (c *copier) copy(chunk *csvschema.Chunk) {
 	for i := range chunk.Len() {
 		rec := chunk.Record(i)
 		c.stats.Rows++
-		deleted, empty, err := csvschema.ParseTime(rec.Value(csvschema.DeletedDate), c.clock.policy.Zone)
+		deleted, empty, err := csvschema.ParseTime(rec.Cell(c.deletedAt), c.clock.policy.Zone)
 		if err != nil {
 			c.stats.Unreadable++
 			c.unreadable = append(c.unreadable, i)

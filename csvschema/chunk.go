@@ -55,6 +55,7 @@ func newCellEnd(offset int, doubled bool) cellEnd {
 type recordSpan struct {
 	start, end uint32
 	line       uint32 // lines in front of it in the chunk
+	repeated   uint32 // how many of its first cells are those of the record before it, at least
 }
 
 // Bytes returns the text of the chunk: its records as they stood, and the empty
@@ -108,11 +109,12 @@ func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *fault) 
 			f.line += lines
 			return 0, f
 		}
+		repeated := len(h.cells)
 		if n := len(c.spans); n > 0 && len(h.text) == 0 && isAlike {
 			last := c.spans[n-1]
 			h = newHead(data[last.start:last.end], data[i:end], c.cells[first-fields:first])
 		}
-		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines)}) //nolint:gosec // see maxRecordBytes
+		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines), uint32(repeated)}) //nolint:gosec // see maxRecordBytes
 		lines += more
 		i = end
 	}

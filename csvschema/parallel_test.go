@@ -33,6 +33,9 @@ func parseParallel(text []byte, chunkBytes, maxRecordBytes, workers int) (p pars
 				var cells []string
 				for j := range rec.Fields() {
 					cells = append(cells, string(rec.Cell(j)))
+					if rec.Repeats(j) && (i == 0 || cells[j] != rows[i-1][j]) {
+						return nil, errors.New("repeats what it does not")
+					}
 				}
 				rows = append(rows, cells)
 			}

@@ -70,41 +70,40 @@ func (r Record) Value(c Column) []byte {
 // Cell returns the i-th cell, from 0, unquoted. The bytes are not to be changed
 // and are valid as long as the record.
 func (r Record) Cell(i int) []byte {
-	n := len(r.chunk.header.columns)
-	return r.chunk.cell(int(r.chunk.spans[r.index].start), r.chunk.cells[r.index*n:(r.index+1)*n], i)
+	var cell [1][]byte
+	r.Cells(cell[:], []int{i})
+	return cell[0]
 }
 
 // Cells sets dst to the cells at the given positions, from 0, as [Record.Cell]
 // returns them; nil where a position is negative. Dst is as long as positions.
 func (r Record) Cells(dst [][]byte, positions []int) {
-	n := len(r.chunk.header.columns)
-	start, ends := int(r.chunk.spans[r.index].start), r.chunk.cells[r.index*n:(r.index+1)*n]
-	for i, position := range positions {
+	c, n := r.chunk, len(r.chunk.header.columns)
+	start, ends := int(c.spans[r.index].start), c.cells[r.index*n:(r.index+1)*n]
+	for i, position := range positions[:len(dst)] {
 		if position < 0 {
 			dst[i] = nil
 			continue
 		}
-		dst[i] = r.chunk.cell(start, ends, position)
+		from, end := start, ends[position]
+		if position > 0 {
+			from += ends[position-1].offset() + 1
+		}
+		to := start + end.offset()
+		cell := c.data[from:to:to]
+		if len(cell) > 0 && cell[0] == '"' {
+			cell = cell[1 : len(cell)-1 : len(cell)-1]
+			if end.doubled() {
+				cell = c.unescape(cell)
+			}
+		}
+		dst[i] = cell
 	}
 }
 
-// cell returns the i-th cell of the record that begins at start, whose cells have
-// the given ends.
-func (c *Chunk) cell(start int, ends []cellEnd, i int) []byte {
-	from, end := start, ends[i]
-	if i > 0 {
-		from += ends[i-1].offset() + 1
-	}
-	to := start + end.offset()
-	if from < to && c.data[from] == '"' {
-		from++
-		to--
-		if end.doubled() {
-			return c.unescape(c.data[from:to])
-		}
-	}
-	return c.data[from:to:to]
-}
+// Repeats reports whether the i-th cell, from 0, is known to be the same as in the
+// record before it in the chunk. If it is false, they may be the same all the same.
+func (r Record) Repeats(i int) bool { return i < int(r.span().repeated) }
 
 // RawCell returns where the i-th cell, from 0, stands in [Record.Raw], its
 // quotes included.

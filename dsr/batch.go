@@ -12,7 +12,8 @@ type batch interface {
 	len() int
 	// machine and disk set row to the i-th row, whose cells are valid as long as
 	// the batch; nil where the file has no such column. The IDs of a machine are
-	// asked for more rarely than the rest, those of a disk also alone.
+	// asked for more rarely than the rest, those of a disk also alone. Rows are
+	// asked for in order, with the same row to set.
 	machine(i int, row *machineRow)
 	machineIDs(i int, row *machineRow)
 	disk(i int, row *diskRow)
@@ -26,6 +27,7 @@ type machineRow struct {
 	lab, owner, environment []byte
 	uid, resource, compute  []byte // IDs
 	dates
+	sameLab bool // as in the row before; if not, it may be the same all the same
 }
 
 // A diskRow is what decides about a row of disks.
@@ -49,7 +51,10 @@ type recordBatch struct {
 
 // positions are where the columns of a file stand, from 0; -1 for those that it
 // has not.
-type positions struct{ machine, ids, disk []int }
+type positions struct {
+	lab                int
+	machine, ids, disk []int
+}
 
 func newPositions(h *csvschema.Header) *positions {
 	of := func(columns ...csvschema.Column) (positions []int) {
@@ -59,7 +64,8 @@ func newPositions(h *csvschema.Header) *positions {
 		return positions
 	}
 	return &positions{
-		machine: of(csvschema.LabUId, csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate),
+		lab:     h.Index(csvschema.LabUId),
+		machine: of(csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate),
 		ids:     of(csvschema.ResourceUId, csvschema.ResourceId, csvschema.ComputeResourceId),
 		disk:    of(csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.LeasedByVmId, csvschema.CreatedTime, csvschema.DeletedDate),
 	}
@@ -68,9 +74,13 @@ func newPositions(h *csvschema.Header) *positions {
 func (b recordBatch) len() int { return b.chunk.Len() }
 
 func (b recordBatch) machine(i int, row *machineRow) {
-	var cells [5][]byte
-	b.chunk.Record(i).Cells(cells[:], b.columns.machine)
-	row.lab, row.owner, row.environment, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3], cells[4]
+	rec, at := b.chunk.Record(i), b.columns
+	if row.sameLab = i > 0 && rec.Repeats(at.lab); !row.sameLab {
+		row.lab = rec.Cell(at.lab)
+	}
+	var cells [4][]byte
+	rec.Cells(cells[:], at.machine)
+	row.owner, row.environment, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3]
 }
 
 func (b recordBatch) machineIDs(i int, row *machineRow) {

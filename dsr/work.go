@@ -101,8 +101,9 @@ func (r *result) reset() {
 
 // row takes up what every row tells for the report: its lab, which the scanner
 // remembers, and its dates.
-func (w *workshop) row(s *scanner, lab []byte, d *dates, r *result) {
-	if changed := s.setLab(lab); changed || s.labRows == nil {
+func (w *workshop) row(s *scanner, lab []byte, sameLab bool, d *dates, r *result) {
+	if s.labRows == nil || !sameLab && s.setLab(lab) {
+		s.setLab(lab)
 		rows, ok := r.labs[string(s.lab)]
 		if !ok {
 			rows = new(int64)
@@ -156,8 +157,11 @@ func (w *workshop) machinesOf(s *scanner, b batch, r *result) {
 	var row machineRow
 	for i := range b.len() {
 		b.machine(i, &row)
-		w.row(s, row.lab, &row.dates, r)
-		v := s.machine(row.owner, row.environment)
+		w.row(s, row.lab, row.sameLab, &row.dates, r)
+		var v machineVerdict
+		if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
+			v = s.machine(row.owner, row.environment)
+		}
 		for _, subject := range v.theirs {
 			r.hits = append(r.hits, hit{i, subject, v.rule})
 		}
@@ -215,7 +219,7 @@ func (w *workshop) disksOf(s *scanner, b batch, r *result, export int) {
 	var row diskRow
 	for i := range b.len() {
 		b.disk(i, &row)
-		w.row(s, row.lab, &row.dates, r)
+		w.row(s, row.lab, false, &row.dates, r)
 		p := s.path(row.resource)
 		first := len(r.hits)
 		for _, subject := range p.theirs {
