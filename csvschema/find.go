@@ -35,7 +35,6 @@ package csvschema
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -322,55 +321,6 @@ func domainEnd(view []byte, start int, state labelState) int {
 	return end
 }
 
-// traits are what a text holds.
-type traits uint8
-
-const (
-	hasAtSign traits = 1 << iota
-	hasPercent
-	hasSlash
-	beyondASCII
-)
-
-// traitsOf tells what the text holds; of a text that is not all ASCII, that it may
-// hold anything. Words are searched as find does it.
-func traitsOf(text []byte) traits {
-	var high, at, percent, slash uint64
-	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		w := binary.LittleEndian.Uint64(text[i:])
-		high |= w
-		at |= ^((w ^ '@'*ones) + lows)
-		percent |= ^((w ^ '%'*ones) + lows)
-		slash |= ^((w ^ '/'*ones) + lows)
-	}
-	var has traits
-	for ; i < len(text); i++ {
-		switch text[i] {
-		case '@':
-			has |= hasAtSign
-		case '%':
-			has |= hasPercent
-		case '/':
-			has |= hasSlash
-		}
-		high |= uint64(text[i])
-	}
-	if high&highs != 0 {
-		return hasAtSign | hasPercent | hasSlash | beyondASCII // any of them, perhaps
-	}
-	if at&highs != 0 {
-		has |= hasAtSign
-	}
-	if percent&highs != 0 {
-		has |= hasPercent
-	}
-	if slash&highs != 0 {
-		has |= hasSlash
-	}
-	return has
-}
-
 // hasAt reports whether there is an at sign in the text.
 func hasAt(text []byte) bool {
 	at, _ := nextAt(text, 0)
@@ -524,90 +474,4 @@ var endsSegment = func() (set [256]bool) {
 // isMe reports whether a segment is "@me", which names whoever asks.
 func isMe(x []byte) bool {
 	return len(x) == 3 && x[0] == '@' && x[1]|0x20 == 'm' && x[2]|0x20 == 'e'
-}
-
-// decodeRounds is how many times over a cell may be percent-encoded. Twice is
-// seen where a URL is made a parameter of another.
-const decodeRounds = 3
-
-// hasEscape reports whether a percent-escape is in the text.
-func hasEscape(text []byte) bool {
-	for {
-		i := bytes.IndexByte(text, '%')
-		if i < 0 || len(text)-i < 3 {
-			return false
-		}
-		if isHex(text[i+1]) && isHex(text[i+2]) {
-			return true
-		}
-		text = text[i+1:]
-	}
-}
-
-// escapes returns how many percent-escapes that the text begins with make one
-// character: none, if they make none of UTF-8. "100%ed@x.com" holds no escape.
-func escapes(text []byte) int {
-	var bytes [utf8.UTFMax]byte
-	n := 0
-	for n < len(bytes) && len(text) >= 3 && text[0] == '%' && isHex(text[1]) && isHex(text[2]) {
-		bytes[n] = unhex(text[1])<<4 | unhex(text[2])
-		n++
-		if bytes[0] < utf8.RuneSelf {
-			return 1
-		}
-		text = text[3:]
-	}
-	if r, size := utf8.DecodeRune(bytes[:n]); r != utf8.RuneError || size > 1 {
-		return size
-	}
-	return 0
-}
-
-// decode returns the percent-decoded view of the cell and sets from. Both are
-// valid until the next call.
-func (f *Finder) decode(cell []byte) []byte { return f.decodeUpTo(cell, decodeRounds) }
-
-// decodeUpTo is decode with so many rounds at most.
-func (f *Finder) decodeUpTo(cell []byte, rounds int) []byte {
-	f.view = append(f.view[:0], cell...)
-	f.from = f.from[:0]
-	for i := range len(cell) + 1 {
-		f.from = append(f.from, i)
-	}
-	for round := 0; round < rounds && hasEscape(f.view); round++ {
-		to := 0
-		for i := 0; i < len(f.view); {
-			n := escapes(f.view[i:])
-			if n == 0 {
-				f.view[to], f.from[to] = f.view[i], f.from[i]
-				to++
-				i++
-			}
-			for ; n > 0; n-- {
-				f.view[to], f.from[to] = unhex(f.view[i+1])<<4|unhex(f.view[i+2]), f.from[i]
-				to++
-				i += 3
-			}
-		}
-		f.view, f.from[to] = f.view[:to], len(cell)
-	}
-	return f.view
-}
-
-// AppendDecoded appends the percent-decoded text, as the Finder sees it, to dst
-// and returns it. It is what to compare with an identifier where a span of
-// [Finder.Find] is percent-encoded.
-func (f *Finder) AppendDecoded(dst, text []byte) []byte {
-	if hasEscape(text) {
-		text = f.decode(text)
-	}
-	return append(dst, text...)
-}
-
-// unhex returns the value of a hexadecimal digit.
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return lowerASCII(c) - 'a' + 10
 }
