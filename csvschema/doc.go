@@ -11,8 +11,8 @@
 //	}
 //
 // There are two layers. A [RecordReader] gives the records of a file as they
-// stand there, raw bytes whose cells are found when they are asked for; it is
-// what to filter and copy with. A [Reader] gives typed rows,
+// stand there, raw bytes and where their cells are in them; it is what to filter
+// and copy with. A [Reader] gives typed rows,
 // [VirtualMachineRow] and [DiskRow], whose cells keep the text that was read;
 // [DecodeRecord] makes a typed row of a record that was chosen. A [Writer]
 // writes typed rows.

@@ -435,8 +435,14 @@ func nextSegment(view []byte, from []int, i int) (start, end, next int) {
 			end++ // an address may begin with it, and what replaces that would be an x
 		}
 		end = segmentEnd(view, from, start, end)
-		i = end // the slash behind x may begin the next one
 		if x := trimBlanks(view[start:end]); len(x) > 0 && !isMe(x) {
+			return start, end, end
+		}
+		i = end // the slash behind x may begin the next one
+		for end < len(view) && (view[end] == '?' || view[end] == '#') {
+			end = segmentEnd(view, from, start, end+1)
+		}
+		if hasAt(view[i:end]) { // what replaces an address there would make an x of the rest
 			return start, end, end
 		}
 	}

@@ -120,6 +120,8 @@ var findings = []struct {
 	{"SlashEscapedDeeperInUser", "?r=%2Fusers%2Fzoe%252Fsmith%2Fe", []finding{aUser("zoe%252Fsmith")}},
 	{"QueryThatIsAnAddress", "/users/?xe@m=", []finding{aUser("?xe@m=")}},
 	{"UserWithAnAddressBehind", "/users/a?xe@m=/b", []finding{aUser("a?xe@m=")}},
+	{"MeWithAnAddressBehind", "/users/@me?x@1", []finding{aUser("@me?x@1")}},
+	{"BlankWithAnAddressBehind", "/users/ ?x@1=/b", []finding{aUser(" ?x@1=")}},
 	{"MeWithQuery", "/users/@me?x=1", nil},
 	{"EscapedPath", "%2Fusers%2F" + objectID + "%2Fdisks", []finding{aUser(objectID)}},
 	{"EscapedPathTwice", "%252FUsers%252fa%2520b%252Fdisks", []finding{aUser("a%2520b")}},
