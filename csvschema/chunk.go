@@ -25,6 +25,7 @@ import (
 type Chunk struct {
 	header  *Header
 	data    []byte
+	number  int
 	line    int64 // physical line of data[0]; 0 while it is not known
 	spans   []recordSpan
 	cells   []cellEnd // of all records, one record behind the other
@@ -61,6 +62,11 @@ type recordSpan struct {
 // Bytes returns the text of the chunk: its records as they stood, and the empty
 // lines between them.
 func (c *Chunk) Bytes() []byte { return c.data }
+
+// Number returns the number of the chunk in its file, from 0. The same bytes are
+// cut into the same chunks whenever they are read, by readers with the same
+// options.
+func (c *Chunk) Number() int { return c.number }
 
 // Len returns the number of records.
 func (c *Chunk) Len() int { return len(c.spans) }

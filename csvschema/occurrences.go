@@ -33,6 +33,7 @@ package csvschema
 
 import (
 	"bytes"
+	"iter"
 	"unicode"
 	"unicode/utf8"
 )
@@ -73,6 +74,51 @@ func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
 	return f.settle(mergeSpans(dst, 0), cell)
 }
 
+// GUIDs returns the 32 digits, in lower case, of every GUID that stands in the
+// cell, as Occurrences would find it if it were a known object ID: with or without
+// hyphens, percent-encoded, beside other digits. Some may come more than once. The
+// sequence is single-use and goes on only while nothing else is asked of the Finder.
+func (f *Finder) GUIDs(cell []byte) iter.Seq[[guidDigitCount]byte] {
+	return func(yield func([guidDigitCount]byte) bool) {
+		if len(cell) < guidDigitCount && isASCII(cell) || !eachGUID(&f.canonical, cell, yield) || !hasEscape(cell) {
+			return
+		}
+		for round := range decodeRounds {
+			if !eachGUID(&f.canonical, f.decodeUpTo(cell, round+1), yield) {
+				return
+			}
+		}
+	}
+}
+
+// eachGUID gives the GUIDs of one view of a cell to yield, until that returns
+// false; then it returns false.
+func eachGUID(c *canonicalText, view []byte, yield func([guidDigitCount]byte) bool) bool {
+	c.set(view, nil)
+	var digits [2 * guidDigitCount]byte
+	count := 0
+	for i := 0; i < len(c.text); {
+		switch n := hyphenSize(c.text[i:]); {
+		case isHex(c.text[i]):
+			if count == len(digits) {
+				count = copy(digits[:], digits[count-guidDigitCount+1:])
+			}
+			digits[count] = c.text[i]
+			count++
+			i++
+			if count >= guidDigitCount && !yield([guidDigitCount]byte(digits[count-guidDigitCount:count])) {
+				return false
+			}
+		case n > 0:
+			i += n
+		default:
+			count = 0
+			i++
+		}
+	}
+	return true
+}
+
 // appendOccurrences appends the occurrences of the values in a view of the cell.
 func (f *Finder) appendOccurrences(dst []Span, view []byte, from []int, values *Values) []Span {
 	c := &f.canonical
@@ -102,7 +148,7 @@ func (c *canonicalText) appendMatches(dst []Span, value []byte, known knownValue
 		if start < 0 {
 			break
 		}
-		if c.isInReplacement(start, end) {
+		if c.isInReplacement(start, end, known.kind) {
 			start++
 			continue
 		}
@@ -222,12 +268,13 @@ func (c *canonicalText) nextWord(i int) int {
 func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // isInReplacement reports whether text[start:end] is a part of an object ID
-// that is a replacement of ours: "8000" identifies nobody there.
-func (c *canonicalText) isInReplacement(start, end int) bool {
+// that is a replacement of ours: "8000" identifies nobody there. A pseudonym that
+// is looked for as a whole stands in itself.
+func (c *canonicalText) isInReplacement(start, end int, kind SpanKind) bool {
 	const size = len(ReplacementObjectID)
 	for i := max(0, end-size); i <= start && i+size <= len(c.text); i++ {
 		if guid := c.text[i : i+size]; isGUID(guid) && isReplacementGUID(guid) {
-			return true
+			return kind != ObjectIDSpan || replacementKindOfGUID(guid) != PseudonymReplacement
 		}
 	}
 	return false

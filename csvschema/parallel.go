@@ -130,6 +130,8 @@ func (p *pipeline[T]) cut(j *job[T]) bool {
 		return false
 	}
 	j.buf, j.data, j.how = p.rr.cut(j.buf)
+	j.chunk.number = p.rr.chunks
+	p.rr.chunks++
 	p.ended = j.how != atRecord
 	if len(j.data) == 0 && j.how == atEOF {
 		return false

@@ -39,6 +39,7 @@ type RecordReader struct {
 	rest    []byte // what followed the header in its chunk: whole records
 	chunk   Chunk
 	buf     []byte // of chunk
+	chunks  int    // that were cut
 	next    int    // record of chunk that Read returns next
 	line    int64  // physical line at which the next chunk begins
 	fault   error  // found behind the records of chunk
@@ -110,6 +111,8 @@ func (rr *RecordReader) ReadChunk() (*Chunk, error) {
 		var data []byte
 		var how ending
 		rr.buf, data, how = rr.cut(rr.buf)
+		c.number = rr.chunks
+		rr.chunks++
 		if len(data) == 0 && how == atEOF {
 			rr.err = io.EOF
 		} else {

@@ -1,6 +1,9 @@
 package csvschema
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // A Source is a file that can be opened more than once: telling whose disk is
 // whose takes several passes over the same bytes. A pass that differs from an
@@ -16,4 +19,7 @@ type Source struct {
 type Export struct {
 	VirtualMachines []Source
 	Disks           []Source
+	// Made is when the export was made, and zero if nobody knows. A resource that
+	// exists in an old export may be long gone.
+	Made time.Time
 }

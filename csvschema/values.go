@@ -47,14 +47,15 @@ func (v *Values) Set(other *Values) {
 // /users/{x}, or a whole owner. It may be percent-encoded. Of a value that is
 // neither an address nor an object ID but holds an object ID, that is added too;
 // and of one with blanks, the form with plus signs in their place, as forms on
-// the web write it. What identifies nobody (blank, "@me", a replacement of ours)
-// or is there already is not added.
+// the web write it. What identifies nobody (blank, "@me", a replacement of ours
+// that is no [PseudonymReplacement]) or is there already is not added.
 func (v *Values) Add(value []byte) {
 	if hasEscape(value) {
 		value = v.finder.decode(value)
 	}
 	value = trimBlanks(value)
-	if len(value) == 0 || isMe(value) || IsReplacement(value) {
+	kind := ReplacementKindOf(value)
+	if len(value) == 0 || isMe(value) || kind != 0 && kind != PseudonymReplacement {
 		return
 	}
 	v.canon.set(value, nil)
