@@ -432,9 +432,11 @@ func TestNegativeRetentionIsRefused(t *testing.T) {
 	t.Parallel()
 	p := &anonymize.Policy{Retention: -1}
 	_, err := p.Copy(t.Context(), later, csvschema.Disks, io.Discard, strings.NewReader(""))
-	require.Equal(t, anonymize.ErrPolicy, err)
+	require.ErrorIs(t, err, anonymize.ErrPolicy)
 	_, err = p.Rows(later, nil, nil)
-	require.Equal(t, anonymize.ErrPolicy, err)
+	require.ErrorIs(t, err, anonymize.ErrPolicy)
+	_, err = p.Plan(t.Context(), later, nil)
+	require.ErrorIs(t, err, anonymize.ErrPolicy)
 }
 
 func TestFailuresOfReaderAndWriterReachTheCaller(t *testing.T) {

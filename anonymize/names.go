@@ -2,11 +2,24 @@ package anonymize
 
 import (
 	"bytes"
+	"encoding/hex"
+	"hash"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
+
+// NOTE. The portal proposes the local part of the owner's address and three digits
+// as the name of a machine, and names of disks and blobs are made from that. With
+// the owner alice.smith@contoso.com:
+//
+//	alicesmith042, alice-smith, ALICE.SMITH-web   derived: replaced when asked
+//	alicesmi042 (Windows cuts names), web-alice-smith, smith   resemble it: counted
+//
+// A name is replaced as a whole, by a token that is the same for the same lab and
+// name. In IDs it is the last segment, and in the ID of a computer also a part of
+// its resource group, {lab}-{name}-{digits}.
 
 // minLocalPart is how many letters and digits a local part has at least that is
 // looked for in names: shorter ones stand in many names by chance.
@@ -39,17 +52,58 @@ func (l *localPart) set(owner []byte) bool {
 	return utf8.RuneCount(l.letters) >= minLocalPart
 }
 
-// namesIn reports whether a name in the row begins with the local part, or goes
-// on with it behind a separator, and ends there or goes on with a digit or
-// separator: alice042, DevLab-alice042-496132, but not alicia or malice.
-func (w *rewriter) namesIn(l *localPart, r row) bool {
-	for i, c := range r.columns {
-		switch c { //nolint:exhaustive // the other columns hold no name of a resource
-		case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId:
-			w.name = csvschema.AppendNormal(w.name[:0], r.cells[i])
-			if holdsName(w.name, l.letters) || len(l.letters) < len(l.whole) && holdsName(w.name, l.whole) {
-				return true
-			}
+// Letters and digits that a local part has at least: to be replaced in a name; of
+// a beginning that resembles it.
+const (
+	minDerived  = 6
+	minResemble = 8
+)
+
+// begins returns how many letters and digits of the local part a name begins with,
+// whatever separates them, and where the name goes on behind them. The name is in
+// normal form.
+func (l *localPart) begins(name []byte) (count, end int) {
+	rest := l.letters
+	for i := 0; i < len(name) && len(rest) > 0; {
+		r, n := utf8.DecodeRune(name[i:])
+		i += n
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+			continue
+		}
+		if !bytes.HasPrefix(rest, name[i-n:i]) {
+			break
+		}
+		rest = rest[n:]
+		count, end = count+1, i
+	}
+	return count, end
+}
+
+// derives reports whether a name in normal form is derived from the local part: it
+// begins with all of it and does not go on with a letter.
+func (l *localPart) derives(name []byte) bool {
+	count, end := l.begins(name)
+	if count < minDerived || count < utf8.RuneCount(l.letters) {
+		return false
+	}
+	after, _ := utf8.DecodeRune(name[end:])
+	return !unicode.IsLetter(after) && !unicode.IsMark(after)
+}
+
+// resembles reports whether a cell that holds a name resembles the local part: a
+// segment begins with much of it; or goes on with it behind a separator and ends
+// there or goes on with a digit or separator, as alice042 and
+// DevLab-alice042-496132 do, but not alicia or malice. The cell is in normal form.
+func (l *localPart) resembles(cell []byte) bool {
+	if holdsName(cell, l.letters) || len(l.letters) < len(l.whole) && holdsName(cell, l.whole) {
+		return true
+	}
+	if utf8.RuneCount(l.letters) < minResemble {
+		return false
+	}
+	for segment := range bytes.SplitSeq(cell, slash) {
+		if count, _ := l.begins(segment); count >= minResemble {
+			return true
 		}
 	}
 	return false
@@ -80,3 +134,140 @@ func holdsName(text, name []byte) bool {
 	}
 	return false
 }
+
+var slash = []byte{'/'}
+
+// hasName reports whether a column holds the name of a resource.
+func hasName(c csvschema.Column) bool {
+	switch c { //nolint:exhaustive // the other columns hold none
+	case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.DiskBlobName, csvschema.LeasedByVmId:
+		return true
+	}
+	return false
+}
+
+// A namer replaces names in due rows. It is of one goroutine.
+type namer struct {
+	hash     hash.Hash
+	machines *machineNames
+	decoder  csvschema.Finder
+
+	// Of the row.
+	lab    []byte // in normal form
+	locals []localPart
+	lease  bool   // LeasedByVmId is to be renamed
+	vm     []byte // the derived name of a machine, in normal form
+	name   []byte
+	text   []byte
+}
+
+// set prepares the namer for a row; owner is nil for disks, and where it is gone.
+func (n *namer) set(r row, owner *owner) {
+	n.lab = csvschema.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
+	n.locals, n.lease, n.vm = n.locals[:0], false, n.vm[:0]
+	if r.owner < 0 {
+		if m, byLease := n.machines.ofDisk(r); m != nil {
+			n.locals, n.lease = append(n.locals, m.locals...), byLease && !m.kept
+		}
+		return
+	}
+	if owner == nil || !owner.hasLocal {
+		return
+	}
+	n.locals = append(n.locals, owner.local)
+	if n.isDerived(r.cell(csvschema.Name)) {
+		n.vm = append(n.vm, n.name...)
+	}
+}
+
+// renames reports whether the machine or computer with an ID of the row gets
+// another name.
+func (n *namer) renames(id []byte) bool { return n.isDerived(lastSegment(id)) }
+
+// isDerived sets n.name to the normal form of a name, and reports whether it is
+// derived from one of the local parts.
+func (n *namer) isDerived(name []byte) bool {
+	n.text = n.decoder.AppendDecoded(n.text[:0], name)
+	n.name = csvschema.AppendNormal(n.name[:0], n.text)
+	for i := range n.locals {
+		if n.locals[i].derives(n.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// append appends a cell to dst with its name replaced, and reports whether it has
+// one that is.
+func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, renamed bool) {
+	name := cell
+	if c != csvschema.Name {
+		name = lastSegment(cell)
+	}
+	goes := len(name) > 0 && n.isDerived(name)
+	if c == csvschema.LeasedByVmId {
+		goes = n.lease // with the name of its machine
+	}
+	if !goes {
+		return dst, false
+	}
+	rest := cell[:len(cell)-len(name)]
+	if group := n.inGroup(c, rest); group >= 0 {
+		last := len(n.name)
+		dst = append(dst, rest[:group]...)
+		n.name = append(n.name, n.vm...)
+		dst = n.appendToken(dst, n.name[last:])
+		n.name = n.name[:last]
+		rest = rest[group+len(n.vm):]
+	}
+	return n.appendToken(append(dst, rest...), n.name), true
+}
+
+// inGroup returns where the name of the machine stands in the resource group of
+// its computer, whose ID begins so; or -1.
+func (n *namer) inGroup(c csvschema.Column, id []byte) int {
+	const groups = "/resourcegroups/"
+	if c != csvschema.ComputeResourceId || len(n.vm) == 0 {
+		return -1
+	}
+	lower := bytes.ToLower(id)
+	if len(lower) != len(id) {
+		return -1
+	}
+	start := bytes.Index(lower, []byte(groups))
+	if start < 0 {
+		return -1
+	}
+	start += len(groups)
+	group, _, _ := bytes.Cut(lower[start:], slash)
+	for i := 0; i+len(n.vm) <= len(group); i++ {
+		if !bytes.HasPrefix(group[i:], n.vm) {
+			continue
+		}
+		before, _ := utf8.DecodeLastRune(group[:i])
+		after, _ := utf8.DecodeRune(group[i+len(n.vm):])
+		if !isWord(before) && !isWord(after) {
+			return start + i
+		}
+	}
+	return -1
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// lastSegment returns what stands behind the last slash.
+func lastSegment(id []byte) []byte { return id[bytes.LastIndexByte(id, '/')+1:] }
+
+// appendToken appends the token of a name in normal form: "t-" and 32 hexadecimal
+// digits.
+func (n *namer) appendToken(dst, name []byte) []byte {
+	n.hash.Reset()
+	_, _ = n.hash.Write(n.lab) // never fails, here and below
+	_, _ = n.hash.Write([]byte{0})
+	_, _ = n.hash.Write(name)
+	var sum [32]byte
+	n.hash.Sum(sum[:0])
+	return hex.AppendEncode(append(dst, nameToken...), sum[:16])
+}
+
+const nameToken = "t-"

@@ -3,6 +3,8 @@ package anonymize
 import (
 	"errors"
 	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
 )
 
 // DefaultRetention is the documented period between the deletion of a resource
@@ -11,16 +13,20 @@ import (
 // the calendar.
 const DefaultRetention = 30 * 24 * time.Hour
 
-// ErrPolicy says that a policy makes no sense.
-var ErrPolicy = errors.New("labdsr: negative retention in the policy")
+// ErrPolicy says that a policy makes no sense; the error around it says why.
+var ErrPolicy = errors.New("policy makes no sense")
+
+// ErrNeedsPlan says that what a policy asks for takes more than one file to tell:
+// [Policy.Plan] can do it, [Policy.Copy] and [Policy.Rows] cannot.
+var ErrNeedsPlan = errors.New("policy needs a plan over all files")
 
 // ErrTooManyIdentifiers says that a row holds more identifiers than any row of an
 // export can: it is refused, since looking for each of them everywhere in the row
 // would take too long.
 var ErrTooManyIdentifiers = errors.New("more than 1000 identifiers in a row")
 
-// A Policy says when identifiers go. The zero Policy, or nil, is the documented
-// one.
+// A Policy says when identifiers go, and what stands in their place. The zero
+// Policy, or nil, is the documented one.
 type Policy struct {
 	// Retention is how long identifiers stay after the deletion of the
 	// resource. 0 means DefaultRetention; a negative one is ErrPolicy.
@@ -29,8 +35,40 @@ type Policy struct {
 	// exists twice or not at all in a zone is read as [time.Date] reads it.
 	Zone *time.Location
 	// KeepUnreadableDates keeps rows whose DeletedDate is neither empty nor a
-	// date as they are, and lists them in the Stats. Otherwise they fail the run.
+	// date as they are, and lists them. A plan keeps all copies of the resource,
+	// since any of them may be the latest. Otherwise they fail the run.
 	KeepUnreadableDates bool
+	// DeleteStale treats a stale resource (see [Stale]) as deleted when the newest
+	// export that has it was made. Otherwise it is kept and listed. Only a plan can
+	// tell: elsewhere it is ErrNeedsPlan.
+	DeleteStale bool
+
+	// Replacement is what stands in the place of an identifier. 0 means
+	// [csvschema.ConstantReplacement]: one for all, which tells nothing.
+	//
+	// With [csvschema.TokenReplacement] the same identifier has the same token in
+	// one run: in one plan, or one call of Copy or Rows. Tokens come from a random
+	// key that nobody ever sees; they tell nothing about each other, but rows stay
+	// linkable by them and by ResourceUId.
+	//
+	// With [csvschema.PseudonymReplacement] it has the same pseudonym for as long
+	// as Key is the same. That is still personal data (Article 4(5), Recital 26
+	// GDPR). A later run with any other replacement replaces pseudonyms; one with
+	// pseudonyms leaves them alone, under whatever key they were made.
+	Replacement csvschema.ReplacementKind
+	// Key makes pseudonyms, and is that of the digests in Requests. Without one
+	// both are ErrPolicy.
+	Key csvschema.SecretKey
+	// Names replaces names of machines, disks and blobs that were derived from the
+	// owner's address, too: see [Policy.Plan]. Elsewhere it is ErrNeedsPlan.
+	Names bool
+
+	// Holds, Requests and Decisions are about some resources or people. They are
+	// given at every run: there is no memory from one run to the next.
+	Holds     []Hold
+	Requests  []Request
+	Decisions []Decision
+
 	// Anonymous reports whether a value is anonymous already although it is no
 	// replacement of ours, such as what the service itself leaves. Such values
 	// stay. It is asked about whole owners, addresses and x of /users/{x},
@@ -40,10 +78,36 @@ type Policy struct {
 	// MaxRecordBytes is the size, line end included, over which a record is
 	// refused. 0 means 16 MiB.
 	MaxRecordBytes int
+	// MaxFindings is how many findings of each kind a plan lists, so that its
+	// report stays small where a whole lab is stale. All are counted. 0 means
+	// 10,000; negative, none.
+	MaxFindings int
 	// Workers is how many chunks of a file are worked on at the same time. 0
 	// means GOMAXPROCS; with 1 no goroutine is started. The result does not
 	// depend on it.
 	Workers int
+}
+
+// A Hold keeps the rows of a resource as they are, whatever is due or asked for:
+// because they are needed for a legal claim or obligation (Article 17(3) GDPR), or
+// because processing is restricted (Article 18). They become due when it ends.
+type Hold struct {
+	// Key is the resource; all its copies are held.
+	Key csvschema.Key
+	// Reason is the controller's words, which reports repeat. One that holds an
+	// address or a path of a user is ErrPolicy.
+	Reason string
+	// Until is when the hold ends: at that instant it holds no more. Zero means
+	// that it goes on.
+	Until time.Time
+}
+
+// A Decision says what a person found out about a resource of which the exports do
+// not tell clearly whether it was deleted. It goes before what they say.
+type Decision struct {
+	Key csvschema.Key
+	// Deleted is when the resource was deleted. Zero means that it exists.
+	Deleted time.Time
 }
 
 // DueAt returns the instant from which on the identifiers of a resource that
@@ -69,36 +133,4 @@ func (p *Policy) retention() time.Duration {
 		return DefaultRetention
 	}
 	return p.Retention
-}
-
-// settled returns the policy with nil made the documented one, or ErrPolicy.
-func (p *Policy) settled() (*Policy, error) {
-	if p == nil {
-		p = &Policy{}
-	}
-	if p.Retention < 0 {
-		return nil, ErrPolicy
-	}
-	return p, nil
-}
-
-// A clock decides which rows are due.
-type clock struct {
-	policy *Policy
-	now    time.Time
-}
-
-// due counts the row by its DeletedDate and reports whether it is due.
-func (c clock) due(deleted time.Time, empty bool, stats *Stats) bool {
-	switch {
-	case empty, deleted.IsZero():
-		stats.NotDeleted++
-		return false
-	case c.policy.Due(deleted, c.now):
-		stats.Due++
-		return true
-	}
-	stats.NotYetDue++
-	stats.addNext(c.policy.DueAt(deleted))
-	return false
 }

@@ -2,6 +2,7 @@ package anonymize
 
 import (
 	"bytes"
+	"hash"
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -20,7 +21,9 @@ import (
 // A rewriter works on the rows of one goroutine. It holds buffers as large as
 // the largest row.
 type rewriter struct {
-	policy   *Policy
+	rules    *rules
+	namer    *namer    // nil unless names are replaced
+	hash     hash.Hash // of tokens and pseudonyms; nil if replacements are constant
 	finder   csvschema.Finder
 	values   csvschema.Values
 	spans    []csvschema.Span
@@ -29,12 +32,20 @@ type rewriter struct {
 	text     []byte
 	edits    []edit
 	owners   map[string]*owner
-	name     []byte // of namesIn
+	name     []byte // of resembles
 
 	decoder csvschema.Finder // of isAnonymous
 	decoded []byte           // a value
 	inner   []csvschema.Span
-	normal  []byte // an owner, of isBlank and ownerReplacement
+	normal  []byte // a value, of isBlank and appendReplacement
+}
+
+func newRewriter(r *rules) *rewriter {
+	w := &rewriter{rules: r}
+	if !r.secret.IsZero() {
+		w.hash = r.secret.Hash("replacement")
+	}
+	return w
 }
 
 // An edit is the new text of a cell: rewriter.text[start:end].
@@ -54,6 +65,14 @@ func newRow(columns []csvschema.Column) row {
 	return row{make([][]byte, len(columns)), columns, slices.Index(columns, csvschema.ResourceOwner)}
 }
 
+// cell returns the cell of a column, or nil if the file has no such column.
+func (r row) cell(c csvschema.Column) []byte {
+	if i := slices.Index(r.columns, c); i >= 0 {
+		return r.cells[i]
+	}
+	return nil
+}
+
 // rewrite returns the edits that take the identifiers out of the row, in the
 // order of the cells. They are valid until the next call. It fails for a row with
 // more values than maxValues.
@@ -64,17 +83,18 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 	if w.values.Len() > maxValues {
 		return nil, ErrTooManyIdentifiers
 	}
+	if w.namer != nil {
+		w.namer.set(r, owner)
+		hasAny = hasAny || len(w.namer.locals) > 0
+	}
 	if owner != nil {
-		if owner.hasLocal && w.namesIn(&owner.local, r) {
-			stats.DerivedNames++
-		}
 		stats.Owners++
 	}
-	if !hasAny {
-		return nil, nil
-	}
+	resembles := false
 	for i, cell := range r.cells {
+		n := len(w.edits)
 		switch {
+		case !hasAny:
 		case i != r.owner:
 			w.replace(i, r.columns[i], cell, stats)
 		case owner != nil:
@@ -82,9 +102,80 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 			w.text = append(w.text, owner.replacement...)
 			w.edits = append(w.edits, edit{i, start, len(w.text)})
 		}
+		if !hasName(r.columns[i]) {
+			continue
+		}
+		if len(w.edits) > n {
+			cell = w.text[w.edits[n].start:w.edits[n].end]
+		}
+		if w.namer != nil {
+			cell = w.rename(i, n, r.columns[i], cell, stats)
+		}
+		resembles = resembles || w.resembles(cell, owner)
+	}
+	if resembles {
+		stats.DerivedNames++
 	}
 	if len(w.edits) > 0 {
 		stats.Changed++
+	}
+	return w.edits, nil
+}
+
+// rename replaces the name in a cell, of which the n-th edit is if there is one, and
+// returns what the cell will be.
+func (w *rewriter) rename(i, n int, c csvschema.Column, cell []byte, stats *Stats) []byte {
+	start := len(w.text)
+	var renamed bool
+	if w.text, renamed = w.namer.append(w.text, c, cell); !renamed {
+		return cell
+	}
+	stats.Names++
+	w.edits = append(w.edits[:n], edit{i, start, len(w.text)})
+	return w.text[start:]
+}
+
+// resembles reports whether a cell with a name still resembles an owner's address.
+func (w *rewriter) resembles(cell []byte, owner *owner) bool {
+	locals := 0
+	if w.namer != nil {
+		locals = len(w.namer.locals)
+	}
+	if locals == 0 && (owner == nil || !owner.hasLocal) {
+		return false
+	}
+	w.name = csvschema.AppendNormal(w.name[:0], cell)
+	if locals == 0 {
+		return owner.local.resembles(w.name)
+	}
+	for i := range w.namer.locals {
+		if w.namer.locals[i].resembles(w.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rewriteParts is rewrite for a row of which only some identifiers go.
+func (w *rewriter) rewriteParts(r row, values [][]byte, stats *Stats) ([]edit, error) {
+	if len(values) > maxValues {
+		return nil, ErrTooManyIdentifiers
+	}
+	w.edits, w.text = w.edits[:0], w.text[:0]
+	w.values.Reset()
+	for _, v := range values {
+		w.values.Add(v)
+	}
+	for i, cell := range r.cells {
+		if isTyped(r.columns[i], cell) {
+			continue
+		}
+		w.spans = w.finder.Occurrences(w.spans[:0], cell, &w.values)
+		w.replaceSpans(i, cell, stats)
+	}
+	if len(w.edits) > 0 {
+		stats.Changed++
+		stats.Parts++
 	}
 	return w.edits, nil
 }
@@ -213,10 +304,10 @@ func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64, plain bo
 // identifier beside other text is none, whatever it begins with.
 func (w *rewriter) isAnonymous(value []byte) bool {
 	w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
-	if csvschema.IsReplacement(w.decoded) {
-		return true
+	if kind := csvschema.ReplacementKindOf(w.decoded); kind != 0 {
+		return kind != csvschema.PseudonymReplacement || w.rules.Replacement == csvschema.PseudonymReplacement
 	}
-	if w.policy.Anonymous == nil || !w.policy.Anonymous(string(w.decoded)) {
+	if w.rules.Anonymous == nil || !w.rules.Anonymous(string(w.decoded)) {
 		return false
 	}
 	w.inner = w.decoder.Find(w.inner[:0], w.decoded)
@@ -239,9 +330,15 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 	if mayHide {
 		w.spans = w.finder.Occurrences(w.spans, cell, &w.values)
 	}
+	w.replaceSpans(i, cell, stats)
+}
+
+// replaceSpans makes the edit of a cell in which w.spans go.
+func (w *rewriter) replaceSpans(i int, cell []byte, stats *Stats) {
 	start, copied := len(w.text), 0
 	for _, s := range w.spans {
-		if w.isAnonymous(cell[s.Start:s.End]) {
+		value := cell[s.Start:s.End]
+		if w.isAnonymous(value) {
 			continue
 		}
 		w.text = append(w.text, cell[copied:s.Start]...)
@@ -249,14 +346,12 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 		switch s.Kind {
 		case csvschema.AddressSpan:
 			stats.Addresses++
-			w.text = append(w.text, csvschema.ReplacementAddress...)
-			continue
 		case csvschema.UserSpan:
 			stats.UserSegments++
 		case csvschema.ObjectIDSpan, csvschema.TextSpan:
 			stats.Occurrences++
 		}
-		w.text = append(w.text, csvschema.ReplacementObjectID...)
+		w.text = w.appendReplacement(w.text, value, s.Kind == csvschema.AddressSpan)
 	}
 	if copied == 0 {
 		return
@@ -270,10 +365,22 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 // Identifier of the owner, because the process would remember it.
 func (w *rewriter) ownerReplacement(owner []byte) string {
 	w.normal = csvschema.AppendNormal(w.normal[:0], owner)
-	if isObjectID(w.normal) {
-		return csvschema.ReplacementObjectID
+	return string(w.appendReplacement(nil, owner, !isObjectID(w.normal)))
+}
+
+// appendReplacement appends what stands in the place of a value: the same for what
+// has the same normal form.
+func (w *rewriter) appendReplacement(dst, value []byte, isAddress bool) []byte {
+	var sum [32]byte
+	if w.hash != nil {
+		w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
+		w.normal = csvschema.AppendNormal(w.normal[:0], w.decoded)
+		sum = sumOf(w.hash, w.normal)
 	}
-	return csvschema.ReplacementAddress
+	if isAddress {
+		return csvschema.AppendReplacementAddress(dst, w.rules.Replacement, &sum)
+	}
+	return csvschema.AppendReplacementObjectID(dst, w.rules.Replacement, &sum)
 }
 
 // isObjectID reports whether a value in normal form is a GUID.

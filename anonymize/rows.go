@@ -11,17 +11,20 @@ import (
 // slice may be nil. On an error, [ErrPolicy] or [ErrTooManyIdentifiers], all rows
 // are as they were. The date of a typed row is always readable.
 func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineRow, disks []csvschema.DiskRow) (Stats, error) {
-	p, err := p.settled()
+	rules, err := p.rules(now)
+	if err == nil {
+		err = rules.withoutPlan()
+	}
 	if err != nil {
 		return Stats{}, err
 	}
-	w := &rewriter{policy: p}
+	w := newRewriter(rules)
 	var stats Stats
-	machines, err := changedRows(clock{p, now}, w, virtualMachines, &stats)
+	machines, err := changedRows(rules, w, virtualMachines, &stats)
 	if err != nil {
 		return Stats{}, err
 	}
-	rest, err := changedRows(clock{p, now}, w, disks, &stats)
+	rest, err := changedRows(rules, w, disks, &stats)
 	if err != nil {
 		return Stats{}, err
 	}
@@ -35,26 +38,42 @@ func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineR
 }
 
 // changedRows returns the rows that change, by their index.
-func changedRows[T csvschema.Row](c clock, w *rewriter, rows []T, stats *Stats) (map[int]T, error) {
+func changedRows[T csvschema.Row](rules *rules, w *rewriter, rows []T, stats *Stats) (map[int]T, error) {
 	columns := csvschema.RoleOf[T]().Columns()
-	r := newRow(columns)
+	c := copier{rewriter: w, row: newRow(columns), rules: rules}
+	if rules.requests != nil {
+		c.matcher = &matcher{set: rules.requests}
+	}
 	changed := map[int]T{}
 	var texts []string
 	for i := range rows {
-		stats.Rows++
 		cells := csvschema.CellsOf(&rows[i])
-		deleted, empty, err := csvschema.ParseTime([]byte(cells.Cell(csvschema.DeletedDate)), c.policy.Zone)
-		if err != nil {
-			return nil, &csvschema.Error{Role: cells.Role(), Column: csvschema.DeletedDate, Err: err}
-		}
-		if !c.due(deleted, empty, stats) {
-			continue
-		}
+		v := newVerdict(csvschema.ParseTime([]byte(cells.Cell(csvschema.DeletedDate)), rules.Zone))
 		texts = cells.AppendCells(texts[:0])
 		for j, text := range texts {
-			r.cells[j] = append(r.cells[j][:0], text...)
+			c.row.cells[j] = append(c.row.cells[j][:0], text...)
 		}
-		edits, err := w.rewrite(r, stats)
+		var key csvschema.KeyHash
+		if rules.needsKeys() {
+			key = rules.hasher.Key(cells.Key())
+			if d, ok := rules.decided(key); ok {
+				v = d
+			}
+		}
+		var matches []requestMatch
+		if c.matcher != nil {
+			matches = c.matcher.match(c.row, c.isOwnerless())
+		}
+		is := rules.rule(key, v, matches)
+		is.count(stats)
+		var edits []edit
+		var err error
+		switch {
+		case is.whole:
+			edits, err = w.rewrite(c.row, stats)
+		case is.parts:
+			edits, err = w.rewriteParts(c.row, c.wanted(v), stats)
+		}
 		if err != nil {
 			return nil, &csvschema.Error{Role: cells.Role(), Err: err}
 		}

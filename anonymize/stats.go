@@ -3,15 +3,18 @@ package anonymize
 import "time"
 
 // Stats say what a run met and did, in counts. Rows is the sum of Due, NotYetDue,
-// NotDeleted and Unreadable.
+// NotDeleted, Unreadable, Undecided and Held.
 type Stats struct {
 	Rows       int64 // rows that were read
 	Due        int64 // rows whose identifiers have to be gone
-	NotYetDue  int64 // rows of deleted resources whose time is not over
-	NotDeleted int64 // rows without a DeletedDate
+	NotYetDue  int64 // rows of deleted resources, or about which there is a request, whose time is not over
+	NotDeleted int64 // rows of resources that exist, as far as is known
 	Unreadable int64 // rows that stayed because DeletedDate is no date
+	Undecided  int64 // rows that stayed because the exports contradict themselves; a plan only
+	Held       int64 // rows that stayed because of a hold
 
-	Changed int64 // of the rows due: those in which something was replaced
+	Changed int64 // rows in which something was replaced
+	Parts   int64 // of these, rows that are not due, of which only identifiers of requests went
 
 	// What was replaced in them. Findings that overlap count as one.
 	Owners       int64 // whole ResourceOwner cells
@@ -21,9 +24,10 @@ type Stats struct {
 	// Anonymous is how many owners, addresses and x in the rows due were
 	// anonymous already and stayed.
 	Anonymous int64
-	// DerivedNames is how many of the rows due have a name that seems to be
-	// derived from the local part of the owner's address. Names stay.
-	DerivedNames int64
+	// Names is how many names were replaced, and DerivedNames how many of the rows
+	// due have a name left that seems to be derived from the local part of the
+	// owner's address.
+	Names, DerivedNames int64
 
 	// NextDue is the earliest instant at which another of these rows will be
 	// due. It is zero if there is none.
@@ -50,12 +54,16 @@ func (s *Stats) add(other *Stats) {
 	s.NotYetDue += other.NotYetDue
 	s.NotDeleted += other.NotDeleted
 	s.Unreadable += other.Unreadable
+	s.Undecided += other.Undecided
+	s.Held += other.Held
 	s.Changed += other.Changed
+	s.Parts += other.Parts
 	s.Owners += other.Owners
 	s.Addresses += other.Addresses
 	s.UserSegments += other.UserSegments
 	s.Occurrences += other.Occurrences
 	s.Anonymous += other.Anonymous
+	s.Names += other.Names
 	s.DerivedNames += other.DerivedNames
 	s.UnreadableLines = append(s.UnreadableLines, other.UnreadableLines...)
 	s.addNext(other.NextDue)

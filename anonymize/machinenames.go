@@ -1,0 +1,91 @@
+package anonymize
+
+import "github.com/labdsr/labdsr/csvschema"
+
+// machineNames are what due disks need to know about the machines that they may
+// belong to: whose they are, and whether they get other names. It holds IDs and
+// owners, and grows with the disks that are due. It is read-only once it is made.
+type machineNames struct {
+	byID map[string]*machineName
+}
+
+// A machineName is what is known of the machines with one ID.
+type machineName struct {
+	locals []localPart // of the owners
+	kept   bool        // one of them keeps its name
+	known  bool        // there is one
+}
+
+// idKey returns the key of an ID of a lab, or "" if there is none. IDs of machines
+// and of their computers are alike.
+func idKey(lab []byte, c csvschema.Column, id []byte) string {
+	if len(id) == 0 {
+		return ""
+	}
+	key := append(csvschema.AppendNormal(nil, lab), 0)
+	if c == csvschema.ResourceUId {
+		key = append(key, 'u')
+	}
+	return string(csvschema.AppendNormal(append(key, 0), id))
+}
+
+// diskKeys returns the keys of the machines that a disk may belong to, the best
+// first, and whether that is by its lease.
+func diskKeys(r row) (keys []string, byLease bool) {
+	lab := r.cell(csvschema.LabUId)
+	if lease := r.cell(csvschema.LeasedByVmId); len(lease) > 0 {
+		return []string{idKey(lab, csvschema.LeasedByVmId, lease)}, true
+	}
+	return []string{
+		idKey(lab, csvschema.ResourceUId, r.cell(csvschema.ResourceUId)),
+		idKey(lab, csvschema.ResourceId, r.cell(csvschema.ResourceId)),
+	}, false
+}
+
+// ofDisk returns what is known of the machines that a disk belongs to, or nil, and
+// whether that is by its lease.
+func (m *machineNames) ofDisk(r row) (_ *machineName, byLease bool) {
+	keys, byLease := diskKeys(r)
+	for _, key := range keys {
+		if found := m.byID[key]; key != "" && found != nil && found.known {
+			return found, byLease
+		}
+	}
+	return nil, false
+}
+
+// addDisk adds the machines that a due disk may belong to.
+func (m *machineNames) addDisk(keys []string) {
+	for _, key := range keys {
+		if key != "" && m.byID[key] == nil {
+			m.byID[key] = &machineName{}
+		}
+	}
+}
+
+// A namedMachine is a machine that a due disk may belong to.
+type namedMachine struct {
+	name    *machineName
+	owner   string // as it stands in the cell
+	renamed bool
+}
+
+// maxLocals is how many owners of one ID are remembered: an ID is given out again,
+// but not often.
+const maxLocals = 100
+
+// add takes up a machine.
+func (n namedMachine) add() {
+	n.name.known = true
+	n.name.kept = n.name.kept || !n.renamed
+	var local localPart
+	if len(n.name.locals) == maxLocals || !local.set([]byte(n.owner)) || csvschema.IsReplacement([]byte(n.owner)) {
+		return
+	}
+	for _, other := range n.name.locals {
+		if string(other.whole) == string(local.whole) {
+			return
+		}
+	}
+	n.name.locals = append(n.name.locals, local)
+}

@@ -1,0 +1,117 @@
+package anonymize_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// source opens a file from memory.
+func source(file []byte) csvschema.Source {
+	return csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil }}
+}
+
+// planOf plans, and holds that what is applied is what was planned.
+func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvschema.Export) (*anonymize.Plan, []csvschema.Export) {
+	t.Helper()
+	plan, err := p.Plan(t.Context(), now, exports)
+	require.NoError(t, err)
+	after := make([]csvschema.Export, len(exports))
+	total := anonymize.Stats{}
+	for _, f := range plan.Report().Files {
+		var out bytes.Buffer
+		stats, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+		require.NoError(t, err)
+		assert.Equal(t, f.Stats, stats)
+		total.Add(stats)
+		to := &after[f.Export-1]
+		if f.Role == csvschema.Disks {
+			to.Disks = append(to.Disks, source(out.Bytes()))
+		} else {
+			to.VirtualMachines = append(to.VirtualMachines, source(out.Bytes()))
+		}
+		to.Made = exports[f.Export-1].Made
+	}
+	assert.Equal(t, plan.Report().Total, total)
+	return plan, after
+}
+
+// textOf returns what a source holds.
+func textOf(t *testing.T, s csvschema.Source) []byte {
+	t.Helper()
+	r, err := s.Open()
+	require.NoError(t, err)
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return text
+}
+
+// exportOf returns an export of one file.
+func exportOf(role csvschema.Role, file []byte) csvschema.Export {
+	if role == csvschema.Disks {
+		return csvschema.Export{Disks: []csvschema.Source{source(file)}}
+	}
+	return csvschema.Export{VirtualMachines: []csvschema.Source{source(file)}}
+}
+
+// TestPlanOfOneFileIsItsCopy plans each file alone, where no other copy says
+// anything else.
+func TestPlanOfOneFileIsItsCopy(t *testing.T) {
+	t.Parallel()
+	eachSet(t, func(t *testing.T, set *csvschematest.Set) {
+		same := 0
+		for _, f := range set.Files {
+			want, stats := copyOf(t, nil, set.Now, f.Role, f.Data)
+			plan, after := planOf(t, nil, set.Now, exportOf(f.Role, f.Data))
+			if len(plan.Report().Findings) > 0 {
+				continue // contradictions, which one row cannot show
+			}
+			same++
+			got := append(after[0].VirtualMachines, after[0].Disks...)[0]
+			assert.Equal(t, stats, plan.Report().Files[0].Stats)
+			requireSameLines(t, want, textOf(t, got))
+		}
+		assert.Equal(t, len(set.Files)-1, same)
+	})
+}
+
+// TestNamesDerivedFromTheOwnerGo renames a machine and its disk alike, so that they
+// can still be joined.
+func TestNamesDerivedFromTheOwnerGo(t *testing.T) {
+	t.Parallel()
+	const id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.DevTestLab/labs/Lab/virtualmachines/Alice-Smith042"
+	machine := vm("2/4/2017", "alice.smith@contoso.com", map[csvschema.Column]string{
+		csvschema.Name: "Alice-Smith042", csvschema.ResourceId: id, csvschema.ResourceStatus: "Inactive",
+		csvschema.ComputeResourceId: "/subscriptions/s/resourceGroups/Lab-Alice-Smith042-123456/providers/Microsoft.Compute/virtualMachines/Alice-Smith042",
+	})
+	disk := export(csvschema.Disks, map[csvschema.Column]string{
+		csvschema.LabUId: "86545712-AADF-4172-BBA2-5C738050417E", csvschema.ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ef",
+		csvschema.ResourceId: "/labs/lab/users/" + objectID + "/disks/alicesmith-data", csvschema.Name: "alicesmith-data",
+		csvschema.DiskBlobName: "vhds/alicesmithson.vhd", csvschema.DeletedDate: "2/4/2017", csvschema.LeasedByVmId: strings.ToLower(id),
+	}, nil)
+	e := csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte(machine))}, Disks: []csvschema.Source{source([]byte(disk))}}
+	plan, after := planOf(t, &anonymize.Policy{Names: true}, later, e)
+	vms, disks := textOf(t, after[0].VirtualMachines[0]), textOf(t, after[0].Disks[0])
+	token := cellOf(t, csvschema.VirtualMachines, vms, csvschema.Name)
+	assert.Regexp(t, "^t-[0-9a-f]{32}$", token)
+	assert.Equal(t, strings.TrimSuffix(id, "Alice-Smith042")+token, cellOf(t, csvschema.VirtualMachines, vms, csvschema.ResourceId))
+	assert.Equal(t, "/subscriptions/s/resourceGroups/Lab-"+token+"-123456/providers/Microsoft.Compute/virtualMachines/"+token,
+		cellOf(t, csvschema.VirtualMachines, vms, csvschema.ComputeResourceId))
+	assert.Equal(t, strings.ToLower(strings.TrimSuffix(id, "Alice-Smith042"))+token, cellOf(t, csvschema.Disks, disks, csvschema.LeasedByVmId))
+	name := cellOf(t, csvschema.Disks, disks, csvschema.Name)
+	assert.Regexp(t, "^t-[0-9a-f]{32}$", name)
+	assert.NotEqual(t, token, name)
+	assert.Equal(t, "/labs/lab/users/"+csvschema.ReplacementObjectID+"/disks/"+name, cellOf(t, csvschema.Disks, disks, csvschema.ResourceId))
+	assert.Equal(t, "vhds/alicesmithson.vhd", cellOf(t, csvschema.Disks, disks, csvschema.DiskBlobName), "only resembles")
+	assert.Equal(t, int64(6), plan.Report().Total.Names)
+	assert.Equal(t, int64(1), plan.Report().Total.DerivedNames)
+}
