@@ -26,6 +26,7 @@ type Chunk struct {
 	header  *Header
 	data    []byte
 	number  int
+	skipped bool
 	line    int64 // physical line of data[0]; 0 while it is not known
 	spans   []recordSpan
 	cells   []cellEnd // of all records, one record behind the other
@@ -67,6 +68,10 @@ func (c *Chunk) Bytes() []byte { return c.data }
 // cut into the same chunks whenever they are read, by readers with the same
 // options.
 func (c *Chunk) Number() int { return c.number }
+
+// Skipped reports whether the records of the chunk were not looked for; see
+// [RecordOptions].
+func (c *Chunk) Skipped() bool { return c.skipped }
 
 // Len returns the number of records.
 func (c *Chunk) Len() int { return len(c.spans) }

@@ -241,3 +241,44 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	}
 	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
+
+// TestSkippedChunksCountTheirLines skips every second chunk: what stands behind it is
+// on the line that it is on.
+func TestSkippedChunksCountTheirLines(t *testing.T) {
+	t.Parallel()
+	var file strings.Builder
+	file.WriteString("LabUId,Name\n")
+	for i := range 1000 {
+		fmt.Fprintf(&file, "%d,\"a\nb\"\n\n", i)
+	}
+	options := csvschema.WithChunkBytes(csvschema.RecordOptions{
+		Required: []csvschema.Column{csvschema.LabUId},
+		Skip:     func(number int, _ []byte) bool { return number%2 == 1 },
+	}, 200)
+	for _, workers := range []int{1, 3} {
+		var text strings.Builder
+		skipped, rows := 0, 0
+		rr := csvschema.NewRecordReader(strings.NewReader(file.String()), csvschema.Disks, options)
+		err := csvschema.ForEachChunk(t.Context(), rr, workers,
+			func(*csvschema.Chunk) (struct{}, error) { return struct{}{}, nil },
+			func(c *csvschema.Chunk, _ struct{}) error {
+				text.Write(c.Bytes())
+				if c.Skipped() {
+					skipped++
+					assert.Zero(t, c.Len())
+					assert.Equal(t, 1, c.Number()%2)
+				}
+				for i := range c.Len() {
+					n, err := strconv.Atoi(string(c.Record(i).Cell(0)))
+					require.NoError(t, err)
+					assert.Equal(t, int64(2+3*n), c.Record(i).Line())
+					rows++
+				}
+				return nil
+			})
+		require.NoError(t, err)
+		assert.Greater(t, skipped, 20)
+		assert.Positive(t, rows)
+		assert.Equal(t, strings.TrimPrefix(file.String(), "LabUId,Name\n"), text.String())
+	}
+}

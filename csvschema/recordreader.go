@@ -15,6 +15,11 @@ type RecordOptions struct {
 	// MaxRecordBytes is the size, line end included, over which a record is
 	// refused. 0 means 16 MiB; more than 512 MiB means 512 MiB.
 	MaxRecordBytes int
+	// Skip reports, for the text of the chunk with that number, whether nothing in it
+	// is of interest, because it was read and found to be in order before. Its
+	// records are then not looked for: [Chunk.Skipped]. It must be safe for
+	// concurrent use. Nil means that all chunks are of interest.
+	Skip func(number int, text []byte) bool
 
 	chunkBytes int  // wanted size of a chunk; 0 means 256 KiB
 	anyHeader  bool // take any first record for the header, without a documented column
@@ -153,6 +158,10 @@ func (rr *RecordReader) cut(buf []byte) (buffer, data []byte, how ending) {
 // data ends within a record.
 func (rr *RecordReader) check(c *Chunk, data []byte, how ending, cause error) (lines int64, err *Error) {
 	c.header, c.data, c.line = rr.header, data, 0
+	if c.skipped = rr.options.Skip != nil && how != inRecord && rr.options.Skip(c.number, data); c.skipped {
+		c.spans = c.spans[:0]
+		return int64(bytes.Count(data, lineFeed)), nil
+	}
 	lines, f := c.index(rr.header.Len(), rr.options.MaxRecordBytes, how)
 	if f == nil && how == inRecord { // the reader failed between records
 		f = &fault{err: errCut, offset: len(data), cell: -1}
