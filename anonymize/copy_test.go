@@ -158,7 +158,7 @@ func export(role csvschema.Role, cells, set map[csvschema.Column]string) string 
 // cellOf returns the cell of the only row of a file.
 func cellOf(t *testing.T, role csvschema.Role, file []byte, c csvschema.Column) string {
 	t.Helper()
-	rec, err := csvschema.NewRecordReader(bytes.NewReader(file), role, nil).Read()
+	rec, err := csvschema.NewRecordReader(bytes.NewReader(file), role, &csvschema.RecordOptions{Required: []csvschema.Column{c}}).Read()
 	require.NoError(t, err)
 	return string(rec.Value(c))
 }

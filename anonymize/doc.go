@@ -3,14 +3,21 @@
 // the resource was deleted.
 //
 //	var policy anonymize.Policy
-//	stats, err := policy.Copy(ctx, now, csvschema.VirtualMachines, out, in)
+//	plan, err := policy.Plan(ctx, now, exports)
 //	if err != nil {
-//		return err // what was written must be thrown away
+//		return err
 //	}
+//	for _, f := range plan.Report().Files {
+//		if _, err := plan.Apply(ctx, f.Export, f.File, f.Role, outputs[f]); err != nil {
+//			return err // what was written must be thrown away
+//		}
+//	}
+//	verification, err := policy.Verify(ctx, now, exports, written)
 //
-// A row is due or not; that depends on its DeletedDate, the policy and the
-// instant that the caller gives, and on nothing else. From a due row go, in
-// every column, columns that are not documented included:
+// # What goes
+//
+// From a row that is due go, in every column, columns that are not documented
+// included:
 //
 //   - the whole ResourceOwner, whatever its form;
 //   - every e-mail address;
@@ -18,17 +25,30 @@
 //   - every further occurrence of these in the row, in any letter case,
 //     percent-encoding, Unicode form or form of a GUID.
 //
-// In their place stand [csvschema.ReplacementAddress] and
-// [csvschema.ReplacementObjectID]. Nothing else changes, not even by a byte:
-// other cells, their quotes, the order of rows and columns, the header, empty
-// lines. Doing it again changes nothing, and a later instant only adds rows.
+// In their place stands a replacement ([Policy.Replacement]). Nothing else changes,
+// not even by a byte: other cells, their quotes, the order of rows and columns, the
+// header, empty lines. Doing it again changes nothing, and a later instant only
+// adds rows.
 //
 // What is escaped in other ways, as JSON writes \u0040 and HTML &#64;, is not seen
 // through, nor a part of an identifier that is not an identifier itself. A row
 // with more than 1000 identifiers is refused.
 //
-// Names of machines and disks that were derived from an address, such as
-// alice042, stay. [Stats.DerivedNames] counts the rows that have one.
+// Names of machines and disks that were derived from an address, such as alice042,
+// stay unless [Policy.Names] is set. [Stats.DerivedNames] counts the rows that keep
+// one.
+//
+// # When it goes
+//
+// [Policy.Plan] reads all exports before anything is written, and decides once for
+// all copies of a resource. A [Hold] keeps its rows; a [Request] takes a person's
+// identifiers out earlier; a [Decision] says what the exports do not. Holds,
+// requests and decisions are given at every run: nothing is remembered, so an old
+// export that is imported again is cleaned again.
+//
+// [Policy.Copy] and [Policy.Rows] decide row by row, by the DeletedDate that stands
+// there, for a stream that comes once and for a service that holds rows. Where
+// exports do not contradict each other, the result is that of a plan.
 //
 // Disks have no owner column: whoever needs to know whose disks are whose must
 // ask package dsr before the virtual machines are anonymized.
@@ -40,13 +60,15 @@
 //
 // # Personal data
 //
-// Errors and [Stats] hold places and counts, no cell of a file. Rows that were
-// anonymized keep LabUId and ResourceUId, so that whoever holds an older copy of
-// the export can still tell whose they were: Recital 26 GDPR asks for all means
-// reasonably likely to be used.
+// Errors, [Stats] and reports hold places, counts and keys, no cell of a file. Keys
+// are linkable, and so are rows that were anonymized: they keep LabUId and
+// ResourceUId, so that whoever holds an older copy of the export can still tell
+// whose they were. Recital 26 GDPR asks for all means reasonably likely to be used.
+// A Policy with requests holds identifiers; a [Plan] holds some, too, if names are
+// replaced. Neither is to be written down.
 //
 // # Concurrency
 //
 // A Policy may be used by several goroutines at the same time as long as nobody
-// changes it.
+// changes it; so may a Plan.
 package anonymize

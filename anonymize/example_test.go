@@ -3,6 +3,7 @@ package anonymize_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -48,4 +49,45 @@ func ExamplePolicy_Rows() {
 	fmt.Println(rows[0].ResourceOwner.Reveal())
 	// Output:
 	// removed@anonymized.invalid
+}
+
+// Two exports of one lab: what is due is known before anything is written. The
+// machine that the older export shows as active was deleted since, so both copies
+// of its row are due.
+func ExamplePolicy_Plan() {
+	const header = "LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner,ResourceStatus\n"
+	exports := []csvschema.Export{
+		{VirtualMachines: []csvschema.Source{text(header +
+			"lab-1,/labs/dev/virtualmachines/build,vm-1,,zoe@contoso.com,Active\n")}},
+		{VirtualMachines: []csvschema.Source{text(header +
+			"lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,zoe@contoso.com,Inactive\n" +
+			"lab-1,/labs/dev/virtualmachines/web,vm-2,1/9/2017 9:00:00 AM,bob@contoso.com,Active\n")}},
+	}
+	var policy anonymize.Policy
+	now := time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC)
+	plan, err := policy.Plan(context.Background(), now, exports)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range plan.Report().Files {
+		fmt.Printf("export %d: %d of %d rows are due\n", f.Export, f.Stats.Due, f.Stats.Rows)
+	}
+	for _, f := range plan.Report().Findings {
+		fmt.Printf("to decide: %v: %v\n", f.Key, f.Kind)
+	}
+	if _, err := plan.Apply(context.Background(), 1, 1, csvschema.VirtualMachines, os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// export 1: 1 of 1 rows are due
+	// export 2: 1 of 2 rows are due
+	// to decide: virtualmachines lab-1/vm-2: active, with a DeletedDate
+	// LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner,ResourceStatus
+	// lab-1,/labs/dev/virtualmachines/build,vm-1,,removed@anonymized.invalid,Active
+}
+
+// text returns a source of a text.
+func text(s string) csvschema.Source {
+	return csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }}
 }

@@ -197,9 +197,9 @@ func (n *namer) isDerived(name []byte) bool {
 	return false
 }
 
-// append appends a cell to dst with its name replaced, and reports whether it has
-// one that is.
-func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, renamed bool) {
+// append appends a cell to dst with its name replaced, and returns in how many
+// places. If it is none, nothing is appended.
+func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, count int) {
 	name := cell
 	if c != csvschema.Name {
 		name = lastSegment(cell)
@@ -209,8 +209,9 @@ func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, r
 		goes = n.lease // with the name of its machine
 	}
 	if !goes {
-		return dst, false
+		return dst, 0
 	}
+	count = 1
 	rest := cell[:len(cell)-len(name)]
 	if group := n.inGroup(c, rest); group >= 0 {
 		last := len(n.name)
@@ -219,8 +220,9 @@ func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, r
 		dst = n.appendToken(dst, n.name[last:])
 		n.name = n.name[:last]
 		rest = rest[group+len(n.vm):]
+		count++
 	}
-	return n.appendToken(append(dst, rest...), n.name), true
+	return n.appendToken(append(dst, rest...), n.name), count
 }
 
 // inGroup returns where the name of the machine stands in the resource group of

@@ -50,10 +50,11 @@ type worker struct {
 // chunk, perhaps several at the same time, and take with the same in order and in
 // the goroutine of the caller. Top may be nil.
 type passage struct {
-	names *machineNames
-	top   func(*csvschema.Header) error
-	work  func(*worker)
-	take  func(*worker) error
+	names   *machineNames
+	changes bool // work is to be done only where something changes
+	top     func(*csvschema.Header) error
+	work    func(*worker)
+	take    func(*worker) error
 }
 
 // at says in which file an error is.
@@ -113,7 +114,11 @@ func ofPassage(err error) error {
 
 // passReader is pass over an open reader.
 func (f *plannedFile) passReader(ctx context.Context, r io.Reader, p passage) error {
-	rr := csvschema.NewRecordReader(r, f.role, f.rules.recordOptions(f.role))
+	options := f.rules.recordOptions(f.role)
+	if p.changes {
+		options.Skip = f.isUnchanged
+	}
+	rr := csvschema.NewRecordReader(r, f.role, options)
 	header, err := rr.Header()
 	if err != nil {
 		return err
@@ -138,7 +143,9 @@ func (f *plannedFile) passReader(ctx context.Context, r io.Reader, p passage) er
 		func(chunk *csvschema.Chunk) (*worker, error) {
 			k := workers.Get().(*worker)
 			k.reset(chunk)
-			if k.sum = maphash.Bytes(f.seed, chunk.Bytes()); f.isAsBefore(k) {
+			if chunk.Skipped() {
+				k.sum = f.chunks[chunk.Number()].sum
+			} else if k.sum = maphash.Bytes(f.seed, chunk.Bytes()); f.isAsBefore(k) {
 				p.work(k)
 			}
 			k.end()
@@ -161,6 +168,12 @@ func (f *plannedFile) passReader(ctx context.Context, r io.Reader, p passage) er
 		return ofPassage(csvschema.ErrSourceChanged)
 	}
 	return err
+}
+
+// isUnchanged reports whether a chunk is what it was when the file was first read,
+// and nothing in it changes.
+func (f *plannedFile) isUnchanged(number int, text []byte) bool {
+	return number < len(f.chunks) && len(f.chunks[number].rows) == 0 && maphash.Bytes(f.seed, text) == f.chunks[number].sum
 }
 
 // isAsBefore reports whether a chunk is what it was when the file was first read.

@@ -126,10 +126,11 @@ func (p *Plan) Apply(ctx context.Context, export, file int, role csvschema.Role,
 	}
 	f := p.files[i]
 	err := f.pass(ctx, passage{
-		names: p.names,
-		top:   func(header *csvschema.Header) error { return write(w, header.Raw()) },
-		work:  func(k *worker) { p.apply(f, k) },
-		take:  func(k *worker) error { return write(w, k.out) },
+		names:   p.names,
+		changes: true,
+		top:     func(header *csvschema.Header) error { return write(w, header.Raw()) },
+		work:    func(k *worker) { p.apply(f, k) },
+		take:    func(k *worker) error { return write(w, k.out) },
 	})
 	if err != nil {
 		return Stats{}, err

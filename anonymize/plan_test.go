@@ -42,7 +42,20 @@ func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvsche
 		to.Made = exports[f.Export-1].Made
 	}
 	assert.Equal(t, plan.Report().Total, total)
+	requireVerified(t, p, now, exports, after, plan.Report().Total)
 	return plan, after
+}
+
+// requireVerified holds that an output is what the policy makes of its input.
+func requireVerified(t *testing.T, p *anonymize.Policy, now time.Time, before, after []csvschema.Export, want anonymize.Stats) {
+	t.Helper()
+	verification, err := p.Verify(t.Context(), now, before, after)
+	require.NoError(t, err)
+	assert.Empty(t, verification.Failures)
+	assert.True(t, verification.OK())
+	assert.Equal(t, want.Rows, verification.Rows)
+	assert.Equal(t, want.Changed, verification.Changed)
+	assert.Equal(t, want.Owners+want.Addresses+want.UserSegments+want.Occurrences+want.Names, verification.Replaced)
 }
 
 // textOf returns what a source holds.
@@ -112,6 +125,6 @@ func TestNamesDerivedFromTheOwnerGo(t *testing.T) {
 	assert.NotEqual(t, token, name)
 	assert.Equal(t, "/labs/lab/users/"+csvschema.ReplacementObjectID+"/disks/"+name, cellOf(t, csvschema.Disks, disks, csvschema.ResourceId))
 	assert.Equal(t, "vhds/alicesmithson.vhd", cellOf(t, csvschema.Disks, disks, csvschema.DiskBlobName), "only resembles")
-	assert.Equal(t, int64(6), plan.Report().Total.Names)
+	assert.Equal(t, int64(7), plan.Report().Total.Names)
 	assert.Equal(t, int64(1), plan.Report().Total.DerivedNames)
 }

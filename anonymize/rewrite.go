@@ -126,11 +126,11 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 // returns what the cell will be.
 func (w *rewriter) rename(i, n int, c csvschema.Column, cell []byte, stats *Stats) []byte {
 	start := len(w.text)
-	var renamed bool
-	if w.text, renamed = w.namer.append(w.text, c, cell); !renamed {
+	var count int
+	if w.text, count = w.namer.append(w.text, c, cell); count == 0 {
 		return cell
 	}
-	stats.Names++
+	stats.Names += int64(count)
 	w.edits = append(w.edits[:n], edit{i, start, len(w.text)})
 	return w.text[start:]
 }
