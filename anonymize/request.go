@@ -1,8 +1,6 @@
 package anonymize
 
 import (
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -28,7 +26,7 @@ type Request struct {
 	Kind RequestKind
 	// Identifier, or else Digest, is whom the request is about.
 	Identifier csvschema.Identifier
-	Digest     Digest
+	Digest     csvschema.Digest
 	// At is the instant of what Kind says. It must not be zero.
 	At time.Time
 	// Existing extends an Erase to rows of resources that exist.
@@ -61,36 +59,13 @@ func (k RequestKind) String() string {
 	return ""
 }
 
-// A Digest stands for an identifier in a list that is to hold none. It is made
-// with a secret key, without which it tells nothing. The zero Digest is that of
-// nobody.
-type Digest [32]byte
-
-// ErrDigest says that a text is no digest.
-var ErrDigest = errors.New("labdsr: not a digest of 64 hexadecimal digits")
-
-// NewDigest returns the digest of an identifier. It panics if there is no key.
-func NewDigest(key csvschema.SecretKey, id csvschema.Identifier) Digest {
+// NewDigest returns the digest that stands for an identifier in a [Request], in a
+// list that is to hold none. It panics if there is no key.
+func NewDigest(key csvschema.SecretKey, id csvschema.Identifier) csvschema.Digest {
 	return sumOf(key.Hash(digestPurpose), []byte(id.Reveal()))
 }
 
 const digestPurpose = "request"
-
-// String returns the digest as 64 hexadecimal digits.
-func (d Digest) String() string { return hex.EncodeToString(d[:]) }
-
-// MarshalText returns the same as String.
-func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText reads what MarshalText returns. Anything else is [ErrDigest].
-func (d *Digest) UnmarshalText(text []byte) error {
-	var read Digest
-	if n, err := hex.Decode(read[:], text[:min(len(text), 2*len(read))]); err != nil || n != len(read) || len(text) != 2*n {
-		return ErrDigest
-	}
-	*d = read
-	return nil
-}
 
 // sumOf returns what h makes of a text.
 func sumOf(h hash.Hash, text []byte) (sum [32]byte) {
@@ -112,7 +87,7 @@ func (q *Request) activeAt(p *Policy) time.Time {
 type requestSet struct {
 	list      []Request
 	byNormal  map[string][]int // by the normal form of the identifier
-	byDigest  map[Digest][]int
+	byDigest  map[csvschema.Digest][]int
 	objectIDs bool // one of them may be an object ID
 	key       csvschema.SecretKey
 }
@@ -121,14 +96,14 @@ func newRequestSet(p *Policy) (*requestSet, error) {
 	if len(p.Requests) == 0 {
 		return nil, nil //nolint:nilnil // no requests are a set that matches nothing
 	}
-	s := &requestSet{list: p.Requests, byNormal: map[string][]int{}, byDigest: map[Digest][]int{}, key: p.Key}
+	s := &requestSet{list: p.Requests, byNormal: map[string][]int{}, byDigest: map[csvschema.Digest][]int{}, key: p.Key}
 	for i, q := range p.Requests {
 		switch {
 		case q.Kind != Removed && q.Kind != Erase:
 			return nil, fmt.Errorf("labdsr: request %d is of no kind: %w", i+1, ErrPolicy)
 		case q.At.IsZero():
 			return nil, fmt.Errorf("labdsr: request %d has no instant: %w", i+1, ErrPolicy)
-		case q.Identifier.IsZero() == (q.Digest == Digest{}):
+		case q.Identifier.IsZero() == (q.Digest == csvschema.Digest{}):
 			return nil, fmt.Errorf("labdsr: request %d needs an identifier or a digest: %w", i+1, ErrPolicy)
 		case q.Kind == Removed && q.Existing:
 			return nil, fmt.Errorf("labdsr: request %d extends no erasure: %w", i+1, ErrPolicy)

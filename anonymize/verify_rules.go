@@ -21,7 +21,7 @@ type verifier struct {
 	holds     map[csvschema.Key]bool
 	decisions map[csvschema.Key]time.Time
 	asked     map[string][]int // requests by normal forms
-	digests   map[Digest][]int
+	digests   map[csvschema.Digest][]int
 	machines  map[string]*verifiedMachine // by lab and ID
 
 	pair  *pair
@@ -44,7 +44,7 @@ func newVerifier(p *Policy, now time.Time) *verifier {
 	v := &verifier{
 		policy: p, now: now,
 		copies: map[string]*copies{}, holds: map[csvschema.Key]bool{}, decisions: map[csvschema.Key]time.Time{},
-		asked: map[string][]int{}, digests: map[Digest][]int{},
+		asked: map[string][]int{}, digests: map[csvschema.Digest][]int{},
 	}
 	v.prepare(p)
 	for _, h := range p.Holds {

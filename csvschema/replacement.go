@@ -45,6 +45,33 @@ const (
 	PseudonymReplacement                            // "p-" and as many: the same person for ever, to whoever has the key
 )
 
+// String returns "constant", "token", "pseudonym", and "" for any other value.
+func (k ReplacementKind) String() string {
+	switch k {
+	case ConstantReplacement:
+		return "constant"
+	case TokenReplacement:
+		return "token"
+	case PseudonymReplacement:
+		return "pseudonym"
+	}
+	return ""
+}
+
+// MarshalText returns the same as String.
+func (k ReplacementKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText returns. Anything else is [ErrValue].
+func (k *ReplacementKind) UnmarshalText(text []byte) error {
+	for kind := ConstantReplacement; kind <= PseudonymReplacement; kind++ {
+		if kind.String() == string(text) {
+			*k = kind
+			return nil
+		}
+	}
+	return ErrValue
+}
+
 // Marks of the kinds: the local part begins with the one, the digit behind the
 // version of a UUID is the other. A UUID with any other digit there was left by
 // something that is not known yet, and counts as a constant.

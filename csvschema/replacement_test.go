@@ -1,10 +1,13 @@
 package csvschema_test
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -66,5 +69,44 @@ func TestRecognisingReplacementsDoesNotAllocate(t *testing.T) {
 	} {
 		cell := []byte(value)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { csvschema.IsReplacement(cell) }), value)
+	}
+}
+
+func TestReplacementsAreOfTheirKind(t *testing.T) {
+	t.Parallel()
+	for kind := csvschema.ConstantReplacement; kind <= csvschema.PseudonymReplacement; kind++ {
+		seen := map[string]bool{}
+		for i := range 256 {
+			sum := sha256.Sum256([]byte{byte(i)})
+			address := csvschema.AppendReplacementAddress([]byte("x"), kind, &sum)[1:]
+			objectID := csvschema.AppendReplacementObjectID([]byte("x"), kind, &sum)[1:]
+			for _, value := range [][]byte{address, objectID, bytes.ToUpper(address), bytes.ToUpper(objectID)} {
+				assert.Equal(t, kind, csvschema.ReplacementKindOf(value), "%s", value)
+			}
+			_, err := csvschema.ParseIdentifier(string(address))
+			require.ErrorIs(t, err, csvschema.ErrReplacement)
+			_, err = csvschema.ParseIdentifier(string(objectID))
+			require.ErrorIs(t, err, csvschema.ErrReplacement)
+			seen[string(address)], seen[string(objectID)] = true, true
+		}
+		if kind == csvschema.ConstantReplacement {
+			assert.Len(t, seen, 2)
+		} else {
+			assert.Len(t, seen, 512, "different sums have different replacements")
+		}
+
+		text, err := kind.MarshalText()
+		require.NoError(t, err)
+		assert.NotEmpty(t, text)
+		var read csvschema.ReplacementKind
+		require.NoError(t, read.UnmarshalText(text))
+		assert.Equal(t, kind, read)
+	}
+	assert.Empty(t, csvschema.ReplacementKind(0).String())
+	assert.Empty(t, (csvschema.PseudonymReplacement + 1).String())
+	for _, bad := range []string{"", "Token", "tokens", "hash"} {
+		kind := csvschema.TokenReplacement
+		require.ErrorIs(t, kind.UnmarshalText([]byte(bad)), csvschema.ErrValue)
+		assert.Equal(t, csvschema.TokenReplacement, kind)
 	}
 }

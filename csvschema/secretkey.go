@@ -3,6 +3,7 @@ package csvschema
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,8 +14,12 @@ import (
 // MinSecretKeyBytes is how long the bytes of a [SecretKey] are at least.
 const MinSecretKeyBytes = 32
 
-// ErrSecretKey says that a key is too short to be one.
-var ErrSecretKey = errors.New("secret key of less than 32 bytes")
+var (
+	// ErrSecretKey says that a key is too short to be one.
+	ErrSecretKey = errors.New("secret key of less than 32 bytes")
+	// ErrDigest says that a text is no digest.
+	ErrDigest = errors.New("not a digest of 64 hexadecimal digits")
+)
 
 // A SecretKey makes keyed digests (HMAC-SHA-256, RFC 2104), which nobody can make
 // or check without it. Addresses can be guessed, so that a digest of one without
@@ -27,7 +32,7 @@ var ErrSecretKey = errors.New("secret key of less than 32 bytes")
 // encoders of text and JSON give "[redacted]". There is no way out for the bytes.
 // It is safe for concurrent use.
 type SecretKey struct {
-	bytes *[]byte // a pointer, since fmt looks into values past their methods
+	bytes *string // to a string: fmt looks into values past their methods, but not through this
 }
 
 // NewSecretKey returns a key of the given bytes, which should come from a source
@@ -37,8 +42,8 @@ func NewSecretKey(key []byte) (SecretKey, error) {
 	if len(key) < MinSecretKeyBytes {
 		return SecretKey{}, ErrSecretKey
 	}
-	b := append([]byte(nil), key...)
-	return SecretKey{&b}, nil
+	bytes := string(key)
+	return SecretKey{&bytes}, nil
 }
 
 // IsZero reports whether there is no key.
@@ -48,7 +53,7 @@ func (k SecretKey) IsZero() bool { return k.bytes == nil }
 // is digested for another has nothing in common with it. It panics if there is no
 // key.
 func (k SecretKey) Hash(purpose string) hash.Hash {
-	sub := hmac.New(sha256.New, *k.bytes)
+	sub := hmac.New(sha256.New, []byte(*k.bytes))
 	_, _ = io.WriteString(sub, "labdsr/"+purpose) // never fails
 	return hmac.New(sha256.New, sub.Sum(nil))
 }
@@ -67,3 +72,30 @@ func (k SecretKey) LogValue() slog.Value { return slog.StringValue(identifierTex
 
 // MarshalText returns "[redacted]".
 func (k SecretKey) MarshalText() ([]byte, error) { return []byte(identifierText), nil }
+
+// A Digest is a keyed digest, or that of something which nobody can guess. It tells
+// nothing, and prints as 64 hexadecimal digits. The zero Digest is that of nothing.
+type Digest [sha256.Size]byte
+
+// IsZero reports whether it is the digest of nothing.
+func (d Digest) IsZero() bool { return d == Digest{} }
+
+// String returns the digest as 64 hexadecimal digits in lower case.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// MarshalText returns the same as String.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText returns. Anything else is [ErrDigest], and
+// the digest stays as it was.
+func (d *Digest) UnmarshalText(text []byte) error {
+	var read Digest
+	if len(text) != 2*len(read) {
+		return ErrDigest
+	}
+	if _, err := hex.Decode(read[:], text); err != nil || read.String() != string(text) {
+		return ErrDigest // the error of package hex holds a part of the text
+	}
+	*d = read
+	return nil
+}

@@ -1,0 +1,67 @@
+package anonymize
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// Terms are what of a policy can be written down, as in a receipt: all but keys,
+// holds, requests, decisions and the predicate of the caller, of which it says how
+// many there are. They hold no personal data.
+type Terms struct {
+	Retention           string                    `json:"retention"` // as [time.Duration] writes it
+	Zone                string                    `json:"zone"`      // name in the IANA database
+	KeepUnreadableDates bool                      `json:"keepUnreadableDates"`
+	DeleteStale         bool                      `json:"deleteStale"`
+	Replacement         csvschema.ReplacementKind `json:"replacement"`
+	Names               bool                      `json:"names"`
+	Anonymous           bool                      `json:"anonymous"` // a predicate of the caller
+	Holds               int                       `json:"holds"`
+	Requests            int                       `json:"requests"`
+	Decisions           int                       `json:"decisions"`
+}
+
+// Terms returns the terms of the policy; nil is the documented one.
+func (p *Policy) Terms() Terms {
+	if p == nil {
+		p = &Policy{}
+	}
+	zone := p.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return Terms{
+		Retention: p.retention().String(), Zone: zone.String(),
+		KeepUnreadableDates: p.KeepUnreadableDates, DeleteStale: p.DeleteStale,
+		Replacement: max(p.Replacement, csvschema.ConstantReplacement), Names: p.Names,
+		Anonymous: p.Anonymous != nil,
+		Holds:     len(p.Holds), Requests: len(p.Requests), Decisions: len(p.Decisions),
+	}
+}
+
+// Policy returns a policy of these terms. What they only count has to be added to
+// it: a policy whose Terms differ is another one. Terms that make no sense are
+// [ErrPolicy], and so are a zone that this system does not know, and one without a
+// name of its own, such as [time.Local].
+func (t Terms) Policy() (*Policy, error) {
+	retention, err := time.ParseDuration(t.Retention)
+	if err != nil || retention <= 0 {
+		return nil, fmt.Errorf("labdsr: unreadable retention: %w", ErrPolicy)
+	}
+	zone, err := time.LoadLocation(t.Zone)
+	if err != nil || t.Zone == "" || t.Zone == time.Local.String() {
+		return nil, fmt.Errorf("labdsr: unknown zone: %w", ErrPolicy)
+	}
+	return &Policy{
+		Retention: retention, Zone: zone,
+		KeepUnreadableDates: t.KeepUnreadableDates, DeleteStale: t.DeleteStale,
+		Replacement: t.Replacement, Names: t.Names,
+	}, nil
+}
+
+// MarshalJSON returns the [Terms] of the policy: identifiers and keys in it are not
+// written down.
+func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.Terms()) }

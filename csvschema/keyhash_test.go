@@ -1,0 +1,54 @@
+package csvschema_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// A hash is as good as the key: equal for the same resource however it is written,
+// and for no other, from records and from keys.
+func TestHashesOfKeysAreThoseOfRecords(t *testing.T) {
+	t.Parallel()
+	hasher := csvschema.NewKeyHasher()
+	clone := hasher.Clone()
+	byHash, byKey := map[csvschema.KeyHash]csvschema.Key{}, map[csvschema.Key]csvschema.KeyHash{}
+	for seed := range uint64(4) {
+		for _, f := range csvschematest.New(seed, nil).Files {
+			records := csvschema.NewRecordReader(strings.NewReader(string(f.Data)), f.Role, nil)
+			for {
+				r, err := records.Read()
+				if err == io.EOF {
+					break
+				}
+				require.NoError(t, err)
+				key, hash := r.Key(), hasher.Record(r)
+				assert.Equal(t, hash, clone.Key(key))
+				if key.LabUId() == "" || key.ResourceUId() == "" {
+					assert.Zero(t, hash)
+					continue
+				}
+				require.NotZero(t, hash)
+				if known, ok := byKey[key]; ok {
+					require.Equal(t, known, hash)
+				}
+				if known, ok := byHash[hash]; ok {
+					require.Equal(t, known, key)
+				}
+				byHash[hash], byKey[key] = key, hash
+			}
+		}
+	}
+	assert.Greater(t, len(byKey), 100)
+	for key, hash := range byKey {
+		assert.NotEqual(t, hash, csvschema.NewKeyHasher().Key(key), "means something to one hasher only")
+		break
+	}
+	assert.Zero(t, hasher.Key(csvschema.Key{}))
+}
