@@ -1,0 +1,147 @@
+package receipt
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// The limits keep a receipt a receipt, and are part of the format: what is refused
+// here can be neither sealed nor opened.
+const (
+	maxTextBytes   = 128
+	maxPolicyBytes = 64 << 10
+	maxCounts      = 1024
+	maxFiles       = 1 << 16
+	maxYear        = 9999 // RFC 3339
+)
+
+// check returns an [Error] with [ErrValue] about the first value that a receipt
+// cannot have.
+func (p *payload) check() error {
+	switch {
+	case !isText(p.Request):
+		return &Error{Field: "request", Err: ErrValue}
+	case p.Action == "" || !isText(p.Action):
+		return &Error{Field: "action", Err: ErrValue}
+	case p.At.IsZero() || p.At.Year() < 1 || p.At.Year() > maxYear:
+		return &Error{Field: "at", Err: ErrValue}
+	case !isPolicy(p.Policy):
+		return &Error{Field: "policy", Err: ErrValue}
+	case len(p.Counts) > maxCounts:
+		return &Error{Field: "counts", Err: ErrValue}
+	}
+	for name, n := range p.Counts {
+		if name == "" || !isText(name) || n < 0 {
+			return &Error{Field: "counts", Err: ErrValue}
+		}
+	}
+	if err := checkFiles("input", p.Inputs); err != nil {
+		return err
+	}
+	return checkFiles("output", p.Outputs)
+}
+
+// checkFiles is check for the inputs or outputs.
+func checkFiles(field string, files []file) error {
+	if len(files) > maxFiles {
+		return &Error{Field: field + "s", Err: ErrValue}
+	}
+	for i, f := range files {
+		if f.Export < 0 || f.File < 0 || f.Bytes < 0 || f.Rows < 0 || f.Role > role(csvschema.Disks) || f.Digest.IsZero() {
+			return &Error{Field: fmt.Sprintf("%s %d", field, i+1), Err: ErrValue}
+		}
+	}
+	return nil
+}
+
+// checkIdentifiers returns an [Error] with [ErrIdentifier] about the first text that
+// names a person.
+func (p *payload) checkIdentifiers() error {
+	var find csvschema.Finder
+	names := func(text string) bool { return len(find.Find(nil, []byte(text))) > 0 }
+	switch {
+	case names(p.Request):
+		return &Error{Field: "request", Err: ErrIdentifier}
+	case names(p.Action):
+		return &Error{Field: "action", Err: ErrIdentifier}
+	}
+	for name := range p.Counts {
+		if names(name) {
+			return &Error{Field: "counts", Err: ErrIdentifier}
+		}
+	}
+	found := false
+	walkTexts(p.Policy, func(text string, _ bool) bool {
+		found = names(text)
+		return !found
+	})
+	if found {
+		return &Error{Field: "policy", Err: ErrIdentifier}
+	}
+	return nil
+}
+
+// isText reports whether a text is short printable ASCII.
+func isText(text string) bool {
+	return len(text) <= maxTextBytes && strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
+}
+
+// isPolicy reports whether this is a JSON object in which no name is repeated, or
+// nothing.
+func isPolicy(policy json.RawMessage) bool {
+	if policy == nil {
+		return true
+	}
+	policy = bytes.TrimLeft(policy, " \t\r\n")
+	if len(policy) > maxPolicyBytes || !utf8.Valid(policy) || !json.Valid(policy) || policy[0] != '{' {
+		return false
+	}
+	return walkTexts(policy, func(text string, repeated bool) bool {
+		return !repeated && strings.IndexFunc(text, unicode.IsControl) < 0
+	})
+}
+
+// walkTexts calls visit for each text of valid JSON, names and values at any depth,
+// and tells it whether it is a name that the object has already. It stops when visit
+// returns false, and reports whether that never happened.
+func walkTexts(data []byte, visit func(text string, repeated bool) bool) bool {
+	// For each array and object around: the names that it has so far, nil for an array.
+	type scope struct {
+		names   map[string]bool
+		isValue bool // of an object: what comes next is a value
+	}
+	scopes := []*scope{{}}
+	for d := json.NewDecoder(bytes.NewReader(data)); ; {
+		token, err := d.Token()
+		if err != nil {
+			return true // the end
+		}
+		in := scopes[len(scopes)-1]
+		isName := in.names != nil && !in.isValue
+		if token == json.Delim('}') || token == json.Delim(']') {
+			scopes = scopes[:len(scopes)-1]
+			continue
+		}
+		in.isValue = isName
+		switch token {
+		case json.Delim('{'):
+			scopes = append(scopes, &scope{names: map[string]bool{}})
+		case json.Delim('['):
+			scopes = append(scopes, &scope{})
+		}
+		if text, ok := token.(string); ok {
+			if !visit(text, isName && in.names[text]) {
+				return false
+			}
+			if isName {
+				in.names[text] = true
+			}
+		}
+	}
+}

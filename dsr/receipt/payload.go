@@ -1,0 +1,142 @@
+package receipt
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// What is written, field by field in this order. There is one spelling of a receipt:
+// decoding checks that encoding gives the same bytes again, so that whatever else
+// encoding/json accepts (unknown or repeated fields, other letter case, blanks,
+// escapes, text behind the end) is refused without looking for it.
+
+type envelope struct {
+	Payload     []byte      `json:"payload"`
+	PayloadType string      `json:"payloadType"`
+	Signatures  []signature `json:"signatures"`
+}
+
+type signature struct {
+	Sig []byte `json:"sig"`
+}
+
+type payload struct {
+	Request  string           `json:"request"`
+	Action   string           `json:"action"`
+	At       time.Time        `json:"at"` // UTC
+	Policy   json.RawMessage  `json:"policy"`
+	Counts   map[string]int64 `json:"counts"`  // not nil
+	Inputs   []file           `json:"inputs"`  // not nil
+	Outputs  []file           `json:"outputs"` // not nil
+	Previous csvschema.Digest `json:"previous"`
+	Nonce    nonce            `json:"nonce"`
+}
+
+type file struct {
+	Export int              `json:"export"`
+	File   int              `json:"file"`
+	Role   role             `json:"role"`
+	Bytes  int64            `json:"bytes"`
+	Rows   int64            `json:"rows"`
+	Digest csvschema.Digest `json:"digest"`
+}
+
+// A role is a [csvschema.Role] that is written as its name, and as nothing if it is
+// zero.
+type role csvschema.Role
+
+func (r role) MarshalText() ([]byte, error) {
+	if r == 0 {
+		return nil, nil
+	}
+	return []byte(csvschema.Role(r).String()), nil
+}
+
+func (r *role) UnmarshalText(text []byte) error {
+	for known := range role(csvschema.Disks) + 1 {
+		if name, _ := known.MarshalText(); bytes.Equal(name, text) {
+			*r = known
+			return nil
+		}
+	}
+	return ErrValue
+}
+
+// A nonce is written as hexadecimal digits.
+type nonce [16]byte
+
+func (n nonce) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, n[:]), nil }
+
+func (n *nonce) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(n) {
+		return ErrValue
+	}
+	_, err := hex.Decode(n[:], text)
+	return err
+}
+
+// payload returns what is written of a receipt, without the nonce. The error is an
+// [Error] with [ErrValue].
+func (r *Receipt) payload() (*payload, error) {
+	p := &payload{
+		Request: r.Request, Action: r.Action, At: r.At.UTC().Round(0), Policy: r.Policy, Counts: r.Counts,
+		Inputs: files(r.Inputs), Outputs: files(r.Outputs), Previous: r.Previous,
+	}
+	if p.Counts == nil {
+		p.Counts = map[string]int64{}
+	}
+	return p, p.check()
+}
+
+// files returns what is written of files, which is not nil.
+func files(from []File) []file {
+	to := make([]file, 0, len(from))
+	for _, f := range from {
+		to = append(to, file{f.Export, f.File, role(f.Role), f.Bytes, f.Rows, f.Digest})
+	}
+	return to
+}
+
+// receipt returns the receipt of which this was written.
+func (p *payload) receipt() Receipt {
+	r := Receipt{
+		Request: p.Request, Action: p.Action, At: p.At, Policy: p.Policy, Counts: p.Counts,
+		Previous: p.Previous, Nonce: p.Nonce,
+	}
+	if string(r.Policy) == "null" {
+		r.Policy = nil
+	}
+	for _, f := range p.Inputs {
+		r.Inputs = append(r.Inputs, File{f.Export, f.File, csvschema.Role(f.Role), f.Bytes, f.Rows, f.Digest})
+	}
+	for _, f := range p.Outputs {
+		r.Outputs = append(r.Outputs, File{f.Export, f.File, csvschema.Role(f.Role), f.Bytes, f.Rows, f.Digest})
+	}
+	return r
+}
+
+// encode returns the one spelling of a value. An error of package json is only for
+// those who know that it tells nothing.
+func encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a policy stays as it is
+	err := e.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// encodesTo reports whether these are the bytes that the value is written as.
+func encodesTo(value any, data []byte) bool {
+	again, err := encode(value)
+	return err == nil && bytes.Equal(again, data)
+}
+
+// decode reads the value and reports whether this was its one spelling. The errors
+// of package json hold what they are about.
+func decode(data []byte, value any) bool {
+	return json.Unmarshal(data, value) == nil && encodesTo(value, data)
+}
