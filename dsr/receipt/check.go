@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -76,12 +77,7 @@ func (p *payload) checkIdentifiers() error {
 			return &Error{Field: "counts", Err: ErrIdentifier}
 		}
 	}
-	found := false
-	walkTexts(p.Policy, func(text string, _ bool) bool {
-		found = names(text)
-		return !found
-	})
-	if found {
+	if !walkTexts(p.Policy, func(text string, _ bool) bool { return !names(text) }) {
 		return &Error{Field: "policy", Err: ErrIdentifier}
 	}
 	return nil
@@ -98,8 +94,7 @@ func isPolicy(policy json.RawMessage) bool {
 	if policy == nil {
 		return true
 	}
-	policy = bytes.TrimLeft(policy, " \t\r\n")
-	if len(policy) > maxPolicyBytes || !utf8.Valid(policy) || !json.Valid(policy) || policy[0] != '{' {
+	if len(policy) > maxPolicyBytes || !utf8.Valid(policy) || !json.Valid(policy) || bytes.TrimLeft(policy, " \t\r\n")[0] != '{' {
 		return false
 	}
 	return walkTexts(policy, func(text string, repeated bool) bool {
@@ -108,39 +103,42 @@ func isPolicy(policy json.RawMessage) bool {
 }
 
 // walkTexts calls visit for each text of valid JSON, names and values at any depth,
-// and tells it whether it is a name that the object has already. It stops when visit
-// returns false, and reports whether that never happened.
+// and tells it whether it is a name that its object has already. It stops when visit
+// returns false, and reports whether everything was visited.
 func walkTexts(data []byte, visit func(text string, repeated bool) bool) bool {
-	// For each array and object around: the names that it has so far, nil for an array.
+	// For each object and array around the next token: what names the object has so
+	// far (nil for an array), and whether the value of the last one comes next.
 	type scope struct {
 		names   map[string]bool
-		isValue bool // of an object: what comes next is a value
+		isValue bool
 	}
-	scopes := []*scope{{}}
-	for d := json.NewDecoder(bytes.NewReader(data)); ; {
+	scopes := []scope{{}}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber() // or a large one is an error
+	for {
 		token, err := d.Token()
 		if err != nil {
-			return true // the end
+			return err == io.EOF
 		}
-		in := scopes[len(scopes)-1]
+		in := &scopes[len(scopes)-1]
 		isName := in.names != nil && !in.isValue
-		if token == json.Delim('}') || token == json.Delim(']') {
-			scopes = scopes[:len(scopes)-1]
-			continue
-		}
 		in.isValue = isName
-		switch token {
-		case json.Delim('{'):
-			scopes = append(scopes, &scope{names: map[string]bool{}})
-		case json.Delim('['):
-			scopes = append(scopes, &scope{})
-		}
-		if text, ok := token.(string); ok {
-			if !visit(text, isName && in.names[text]) {
+		switch token := token.(type) {
+		case string:
+			if !visit(token, isName && in.names[token]) {
 				return false
 			}
 			if isName {
-				in.names[text] = true
+				in.names[token] = true
+			}
+		case json.Delim:
+			switch token {
+			case '{':
+				scopes = append(scopes, scope{names: map[string]bool{}})
+			case '[':
+				scopes = append(scopes, scope{})
+			default:
+				scopes = scopes[:len(scopes)-1]
 			}
 		}
 	}

@@ -2,13 +2,15 @@ package receipt
 
 import (
 	"crypto/ed25519"
+	"encoding/json"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// Open returns the receipt in an envelope. What [Seal] would have written in any
-// other way, one blank or letter of hexadecimal digits included, is [ErrMalformed];
-// more than one signature is allowed.
+// Open returns the receipt in an envelope. What is not written as [Seal] writes it,
+// to the last blank and letter case, or has a value that Seal takes for [ErrValue], is
+// [ErrMalformed]. There may be more than one signature, as from somebody who
+// countersigned it.
 //
 // If there are keys, one of them at least must have signed the receipt, or it is
 // [ErrSignature]. Give old keys, too, if keys were changed. Without keys no
@@ -61,7 +63,7 @@ func Verify(chain [][]byte, head csvschema.Digest, keys ...ed25519.PublicKey) er
 // open is Open with the bare sentinel.
 func open(sealed []byte, keys []ed25519.PublicKey) (Receipt, error) {
 	var e envelope
-	if !decode(sealed, &e) || e.PayloadType != PayloadType || e.Signatures == nil {
+	if json.Unmarshal(sealed, &e) != nil || !encodesTo(e, sealed) || e.PayloadType != PayloadType || e.Signatures == nil {
 		return Receipt{}, ErrMalformed
 	}
 	for _, s := range e.Signatures {
@@ -73,16 +75,15 @@ func open(sealed []byte, keys []ed25519.PublicKey) (Receipt, error) {
 		return Receipt{}, ErrSignature
 	}
 	var p payload
-	if !decode(e.Payload, &p) {
+	if json.Unmarshal(e.Payload, &p) != nil {
 		return Receipt{}, ErrMalformed
 	}
 	r := p.receipt()
-	again, err := r.payload() // checks the values
+	again, err := r.payload()
 	if err != nil {
 		return Receipt{}, ErrMalformed
 	}
-	again.Nonce = p.Nonce
-	if !encodesTo(again, e.Payload) { // null for an empty list
+	if again.Nonce = p.Nonce; !encodesTo(again, e.Payload) {
 		return Receipt{}, ErrMalformed
 	}
 	return r, nil

@@ -9,10 +9,11 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// What is written, field by field in this order. There is one spelling of a receipt:
-// decoding checks that encoding gives the same bytes again, so that whatever else
-// encoding/json accepts (unknown or repeated fields, other letter case, blanks,
-// escapes, text behind the end) is refused without looking for it.
+// What is written, field by field in this order. A receipt has one spelling: [Open]
+// encodes again what it decoded, and refuses other bytes. So whatever encoding/json
+// accepts besides (unknown and repeated fields, other letter case, blanks, escapes,
+// other forms of numbers, times and base64) needs no check of its own. The errors of
+// encoding/json hold what they are about, and go nowhere.
 
 type envelope struct {
 	Payload     []byte      `json:"payload"`
@@ -119,8 +120,7 @@ func (p *payload) receipt() Receipt {
 	return r
 }
 
-// encode returns the one spelling of a value. An error of package json is only for
-// those who know that it tells nothing.
+// encode returns the one spelling of a value.
 func encode(value any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -129,14 +129,8 @@ func encode(value any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// encodesTo reports whether these are the bytes that the value is written as.
+// encodesTo reports whether these bytes are the one spelling of the value.
 func encodesTo(value any, data []byte) bool {
 	again, err := encode(value)
 	return err == nil && bytes.Equal(again, data)
-}
-
-// decode reads the value and reports whether this was its one spelling. The errors
-// of package json hold what they are about.
-func decode(data []byte, value any) bool {
-	return json.Unmarshal(data, value) == nil && encodesTo(value, data)
 }

@@ -47,7 +47,7 @@ func Seal(r Receipt, o *Options) ([]byte, error) {
 	}
 	e := envelope{PayloadType: PayloadType, Signatures: []signature{}}
 	if e.Payload, err = encode(p); err != nil {
-		return nil, &Error{Err: ErrMalformed}
+		return nil, &Error{Err: ErrValue} // without the error, which holds the value
 	}
 	if o.Signer != nil {
 		sig, err := sign(o.Signer, random, pae(e.PayloadType, e.Payload))
@@ -56,11 +56,7 @@ func Seal(r Receipt, o *Options) ([]byte, error) {
 		}
 		e.Signatures = append(e.Signatures, signature{sig})
 	}
-	sealed, err := encode(e)
-	if err != nil {
-		return nil, &Error{Err: ErrMalformed}
-	}
-	return sealed, nil
+	return encode(e) // of bytes and text, which never fails
 }
 
 // sign returns the signature of the message, which it checks: a signer may be for

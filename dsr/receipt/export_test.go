@@ -1,0 +1,4 @@
+package receipt
+
+// PAE is what a signature is made of.
+var PAE = pae
