@@ -1,0 +1,247 @@
+package receipt_test
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/receipt"
+)
+
+// link returns a receipt that follows another.
+func link(number int, previous csvschema.Digest) receipt.Receipt {
+	return receipt.Receipt{
+		Request: fmt.Sprint("DSR-", number), Action: "access",
+		At:       time.Date(2026, time.July, number, 0, 0, 0, 0, time.UTC),
+		Outputs:  []receipt.File{{Bytes: int64(number), Digest: csvschema.Digest{1}}},
+		Previous: previous,
+	}
+}
+
+// chainOf returns a chain of n receipts and its head.
+func chainOf(tb testing.TB, n int, o *receipt.Options) (chain [][]byte, head csvschema.Digest) {
+	tb.Helper()
+	for i := range n {
+		chain = append(chain, seal(tb, link(i+1, head), o))
+		head = receipt.Head(chain[i])
+	}
+	return chain, head
+}
+
+// chains are the ways in which chains are made and verified.
+func chains() map[string]struct {
+	o    *receipt.Options
+	keys []ed25519.PublicKey
+} {
+	return map[string]struct {
+		o    *receipt.Options
+		keys []ed25519.PublicKey
+	}{
+		"unsigned":              {nil, nil},
+		"signed":                {&receipt.Options{Signer: privateKey(1)}, []ed25519.PublicKey{publicKey(1)}},
+		"signed, keys not used": {&receipt.Options{Signer: privateKey(1)}, nil},
+	}
+}
+
+// number returns which receipt an error of Verify is about.
+func number(t *testing.T, err error) int {
+	t.Helper()
+	e, ok := errors.AsType[*receipt.Error](err)
+	require.True(t, ok, "%v", err)
+	return e.Number
+}
+
+func TestAChainIsVerifiedByItsHead(t *testing.T) {
+	t.Parallel()
+	for name, with := range chains() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chain, head := chainOf(t, 6, with.o)
+			require.NoError(t, receipt.Verify(chain, head, with.keys...))
+			for n := range chain { // an older head still proves what is before it
+				older := csvschema.Digest{}
+				if n > 0 {
+					older = receipt.Head(chain[n-1])
+				}
+				require.NoError(t, receipt.Verify(chain[:n], older, with.keys...))
+				require.ErrorIs(t, receipt.Verify(chain, older, with.keys...), receipt.ErrHead)
+			}
+		})
+	}
+}
+
+func TestAnEmptyChainHasTheZeroHead(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, receipt.Verify(nil, csvschema.Digest{}))
+	require.NoError(t, receipt.Verify([][]byte{}, csvschema.Digest{}, publicKey(1)))
+	require.ErrorIs(t, receipt.Verify(nil, csvschema.Digest{1}), receipt.ErrHead)
+	require.ErrorIs(t, receipt.Verify(nil, receipt.Head(nil)), receipt.ErrHead)
+	require.ErrorIs(t, receipt.Verify([][]byte{nil}, csvschema.Digest{}), receipt.ErrMalformed)
+	require.ErrorIs(t, receipt.Verify(nil, csvschema.Digest{}, nil), receipt.ErrKey)
+}
+
+// TestTheHeadFindsEveryEdit makes each edit that a chain can suffer, of which nobody
+// has seen more than the chain: the keys of the signer may be among it.
+func TestTheHeadFindsEveryEdit(t *testing.T) {
+	t.Parallel()
+	for name, with := range chains() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chain, head := chainOf(t, 6, with.o)
+			found := func(edited [][]byte, format string, args ...any) {
+				t.Helper()
+				if receipt.Verify(edited, head, with.keys...) == nil {
+					assert.Fail(t, "not found: "+fmt.Sprintf(format, args...))
+				}
+			}
+			for i, sealed := range chain {
+				edited := slices.Clone(chain)
+				for at := range sealed {
+					for _, flip := range []byte{1, 0x20, 0x80} {
+						edited[i] = slices.Clone(sealed)
+						edited[i][at] ^= flip
+						found(edited, "byte %d of receipt %d changed", at, i)
+					}
+				}
+				for n := range sealed {
+					edited[i] = sealed[:n]
+					found(edited, "receipt %d cut to %d bytes", i, n)
+					edited[i] = sealed[len(sealed)-n:]
+					found(edited, "receipt %d with its last %d bytes only", i, n)
+				}
+				edited[i] = append(slices.Clone(sealed), '\n')
+				found(edited, "line end behind receipt %d", i)
+
+				found(slices.Delete(slices.Clone(chain), i, i+1), "receipt %d removed", i)
+				found(chain[:i], "cut before receipt %d", i)
+				if i > 0 {
+					found(chain[i:], "cut up to receipt %d", i)
+				}
+				for j, other := range chain {
+					found(slices.Insert(slices.Clone(chain), i, other), "receipt %d again before %d", j, i)
+					if i == j {
+						continue
+					}
+					edited = slices.Clone(chain)
+					edited[i], edited[j] = edited[j], edited[i]
+					found(edited, "receipts %d and %d swapped", i, j)
+					edited = slices.Clone(chain)
+					edited[i] = other
+					found(edited, "receipt %d in the place of %d", j, i)
+				}
+
+				previous := csvschema.Digest{}
+				if i > 0 {
+					previous = receipt.Head(chain[i-1])
+				}
+				for _, o := range []*receipt.Options{nil, {Signer: privateKey(1)}, {Signer: privateKey(2)}} {
+					fresh := seal(t, link(i+1, previous), o)
+					edited = slices.Clone(chain)
+					edited[i] = fresh
+					found(edited, "receipt %d made anew", i)
+					found(slices.Insert(slices.Clone(chain), i, fresh), "receipt put in before %d", i)
+					found(append(slices.Clone(chain), seal(t, link(7, head), o)), "receipt added at the end")
+				}
+			}
+			reversed := slices.Clone(chain)
+			slices.Reverse(reversed)
+			found(reversed, "reversed")
+			anew, _ := chainOf(t, 6, with.o)
+			found(anew, "all made anew")
+			require.NoError(t, receipt.Verify(chain, head, with.keys...))
+		})
+	}
+}
+
+func TestVerifyTellsWhereAChainBreaks(t *testing.T) {
+	t.Parallel()
+	chain, head := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
+	fresh := seal(t, link(3, receipt.Head(chain[1])), &receipt.Options{Signer: privateKey(1)})
+	for _, test := range []struct {
+		name   string
+		edited [][]byte
+		number int
+		want   error
+	}{
+		{"first removed", chain[1:], 1, receipt.ErrPrevious},
+		{"third removed", slices.Delete(slices.Clone(chain), 2, 3), 3, receipt.ErrPrevious},
+		{"last removed", chain[:5], 0, receipt.ErrHead},
+		{"third made anew", slices.Replace(slices.Clone(chain), 2, 3, fresh), 4, receipt.ErrPrevious},
+		{"third malformed", slices.Replace(slices.Clone(chain), 2, 3, []byte("{}")), 3, receipt.ErrMalformed},
+		{"third unsigned", slices.Replace(slices.Clone(chain), 2, 3, seal(t, link(3, receipt.Head(chain[1])), nil)), 3, receipt.ErrSignature},
+		{"first twice", slices.Insert(slices.Clone(chain), 1, chain[0]), 2, receipt.ErrPrevious},
+		{"last twice", append(slices.Clone(chain), chain[5]), 7, receipt.ErrPrevious},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := receipt.Verify(test.edited, head, publicKey(1))
+			require.ErrorIs(t, err, test.want)
+			assert.Equal(t, test.number, number(t, err))
+		})
+	}
+}
+
+// The tests below say what is not found, and why a head must be kept elsewhere.
+
+func TestOnlyAHeadKeptElsewhereFindsACut(t *testing.T) {
+	t.Parallel()
+	chain, kept := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
+	for n := range chain {
+		cut := chain[:n]
+		var lying csvschema.Digest // what lies beside the chain, written by whoever cut it
+		if n > 0 {
+			lying = receipt.Head(cut[n-1])
+		}
+		require.NoError(t, receipt.Verify(cut, lying, publicKey(1)), "not found, although each receipt is signed")
+		require.ErrorIs(t, receipt.Verify(cut, kept, publicKey(1)), receipt.ErrHead)
+	}
+}
+
+func TestOnlyAHeadKeptElsewhereFindsAChainMadeAnew(t *testing.T) {
+	t.Parallel()
+	for name, with := range chains() {
+		_, kept := chainOf(t, 6, with.o)
+		anew, lying := chainOf(t, 4, with.o) // by whoever has the files, and the signing key
+		require.NoError(t, receipt.Verify(anew, lying, with.keys...), name)
+		require.ErrorIs(t, receipt.Verify(anew, kept, with.keys...), receipt.ErrHead, name)
+	}
+}
+
+func TestSignaturesFindAChainMadeAnewWithoutTheKey(t *testing.T) {
+	t.Parallel()
+	chain, _ := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
+	for _, o := range []*receipt.Options{nil, {Signer: privateKey(2)}} {
+		for from := range chain { // with the head that lies beside it
+			edited := slices.Clone(chain[:from])
+			var lying csvschema.Digest
+			if from > 0 {
+				lying = receipt.Head(chain[from-1])
+			}
+			for n := from; n < len(chain); n++ {
+				edited = append(edited, seal(t, link(n+1, lying), o))
+				lying = receipt.Head(edited[n])
+			}
+			require.NoError(t, receipt.Verify(edited, lying), "not found without the key")
+			err := receipt.Verify(edited, lying, publicKey(1))
+			require.ErrorIs(t, err, receipt.ErrSignature)
+			assert.Equal(t, from+1, number(t, err))
+		}
+	}
+}
+
+func TestSignaturesFindWhatIsRemovedFromTheMiddle(t *testing.T) {
+	t.Parallel()
+	chain, head := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
+	for i := range len(chain) - 1 {
+		err := receipt.Verify(slices.Delete(slices.Clone(chain), i, i+1), head, publicKey(1))
+		require.ErrorIs(t, err, receipt.ErrPrevious)
+		assert.Equal(t, i+1, number(t, err))
+	}
+}
