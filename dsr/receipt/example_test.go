@@ -1,0 +1,123 @@
+package receipt_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/receipt"
+)
+
+// The retention policy runs on the first of March and again in April. Each run leaves
+// a receipt that refers to the one before it. The head goes somewhere else.
+func Example() {
+	// Both keys come from where secrets are kept. These are for show.
+	key, err := csvschema.NewSecretKey(bytes.Repeat([]byte("k"), 32))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	signer := ed25519.NewKeyFromSeed(bytes.Repeat([]byte("s"), ed25519.SeedSize))
+
+	export := `LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner
+lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,zoe@contoso.com
+lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
+`
+	var chain [][]byte
+	var head csvschema.Digest
+	for _, now := range []time.Time{
+		time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2017, time.April, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		policy := &anonymize.Policy{}
+		terms, err := json.Marshal(policy)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		read, written := receipt.NewFileHash(key), receipt.NewFileHash(key)
+		var out strings.Builder
+		stats, err := policy.Copy(context.Background(), now, csvschema.VirtualMachines,
+			io.MultiWriter(&out, written), io.TeeReader(strings.NewReader(export), read))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		sealed, err := receipt.Seal(receipt.Receipt{
+			Action: "anonymize",
+			At:     now,
+			Policy: terms,
+			Counts: map[string]int64{"rows": stats.Rows, "due": stats.Due, "changed": stats.Changed},
+			Inputs: []receipt.File{{
+				Role: csvschema.VirtualMachines, Bytes: int64(len(export)), Rows: stats.Rows, Digest: csvschema.Digest(read.Sum(nil)),
+			}},
+			Outputs: []receipt.File{{
+				Role: csvschema.VirtualMachines, Bytes: int64(out.Len()), Rows: stats.Rows, Digest: csvschema.Digest(written.Sum(nil)),
+			}},
+			Previous: head,
+		}, &receipt.Options{Signer: signer})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		chain, head = append(chain, sealed), receipt.Head(sealed)
+		export = out.String()
+	}
+
+	// Somebody who has the head from elsewhere and knows the public key.
+	public := signer.Public().(ed25519.PublicKey)
+	fmt.Println("all of it:", receipt.Verify(chain, head, public))
+	fmt.Println("cut:", receipt.Verify(chain[:1], head, public))
+	for _, sealed := range chain {
+		r, err := receipt.Open(sealed, public)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s: %s, %d of %d rows due, %d changed\n", r.At.Format(time.DateOnly), r.Action, r.Counts["due"], r.Counts["rows"], r.Counts["changed"])
+	}
+	// Output:
+	// all of it: <nil>
+	// cut: labdsr: receipt: chain does not end with this head
+	// 2017-03-01: anonymize, 1 of 2 rows due, 1 changed
+	// 2017-04-01: anonymize, 2 of 2 rows due, 1 changed
+}
+
+// A chain is kept as lines of a file. What is at the end of the file says nothing
+// about what was there once: without a head from elsewhere, a shorter chain is fine.
+func ExampleVerify() {
+	var file bytes.Buffer
+	var head csvschema.Digest
+	for day := 1; day <= 3; day++ {
+		sealed, err := receipt.Seal(receipt.Receipt{
+			Request:  fmt.Sprintf("DSR-2026-%04d", day),
+			Action:   "access",
+			At:       time.Date(2026, time.July, day, 9, 0, 0, 0, time.UTC),
+			Previous: head,
+		}, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Fprintf(&file, "%s\n", sealed)
+		head = receipt.Head(sealed)
+	}
+
+	chain := bytes.Split(bytes.TrimSuffix(file.Bytes(), []byte("\n")), []byte("\n"))
+	fmt.Println(receipt.Verify(chain, head))
+	fmt.Println(receipt.Verify([][]byte{chain[0], chain[2]}, head))
+	fmt.Println(receipt.Verify(chain[:2], head))
+	fmt.Println(receipt.Verify(chain[:2], receipt.Head(chain[1])))
+	// Output:
+	// <nil>
+	// labdsr: receipt 2: receipt does not follow the one before it
+	// labdsr: receipt: chain does not end with this head
+	// <nil>
+}
