@@ -1,6 +1,7 @@
 // Quickstart does the main job of labdsr on small synthetic exports of two labs:
-// it answers one person's request ("what do you hold on me?"), anonymizes what
-// is 30 days past its deletion, and tells what a lab administrator has to know.
+// it answers one person's request ("what do you hold on me?"); plans what is 30
+// days past its deletion, anonymizes it, and verifies the files that were written;
+// seals receipts of both; and tells what a lab administrator has to know.
 //
 //	go run ./examples/quickstart
 //
@@ -19,9 +20,7 @@ import (
 	"path"
 	"time"
 
-	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/dsr"
 )
 
 //go:embed exports
@@ -54,100 +53,41 @@ func run(ctx context.Context, w io.Writer, out string) error {
 		return err
 	}
 	defer o.discard()
-	report, err := answer(ctx, o)
+	found, err := answer(ctx, o)
 	if err != nil {
 		return err
 	}
-	stats, err := anonymizeAll(ctx, o)
+	erased, err := erase(ctx, o)
 	if err != nil {
+		return err
+	}
+	if err := seal(o, found, erased); err != nil {
 		return err
 	}
 	if err := o.commit(); err != nil {
 		return err
 	}
-	return summary(w, out, report, stats)
+	return summary(w, out, found, erased)
 }
 
-// answer writes the person's rows: for each file of the exports one with the
-// same header, if it holds any.
-func answer(ctx context.Context, o *output) (*dsr.Report, error) {
-	subject, err := dsr.ParseSubject(identifiers...)
-	if err != nil {
-		return nil, err
+// An openFunc opens a file of the export of a lab.
+type openFunc func(lab string, role csvschema.Role) (io.ReadCloser, error)
+
+// exports returns the exports of the labs, whose files open opens.
+func exports(open openFunc) []csvschema.Export {
+	source := func(lab string, role csvschema.Role) []csvschema.Source {
+		return []csvschema.Source{{Open: func() (io.ReadCloser, error) { return open(lab, role) }}}
 	}
-	var exports []csvschema.Export
+	var all []csvschema.Export
 	for _, lab := range labs {
-		exports = append(exports, csvschema.Export{
-			VirtualMachines: []csvschema.Source{source(lab, csvschema.VirtualMachines)},
-			Disks:           []csvschema.Source{source(lab, csvschema.Disks)},
-		})
+		all = append(all, csvschema.Export{VirtualMachines: source(lab, csvschema.VirtualMachines), Disks: source(lab, csvschema.Disks)})
 	}
-	files := map[string]*os.File{}
-	defer func() {
-		for _, f := range files {
-			_ = f.Close() // a second time, unless something failed
-		}
-	}()
-	report, err := dsr.Filter(ctx, exports, []dsr.Subject{subject}, func(m dsr.Match) error {
-		header := m.Record.Header()
-		name := path.Join("answer", labs[m.Export-1], header.Role().String()+".csv")
-		f := files[name]
-		if f == nil {
-			var err error
-			if f, err = o.create(name); err != nil {
-				return err
-			}
-			files[name] = f
-			if _, err := f.Write(header.Raw()); err != nil {
-				return err
-			}
-		}
-		_, err := f.Write(m.Record.AppendTo(nil))
-		return err
-	}, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range files {
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
-	}
-	return report, nil
+	return all
 }
 
-// anonymizeAll writes every file of the exports again, without the identifiers
-// of the rows that are due by the documented policy.
-func anonymizeAll(ctx context.Context, o *output) (anonymize.Stats, error) {
-	var policy anonymize.Policy
-	var total anonymize.Stats
-	for _, lab := range labs {
-		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
-			in, err := source(lab, role).Open()
-			if err != nil {
-				return total, err
-			}
-			out, err := o.create(path.Join("anonymized", lab, role.String()+".csv"))
-			if err != nil {
-				return total, err
-			}
-			stats, err := policy.Copy(ctx, now, role, out, in)
-			if err != nil {
-				_ = out.Close()
-				return total, err
-			}
-			if err := out.Close(); err != nil {
-				return total, err
-			}
-			total.Add(stats)
-		}
-	}
-	return total, nil
+// openExport opens a file of the embedded exports.
+func openExport(lab string, role csvschema.Role) (io.ReadCloser, error) {
+	return embedded.Open(path.Join("exports", fileName(lab, role)))
 }
 
-// source returns a file of the embedded exports.
-func source(lab string, role csvschema.Role) csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) {
-		return embedded.Open(path.Join("exports", lab, role.String()+".csv"))
-	}}
-}
+func fileName(lab string, role csvschema.Role) string { return path.Join(lab, role.String()+".csv") }

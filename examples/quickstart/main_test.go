@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
 // quickstart runs the program in a folder of its own and returns what it prints.
@@ -71,6 +73,32 @@ func TestAnonymizedExportsNameNobodyWhoIsDue(t *testing.T) {
 	assert.Equal(t, "carol.clark@fabrikam.com", rows[3][10], "not yet due")
 	disks := rowsOf(t, filepath.Join(out, "anonymized", "fabrikam-test", "disks.csv"))
 	assert.Contains(t, disks[0][5], "/users/616e6f6e-796d-8000-8000-000000000000/")
+}
+
+func TestReceiptsAreAChainOfTheAnswerAndTheErasure(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out")
+	quickstart(t, out)
+	var chain [][]byte
+	for _, name := range []string{"access.json", "anonymize.json"} {
+		sealed, err := os.ReadFile(filepath.Join(out, "receipts", name))
+		require.NoError(t, err)
+		chain = append(chain, sealed)
+	}
+	require.NoError(t, receipt.Verify(chain, receipt.Head(chain[1])))
+	erased, err := receipt.Open(chain[1])
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int64{"rows": 23, "changed": 9, "replaced": 9}, erased.Counts)
+	assert.Len(t, erased.Inputs, 4)
+	for i, f := range erased.Outputs {
+		info, err := os.Stat(filepath.Join(out, "anonymized", filepath.FromSlash(fileName(labs[f.Export-1], f.Role))))
+		require.NoError(t, err)
+		assert.Equal(t, info.Size(), f.Bytes)
+		assert.NotEqual(t, erased.Inputs[i].Digest, f.Digest)
+	}
+	for _, identifier := range identifiers {
+		assert.NotContains(t, string(chain[0])+string(chain[1]), identifier)
+	}
 }
 
 // TestReadmeShowsWhatTheProgramPrints holds README.md to the program and to the

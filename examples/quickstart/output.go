@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,6 +56,24 @@ func (o *output) create(name string) (*os.File, error) {
 		return nil, err
 	}
 	return os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+// write writes a file in the folder.
+func (o *output) write(name string, data []byte) error {
+	f, err := o.create(name)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// open opens a file in the folder.
+func (o *output) open(name string) (io.ReadCloser, error) {
+	return os.Open(filepath.Join(o.temp, filepath.FromSlash(name)))
 }
 
 // commit gives the folder its name, in the place of an earlier output.

@@ -6,7 +6,6 @@ import (
 	"path"
 	"text/tabwriter"
 
-	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -20,7 +19,7 @@ var explanations = map[dsr.FindingKind]string{
 
 // summary tells a lab administrator what was done and what is left to do. It
 // names rows by file and line, nobody by name.
-func summary(w io.Writer, out string, report *dsr.Report, stats anonymize.Stats) error {
+func summary(w io.Writer, out string, report *dsr.Report, erased *erasure) error {
 	p := &printer{w: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
 	scope, subject := report.Scope, report.Subjects[0]
 	p.line("1. What do you hold on me? (one person, %d identifiers)\n", len(identifiers))
@@ -38,12 +37,16 @@ func summary(w io.Writer, out string, report *dsr.Report, stats anonymize.Stats)
 	for _, f := range report.Findings {
 		p.line("\t%s/%s.csv line %d: %s", labs[f.Export-1], f.Role, f.Line, explanations[f.Kind])
 	}
+	total := erased.plan.Total
 	p.line("\n2. The 30-day policy, at %s\n", now.Format("2 January 2006 15:04 MST"))
-	p.line("due\t%d of %d rows: deleted 30 days ago or earlier", stats.Due, stats.Rows)
-	p.line("anonymized\t%d of them, in %s: %d owners, %d other addresses, %d object IDs",
-		stats.Changed, path.Join(out, "anonymized"), stats.Owners, stats.Addresses, stats.UserSegments+stats.Occurrences)
-	p.line("not yet due\t%d rows; the next one on %s", stats.NotYetDue, stats.NextDue.Format("2 January 2006 15:04:05 MST"))
-	p.line("names\tstay; in %d of the rows due, the machine's name seems to be made of its owner's address", stats.DerivedNames)
+	p.line("planned\t%d of %d rows are due: their resource was deleted 30 days ago or earlier", total.Due, total.Rows)
+	p.line("\t%d are not yet due; the next one on %s", total.NotYetDue, total.NextDue.Format("2 January 2006 15:04:05 MST"))
+	p.line("\t%d rows are of resources on which the exports contradict themselves, or on hold", len(erased.plan.Findings))
+	p.line("applied\t%d rows anonymized, in %s: %d owners, %d other addresses, %d object IDs",
+		total.Changed, path.Join(out, "anonymized"), total.Owners, total.Addresses, total.UserSegments+total.Occurrences)
+	p.line("\tnames stay; in %d of the rows due, the machine's name seems to be made of its owner's address", total.DerivedNames)
+	p.line("verified\t%d rows in %d files, read again: %d identifiers are gone, nothing else changed", erased.proof.Rows, erased.proof.Files, erased.proof.Replaced)
+	p.line("receipts\tof the answer and of this, chained, in %s", path.Join(out, "receipts"))
 	return p.flush()
 }
 

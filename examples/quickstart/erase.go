@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// policy is the documented one.
+var policy anonymize.Policy
+
+// An erasure is what was planned, and what was seen of it in the written files.
+type erasure struct {
+	plan  *anonymize.Report
+	proof *anonymize.Verification
+}
+
+// erase writes every file of the exports again, without the identifiers of the
+// rows that are due: first it is planned, then carried out, then what was written
+// is read again and held to the policy.
+func erase(ctx context.Context, o *output) (*erasure, error) {
+	before := exports(openExport)
+	plan, err := policy.Plan(ctx, now, before)
+	if err != nil {
+		return nil, err
+	}
+	report := plan.Report()
+	for _, f := range report.Files {
+		out, err := o.create(path.Join("anonymized", fileName(labs[f.Export-1], f.Role)))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := plan.Apply(ctx, f.Export, f.File, f.Role, out); err != nil {
+			_ = out.Close()
+			return nil, err
+		}
+		if err := out.Close(); err != nil {
+			return nil, err
+		}
+	}
+	proof, err := policy.Verify(ctx, now, before, exports(o.openAnonymized))
+	if err != nil {
+		return nil, err
+	}
+	if !proof.OK() {
+		f := proof.Failures[0]
+		return nil, fmt.Errorf("%d failures; the first: %s of lab %d, line %d: %s", proof.Failed, f.Role, f.Export, f.Line, f.Kind)
+	}
+	return &erasure{report, proof}, nil
+}
+
+// openAnonymized opens a file that erase wrote.
+func (o *output) openAnonymized(lab string, role csvschema.Role) (io.ReadCloser, error) {
+	return o.open(path.Join("anonymized", fileName(lab, role)))
+}
