@@ -2,6 +2,7 @@ package deadline
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -59,7 +60,8 @@ func ParseHolidays(r io.Reader) (Holidays, error) {
 		}
 		d, ok := parseHoliday(text)
 		if !ok {
-			return Holidays{}, &Error{Line: line, Err: ErrHoliday}
+			// The scanner hands out what came before a failure as a line.
+			return Holidays{}, &Error{Line: line, Err: cmp.Or(lines.Err(), ErrHoliday)}
 		}
 		if !d.IsZero() {
 			days = append(days, d)

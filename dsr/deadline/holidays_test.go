@@ -1,0 +1,142 @@
+package deadline_test
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/dsr/deadline"
+)
+
+var holidaysTests = []struct {
+	name string
+	text string
+	want string // dates with blanks between them
+	line int64  // of the error; 0: none
+}{
+	{"empty", "", "", 0},
+	{"one", "2026-12-25", "2026-12-25", 0},
+	{"names", "2026-12-25 Christmas Day\n2026-12-26\tBoxing Day\n", "2026-12-25 2026-12-26", 0},
+	{"comments", "# Germany\n\n2026-05-01 # Labour Day, not 2026-05-02\n  # end", "2026-05-01", 0},
+	{"blanks", " \t2026-05-01 \t\n \t \n", "2026-05-01", 0},
+	{"CRLF", "2026-05-01\r\n\r\n2026-10-03 x\r\n", "2026-05-01 2026-10-03", 0},
+	{"CRLF without a last LF", "2026-05-01\r", "2026-05-01", 0},
+	{"mark", "\uFEFF2026-05-01\n", "2026-05-01", 0},
+	{"mark before a comment", "\uFEFF# x\n2026-05-01\n", "2026-05-01", 0},
+	{"repeated", "2026-05-01 Ascension\n2026-05-01 Labour Day\n", "2026-05-01", 0},
+	{"any order", "2027-01-01\n2026-01-01\n", "2026-01-01 2027-01-01", 0},
+	{"name with another date inside", "2026-05-04 for(2026-05-02)", "2026-05-04", 0},
+	{"name in Latin-1", "2026-08-15 Mari\xe4 Himmelfahrt", "2026-08-15", 0},
+	{"no such day", "2026-05-01\n\n2026-02-29\n", "", 3},
+	{"day first", "01.05.2026", "", 1},
+	{"header", "date name\n2026-05-01\n", "", 1},
+	{"comma", "2026-05-01,Labour Day", "", 1},
+	{"semicolon", "2026-05-01;Labour Day", "", 1},
+	{"two in a line", "2026-12-25 2026-12-26", "", 1},
+	{"range", "2026-12-24 - 2026-12-26", "", 1},
+	{"CR as line end", "2026-05-01\r2026-10-03\r", "", 1},
+	{"CR in a comment", "# x\r2026-05-01\n", "", 1},
+	{"second mark", "2026-05-01\n\uFEFF2026-10-03\n", "", 2},
+	{"UTF-16", "\xff\xfe2\x000\x002\x006\x00", "", 1},
+	{"no-break space", "2026-05-01\u00a0Labour Day", "", 1},
+	{"name only", "2026-05-01\nLabour Day\n", "", 2},
+	{"line too long", "# x\n2026-05-01 " + strings.Repeat("x", 70_000), "", 2},
+}
+
+func TestParseHolidaysReadsLinesOrFails(t *testing.T) {
+	t.Parallel()
+	for _, test := range holidaysTests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, r := range []io.Reader{strings.NewReader(test.text), iotest.OneByteReader(strings.NewReader(test.text))} {
+				h, err := deadline.ParseHolidays(r)
+				if test.line > 0 {
+					var e *deadline.Error
+					require.ErrorAs(t, err, &e)
+					assert.Equal(t, deadline.Error{Line: test.line, Err: deadline.ErrHoliday}, *e)
+					assert.Zero(t, h)
+					continue
+				}
+				require.NoError(t, err)
+				days := strings.Fields(test.want)
+				assert.Equal(t, len(days), h.Len())
+				for _, d := range days {
+					assert.True(t, h.Contains(date(t, d)), d)
+					assert.True(t, h.CoversYear(date(t, d).Year))
+				}
+			}
+		})
+	}
+}
+
+func TestParseHolidaysKeepsTheReadersError(t *testing.T) {
+	t.Parallel()
+	errDisk := errors.New("disk on fire")
+	h, err := deadline.ParseHolidays(io.MultiReader(strings.NewReader("2026-05-01\n2026-"), iotest.ErrReader(errDisk)))
+	require.ErrorIs(t, err, errDisk)
+	assert.Zero(t, h)
+}
+
+func TestHolidaysAreValidDays(t *testing.T) {
+	t.Parallel()
+	h, err := deadline.NewHolidays(date(t, "2026-05-01"), deadline.Date{Year: 2026, Month: 2, Day: 30})
+	require.ErrorIs(t, err, deadline.ErrDate)
+	assert.Zero(t, h)
+	_, err = deadline.NewHolidays(deadline.Date{})
+	require.ErrorIs(t, err, deadline.ErrDate)
+
+	h, err = deadline.NewHolidays(date(t, "2026-05-01"), date(t, "2026-05-01"))
+	require.NoError(t, err)
+	assert.Equal(t, 1, h.Len())
+	assert.True(t, h.CoversYear(2026))
+	assert.False(t, h.CoversYear(2027))
+	var none deadline.Holidays
+	assert.False(t, none.Contains(date(t, "2026-05-01")))
+	assert.False(t, none.CoversYear(2026))
+	assert.Zero(t, none.Len())
+}
+
+// FuzzParseHolidays compares with what a regular expression finds, and writes and
+// reads again.
+func FuzzParseHolidays(f *testing.F) {
+	for _, test := range holidaysTests {
+		f.Add(test.text)
+	}
+	var (
+		comment = regexp.MustCompile(`^[ \t]*(#[^\r]*)?$`)
+		holiday = regexp.MustCompile(`^[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})([ \t][^\r]*)?$`)
+	)
+	f.Fuzz(func(t *testing.T, text string) {
+		h, err := deadline.ParseHolidays(strings.NewReader(text))
+		if err != nil {
+			require.ErrorIs(t, err, deadline.ErrHoliday)
+			require.Zero(t, h)
+			return
+		}
+		found := map[string]bool{}
+		for line := range strings.SplitSeq(strings.TrimPrefix(text, "\uFEFF"), "\n") {
+			line = strings.TrimSuffix(line, "\r")
+			if comment.MatchString(line) {
+				continue
+			}
+			match := holiday.FindStringSubmatch(line)
+			require.NotNil(t, match)
+			found[match[1]] = true
+		}
+		require.Len(t, found, h.Len())
+		var again strings.Builder
+		for d := range found {
+			require.True(t, h.Contains(date(t, d)))
+			again.WriteString(d + " x\n")
+		}
+		h2, err := deadline.ParseHolidays(strings.NewReader(again.String()))
+		require.NoError(t, err)
+		require.Equal(t, len(found), h2.Len())
+	})
+}
