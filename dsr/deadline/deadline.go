@@ -16,7 +16,9 @@ type Deadlines struct {
 	// Notice is for telling the person of an extension and its reasons (Article
 	// 12(3) GDPR), or that no action is taken, why, and where to complain (Article
 	// 12(4) GDPR). It is a month after receipt whether the request was extended or
-	// not, and without an extension it is the same as Answer.
+	// not, and without an extension it is the same as Answer. A pause in that month
+	// moves both: Article 12(3) and (4) speak of one and the same month, and who asks
+	// is not known before. A notice that is sent earlier is never wrong.
 	Notice Deadline
 
 	// ExtensionNotice is that of the request. It is not after Notice.

@@ -49,7 +49,7 @@ func TestWeekendsOnlyIsSaidOfTheYearOfTheLastDay(t *testing.T) {
 		{"of another year", "2026-07-01", "2025-01-01", true, true, of + "2026", of + "2026"},
 		{"of the year of receipt", "2026-12-05", "2026-12-25", true, true, of + "2027", of + "2027"},
 		{"of the next year", "2026-12-05", "2027-01-01", false, false, "", ""},
-		{"moved to the next year", "2022-12-01", "2022-12-25", true, true, of + "2023", of + "2023"},
+		{"moved to the next year", "2023-11-30", "2023-12-25", true, true, of + "2024", of + "2024"},
 		{"two years", "2026-11-05", "", true, true, of + "2026", of + "2026 and 2027"},
 		{"of the first", "2026-11-05", "2026-12-25", false, true, "", of + "2027"},
 		{"of the second", "2026-11-05", "2027-01-01", true, true, of + "2026", of + "2026"},

@@ -33,7 +33,8 @@
 // # Personal data
 //
 // There are only dates here, and the reasons of pauses, which the package keeps
-// out of all that it returns. No error holds a text that was read.
+// out of all that it returns; a [Request] that is printed shows them. No error
+// holds a text that was read.
 //
 // # Concurrency
 //
