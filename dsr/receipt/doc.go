@@ -44,9 +44,10 @@
 //   - If nothing is signed, or keys are not checked, they can also write all of it
 //     anew.
 //   - Whoever has the signing key can write all of it anew, signed.
-//   - A signature, checked with a key from elsewhere, proves that its receipt was
-//     signed by that key. So without the key a chain can be cut, or shown as it was
-//     once, or as another that the same key signed, but nothing else.
+//   - Whoever has not got it cannot make a signed receipt say anything else, nor take
+//     one out of the middle, if signatures are checked with a public key from
+//     elsewhere. They can still cut the end off, or show another chain that the same
+//     key signed.
 //
 // A receipt proves what was said at the time, not that it was true: the time, the
 // counts and the digests are those that the caller gave. Digests prove to whoever
@@ -57,7 +58,7 @@
 // Receipts are linkable: a request ID leads to a person through the controller's
 // own files, and a keyed digest to a file through its key. They are personal data
 // as long as these exist. Throwing away the key unlinks the digests for ever, and
-// the chain can still be verified.
+// the chain can still be verified; but sizes and counts still fit the files.
 //
 // Receipts hold no direct identifier that can be told from other text: [Seal]
 // refuses e-mail addresses and /users/{x} in each of its texts. It cannot tell the

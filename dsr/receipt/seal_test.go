@@ -299,7 +299,6 @@ func TestFileDigestsNeedTheKey(t *testing.T) {
 		require.NoError(t, err)
 		return csvschema.Digest(h.Sum(nil))
 	}
-	assert.Equal(t, digest(1, "a"), digest(1, "a"))
 	assert.NotEqual(t, digest(1, "a"), digest(2, "a"))
 	assert.NotEqual(t, digest(1, "a"), digest(1, "b"))
 	assertGolden(t, "digest.txt", []byte(digest(1, "a").String()))

@@ -104,17 +104,11 @@ func TestTheHeadFindsEveryEdit(t *testing.T) {
 			for i, sealed := range chain {
 				edited := slices.Clone(chain)
 				for at := range sealed {
-					for _, flip := range []byte{1, 0x20, 0x80} {
-						edited[i] = slices.Clone(sealed)
-						edited[i][at] ^= flip
-						found(edited, "byte %d of receipt %d changed", at, i)
-					}
-				}
-				for n := range sealed {
-					edited[i] = sealed[:n]
-					found(edited, "receipt %d cut to %d bytes", i, n)
-					edited[i] = sealed[len(sealed)-n:]
-					found(edited, "receipt %d with its last %d bytes only", i, n)
+					edited[i] = slices.Clone(sealed)
+					edited[i][at] ^= 1 << ((at + i) % 8)
+					found(edited, "byte %d of receipt %d changed", at, i)
+					edited[i] = sealed[:at]
+					found(edited, "receipt %d cut to %d bytes", i, at)
 				}
 				edited[i] = append(slices.Clone(sealed), '\n')
 				found(edited, "line end behind receipt %d", i)
