@@ -18,8 +18,9 @@ import (
 //	alicesmi042 (Windows cuts names), web-alice-smith, smith   resemble it: counted
 //
 // A name is replaced as a whole, by a token that is the same for the same lab and
-// name. In IDs it is the last segment, and in the ID of a computer also a part of
-// its resource group, {lab}-{name}-{digits}.
+// name. In IDs it is the last segment, and in the ID of a computer, wherever that
+// stands, also a part of its resource group, {lab}-{name}-{digits}. What becomes of
+// an ID depends on the ID alone, so that it can still be joined.
 
 // minLocalPart is how many letters and digits a local part has at least that is
 // looked for in names: shorter ones stand in many names by chance.
@@ -156,7 +157,6 @@ type namer struct {
 	lab    []byte // in normal form
 	locals []localPart
 	lease  bool   // LeasedByVmId is to be renamed
-	vm     []byte // the derived name of a machine, in normal form
 	name   []byte
 	text   []byte
 }
@@ -164,7 +164,7 @@ type namer struct {
 // set prepares the namer for a row; owner is nil for disks, and where it is gone.
 func (n *namer) set(r row, owner *owner) {
 	n.lab = csvschema.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
-	n.locals, n.lease, n.vm = n.locals[:0], false, n.vm[:0]
+	n.locals, n.lease = n.locals[:0], false
 	if r.owner < 0 {
 		if m, byLease := n.machines.ofDisk(r); m != nil {
 			n.locals, n.lease = append(n.locals, m.locals...), byLease && !m.kept
@@ -175,9 +175,6 @@ func (n *namer) set(r row, owner *owner) {
 		return
 	}
 	n.locals = append(n.locals, owner.local)
-	if n.isDerived(r.cell(csvschema.Name)) {
-		n.vm = append(n.vm, n.name...)
-	}
 }
 
 // renames reports whether the machine or computer with an ID of the row gets
@@ -214,40 +211,33 @@ func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, c
 	count = 1
 	rest := cell[:len(cell)-len(name)]
 	if group := n.inGroup(c, rest); group >= 0 {
-		last := len(n.name)
-		dst = append(dst, rest[:group]...)
-		n.name = append(n.name, n.vm...)
-		dst = n.appendToken(dst, n.name[last:])
-		n.name = n.name[:last]
-		rest = rest[group+len(n.vm):]
+		dst = n.appendToken(append(dst, rest[:group]...), n.name)
+		rest = rest[group+len(n.name):]
 		count++
 	}
 	return n.appendToken(append(dst, rest...), n.name), count
 }
 
-// inGroup returns where the name of the machine stands in the resource group of
-// its computer, whose ID begins so; or -1.
+// inGroup returns where n.name stands in the resource group of a computer, whose ID
+// begins so; or -1.
 func (n *namer) inGroup(c csvschema.Column, id []byte) int {
-	const groups = "/resourcegroups/"
-	if c != csvschema.ComputeResourceId || len(n.vm) == 0 {
+	const groups, computers = "/resourcegroups/", "/providers/microsoft.compute/"
+	if c != csvschema.ComputeResourceId && c != csvschema.LeasedByVmId {
 		return -1
 	}
 	lower := bytes.ToLower(id)
-	if len(lower) != len(id) {
-		return -1
-	}
 	start := bytes.Index(lower, []byte(groups))
-	if start < 0 {
+	if start < 0 || len(lower) != len(id) || !bytes.Contains(lower, []byte(computers)) {
 		return -1
 	}
 	start += len(groups)
 	group, _, _ := bytes.Cut(lower[start:], slash)
-	for i := 0; i+len(n.vm) <= len(group); i++ {
-		if !bytes.HasPrefix(group[i:], n.vm) {
+	for i := 0; i+len(n.name) <= len(group); i++ {
+		if !bytes.HasPrefix(group[i:], n.name) {
 			continue
 		}
 		before, _ := utf8.DecodeLastRune(group[:i])
-		after, _ := utf8.DecodeRune(group[i+len(n.vm):])
+		after, _ := utf8.DecodeRune(group[i+len(n.name):])
 		if !isWord(before) && !isWord(after) {
 			return start + i
 		}

@@ -23,7 +23,6 @@ type nameDuty struct {
 	lab    []byte   // in normal form
 	owners [][]rune // whose names
 	lease  bool     // the name in LeasedByVmId goes
-	vm     []byte   // name of the machine that goes, in normal form
 }
 
 // localLetters returns the letters and digits of the local part of an owner's
@@ -155,9 +154,6 @@ func (v *verifier) namesOf(p *plainReader) nameDuty {
 	owner := p.cell(csvschema.ResourceOwner)
 	if letters := localLetters(owner); letters != nil && !v.isAnonymous(owner) {
 		d.owners = [][]rune{letters}
-		if normal, ok := v.isDerived(p.cell(csvschema.Name), d.owners); ok {
-			d.vm = normal
-		}
 	}
 	return d
 }
@@ -182,8 +178,8 @@ func (v *verifier) rename(c csvschema.Column, d nameDuty) {
 	}
 	last.text = last.text[:slash+1]
 	v.pieces = append(v.pieces, piece{kind: namePiece, value: v.nameValue(d.lab, normal)})
-	if c == csvschema.ComputeResourceId && len(d.vm) > 0 {
-		v.renameGroup(d)
+	if c == csvschema.ComputeResourceId || c == csvschema.LeasedByVmId {
+		v.renameGroup(d.lab, normal)
 	}
 }
 
@@ -191,9 +187,9 @@ func (v *verifier) nameValue(lab, normal []byte) []byte {
 	return slices.Concat(lab, []byte{0}, normal)
 }
 
-// renameGroup puts the token of the machine's name into the resource group in the
-// pattern of a ComputeResourceId.
-func (v *verifier) renameGroup(d nameDuty) {
+// renameGroup puts the token of a computer's name, with which its ID ends, into the
+// resource group in the pattern of the ID.
+func (v *verifier) renameGroup(lab, name []byte) {
 	for i, p := range v.pieces {
 		if p.kind != literalPiece {
 			continue
@@ -203,18 +199,21 @@ func (v *verifier) renameGroup(d nameDuty) {
 		if start < 0 || len(lower) != len(p.text) {
 			continue
 		}
+		if !bytes.Contains(lower, []byte("/providers/microsoft.compute/")) {
+			return
+		}
 		start += len("/resourcegroups/")
 		group, _, _ := bytes.Cut(lower[start:], []byte{'/'})
-		for at := 0; at+len(d.vm) <= len(group); at++ {
+		for at := 0; at+len(name) <= len(group); at++ {
 			before, _ := utf8.DecodeLastRune(group[:at])
-			after, _ := utf8.DecodeRune(group[at+len(d.vm):])
-			if !bytes.HasPrefix(group[at:], d.vm) || isWord(before) || isWord(after) {
+			after, _ := utf8.DecodeRune(group[at+len(name):])
+			if !bytes.HasPrefix(group[at:], name) || isWord(before) || isWord(after) {
 				continue
 			}
 			v.pieces = slices.Replace(v.pieces, i, i+1,
 				piece{text: p.text[:start+at]},
-				piece{kind: namePiece, value: v.nameValue(d.lab, d.vm)},
-				piece{text: p.text[start+at+len(d.vm):]})
+				piece{kind: namePiece, value: v.nameValue(lab, name)},
+				piece{text: p.text[start+at+len(name):]})
 			return
 		}
 		return

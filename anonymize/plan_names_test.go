@@ -1,0 +1,117 @@
+package anonymize_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// Rows that are due can be joined after their names were replaced as before, by
+// ResourceId and ComputeResourceId. A due disk that is leased by a machine that is
+// not due keeps its lease. Names that are not derived stay, and no name is taken for
+// another.
+func TestDueRowsCanStillBeJoined(t *testing.T) {
+	t.Parallel()
+	joined, kept := 0, 0
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		cased := func(text string) string {
+			if r.IntN(2) == 0 {
+				return strings.ToUpper(text)
+			}
+			return text
+		}
+		type machine struct {
+			lab, id, compute, name string
+			due                    bool
+		}
+		var machines []machine
+		var vms, disks strings.Builder
+		write := func(b *strings.Builder, file string) {
+			header, row, _ := strings.Cut(file, "\n")
+			if b.Len() == 0 {
+				b.WriteString(header + "\n")
+			}
+			b.WriteString(row)
+		}
+		dates := map[bool]string{true: "2/4/2017", false: ""}
+		for i := range 8 {
+			local := pick(r, []string{"alice.smith", "bob_builder", "carola"})
+			m := machine{lab: fmt.Sprintf("lab-%d", r.IntN(2)), name: pick(r, []string{local, strings.ReplaceAll(local, ".", "-"), local + "042", "box"}) + fmt.Sprint(r.IntN(2)), due: r.IntN(3) > 0}
+			m.id = "/subscriptions/s/labs/" + m.lab + "/virtualmachines/" + m.name
+			m.compute = "/subscriptions/s/resourceGroups/" + m.lab + "-" + m.name + "-123456/providers/Microsoft.Compute/virtualMachines/" + m.name
+			machines = append(machines, m)
+			write(&vms, vm(dates[m.due], local+"@contoso.com", map[csvschema.Column]string{
+				csvschema.LabUId: m.lab, csvschema.ResourceUId: fmt.Sprint("uid", i), csvschema.ResourceId: cased(m.id), csvschema.ComputeResourceId: cased(m.compute), csvschema.Name: cased(m.name),
+			}))
+		}
+		type disk struct {
+			lab, lease string
+			due        bool
+		}
+		var leases []disk
+		for i := range 10 {
+			m := pick(r, machines)
+			d := disk{m.lab, pick(r, []string{m.id, m.compute}), r.IntN(3) > 0}
+			leases = append(leases, d)
+			write(&disks, export(csvschema.Disks, map[csvschema.Column]string{
+				csvschema.LabUId: d.lab, csvschema.ResourceUId: fmt.Sprint("disk", i), csvschema.ResourceId: fmt.Sprint("/disks/", i),
+				csvschema.Name: fmt.Sprint("disk", i), csvschema.DeletedDate: dates[d.due], csvschema.LeasedByVmId: cased(d.lease),
+			}, nil))
+		}
+		_, after := planOf(t, &anonymize.Policy{Names: true}, later, csvschema.Export{
+			VirtualMachines: []csvschema.Source{source([]byte(vms.String()))}, Disks: []csvschema.Source{source([]byte(disks.String()))},
+		})
+		newVMs, newDisks := parsed(t, textOf(t, after[0].VirtualMachines[0]))[1:], parsed(t, textOf(t, after[0].Disks[0]))[1:]
+		const resourceID, name, compute, lease = 5, 7, 13, 14
+		names := map[string]string{}
+		for i, m := range machines {
+			isDerived := m.due && !strings.HasPrefix(m.name, "box")
+			assert.Equal(t, isDerived, strings.HasPrefix(newVMs[i][name], "t-"))
+			if !isDerived {
+				continue
+			}
+			assert.NotContains(t, strings.ToLower(strings.Join(newVMs[i], " ")), strings.ToLower(m.name))
+			if known, ok := names[m.lab+m.name]; ok {
+				assert.Equal(t, known, newVMs[i][name], "the same for the same lab and name")
+			}
+			for other, token := range names {
+				assert.Equal(t, other == m.lab+m.name, token == newVMs[i][name])
+			}
+			names[m.lab+m.name] = newVMs[i][name]
+		}
+		for i, d := range leases {
+			all := true
+			var new []string
+			for j, m := range machines {
+				switch {
+				case m.lab != d.lab:
+				case m.id == d.lease:
+					new, all = append(new, newVMs[j][resourceID]), all && m.due
+				case m.compute == d.lease:
+					new, all = append(new, newVMs[j][compute]), all && m.due
+				}
+			}
+			require.NotEmpty(t, new)
+			switch {
+			case d.due && all:
+				for _, id := range new {
+					joined++
+					require.Equal(t, strings.ToLower(id), strings.ToLower(newDisks[i][lease]))
+				}
+			default:
+				kept++
+				require.Equal(t, strings.ToLower(d.lease), strings.ToLower(newDisks[i][lease]))
+			}
+		}
+	}
+	assert.Greater(t, joined, 100)
+	assert.Greater(t, kept, 100)
+}
