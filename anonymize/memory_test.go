@@ -7,7 +7,9 @@ package anonymize_test
 import (
 	"io"
 	"os"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,4 +36,37 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 	})
 	t.Logf("peak heap %.1f MiB for %d MiB", float64(peak)/(1<<20), size>>20)
 	assert.Less(t, peak, uint64(64<<20))
+}
+
+// TestAPlanHoldsAtMost64BytesForEachDeletedResource plans exports in which all
+// resources are deleted, none of which is held. With LABDSR_BIG=1 there are ten
+// million of them. Not parallel: it looks at the heap of the whole process.
+func TestAPlanHoldsAtMost64BytesForEachDeletedResource(t *testing.T) {
+	size := int64(150 << 20)
+	if os.Getenv("LABDSR_BIG") == "1" {
+		size = 5_900 << 20
+	}
+	large := csvschematest.NewLarge(3, size, &csvschematest.LargeOptions{DeletedEvery: 1})
+	before := csvschema.Export{VirtualMachines: large.Export().VirtualMachines}
+	inUse := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	// Nothing is due yet: rows that change take 4 bytes more.
+	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	empty := inUse()
+	var plan *anonymize.Plan
+	var err error
+	peak := csvschematest.PeakHeap(func() {
+		plan, err = new(anonymize.Policy).Plan(t.Context(), now, []csvschema.Export{before})
+	})
+	require.NoError(t, err)
+	held := inUse() - empty
+	rows := large.Rows()
+	assert.InDelta(t, rows, plan.Report().Total.NotYetDue, 3, "one subject has machines that exist")
+	t.Logf("%d resources: %.1f bytes each, %.1f while planning", rows, float64(held)/float64(rows), float64(peak)/float64(rows))
+	assert.LessOrEqual(t, held, uint64(64*rows)) //nolint:gosec // not negative
+	runtime.KeepAlive(plan)
 }

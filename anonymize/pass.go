@@ -90,6 +90,8 @@ func (f *plannedFile) pass(ctx context.Context, p passage) (err error) {
 	case err == nil:
 		f.read = true
 		return nil
+	case errors.As(err, &ours) && ours.error == csvschema.ErrSourceChanged && watched.err != nil:
+		return f.at(watched.err) // the file seems changed only because it could not be read
 	case errors.As(err, &ours):
 		err = ours.error
 	case f.read && watched.err == nil && errors.As(err, &e):

@@ -30,7 +30,7 @@ type Stats struct {
 	Names, DerivedNames int64
 
 	// NextDue is the earliest instant at which another of these rows will be
-	// due. It is zero if there is none.
+	// due, in UTC. It is zero if there is none.
 	NextDue time.Time
 
 	// UnreadableLines are the physical lines of the rows in Unreadable, and
@@ -72,6 +72,6 @@ func (s *Stats) add(other *Stats) {
 // addNext takes an instant at which a row will be due; zero means none.
 func (s *Stats) addNext(due time.Time) {
 	if s.NextDue.IsZero() || !due.IsZero() && due.Before(s.NextDue) {
-		s.NextDue = due
+		s.NextDue = due.UTC()
 	}
 }
