@@ -68,3 +68,57 @@ func TestNoIdentifierThatAccessShowsInADueRowIsLeftAfterAnonymizing(t *testing.T
 		}
 	}
 }
+
+// The same for a whole request: whatever access shows of a person in any row, also
+// of what exists, is gone when all their identifiers are erased; what is due by the
+// policy alone, too. Nobody else's row that is not due changes but for that person.
+func TestWhatAccessShowsIsGoneAfterErasure(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(seeds) {
+		for _, o := range variants[:3] {
+			set := csvschematest.New(seed, &o)
+			for i, person := range set.People[:2] {
+				policy := &anonymize.Policy{}
+				for _, text := range person.Identifiers {
+					id, err := csvschema.ParseIdentifier(text)
+					require.NoError(t, err)
+					policy.Requests = append(policy.Requests, anonymize.Request{Kind: anonymize.Erase, Identifier: id, At: set.Now, Existing: true})
+				}
+				plan, err := policy.Plan(t.Context(), set.Now, set.Exports())
+				require.NoError(t, err)
+				after := make([]csvschema.Export, len(set.Exports()))
+				rows := map[place][]byte{}
+				for _, f := range plan.Report().Files {
+					var out bytes.Buffer
+					_, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+					require.NoError(t, err)
+					e := &after[f.Export-1]
+					if f.Role == csvschema.Disks {
+						e.Disks = append(e.Disks, source(out.Bytes()))
+					} else {
+						e.VirtualMachines = append(e.VirtualMachines, source(out.Bytes()))
+					}
+					raw, _ := records(t, out.Bytes(), f.Role)
+					for n := range raw {
+						rows[place{f.Role, f.Export, f.File, n + 1}] = []byte(raw[n])
+					}
+				}
+				subject := subjectsOf(t, []csvschematest.Person{person})
+				shown := 0
+				for m, err := range dsr.Matches(t.Context(), set.Exports(), subject, nil) {
+					require.NoError(t, err)
+					shown++
+					csvschematest.AssertNoIdentifiers(t, rows[place{m.Key.Role(), m.Export, m.File, int(m.Row)}], person.Identifiers...)
+				}
+				assert.Positive(t, shown, "person %d", i)
+				for m, err := range dsr.Matches(t.Context(), after, subject, nil) {
+					require.NoError(t, err)
+					require.Failf(t, "found again", "%v in %v", m.Rule, m.Key)
+				}
+				for _, raw := range rows {
+					csvschematest.AssertNoIdentifiers(t, raw, person.Identifiers...)
+				}
+			}
+		}
+	}
+}
