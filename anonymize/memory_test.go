@@ -67,6 +67,6 @@ func TestAPlanHoldsAtMost64BytesForEachDeletedResource(t *testing.T) {
 	rows := large.Rows()
 	assert.InDelta(t, rows, plan.Report().Total.NotYetDue, 3, "one subject has machines that exist")
 	t.Logf("%d resources: %.1f bytes each, %.1f while planning", rows, float64(held)/float64(rows), float64(peak)/float64(rows))
-	assert.LessOrEqual(t, held, uint64(64*rows)) //nolint:gosec // not negative
+	assert.LessOrEqual(t, held, uint64(64*rows))
 	runtime.KeepAlive(plan)
 }

@@ -156,7 +156,7 @@ type namer struct {
 	// Of the row.
 	lab    []byte // in normal form
 	locals []localPart
-	lease  bool   // LeasedByVmId is to be renamed
+	lease  bool // LeasedByVmId is to be renamed
 	name   []byte
 	text   []byte
 }
