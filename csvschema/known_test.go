@@ -1,0 +1,91 @@
+package csvschema_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+func knownOf(t testing.TB, texts ...string) *csvschema.Known {
+	t.Helper()
+	var k csvschema.Known
+	for _, text := range texts {
+		id, err := csvschema.ParseIdentifier(text)
+		require.NoError(t, err)
+		k.Add(id)
+	}
+	return &k
+}
+
+// standing returns what stands in the spans.
+func standing(cell string, spans []csvschema.Span) (texts []string) {
+	for _, s := range spans {
+		texts = append(texts, cell[s.Start:s.End])
+	}
+	return texts
+}
+
+func TestKnownIdentifiersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
+	t.Parallel()
+	const (
+		ann   = "ann@example.com"
+		zofie = "žofie@example.com"
+		guid  = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	)
+	for _, test := range []struct {
+		name, id, cell string
+		want           []string
+	}{
+		{"nothing", ann, "", nil},
+		{"somebody else", ann, "bob@example.com", nil},
+		{"whole", ann, ann, []string{ann}},
+		{"twice", ann, "ann@example.com, ANN@EXAMPLE.COM", []string{ann, "ANN@EXAMPLE.COM"}},
+		{"blanks around it", ann, "  ann@example.com\u200b", []string{ann}},
+		{"in text", ann, "box of <Ann@Example.com>.", []string{"Ann@Example.com"}},
+		{"percent-encoded", ann, "x/ann%40example.com/y", []string{"ann%40example.com"}},
+		{"percent-encoded thrice", ann, "ann%252540example.com", []string{"ann%252540example.com"}},
+		{"percent-encoded letters", ann, "%61%6En@example.com", []string{"%61%6En@example.com"}},
+		{"end of a longer one", ann, "joann@example.com jo.ann@example.com jo-ann@example.com", nil},
+		{"beginning of a longer one", ann, "ann@example.com.example.test ann@example.com-x ann@example.community", nil},
+		{"end of a sentence", ann, "write to ann@example.com.", []string{ann}},
+		{"chain", ann, "x@ann@example.com", nil},
+		{"first of a chain", ann, "ann@example.com@x.com", []string{ann}},
+		{"parameter of a URL", ann, "?user=ann@example.com&x=1", []string{ann}},
+		{"quotation marks", ann, "'ann@example.com'", []string{ann}},
+		{"one quotation mark", ann, "'ann@example.com", nil},
+		{"typographic quotation marks", ann, "“ann@example.com”, „ann@example.com“", []string{ann, ann}},
+		{"composed", zofie, "ŽOFIE@example.com", []string{"ŽOFIE@example.com"}},
+		{"decomposed", zofie, "z\u030cofie@example.com", []string{"z\u030cofie@example.com"}},
+		{"sharp s is another account", "strauss@example.com", "strauß@example.com STRAUSS@example.com", []string{"STRAUSS@example.com"}},
+		{"full width is another account", "frank@example.com", "\uff46rank@example.com", nil},
+		{"a character that is not seen is another account", ann, "a\u200bnn@example.com", nil},
+		{"escape in the identifier", "a%41@example.com", "a%41@example.com aA@example.com", []string{"a%41@example.com"}},
+		{"object ID", guid, "/users/" + guid + "/x", []string{guid}},
+		{"object ID in capitals and braces", guid, "{7C9E6679-7425-40DE-944B-E07FC1F90AE7}", []string{"7C9E6679-7425-40DE-944B-E07FC1F90AE7"}},
+		{"object ID without hyphens", guid, "x7c9e6679742540de944be07fc1f90ae7x", []string{"7c9e6679742540de944be07fc1f90ae7"}},
+		{"object ID percent-encoded", guid, "%2F7c9e6679%2D7425%2D40de-944b-e07fc1f90ae7", []string{"7c9e6679%2D7425%2D40de-944b-e07fc1f90ae7"}},
+		{"another object ID", guid, "7c9e6679-7425-40de-944b-e07fc1f90ae8", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var f csvschema.Finder
+			assert.Equal(t, test.want, standing(test.cell, f.Known(nil, []byte(test.cell), knownOf(t, test.id))))
+			assert.Empty(t, f.Known(nil, []byte(test.cell), &csvschema.Known{}))
+		})
+	}
+}
+
+func TestKnownAppendsInOrder(t *testing.T) {
+	t.Parallel()
+	cell := "bob@x.com, ann@example.com, bob@x.com"
+	var f csvschema.Finder
+	before := csvschema.Span{Start: 99, End: 100}
+	k := knownOf(t, "ann@example.com", "bob@x.com")
+	k.Add(csvschema.Identifier{})
+	spans := f.Known([]csvschema.Span{before}, []byte(cell), k)
+	assert.Equal(t, before, spans[0])
+	assert.Equal(t, []string{"bob@x.com", "ann@example.com", "bob@x.com"}, standing(cell, spans[1:]))
+}
