@@ -22,6 +22,23 @@
 // a person to decide (Article 15 GDPR gives a right to one's own data, and
 // paragraph 4 protects everybody else's).
 //
+// What [Filter] emits is for internal work: it is the row as it stands, which may
+// name others. For what the person gets there is [Redact], with a [Redactor] for each
+// subject:
+//
+//	redactor, err := dsr.NewRedactor(subject, nil)
+//	if err != nil {
+//		return err
+//	}
+//	report, err := dsr.Redact(ctx, exports, []*dsr.Redactor{redactor}, func(m dsr.Redacted) error {
+//		return write(m.Record.AppendTo(nil))
+//	}, nil)
+//
+// It hides third parties (Article 15(4) GDPR; EDPB Guidelines 01/2022, section 6.2)
+// and counts them. The report offers what was hidden as candidates, which a
+// controller can look at and have shown ([Shown]). [Redactor.Rows] does so for
+// typed rows.
+//
 // That no data is held is an answer, not an error: [Report.NoDataHeld] says so,
 // and [Report.Scope] of what.
 //
@@ -33,14 +50,16 @@
 //
 // # Personal data
 //
-// A [Subject] prints, logs and marshals redacted. Errors hold no cell and no
-// identifier. A [Report] names resources by their keys, which are linkable but
-// hold no address and no object ID of a person. Records and rows are handed out
-// as they stand, and may name third parties besides the subject.
+// A [Subject] and a [Redactor] print, log and marshal redacted. Errors hold no cell
+// and no identifier. A [Report] names resources by their keys, which are linkable
+// but show no address and no object ID of a person; candidates in it print redacted,
+// and their Reveal methods are the only way out. Records and rows of Filter and its
+// like are handed out as they stand, and may name third parties besides the subject.
 //
 // # Concurrency
 //
 // The functions may be called from several goroutines at the same time. Each
 // calls emit in the caller's goroutine, and has ended all others when it returns.
-// A Subject and a Report that is not changed may be shared.
+// A Subject and a Report that is not changed may be shared; a Redactor may not, but
+// for the calls of Redact, which work on copies.
 package dsr

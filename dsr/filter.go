@@ -44,7 +44,8 @@ type Match struct {
 
 // Filter calls emit for every row of the exports that is a subject's, and
 // returns what was read and what was found. A row that is several subjects' is
-// emitted for each.
+// emitted for each. Rows may name others: [Redact] is for what is handed out to the
+// subjects.
 //
 // Whose a virtual machine is, its own row tells (RuleOwner, RuleEnvironment).
 // Whose a disk is, its path (RuleUserPath) or the virtual machines that it may

@@ -10,12 +10,12 @@ import (
 )
 
 // A Report says what was read and what was found. It names resources by their
-// keys and holds no address and no object ID of a person, but is linkable by
-// whoever holds the exports.
+// keys and shows no address and no object ID of a person, but is linkable by
+// whoever holds the exports. What was hidden is in it, redacted.
 //
 // It grows with the number of files and labs, with the findings about the
-// subjects, and up to [Options.MaxDangling] with the dangling disks; not with the
-// rows.
+// subjects, up to [Options.MaxDangling] with the dangling disks, and up to a limit
+// with what was hidden; not with the rows.
 type Report struct {
 	// Scope is what was read. An answer is about that and nothing else.
 	Scope Scope
@@ -51,6 +51,9 @@ type Finding struct {
 type SubjectReport struct {
 	VirtualMachines Counts
 	Disks           Counts
+	// Hidden says what was hidden of the rows that are theirs, and what of that may
+	// be shown. It is nil if they were handed out as they stand.
+	Hidden *HiddenReport
 }
 
 // Role returns the counts of a role; those of virtual machines unless it is

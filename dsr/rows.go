@@ -22,7 +22,8 @@ type Rows struct {
 }
 
 // Collect returns the subject's rows of the exports as typed rows, the same that
-// [Filter] emits and in the same order. It holds all of them.
+// [Filter] emits and in the same order. It holds all of them. They may name others:
+// see [Redactor.Rows].
 //
 // A row with a cell that its field cannot hold, such as a date that cannot be
 // read, is an error, because it could not be handed out as it stands:

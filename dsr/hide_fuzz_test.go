@@ -1,0 +1,78 @@
+package dsr_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+// FuzzRedact checks in both directions that nobody else is left in what is handed
+// out, in any spelling, and that the subject stays; that all else is as it was; that
+// redacting twice is redacting once; and that typed rows are redacted alike.
+func FuzzRedact(f *testing.F) {
+	for _, seed := range [][4]string{
+		{alice, users + bobID + "/e", "bob042", "bob@contoso.com"},
+		{"bob", "%2Fusers%2Fbob", "x@", "@y"},
+		{"Alice@example.com", "BOB%40CONTOSO.COM", strings.ToUpper(bareID), "=?alice@example.com@bob@contoso.com"},
+		{aliceID, "/users/" + aliceID + " " + carolID, "[hidden]", "'alice@example.com' %255b"},
+		{"", "/users/@me/users/removed@anonymized.invalid/", "alice-smith", "alice.smith@x.com /users/a%2Fb"},
+		{"a b", "\uff42ob＠contoso.com", "bo\u00adb@contoso.com", "alice@example.com/users/alice/alice042"},
+		{"\u200b", "ca501000-0000-4000-8000-0000000000070a11ce00-0000-4000-8000-000000000001", "c/users/c", "/users/\"x\"/"},
+		{"hidden", "/users/hidden/", "[hidden]@x.com", "bob.hidden@x.com bob [hidden]"},
+	} {
+		f.Add(seed[0], seed[1], seed[2], seed[3])
+	}
+	s := subject(f, alice, aliceID)
+	f.Fuzz(func(t *testing.T, owner, env, name, notes string) {
+		for _, text := range []*string{&owner, &env, &name, &notes} {
+			*text = strings.ReplaceAll(strings.ToValidUTF8(*text, ""), "\x00", "")
+		}
+		row := cells{
+			Sub: oneLab, Lab: twoLab, UID: uid1, Owner: owner, Env: env, Name: name,
+			Image: "/users/" + carolID + "/by bob@contoso.com/" + name, Compute: name + " <alice@example.com> " + env,
+			Notes: notes + " <alice@example.com> " + owner,
+		}
+		r := redactor(t, s, nil)
+		rec := row.record(t)
+		got := r.Record(rec)
+		csvschematest.AssertNoIdentifiers(t, got.AppendTo(nil), bob, carolID)
+		out := redacted(got)
+		assert.Contains(t, out.Compute, "alice@example.com", "the subject stays")
+		assert.Contains(t, out.Notes, "alice@example.com", "the subject stays")
+		assert.Equal(t, []string{row.Sub, row.Lab, row.UID}, []string{out.Sub, out.Lab, out.UID})
+		before, after := row.list(), out.list()
+		for i := range before {
+			rest, ok := *before[i], true
+			for n, part := range strings.Split(*after[i], "[hidden]") {
+				at := strings.Index(rest, part)
+				ok = ok && at >= 0 && (n > 0 || at == 0)
+				if !ok {
+					break
+				}
+				rest = rest[at+len(part):]
+			}
+			assert.True(t, ok, "what is not hidden is as it was")
+		}
+		again := r.Record(out.record(t))
+		assert.Equal(t, out, redacted(again))
+		assert.Empty(t, again.Hidden)
+		assert.Equal(t, int64(len(got.Hidden)), r.Report().Places())
+
+		row.Notes, row.Deleted = "", ""
+		want := redacted(r.Record(row.record(t)))
+		typed, err := csvschema.DecodeRecord[csvschema.VirtualMachineRow](row.record(t))
+		require.NoError(t, err)
+		typed, _, err = dsr.RedactRow(r, typed)
+		require.NoError(t, err)
+		assert.Equal(t, want, cells{
+			Sub: typed.SubscriptionId, Lab: typed.LabUId, UID: typed.ResourceUId, Resource: typed.ResourceId.Reveal(), Name: typed.Name.Reveal(),
+			Owner: typed.ResourceOwner.Reveal(), Env: typed.EnvironmentId.Reveal(), Compute: typed.ComputeResourceId.Reveal(), Image: typed.CustomImageId.Reveal(),
+		})
+	})
+}
