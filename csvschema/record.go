@@ -70,9 +70,10 @@ func (r Record) Value(c Column) []byte {
 // Cell returns the i-th cell, from 0, unquoted. The bytes are not to be changed
 // and are valid as long as the record.
 func (r Record) Cell(i int) []byte {
-	var cell [1][]byte
-	r.Cells(cell[:], []int{i})
-	return cell[0]
+	c, n := r.chunk, len(r.chunk.header.columns)
+	start := int(c.spans[r.index].start)
+	ends := c.cells[r.index*n : (r.index+1)*n]
+	return c.cell(start, ends, i)
 }
 
 // Cells sets dst to the cells at the given positions, from 0, as [Record.Cell]
@@ -85,20 +86,26 @@ func (r Record) Cells(dst [][]byte, positions []int) {
 			dst[i] = nil
 			continue
 		}
-		from, end := start, ends[position]
-		if position > 0 {
-			from += ends[position-1].offset() + 1
-		}
-		to := start + end.offset()
-		cell := c.data[from:to:to]
-		if len(cell) > 0 && cell[0] == '"' {
-			cell = cell[1 : len(cell)-1 : len(cell)-1]
-			if end.doubled() {
-				cell = c.unescape(cell)
-			}
-		}
-		dst[i] = cell
+		dst[i] = c.cell(start, ends, position)
 	}
+}
+
+// cell returns the i-th cell of the record that begins at start, whose cells end
+// there.
+func (c *Chunk) cell(start int, ends []cellEnd, i int) []byte {
+	from, end := start, ends[i]
+	if i > 0 {
+		from += ends[i-1].offset() + 1
+	}
+	to := start + end.offset()
+	cell := c.data[from:to:to]
+	if len(cell) > 0 && cell[0] == '"' {
+		cell = cell[1 : len(cell)-1 : len(cell)-1]
+		if end.doubled() {
+			cell = c.unescape(cell)
+		}
+	}
+	return cell
 }
 
 // Repeats reports whether the i-th cell, from 0, is known to be the same as in the

@@ -162,16 +162,21 @@ func (w *Writer[T]) appendRecord(cells []string) {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		if w.options.NeutralizeFormulas && isFormula(cell) {
-			cell = "'" + cell
-		}
-		if w.options.QuoteAll || needsQuotes(cell) {
-			w.buf = appendQuoted(w.buf, cell)
-		} else {
-			w.buf = append(w.buf, cell...)
-		}
+		w.buf = AppendCell(w.buf, cell, &w.options)
 	}
 	w.endRecord()
+}
+
+// AppendCell appends a cell as a [Writer] with these options writes it: in quotes,
+// if it has to be or if the options say so.
+func AppendCell(dst []byte, cell string, o *WriterOptions) []byte {
+	if o.NeutralizeFormulas && isFormula(cell) {
+		cell = "'" + cell
+	}
+	if o.QuoteAll || needsQuotes(cell) {
+		return appendQuoted(dst, cell)
+	}
+	return append(dst, cell...)
 }
 
 func (w *Writer[T]) endRecord() {
