@@ -2,49 +2,69 @@ package main
 
 import (
 	"context"
-	"os"
-	"path"
+	"time"
 
+	"golang.org/x/text/language"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/response"
 )
 
-// answer writes the person's rows: for each file of the exports one with the
-// same header, if it holds any.
+// answerFile is the package that the person receives.
+const answerFile = "answer.zip"
+
+// controller is what only the controller can say. The last two are left out here,
+// which makes the report a draft.
+var controller = response.Controller{
+	Name:       "Contoso Ltd, 1 High Street, London\nData protection officer: privacy@contoso.com",
+	Purposes:   "The costs of the labs are charged to the teams that use them.",
+	Categories: "Usage records of virtual machines and disks.",
+	Recipients: "The finance department of Contoso Ltd.",
+	Storage:    "Identifiers are removed 30 days after a resource was deleted.",
+	Source:     "Azure DevTest Labs, which writes a record of each resource that is made in a lab.",
+	Elsewhere:  []string{"Addresses for shutdown notifications", "Users and roles of the labs", "Reports that were made from the exports, and backups"},
+}
+
+// answer writes the package that the person receives: a report in English, tables
+// and data. A plan tells until when each record is kept.
 func answer(ctx context.Context, o *output) (*dsr.Report, error) {
 	subject, err := dsr.ParseSubject(identifiers...)
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]*os.File{}
-	defer func() {
-		for _, f := range files {
-			_ = f.Close() // a second time, unless something failed
-		}
-	}()
-	report, err := dsr.Filter(ctx, exports(openExport), []dsr.Subject{subject}, func(m dsr.Match) error {
-		header := m.Record.Header()
-		name := path.Join("answer", fileName(labs[m.Export-1], header.Role()))
-		f := files[name]
-		if f == nil {
-			var err error
-			if f, err = o.create(name); err != nil {
-				return err
-			}
-			files[name] = f
-			if _, err := f.Write(header.Raw()); err != nil {
-				return err
-			}
-		}
-		_, err := f.Write(m.Record.AppendTo(nil))
-		return err
-	}, nil)
+	plan, err := policy.Plan(ctx, now, exports(openExport))
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range files {
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
+	out, err := o.create(answerFile)
+	if err != nil {
+		return nil, err
 	}
-	return report, nil
+	report, err := response.Write(ctx, out, exports(openExport), subject, &response.Options{
+		Language: language.English, Made: now, Controller: controller,
+		Keep: func(key csvschema.Key) response.Keeping { return keeping(plan.Status([]csvschema.Key{key})[0]) },
+	})
+	if err != nil {
+		_ = out.Close()
+		return nil, err
+	}
+	return report, out.Close()
+}
+
+// keeping says in the words of the report what a plan knows of a resource.
+func keeping(s anonymize.Status) response.Keeping {
+	switch s.Outcome {
+	case anonymize.AnonymizedNow:
+		return response.Keeping{State: response.KeptNot}
+	case anonymize.DueLater:
+		return response.Keeping{State: response.KeptUntil, At: s.At.Truncate(time.Second)}
+	case anonymize.KeptHeld:
+		return response.Keeping{State: response.KeptHeld, At: s.At, Reason: s.Reason}
+	case anonymize.KeptUndecided:
+		return response.Keeping{State: response.KeptUndecided}
+	case anonymize.KeptExisting:
+	}
+	return response.Keeping{State: response.KeptExisting}
 }

@@ -30,6 +30,10 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 	if err != nil {
 		return err
 	}
+	answered := receipt.File{}
+	if err := digest(key, &answered, func() (io.ReadCloser, error) { return o.open(answerFile) }); err != nil {
+		return err
+	}
 	terms, err := json.Marshal(policy.Terms())
 	if err != nil {
 		return err
@@ -39,7 +43,7 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 	var head csvschema.Digest
 	for _, r := range []receipt.Receipt{
 		{
-			Request: "DSR-2026-0042", Action: "access", Inputs: inputs,
+			Request: "DSR-2026-0042", Action: "access", Inputs: inputs, Outputs: []receipt.File{answered},
 			Counts: map[string]int64{"virtual machines": subject.VirtualMachines.Theirs(), "disks": subject.Disks.Theirs(), "undecided": int64(len(found.Findings))},
 		},
 		{
@@ -64,19 +68,24 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 func digests(key csvschema.SecretKey, files []dsr.File, open openFunc) ([]receipt.File, error) {
 	var all []receipt.File
 	for _, f := range files {
-		in, err := open(labs[f.Export-1], f.Role)
-		if err != nil {
+		r := receipt.File{Export: f.Export, File: f.File, Role: f.Role, Rows: f.Rows}
+		if err := digest(key, &r, func() (io.ReadCloser, error) { return open(labs[f.Export-1], f.Role) }); err != nil {
 			return nil, err
 		}
-		hash := receipt.NewFileHash(key)
-		n, err := io.Copy(hash, in)
-		_ = in.Close() // only read
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, receipt.File{
-			Export: f.Export, File: f.File, Role: f.Role, Bytes: n, Rows: f.Rows, Digest: csvschema.Digest(hash.Sum(nil)),
-		})
+		all = append(all, r)
 	}
 	return all, nil
+}
+
+// digest sets the size and the digest of a file.
+func digest(key csvschema.SecretKey, f *receipt.File, open func() (io.ReadCloser, error)) error {
+	in, err := open()
+	if err != nil {
+		return err
+	}
+	hash := receipt.NewFileHash(key)
+	f.Bytes, err = io.Copy(hash, in)
+	_ = in.Close() // only read
+	f.Digest = csvschema.Digest(hash.Sum(nil))
+	return err
 }

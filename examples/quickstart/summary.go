@@ -27,12 +27,13 @@ func summary(w io.Writer, out string, report *dsr.Report, erased *erasure) error
 		scope.Exports, len(scope.Labs), scope.VirtualMachines, scope.Disks,
 		scope.First.Format("2 January 2006"), scope.Last.Format("2 January 2006"))
 	found := subject.VirtualMachines.Theirs() + subject.Disks.Theirs()
-	p.line("theirs\t%d rows, in %s", found, path.Join(out, "answer"))
+	p.line("theirs\t%d rows, in %s", found, path.Join(out, answerFile))
 	for _, rule := range []dsr.Rule{dsr.RuleOwner, dsr.RuleEnvironment, dsr.RuleUserPath, dsr.RuleLease, dsr.RuleResource} {
 		if n := subject.VirtualMachines.ByRule(rule) + subject.Disks.ByRule(rule); n > 0 {
 			p.line("\t%d: %s", n, rule)
 		}
 	}
+	p.line("hidden\t%d places in them, which name somebody else", subject.Hidden.Places())
 	p.line("to decide\t%d rows, which were not handed out for this reason:", len(report.Findings))
 	for _, f := range report.Findings {
 		p.line("\t%s/%s.csv line %d: %s", labs[f.Export-1], f.Role, f.Line, explanations[f.Kind])

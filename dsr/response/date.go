@@ -1,0 +1,68 @@
+package response
+
+import (
+	"strconv"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+// NOTE: x/text formats no dates. What a report needs is small: a day, a month and
+// an instant, with the names of the months as CLDR 46 writes them inside a date
+// (the genitive in Polish).
+
+// months are the names of the months inside a date, from January.
+var months = map[language.Tag][12]string{
+	language.English: {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	language.German:  {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
+	language.French:  {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	language.Spanish: {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
+	language.Italian: {"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+	language.Dutch:   {"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+	language.Polish:  {"stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października", "listopada", "grudnia"},
+}
+
+// standaloneMonths are the names of the months where no day stands before them,
+// if they differ.
+var standaloneMonths = map[language.Tag][12]string{
+	language.Polish: {"styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec", "sierpień", "wrzesień", "październik", "listopad", "grudzień"},
+}
+
+// Day returns the day of t, such as "3 January 2017"; "" for the zero time.
+func (p *printer) Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	day, month, year := strconv.Itoa(t.Day()), months[p.tag][t.Month()-1], strconv.Itoa(t.Year())
+	switch p.tag {
+	case language.German:
+		return day + ". " + month + " " + year
+	case language.French:
+		if t.Day() == 1 {
+			day = "1er"
+		}
+	case language.Spanish:
+		return day + " de " + month + " de " + year
+	}
+	return day + " " + month + " " + year
+}
+
+// Month returns the month of t, such as "January 2017".
+func (p *printer) Month(t time.Time) string {
+	month := months[p.tag][t.Month()-1]
+	if alone, ok := standaloneMonths[p.tag]; ok {
+		month = alone[t.Month()-1]
+	}
+	if p.tag == language.Spanish {
+		month += " de"
+	}
+	return month + " " + strconv.Itoa(t.Year())
+}
+
+// Instant returns the day of t and its time, such as "3 January 2017, 23:17".
+func (p *printer) Instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return p.Day(t) + ", " + t.Format("15:04")
+}

@@ -1,0 +1,59 @@
+package response_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/response"
+)
+
+// A person asks what is held about them, and gets an answer in German. Controllers
+// fill in their slots once.
+func Example() {
+	subject, err := dsr.ParseSubject("alice@example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	exports := exportOf(
+		map[csvschema.Column]string{csvschema.ResourceOwner: "alice@example.com"},
+		map[csvschema.Column]string{csvschema.ResourceOwner: "bob@example.com"},
+	)
+	var out bytes.Buffer
+	report, err := response.Write(context.Background(), &out, exports, subject, &response.Options{
+		Language:   language.German,
+		Made:       time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC),
+		Controller: response.Controller{Name: "Contoso GmbH", Purposes: "Abrechnung der Labs"},
+		Keep: func(csvschema.Key) response.Keeping {
+			return response.Keeping{State: response.KeptExisting} // programs ask a plan of package anonymize
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("rows:", report.Subjects[0].VirtualMachines.Theirs(), "to decide:", report.NeedsDecision(0))
+	archive, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range archive.File {
+		fmt.Println(f.Name)
+	}
+	// Output:
+	// rows: 1 to decide: false
+	// index.html
+	// virtualmachines.csv
+	// disks.csv
+	// machine/export1-virtualmachines1.csv
+	// data.json
+	// manifest.json
+}

@@ -1,0 +1,33 @@
+package response
+
+import (
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// ReadLocale returns the texts of a language as they stand in its file.
+func ReadLocale(tag language.Tag) (map[string]any, error) { return readLocale(tag) }
+
+// Texts returns a function that writes texts in a language.
+func Texts(tag language.Tag) (func(key string, args ...any) string, error) {
+	p, err := newPrinter(tag)
+	if err != nil {
+		return nil, err
+	}
+	return p.T, nil
+}
+
+// Dates returns a day, a month and an instant as they are written in a language.
+func Dates(tag language.Tag, t time.Time) (day, month, instant string, err error) {
+	p, err := newPrinter(tag)
+	if err != nil {
+		return "", "", "", err
+	}
+	return p.Day(t), p.Month(t), p.Instant(t), nil
+}
+
+// ColumnKey is the key of the text that says what a column means.
+func ColumnKey(role csvschema.Role, c csvschema.Column) string { return columnKey(role, c) }

@@ -1,0 +1,285 @@
+package response_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/language"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/response"
+)
+
+func TestTheSameInputGivesTheSameBytes(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		set, alice := aliceSet(t, seed)
+		for _, tag := range response.Languages() {
+			one, _ := written(t, set.Exports(), alice, &response.Options{Language: tag, Made: made, Controller: complete})
+			other, _ := written(t, set.Exports(), alice, &response.Options{Language: tag, Made: made, Controller: complete, Filter: dsr.Options{Workers: 1}})
+			require.Equal(t, sha256.Sum256(one), sha256.Sum256(other))
+		}
+	}
+}
+
+// Names, comments, times and everything else about an entry say nothing of the
+// person, and suit every system.
+func TestEntriesTellNothing(t *testing.T) {
+	t.Parallel()
+	set, alice := aliceSet(t, 1)
+	raw, _ := written(t, set.Exports(), alice, nil)
+	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	require.NoError(t, err)
+	assert.Empty(t, archive.Comment)
+	var names []string
+	for _, f := range archive.File {
+		names = append(names, f.Name)
+		assert.Regexp(t, `^(machine/)?[a-z0-9-]+\.(csv|html|json)$`, f.Name)
+		assert.True(t, filepath.IsLocal(f.Name))
+		assert.Empty(t, f.Comment)
+		assert.Equal(t, 1980, f.Modified.Year())
+		assert.Zero(t, f.ExternalAttrs)
+	}
+	assert.Equal(t, []string{"index.html", "virtualmachines.csv", "disks.csv"}, names[:3])
+	assert.Equal(t, []string{"data.json", "manifest.json"}, names[len(names)-2:])
+}
+
+func TestManifestHasTheDigestOfEveryOtherEntry(t *testing.T) {
+	t.Parallel()
+	set, alice := aliceSet(t, 2)
+	_, entries := written(t, set.Exports(), alice, nil)
+	var manifest struct {
+		Files []struct {
+			Name   string
+			Bytes  int
+			SHA256 string
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(entries["manifest.json"]), &manifest))
+	var names []string
+	for _, f := range manifest.Files {
+		sum := sha256.Sum256([]byte(entries[f.Name]))
+		assert.Equal(t, hex.EncodeToString(sum[:]), f.SHA256)
+		assert.Len(t, entries[f.Name], f.Bytes)
+		names = append(names, f.Name)
+	}
+	delete(entries, "manifest.json")
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(entries)), names)
+}
+
+// Every row that is the person's is in each of the files, and no other.
+func TestEveryRowIsInEveryFile(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		set, alice := aliceSet(t, seed)
+		_, entries := written(t, set.Exports(), alice, nil)
+		redactor, err := dsr.NewRedactor(alice, nil)
+		require.NoError(t, err)
+		machine := map[string]string{}
+		rows := map[csvschema.Role]int{}
+		_, err = dsr.Redact(t.Context(), set.Exports(), []*dsr.Redactor{redactor}, func(m dsr.Redacted) error {
+			role := m.Key.Role()
+			name := "machine/export" + itoa(m.Export) + "-" + role.String() + itoa(m.File) + ".csv"
+			if machine[name] == "" {
+				machine[name] = string(m.Record.Header().Raw())
+			}
+			machine[name] += string(m.Record.AppendTo(nil))
+			rows[role]++
+
+			line := table(t, entries[role.String()+".csv"])[rows[role]]
+			for i := range m.Record.Header().Len() {
+				cell, column := string(m.Record.Cell(i)), m.Record.Header().Column(i)
+				if column == 0 {
+					assert.Contains(t, line[len(role.Columns()):], neutral(cell))
+					continue
+				}
+				assert.Equal(t, neutral(cell), line[slices.Index(role.Columns(), column)])
+			}
+			return nil
+		}, nil)
+		require.NoError(t, err)
+		for name, want := range machine {
+			assert.Equal(t, want, entries[name], name)
+		}
+		assert.Len(t, entries, 5+len(machine))
+		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+			assert.Len(t, table(t, entries[role.String()+".csv"]), rows[role]+1)
+		}
+		assert.Equal(t, rows[csvschema.VirtualMachines]+rows[csvschema.Disks], strings.Count(entries["data.json"], "\n    {\"kind\""))
+	}
+}
+
+func itoa(n int) string { return string(rune('0' + n)) }
+
+// neutral is what becomes of a cell in a table for a spreadsheet, read by
+// encoding/csv.
+func neutral(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		cell = "'" + cell
+	}
+	return strings.ReplaceAll(cell, "\r\n", "\n")
+}
+
+func TestDataIsJSONWithEveryCell(t *testing.T) {
+	t.Parallel()
+	set, alice := aliceSet(t, 3)
+	_, entries := written(t, set.Exports(), alice, &response.Options{Made: made})
+	var read struct {
+		Format, Made string
+		Identifiers  []string
+		Searched     struct {
+			Files []struct{ Rows, Yours int }
+			Labs  []struct{ LabUId string }
+		}
+		Columns map[string][]struct{ Column, Meaning string }
+		Rows    []struct {
+			Kind, Why         string
+			Export, File, Row int
+			Cells             []struct{ Column, Value string }
+		}
+	}
+	d := json.NewDecoder(strings.NewReader(entries["data.json"]))
+	require.NoError(t, d.Decode(&read))
+	_, err := d.Token()
+	require.ErrorIs(t, err, io.EOF)
+	assert.Equal(t, "labdsr-access-1", read.Format)
+	assert.Equal(t, "2026-07-01T09:00:00Z", read.Made)
+	assert.Len(t, read.Columns["virtualmachines"], 23)
+	assert.Len(t, read.Columns["disks"], 15)
+	yours := 0
+	for _, f := range read.Searched.Files {
+		yours += f.Yours
+	}
+	assert.Len(t, read.Rows, yours)
+	for _, r := range read.Rows {
+		want := map[string]int{"virtualmachines": 23, "disks": 15}[r.Kind]
+		assert.GreaterOrEqual(t, len(r.Cells), want-3)
+		assert.NotEmpty(t, r.Why)
+	}
+}
+
+func TestFilesWithUnknownColumnsShareATable(t *testing.T) {
+	t.Parallel()
+	const row = "l,r1,id1,alice@example.com"
+	export := func(header, cells string) csvschema.Export {
+		return csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceUId,ResourceId,ResourceOwner" + header + "\n" + row + cells + "\n"))}}
+	}
+	_, entries := written(t, []csvschema.Export{
+		export(",Cost,Cost", ",1,2"), export(",Team,Cost", ",red,3"), export("", ""),
+	}, subjectOf(t, "alice@example.com"), nil)
+	rows := table(t, entries["virtualmachines.csv"])
+	var others [][]string
+	for _, r := range rows {
+		others = append(others, r[23:])
+	}
+	assert.Equal(t, [][]string{{"Cost", "Cost", "Team"}, {"1", "2", ""}, {"3", "", "red"}, {"", "", ""}}, others)
+	assert.Equal(t, "LabUId,ResourceUId,ResourceId,ResourceOwner,Team,Cost\nl,r1,id1,alice@example.com,red,3\n", entries["machine/export2-virtualmachines1.csv"])
+}
+
+func TestTablesHaveTheirHeaderWithoutARow(t *testing.T) {
+	t.Parallel()
+	_, entries := written(t, exportOf(map[csvschema.Column]string{}), subjectOf(t, "nobody@example.com"), nil)
+	assert.Len(t, table(t, entries["virtualmachines.csv"]), 1)
+	assert.Len(t, table(t, entries["disks.csv"])[0], 15)
+	assert.Len(t, entries, 5)
+	assert.Contains(t, entries["data.json"], `"rows": [`)
+	assert.True(t, json.Valid([]byte(entries["data.json"])))
+}
+
+func TestAnUnknownLanguageIsRefusedBeforeAnythingIsWritten(t *testing.T) {
+	t.Parallel()
+	set, alice := aliceSet(t, 1)
+	var out bytes.Buffer
+	report, err := response.Write(t.Context(), &out, set.Exports(), alice, &response.Options{Language: language.Japanese})
+	require.ErrorIs(t, err, response.ErrLanguage)
+	assert.Nil(t, report)
+	assert.Zero(t, out.Len())
+}
+
+var errDisk = errors.New("disk full")
+
+// A limitedWriter is full after some bytes.
+type limitedWriter struct{ left int }
+
+func (w *limitedWriter) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errDisk
+	}
+	return len(p), nil
+}
+
+func TestAFullDiskIsAnErrorWhereverItHappens(t *testing.T) {
+	t.Parallel()
+	set, alice := aliceSet(t, 1)
+	raw, _ := written(t, set.Exports(), alice, nil)
+	for n := 0; n < len(raw); n += 997 {
+		report, err := response.Write(t.Context(), &limitedWriter{n}, set.Exports(), alice, nil)
+		require.ErrorIs(t, err, errDisk, "after %d bytes", n)
+		require.Nil(t, report)
+	}
+}
+
+// Exports of people with many rows are read again: they must be the same.
+func TestExportsThatChangeBetweenSearchesAreRefused(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 2<<20)
+	var machines []map[csvschema.Column]string
+	for range 12 {
+		machines = append(machines, map[csvschema.Column]string{csvschema.PricingTier: long})
+	}
+	exports := exportOf(machines...)
+	data, err := io.ReadAll(must(exports[0].VirtualMachines[0].Open()))
+	require.NoError(t, err)
+	opened := 0
+	exports[0].VirtualMachines[0].Open = func() (io.ReadCloser, error) {
+		opened++
+		if opened > 1 {
+			data = bytes.Replace(data, []byte(long), []byte("y"+long[1:]), 1)
+		}
+		return io.NopCloser(bytes.NewReader(data)), nil
+	}
+	_, err = response.Write(t.Context(), io.Discard, exports, subjectOf(t, "alice@example.com"), nil)
+	require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+	assert.Equal(t, 2, opened)
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestErrorsHoldNothingOfTheInput(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-4711@example.com"
+	for name, text := range map[string]string{
+		"NoHeader":     canary + "," + canary + "\n",
+		"FieldCount":   "LabUId,ResourceUId,ResourceId,ResourceOwner\n" + canary + "\n",
+		"BareQuote":    "LabUId,ResourceUId,ResourceId,ResourceOwner\nl,r,i,alice@example.com\nl,r," + canary + "\"," + canary + "\n",
+		"HeaderQuotes": "LabUId,ResourceUId,ResourceId,ResourceOwner,\"" + canary + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}
+			report, err := response.Write(t.Context(), io.Discard, exports, subjectOf(t, "alice@example.com"), nil)
+			require.Error(t, err)
+			assert.Nil(t, report)
+			csvschematest.AssertNoLeak(t, err, canary)
+		})
+	}
+}

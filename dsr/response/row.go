@@ -1,0 +1,166 @@
+package response
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"fmt"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+// A row is a row of the subject as it is handed out: what names others is hidden.
+type row struct {
+	place  place
+	number int64 // in its file, from 1
+	rule   dsr.Rule
+	key    csvschema.Key
+	layout *layout
+	cells  []string // unquoted
+	raw    []byte   // as in the file, with its line end
+}
+
+// A place is one file of the exports.
+type place struct {
+	export, file int // from 1
+	role         csvschema.Role
+}
+
+// A layout is which columns a file has.
+type layout struct {
+	columns []csvschema.Column // 0 where it is not documented
+	names   []string           // as in the header; what names people is hidden
+	header  []byte             // the header record with its line end
+	others  []int              // for each column that is not documented its place among those of all files; -1
+}
+
+// cell returns the cell of a documented column, and "" without that column.
+func (r *row) cell(c csvschema.Column) string {
+	for i, column := range r.layout.columns {
+		if column == c {
+			return r.cells[i]
+		}
+	}
+	return ""
+}
+
+// maxKept is how many bytes of rows are held, so that the exports of most people
+// are read only once.
+const maxKept = 16 << 20
+
+// A search finds the rows of the subject, as often as they are needed.
+type search struct {
+	exports []csvschema.Export
+	subject dsr.Subject
+	options *Options
+
+	report  *dsr.Report
+	layouts map[place]*layout
+	kept    []*row
+	size    int
+	tooMany bool // rows are not kept
+	sum     [sha256.Size]byte
+}
+
+// each calls emit for every row: virtual machines first, then disks.
+func (s *search) each(ctx context.Context, emit func(*row) error) error {
+	if s.report != nil && !s.tooMany {
+		for _, r := range s.kept {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := emit(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	redactor, err := dsr.NewRedactor(s.subject, s.options.Shown)
+	if err != nil {
+		return err
+	}
+	digest := sha256.New()
+	report, err := dsr.Redact(ctx, s.exports, []*dsr.Redactor{redactor}, func(m dsr.Redacted) error {
+		r, err := s.take(m)
+		if err != nil {
+			return err
+		}
+		position := fmt.Sprintln(r.place, r.number, len(r.raw))
+		_, _ = digest.Write([]byte(position)) // never fails
+		_, _ = digest.Write(r.raw)
+		return emit(r)
+	}, &s.options.Filter)
+	if err != nil {
+		return err
+	}
+	if s.report == nil {
+		s.report = report
+		digest.Sum(s.sum[:0])
+		return nil
+	}
+	if !bytes.Equal(digest.Sum(nil), s.sum[:]) {
+		return &csvschema.Error{Err: csvschema.ErrSourceChanged}
+	}
+	return nil
+}
+
+// take makes a row of what was found.
+func (s *search) take(m dsr.Redacted) (*row, error) {
+	header := m.Record.Header()
+	r := &row{place: place{m.Export, m.File, header.Role()}, number: m.Row, rule: m.Rule, key: m.Key, raw: m.Record.AppendTo(nil)}
+	if r.layout = s.layouts[r.place]; r.layout == nil {
+		var err error
+		if r.layout, err = newLayout(header); err != nil {
+			return nil, err
+		}
+		s.layouts[r.place] = r.layout
+	}
+	for i := range header.Len() {
+		r.cells = append(r.cells, string(m.Record.Cell(i)))
+	}
+	if s.report == nil && !s.tooMany {
+		s.kept = append(s.kept, r)
+		s.size += 2*len(r.raw) + 32*len(r.cells)
+		if s.tooMany = s.size > maxKept; s.tooMany {
+			s.kept = nil
+		}
+	}
+	return r, nil
+}
+
+// newLayout returns the layout of a file. The text of a header is parsed by
+// encoding/csv, which takes what csvschema took. The name of a column that is not
+// documented is hidden if it names anybody.
+func newLayout(header *csvschema.Header) (*layout, error) {
+	l := &layout{header: header.Raw()}
+	text, hasMark := bytes.CutPrefix(l.header, []byte("\uFEFF"))
+	names, err := csv.NewReader(bytes.NewReader(text)).Read()
+	if err != nil || len(names) != header.Len() {
+		return nil, csvschema.ErrNoHeader // the error of encoding/csv may hold a part of the header
+	}
+	var finder csvschema.Finder
+	hides := false
+	for i, name := range names {
+		l.columns = append(l.columns, header.Column(i))
+		if header.Column(i) == 0 && len(finder.Find(nil, []byte(name))) > 0 {
+			names[i], hides = dsr.HiddenText, true
+		}
+	}
+	l.names, l.header = names, bytes.Clone(l.header)
+	if hides {
+		l.header = l.header[:0]
+		if hasMark {
+			l.header = append(l.header, "\uFEFF"...)
+		}
+		for i, name := range names {
+			if i > 0 {
+				l.header = append(l.header, ',')
+			}
+			l.header = csvschema.AppendCell(l.header, name, &csvschema.WriterOptions{})
+		}
+		l.header = append(l.header, header.LineEnd()...)
+	}
+	return l, nil
+}

@@ -1,0 +1,239 @@
+package response
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// writeTables writes virtualmachines.csv and disks.csv, which are for people and
+// their spreadsheets: UTF-8 with a mark, by which spreadsheets know it, lines that
+// end in CR LF, formulas neutralized; the documented columns, then all others that
+// any file has.
+func writeTables(ctx context.Context, a *archive, s *survey) error {
+	var role csvschema.Role
+	var line []byte
+	begin := func(next csvschema.Role) error {
+		role = next
+		if err := a.begin(role.String() + ".csv"); err != nil {
+			return err
+		}
+		line = append(line[:0], "\uFEFF"...)
+		for i, column := range role.Columns() {
+			line = appendCell(line, i, column.String())
+		}
+		for i, name := range s.others[role] {
+			line = appendCell(line, len(role.Columns())+i, name)
+		}
+		_, err := a.Write(append(line, "\r\n"...))
+		return err
+	}
+	if err := begin(csvschema.VirtualMachines); err != nil {
+		return err
+	}
+	var cells []string
+	err := s.search.each(ctx, func(r *row) error {
+		if r.place.role != role {
+			if err := begin(r.place.role); err != nil {
+				return err
+			}
+		}
+		cells = s.tableCells(cells[:0], r)
+		line = line[:0]
+		for i, cell := range cells {
+			line = appendCell(line, i, cell)
+		}
+		_, err := a.Write(append(line, "\r\n"...))
+		return err
+	})
+	if err != nil || role == csvschema.Disks {
+		return err
+	}
+	return begin(csvschema.Disks)
+}
+
+// tableCells appends the cells of a row in the order of the table.
+func (s *survey) tableCells(dst []string, r *row) []string {
+	role := r.place.role
+	for _, column := range role.Columns() {
+		dst = append(dst, r.cell(column))
+	}
+	first := len(dst)
+	dst = append(dst, make([]string, len(s.others[role]))...)
+	for i, at := range r.layout.others {
+		if at >= 0 {
+			dst[first+at] = r.cells[i]
+		}
+	}
+	return dst
+}
+
+// appendCell appends the i-th cell of a line.
+func appendCell(dst []byte, i int, cell string) []byte {
+	if i > 0 {
+		dst = append(dst, ',')
+	}
+	return csvschema.AppendCell(dst, cell, &csvschema.WriterOptions{QuoteAll: true, NeutralizeFormulas: true})
+}
+
+// The parts of data.json.
+type (
+	dataHead struct {
+		Format      string            `json:"format"`
+		Made        string            `json:"made,omitempty"`
+		Identifiers []string          `json:"identifiers"`
+		Searched    dataScope         `json:"searched"`
+		Undecided   bool              `json:"undecided"` // a person must decide about further rows
+		Hidden      int64             `json:"hidden"`    // places in which something that names others is hidden
+		Columns     map[string][]data `json:"columns"`
+	}
+	dataScope struct {
+		Exports       int        `json:"exports"`
+		Files         []dataFile `json:"files"`
+		Labs          []dataLab  `json:"labs"`
+		First         string     `json:"first,omitempty"` // earliest and latest date
+		Last          string     `json:"last,omitempty"`
+		DanglingDisks int64      `json:"danglingDisks"`
+	}
+	dataFile struct {
+		Export int    `json:"export"`
+		File   int    `json:"file"`
+		Kind   string `json:"kind"`
+		Made   string `json:"made,omitempty"`
+		Rows   int64  `json:"rows"`
+		Yours  int64  `json:"yours"`
+	}
+	dataLab struct {
+		LabUId           string `json:"labUId"`
+		VirtualMachines  int64  `json:"virtualMachines"`
+		Disks            int64  `json:"disks"`
+		WithoutDisksFile bool   `json:"withoutDisksFile,omitempty"`
+	}
+	dataRow struct {
+		Kind   string `json:"kind"`
+		Export int    `json:"export"`
+		File   int    `json:"file"`
+		Row    int64  `json:"row"`
+		Why    string `json:"why"`
+		Cells  []data `json:"cells"`
+	}
+	// A data is a cell, or a column and its meaning. Names may be there twice, which
+	// an object could not hold.
+	data struct {
+		Column  string `json:"column"`
+		Value   string `json:"value,omitempty"`
+		Meaning string `json:"meaning,omitempty"`
+	}
+)
+
+// dataFormat names the form of data.json.
+const dataFormat = "labdsr-access-1"
+
+// writeData writes data.json: an object whose last member, rows, has a line for
+// each row.
+func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Options) error {
+	head, err := json.MarshalIndent(s.dataHead(p, o), "", "  ")
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	_, _ = out.Write(head[:len(head)-len("\n}")]) // errors of out come with Flush
+	_, _ = out.WriteString(",\n  \"rows\": [")
+	comma := "\n    "
+	err = s.search.each(ctx, func(r *row) error {
+		d := dataRow{Kind: r.place.role.String(), Export: r.place.export, File: r.place.file, Row: r.number, Why: r.rule.String()}
+		for i, cell := range r.cells {
+			name := r.layout.columns[i].String()
+			if name == "" {
+				name = r.layout.names[i]
+			}
+			d.Cells = append(d.Cells, data{Column: name, Value: cell})
+		}
+		text, err := json.Marshal(d)
+		if err != nil {
+			return err
+		}
+		_, _ = out.WriteString(comma)
+		comma = ",\n    "
+		_, err = out.Write(text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = out.WriteString("\n  ]\n}\n")
+	return out.Flush()
+}
+
+func (s *survey) dataHead(p *printer, o *Options) dataHead {
+	scope := &s.search.report.Scope
+	head := dataHead{
+		Format: dataFormat, Made: instant(o.Made), Undecided: s.search.report.NeedsDecision(0), Hidden: s.search.report.Subjects[0].Hidden.Places(),
+		Searched: dataScope{
+			Exports: scope.Exports, First: instant(scope.First), Last: instant(scope.Last), DanglingDisks: s.search.report.Dangling,
+		},
+		Columns: map[string][]data{},
+	}
+	for _, id := range s.search.subject.Identifiers() {
+		head.Identifiers = append(head.Identifiers, id.Reveal())
+	}
+	for _, f := range scope.Files {
+		head.Searched.Files = append(head.Searched.Files, dataFile{
+			Export: f.Export, File: f.File, Kind: f.Role.String(), Made: instant(s.search.exports[f.Export-1].Made),
+			Rows: f.Rows, Yours: s.files[place{f.Export, f.File, f.Role}],
+		})
+	}
+	for _, lab := range scope.Labs {
+		head.Searched.Labs = append(head.Searched.Labs, dataLab(lab))
+	}
+	for _, role := range roles {
+		for _, info := range role.Describe() {
+			head.Columns[role.String()] = append(head.Columns[role.String()], data{Column: info.Column.String(), Meaning: p.Column(role, info)})
+		}
+	}
+	return head
+}
+
+// instant returns an instant in RFC 3339, and "" for the zero time.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+// othersOf returns where in the table the columns of a file are that are not
+// documented, and names those that are new. A name that a file has twice is two
+// columns.
+func (s *survey) othersOf(role csvschema.Role, l *layout) []int {
+	at := make([]int, len(l.columns))
+	used := map[int]bool{}
+	for i, column := range l.columns {
+		at[i] = -1
+		if column != 0 {
+			continue
+		}
+		names := s.others[role]
+		j := slices.IndexFunc(names, func(name string) bool { return name == l.names[i] })
+		for j >= 0 && used[j] {
+			next := slices.Index(names[j+1:], l.names[i])
+			if next < 0 {
+				j = -1
+				break
+			}
+			j += 1 + next
+		}
+		if j < 0 {
+			j = len(names)
+			s.others[role] = append(names, l.names[i])
+		}
+		used[j] = true
+		at[i] = j
+	}
+	return at
+}

@@ -1,0 +1,85 @@
+package response_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/response"
+)
+
+// No file of the package holds anybody else's address or path, and what was hidden
+// is said and counted. (GUIDs that nothing says are somebody's stay: see
+// [dsr.Redactor].)
+func TestNobodyElseIsInThePackage(t *testing.T) {
+	t.Parallel()
+	hidden := int64(0)
+	for seed := range uint64(2) {
+		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: true})
+		alice := set.People[0]
+		var out bytes.Buffer
+		report, err := response.Write(t.Context(), &out, set.Exports(), subjectOf(t, alice.Identifiers...), &response.Options{Controller: complete})
+		require.NoError(t, err)
+		hidden += report.Subjects[0].Hidden.Places()
+		for name, text := range entriesOf(t, out.Bytes()) {
+			text = strings.ToLower(text)
+			for _, other := range set.People[1:] {
+				for _, id := range other.Identifiers {
+					id = strings.ToLower(id)
+					switch {
+					case slices.ContainsFunc(alice.Identifiers, func(hers string) bool { return strings.Contains(strings.ToLower(hers), id) }):
+					case strings.Contains(id, "@"):
+						assert.NotContains(t, text, id, name)
+						assert.NotContains(t, text, strings.ReplaceAll(id, "@", "%40"), name)
+					default:
+						assert.NotContains(t, text, "/users/"+id, name)
+					}
+				}
+			}
+		}
+	}
+	assert.Greater(t, hidden, int64(10))
+}
+
+func TestWhatIsHiddenIsSaidAndCanBeShown(t *testing.T) {
+	t.Parallel()
+	exports := exportOf(map[csvschema.Column]string{csvschema.Name: "box of bob@example.com", csvschema.CustomImageId: "/images/by bob@example.com"})
+	alice := subjectOf(t, "alice@example.com")
+	_, entries := written(t, exports, alice, nil)
+	for name, text := range entries {
+		assert.NotContains(t, text, "bob", name)
+	}
+	assert.Contains(t, entries["index.html"], "In 2 places something that names other people was hidden, to protect them (Article 15(4) GDPR). It reads “[hidden]”.")
+	assert.Contains(t, entries["index.html"], "box of [hidden]")
+	assert.Contains(t, entries["data.json"], `"hidden": 2`)
+
+	var out strings.Builder
+	report, err := response.Write(t.Context(), &out, exports, alice, nil)
+	require.NoError(t, err)
+	hidden := report.Subjects[0].Hidden
+	require.Len(t, hidden.Candidates, 1)
+	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Cells: []dsr.Cell{hidden.Candidates[0].Cell}}})
+	assert.Contains(t, entries["index.html"], "box of bob@example.com", "the cell that the controller shows")
+	assert.NotContains(t, entries["index.html"], "by bob@example.com", "and no other")
+	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Identifiers: []csvschema.Identifier{hidden.Candidates[0].Identifier}}})
+	assert.NotContains(t, entries["index.html"], "[hidden]")
+}
+
+// The names of columns that are not documented come from the file, too.
+func TestAHeaderThatNamesSomebodyIsHidden(t *testing.T) {
+	t.Parallel()
+	text := "LabUId,ResourceUId,ResourceId,ResourceOwner,\"Cost, of bob@example.com\",Team\r\nl,r,i,alice@example.com,7,red\r\n"
+	_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}, subjectOf(t, "alice@example.com"), nil)
+	for name, text := range entries {
+		assert.NotContains(t, text, "bob", name)
+	}
+	assert.Equal(t, "LabUId,ResourceUId,ResourceId,ResourceOwner,[hidden],Team\r\nl,r,i,alice@example.com,7,red\r\n", entries["machine/export1-virtualmachines1.csv"])
+	assert.Equal(t, []string{"[hidden]", "Team"}, table(t, entries["virtualmachines.csv"])[0][23:])
+}
