@@ -82,6 +82,12 @@ func TestNoRowIsAPageToo(t *testing.T) {
 
 func TestWhatIsUndecidedIsToldInGeneralWords(t *testing.T) {
 	t.Parallel()
+	near := exportOf(map[csvschema.Column]string{csvschema.ResourceOwner: "alice_example.com#EXT#@fabrikam.onmicrosoft.com"})
+	unsure := page(t, near, nil)
+	assert.Contains(t, unsure, "No record could be attributed to you with certainty.")
+	assert.Contains(t, unsure, "Some records could not be attributed")
+	assert.NotContains(t, unsure, "hold no row about you", "one that is nearly theirs may be")
+	assert.NotContains(t, unsure, "EXT")
 	set, alice := aliceSet(t, 1)
 	_, entries := written(t, set.Exports(), alice, nil)
 	assert.Contains(t, entries["index.html"], "Some records could not be attributed")

@@ -28,7 +28,8 @@ type view struct {
 	Style template.CSS
 	Draft string // the slots that are empty
 
-	None, Keeps, Undecided        bool
+	None, Unsure                  bool // no row is theirs: none at all, or none for certain
+	Keeps, Undecided              bool
 	Found, Hidden, Searched, Made string
 	Identifiers                   []string
 	Elsewhere                     []string
@@ -90,7 +91,8 @@ func newView(p *printer, s *survey, o *Options) *view {
 	report := s.search.report
 	v := &view{
 		printer: p, Lang: p.tag.String(), Style: template.CSS(reportCSS), //nolint:gosec // our own
-		None:        s.rows == 0,
+		None:        report.NoDataHeld(0),
+		Unsure:      s.rows == 0 && !report.NoDataHeld(0),
 		Keeps:       o.Keep != nil,
 		Undecided:   report.NeedsDecision(0),
 		Made:        p.Day(o.Made),
