@@ -153,10 +153,7 @@ func (t *tally) add(hidden []Hidden) {
 	var counted shownCell // whose text is in size; the places of a cell share it
 	for _, h := range hidden {
 		*t.report.reason(h.Reason)++
-		normal := h.Identifier.Reveal()
-		if normal == "" {
-			normal = csvschema.Normal(h.Value.Reveal())
-		}
+		normal := csvschema.Normal(h.Value.Reveal())
 		i, ok := t.index[normal]
 		if !ok {
 			size, in := len(h.Value.Reveal()), shownCell{h.Cell.Key, h.Cell.Column, h.Cell.Number}

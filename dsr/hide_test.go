@@ -69,6 +69,8 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 		{name: "percent-encoded address", row: cells{Owner: alice, Image: "/images/bob%2540contoso.com v2"}, want: cells{Owner: alice, Image: "/images/[hidden] v2"}, reasons: []dsr.Reason{mail}},
 		{name: "path of a user", row: cells{Owner: alice, Env: users + bobID + "/environments/e"}, want: cells{Owner: alice, Env: users + "[hidden]/environments/e"}, reasons: []dsr.Reason{user}},
 		{name: "path of a user by a name", row: cells{Owner: alice, Env: users + "team seven/e", Image: "made by Team Seven"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "made by [hidden]"}, reasons: []dsr.Reason{user, again}},
+		{name: "path of a user that is found with more", row: cells{Owner: alice, Env: users + "team?x@y.com/e", Notes: "of the team"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "of the [hidden]"}, reasons: []dsr.Reason{user, again}},
+		{name: "what touches is one", row: cells{Owner: alice, Env: users + "(team)/e", Image: bob, Notes: "the (team)bob042"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "[hidden]", Notes: "the [hidden]"}, reasons: []dsr.Reason{user, mail, again}},
 		{name: "me is nobody else", row: cells{Owner: alice, Env: users + "@me/e"}, want: cells{Owner: alice, Env: users + "@me/e"}},
 		{name: "replacements are nobody", row: cells{
 			Owner: csvschema.ReplacementAddress, Env: users + csvschema.ReplacementObjectID + "/e",
