@@ -194,6 +194,10 @@ func TestTablesHaveTheirHeaderWithoutARow(t *testing.T) {
 	t.Parallel()
 	_, entries := written(t, exportOf(map[csvschema.Column]string{}), subjectOf(t, "nobody@example.com"), nil)
 	assert.Len(t, table(t, entries["virtualmachines.csv"]), 1)
+	for _, name := range []string{"virtualmachines.csv", "disks.csv"} {
+		assert.True(t, strings.HasPrefix(entries[name], "\uFEFF\"SubscriptionId\",\"LabUId\","), "the mark by which spreadsheets know UTF-8")
+		assert.True(t, strings.HasSuffix(entries[name], "\"\r\n"))
+	}
 	assert.Len(t, table(t, entries["disks.csv"])[0], 15)
 	assert.Len(t, entries, 5)
 	assert.Contains(t, entries["data.json"], `"rows": [`)
