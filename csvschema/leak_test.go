@@ -263,3 +263,21 @@ func TestOtherErrorsHideTheCells(t *testing.T) {
 		})
 	}
 }
+
+// A record prints as its place, wherever it is a field.
+func TestRecordsPrintAsTheirPlace(t *testing.T) {
+	t.Parallel()
+	text := "LabUId,ResourceOwner\nl,x\n\n" + canary + "," + canary + "\n"
+	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.VirtualMachines, &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}})
+	_, err := rr.Read()
+	require.NoError(t, err)
+	rec, err := rr.Read()
+	require.NoError(t, err)
+	require.Equal(t, canary, string(rec.Cell(0)))
+	assert.Equal(t, "virtualmachines line 4", rec.String())
+	assert.Equal(t, "virtualmachines line 4", fmt.Sprintf("%d", rec))
+	assertNoCanary(t, rec, properVerbs)
+	assertNoCanary(t, struct{ Record csvschema.Record }{rec}, properVerbs)
+	assertNoCanary(t, []csvschema.Record{rec}, properVerbs)
+	assert.Equal(t, "no record", csvschema.Record{}.String())
+}

@@ -1,14 +1,41 @@
 package csvschema
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+)
 
 // A Record is one record of a file as it stood there: raw bytes, and where its
 // cells are in them. It is valid until the reader or chunk that it came from goes
-// on, and not safe for concurrent use.
+// on, and not safe for concurrent use. It prints and logs as its place, since its
+// cells may name people.
 type Record struct {
 	chunk *Chunk
 	index int
 }
+
+// String returns the role of the file and the line on which the record begins.
+func (r Record) String() string {
+	if r.chunk == nil {
+		return "no record"
+	}
+	return r.Header().Role().String() + " line " + strconv.FormatInt(r.Line(), 10)
+}
+
+// GoString returns the same as String.
+func (r Record) GoString() string { return r.String() }
+
+// Format writes the same as String for every verb.
+func (r Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+
+// LogValue returns the same as String.
+func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalText returns the same as String.
+func (r Record) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 func (r Record) span() *recordSpan { return &r.chunk.spans[r.index] }
 
