@@ -21,11 +21,14 @@ import (
 var errTest = errors.New("a failure of the test")
 
 // manyRows returns a file of several chunks, of which every fifth row is due.
-func manyRows() []byte {
+func manyRows() []byte { return rowsDue(func(i int) bool { return i%5 == 0 }) }
+
+// rowsDue returns a file of several chunks, of which some rows are due.
+func rowsDue(isDue func(i int) bool) []byte {
 	var file strings.Builder
 	for i := range 4000 {
 		deleted := ""
-		if i%5 == 0 {
+		if isDue(i) {
 			deleted = "2/4/2017"
 		}
 		uid := "0dd2f8ae-8267-47c5-8cda-" + strings.Repeat("0", 8) + string([]byte{byte('0' + i/1000%10), byte('0' + i/100%10), byte('0' + i/10%10), byte('0' + i%10)})
@@ -41,7 +44,20 @@ func manyRows() []byte {
 // A source that is not what was planned is refused, wherever it differs.
 func TestAFileThatChangedSinceThePlanIsRefused(t *testing.T) {
 	t.Parallel()
-	file := manyRows()
+	for name, isDue := range map[string]func(i int) bool{
+		"due in each chunk": func(i int) bool { return i%5 == 0 },
+		"due in one chunk":  func(i int) bool { return i == 2000 }, // others are only compared
+		"none due":          func(int) bool { return false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testChanged(t, rowsDue(isDue))
+		})
+	}
+}
+
+func testChanged(t *testing.T, file []byte) {
+	t.Helper()
 	require.Greater(t, len(file), 1<<20)
 	lines := bytes.SplitAfter(file, []byte("\n"))
 	join := func(lines ...[]byte) []byte { return bytes.Join(lines, nil) }
