@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/labdsr/labdsr/dsr/deadline"
+)
+
+// A deadlineCommand tells until when a request has to be answered.
+type deadlineCommand struct {
+	received string
+	extended bool
+	holidays []string
+}
+
+func newDeadline(a *app) *cobra.Command {
+	var f deadlineCommand
+	cmd := &cobra.Command{
+		Use:   "deadline --received DATE [--extended] [--holidays F]",
+		Short: "Tell until when a request has to be answered",
+		Long: `Deadline tells the last day for the answer: one month after receipt, or three if the
+request was extended (Article 12(3) GDPR), counted as Regulation (EEC, Euratom)
+No 1182/71 says. The file of holidays has one date such as 2026-12-25 a line,
+perhaps with a name behind it. It is no legal advice.`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return f.run(a) },
+	}
+	cmd.Flags().StringVar(&f.received, "received", "", "`day` on which the request arrived, such as 2026-08-03")
+	cmd.Flags().BoolVar(&f.extended, "extended", false, "the request is extended by two months")
+	cmd.Flags().StringArrayVar(&f.holidays, "holidays", nil, "`file` with public holidays, one a line; may be repeated")
+	return cmd
+}
+
+// A deadlineResult is what --json writes of deadline.
+type deadlineResult struct {
+	outcome
+	Received string       `json:"received"`
+	Extended bool         `json:"extended"`
+	Answer   deadlineJSON `json:"answer"` // for the answer
+	Notice   deadlineJSON `json:"notice"` // for telling of an extension or a refusal
+}
+
+type deadlineJSON struct {
+	Day          string       `json:"day"`
+	Months       int          `json:"months"`
+	Counted      string       `json:"counted"` // before weekends and holidays were passed over
+	Passed       []passedJSON `json:"passed"`
+	WeekendsOnly bool         `json:"weekendsOnly"` // no holiday of the year was given
+}
+
+type passedJSON struct {
+	Day   string `json:"day"`
+	Cause string `json:"cause"`
+}
+
+func newDeadlineJSON(d deadline.Deadline) deadlineJSON {
+	j := deadlineJSON{d.Day.String(), d.Months, d.Counted.String(), []passedJSON{}, d.WeekendsOnly}
+	for _, p := range d.Passed {
+		j.Passed = append(j.Passed, passedJSON{p.Day.String(), p.Cause.String()})
+	}
+	return j
+}
+
+func (f *deadlineCommand) run(a *app) error {
+	if f.received == "" {
+		return usagef("--received is needed: the day on which the request arrived, such as 2026-08-03")
+	}
+	received, err := deadline.ParseDate(f.received)
+	if err != nil {
+		return usagef("--received is no day such as 2026-08-03")
+	}
+	holidays, err := f.readHolidays()
+	if err != nil {
+		return err
+	}
+	request := deadline.Request{Received: received, Extended: f.extended, Holidays: holidays}
+	d, err := request.Deadlines()
+	if err != nil {
+		return err
+	}
+	a.con.line("answer", "%s", d.Answer)
+	for _, p := range d.Answer.Passed {
+		a.con.line("", "not on %s: %s", p.Day, p.Cause)
+	}
+	if d.IsExtended() {
+		a.con.line("notice", "of the extension and its reasons %s", d.Notice)
+	}
+	a.con.line("", "without undue delay in any case (Article 12(3) GDPR)")
+	if d.WeekendsOnly() {
+		a.con.warn("holidays", "none were given for the year: only weekends moved the day; give --holidays")
+	}
+	a.result = &deadlineResult{Received: received.String(), Extended: f.extended, Answer: newDeadlineJSON(d.Answer), Notice: newDeadlineJSON(d.Notice)}
+	return nil
+}
+
+// readHolidays reads all files of holidays as one.
+func (f *deadlineCommand) readHolidays() (deadline.Holidays, error) {
+	var texts []string
+	for _, path := range f.holidays {
+		text, err := readText(path)
+		if err != nil {
+			return deadline.Holidays{}, err
+		}
+		if _, err := deadline.ParseHolidays(strings.NewReader(text)); err != nil {
+			if _, isPlace := errors.AsType[*deadline.Error](err); isPlace {
+				err = hinted(err, "write one day such as 2026-12-25 a line, perhaps with a name behind it")
+			}
+			return deadline.Holidays{}, &fileError{path, err}
+		}
+		texts = append(texts, text)
+	}
+	return deadline.ParseHolidays(strings.NewReader(strings.Join(texts, "\n")))
+}

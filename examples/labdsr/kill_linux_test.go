@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// largeExport writes an export of so many bytes to a folder.
+func largeExport(t *testing.T, dir string, size int64) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	large := csvschematest.NewLarge(1, size, nil)
+	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+		file, err := os.Create(filepath.Join(dir, role.String()+".csv"))
+		require.NoError(t, err)
+		_, err = io.Copy(file, large.Reader(role))
+		require.NoError(t, err)
+		require.NoError(t, file.Close())
+	}
+}
+
+// digestOf returns a digest of all names and contents below a folder.
+func digestOf(t *testing.T, dir string) string {
+	t.Helper()
+	hash := sha256.New()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		_, _ = hash.Write([]byte(strings.TrimPrefix(path, dir) + "\x00"))
+		_, _ = hash.Write(data)
+		return err
+	}))
+	return string(hash.Sum(nil))
+}
+
+// traces returns the names in a folder of what a run has not finished.
+func traces(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, madeHere+"*"))
+	require.NoError(t, err)
+	return found
+}
+
+// memoryFolder returns a folder in memory, if there is one: a process that is killed
+// leaves the same there, and bringing files to the disk takes no time.
+func memoryFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "labdsr-*") //nolint:usetesting // t.TempDir is on a disk
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return dir
+}
+
+func anonymizeCommandLine(program, dir, out string) *exec.Cmd {
+	return exec.Command(program, "anonymize", "--virtualmachines", filepath.Join(dir, "in"), "--at", "2026-07-01T09:00:00Z",
+		"--out", out, "--receipt", out+".json", "--force")
+}
+
+func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
+	t.Parallel()
+	const rounds = 100
+	dir, labdsr := memoryFolder(t), programFor(t)
+	largeExport(t, filepath.Join(dir, "in"), 2<<20)
+	whole, out := filepath.Join(dir, "whole"), filepath.Join(dir, "out")
+	begun := time.Now()
+	require.NoError(t, anonymizeCommandLine(labdsr, dir, whole).Run())
+	lasts, want := time.Since(begun), digestOf(t, whole)
+
+	inTheMiddle, completed := 0, 0
+	for round := range rounds {
+		c := anonymizeCommandLine(labdsr, dir, out)
+		require.NoError(t, c.Start())
+		time.Sleep(rand.N(lasts + lasts/4))
+		require.NoError(t, c.Process.Kill())
+		_ = c.Wait() // killed, or done before
+		if _, err := os.Stat(filepath.Join(dir, madeHere+"out.new")); err == nil {
+			inTheMiddle++
+		}
+		_, err := os.Stat(out)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		completed++
+		require.Equal(t, want, digestOf(t, out), "round %d left half an output", round)
+		if round%2 == 0 { // else it is replaced
+			require.NoError(t, os.RemoveAll(out))
+		}
+	}
+	assert.Positive(t, inTheMiddle, "no round was killed in the middle")
+	assert.Positive(t, completed, "no round was completed")
+
+	// The next run cleans up after all of them.
+	require.NoError(t, anonymizeCommandLine(labdsr, dir, out).Run())
+	assert.Equal(t, want, digestOf(t, out))
+	assert.Empty(t, traces(t, dir))
+}
+
+func TestInterruptedRunLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir, labdsr := t.TempDir(), programFor(t)
+	largeExport(t, filepath.Join(dir, "in"), 8<<20)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		c := anonymizeCommandLine(labdsr, dir, filepath.Join(dir, "out"))
+		var stderr bytes.Buffer
+		c.Stderr = &stderr
+		require.NoError(t, c.Start())
+		require.Eventually(t, func() bool { return len(traces(t, dir)) > 0 }, 10*time.Second, time.Millisecond)
+		require.NoError(t, c.Process.Signal(signal))
+		_ = c.Wait()
+		assert.Equal(t, statusFailed, c.ProcessState.ExitCode())
+		assert.Contains(t, stderr.String(), "labdsr: interrupted")
+		assert.NoDirExists(t, filepath.Join(dir, "out"))
+		assert.Empty(t, traces(t, dir))
+	}
+}
+
+func TestInterruptIsHeardWhileNothingComesIn(t *testing.T) {
+	t.Parallel()
+	c := exec.Command(programFor(t), "plan", "--virtualmachines", "-", "--at", "2026-07-01T09:00:00Z")
+	in, err := c.StdinPipe() // never closed
+	require.NoError(t, err)
+	temp := t.TempDir()
+	c.Env = append(os.Environ(), "TMPDIR="+temp)
+	require.NoError(t, c.Start())
+	_, err = in.Write([]byte("LabUId"))
+	require.NoError(t, err)
+	time.Sleep(100 * time.Millisecond)
+	entries, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	assert.Empty(t, entries, "what is spooled has a name")
+	require.NoError(t, c.Process.Signal(os.Interrupt))
+	_ = c.Wait()
+	assert.Equal(t, statusFailed, c.ProcessState.ExitCode())
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// policyFlags say when identifiers go and what stands in their place.
+type policyFlags struct {
+	retention     string
+	stale         string
+	replace       string
+	keyFile       string
+	names         bool
+	keepUnread    bool
+	holds         []string
+	erase         []string
+	eraseExisting bool
+	removed       []string
+}
+
+// addRetention adds what tells when identifiers go.
+func (f *policyFlags) addRetention(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.retention, "retention", "30d", "`time` after the deletion of a resource, such as 30d or 720h")
+	flags.StringVar(&f.stale, "stale", "keep", "keep or delete: what becomes of resources that may be long gone, because they are in old exports only")
+	flags.StringArrayVar(&f.holds, "holds", nil, "CSV `file` of resources that are kept: LabUId,ResourceUId,reason,until")
+}
+
+func (f *policyFlags) addKeyFile(cmd *cobra.Command, what string) {
+	cmd.Flags().StringVar(&f.keyFile, "key-file", "", "`file` with a secret key of 32 bytes or more, for "+what)
+}
+
+// add adds all flags of a policy.
+func (f *policyFlags) add(cmd *cobra.Command) {
+	f.addRetention(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.replace, "replace", "constant", "constant, token or pseudonym: what stands in the place of an identifier")
+	f.addKeyFile(cmd, "pseudonyms and the digests of receipts")
+	flags.BoolVar(&f.names, "names", false, "replace names of machines and disks that were derived from an address, too")
+	flags.BoolVar(&f.keepUnread, "keep-unreadable-dates", false, "keep rows with a date of deletion that cannot be read, for a person to decide; otherwise they are an error")
+	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant behind a comma")
+	flags.BoolVar(&f.eraseExisting, "erase-existing", false, "extend --erase to resources that exist")
+	flags.StringArrayVar(&f.removed, "removed", nil, "`file` with an identifier, a comma and an instant a line: accounts that were removed then")
+}
+
+// policyNames are the flags that are terms of the policy: what a receipt tells.
+var policyNames = []string{"retention", "zone", "stale", "replace", "names", "keep-unreadable-dates"}
+
+// policy returns the policy at an instant. It has no decisions and no holds on disks
+// yet: for these the inputs must be known.
+func (f *policyFlags) policy(a *app, zone *time.Location, at time.Time) (*anonymize.Policy, error) {
+	retention, err := parseRetention(f.retention)
+	if err != nil {
+		return nil, err
+	}
+	p := &anonymize.Policy{Retention: retention, Zone: zone, Names: f.names, KeepUnreadableDates: f.keepUnread}
+	switch f.stale {
+	case "keep":
+	case "delete":
+		p.DeleteStale = true
+	default:
+		return nil, usagef("--stale is keep or delete")
+	}
+	if f.replace != "" {
+		if err := p.Replacement.UnmarshalText([]byte(f.replace)); err != nil {
+			return nil, usagef("--replace is constant, token or pseudonym")
+		}
+	}
+	return p, f.complete(a, p, at)
+}
+
+// complete adds what is not a term of the policy: the key and the requests.
+func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error {
+	if f.keyFile != "" {
+		key, err := readKey(f.keyFile)
+		if err != nil {
+			return err
+		}
+		p.Key = key
+	}
+	if p.Replacement == csvschema.PseudonymReplacement && p.Key.IsZero() {
+		return usagef("pseudonyms need --key-file")
+	}
+	if f.eraseExisting && len(f.erase) == 0 {
+		return usagef("--erase-existing extends --erase, which is missing")
+	}
+	var err error
+	p.Requests, err = f.requests(a, at)
+	return err
+}
+
+// parseRetention reads a number of days, such as 30d, or a duration of Go.
+func parseRetention(text string) (time.Duration, error) {
+	const day = 24 * time.Hour
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err == nil && n > 0 && n <= 36500 {
+			return time.Duration(n) * day, nil
+		}
+	} else if d, err := time.ParseDuration(text); err == nil && d > 0 {
+		return d, nil
+	}
+	return 0, usagef("--retention is no time such as 30d or 720h")
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const rootLong = `labdsr answers GDPR data-subject requests over the usage exports of Azure
+DevTest Labs, virtualmachines.csv and disks.csv.
+
+Inputs are files, or folders that are searched for exports: they are found by
+their header, whatever their names are. Plain, .gz, .zst and .zip are read, and
+- is standard input.
+
+Exit status:
+  0  done, also when no data is held
+  1  failed; nothing was written
+  2  wrong usage
+  3  done, but rows that concern the request need a person's decision
+  4  verification failed`
+
+// newRoot returns the command with all others below it.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "labdsr",
+		Short:             "Answer data-subject requests over Azure DevTest Labs usage exports",
+		Long:              rootLong,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		Args:              noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("which command?")
+		},
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.command = nameOf(cmd) },
+	}
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON object to standard output")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		a.command = nameOf(cmd)
+		return flagError(cmd, err)
+	})
+	root.AddCommand(newFilter(a), newAccess(a), newPlan(a), newAnonymize(a), newVerify(a), newDeadline(a), newMan(a))
+	return root
+}
+
+func nameOf(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return ""
+	}
+	return cmd.Name()
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !cmd.HasParent():
+		return usagef("there is no such command")
+	}
+	return usagef("%s has no arguments, only flags: a file needs its flag in front of it, each time", cmd.Name())
+}
+
+// flagError says what is wrong with the flags without repeating what was typed: it
+// may be an identifier.
+func flagError(cmd *cobra.Command, err error) error {
+	var needsValue *pflag.ValueRequiredError
+	var badValue *pflag.InvalidValueError
+	var unknown *pflag.NotExistError
+	switch {
+	case errors.As(err, &needsValue):
+		return usagef("--%s needs a value", needsValue.GetFlag().Name)
+	case errors.As(err, &badValue):
+		return usagef("the value of --%s is not allowed", badValue.GetFlag().Name)
+	case errors.As(err, &unknown) && flagName.MatchString(unknown.GetSpecifiedName()):
+		return usagef("%s has no flag --%s", cmd.CommandPath(), unknown.GetSpecifiedName())
+	}
+	return usagef("there is a flag that %s does not have", cmd.CommandPath())
+}
+
+var flagName = regexp.MustCompile(`^[a-z-]{2,24}$`)
