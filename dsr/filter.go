@@ -24,6 +24,10 @@ type Options struct {
 	// small where the virtual machines of a whole lab are missing. All are counted.
 	// 0 means 10,000; negative, none.
 	MaxDangling int
+	// Decide is asked about every finding about a subject, in the order of
+	// [Report.Findings] and in the caller's goroutine: what a person decided. Nil
+	// decides nothing.
+	Decide func(Finding) Decision
 	// Workers is how many chunks of a file are worked on at the same time. 0 means
 	// GOMAXPROCS; with 1 no goroutine is started. The answer does not depend on it.
 	Workers int
@@ -51,7 +55,8 @@ type Match struct {
 // Whose a disk is, its path (RuleUserPath) or the virtual machines that it may
 // belong to tell: all of them, in the disk's own export or, if that has none, in
 // the others, must be the subject's (RuleLease, RuleResource). What is not
-// certain is never emitted; it is in [Report.Findings].
+// certain is never emitted, unless a person decided it (RuleDecision); it is in
+// [Report.Findings].
 //
 // Matches come in a fixed order: virtual machines by export, file and row, then
 // disks in the same way; of one row, by subject. Nothing is merged: a resource

@@ -78,6 +78,7 @@ type Counts struct {
 	UserPath    int64 // theirs by RuleUserPath
 	Lease       int64 // theirs by RuleLease
 	Resource    int64 // theirs by RuleResource
+	Decided     int64 // theirs by RuleDecision
 
 	Undetermined int64
 	Dangling     int64
@@ -89,7 +90,9 @@ type Counts struct {
 }
 
 // Theirs returns how many rows were handed out for the subject.
-func (c Counts) Theirs() int64 { return c.Owner + c.Environment + c.UserPath + c.Lease + c.Resource }
+func (c Counts) Theirs() int64 {
+	return c.Owner + c.Environment + c.UserPath + c.Lease + c.Resource + c.Decided
+}
 
 // ByRule returns how many rows are theirs by a rule.
 func (c Counts) ByRule(r Rule) int64 {
@@ -111,6 +114,8 @@ func (c *Counts) rule(r Rule) *int64 {
 		return &c.Lease
 	case RuleResource:
 		return &c.Resource
+	case RuleDecision:
+		return &c.Decided
 	}
 	return nil
 }

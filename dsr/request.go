@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -181,11 +182,22 @@ func (q *request) takeDisks(f *file, b batch, r *result, before int64) error {
 // takeRows takes up what is alike for both roles, and emits.
 func (q *request) takeRows(f *file, b batch, r *result, before int64) error {
 	q.takeScope(f, b, r)
+	decided := false
 	for _, g := range r.findings {
-		q.takeFinding(Finding{
+		found := Finding{
 			Kind: g.kind, Subject: g.subject, Export: f.export, File: f.number, Role: f.role,
 			Line: b.line(g.row), Row: before + int64(g.row) + 1,
-		}, b, g.row)
+		}
+		switch decision := q.decide(&found, b, g.row); {
+		case decision == Theirs && g.kind == Undetermined:
+			r.hits = append(r.hits, hit{g.row, g.subject, RuleDecision})
+			decided = true
+		case decision != NotTheirs:
+			q.takeFinding(found, b, g.row)
+		}
+	}
+	if decided {
+		slices.SortStableFunc(r.hits, func(a, b hit) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
 	}
 	for _, h := range r.hits {
 		q.report.Subjects[h.subject].counts(f.role).count(h.rule)
@@ -194,6 +206,15 @@ func (q *request) takeRows(f *file, b batch, r *result, before int64) error {
 		}
 	}
 	return nil
+}
+
+// decide asks what was decided about a finding.
+func (q *request) decide(g *Finding, b batch, row int) Decision {
+	if q.options.Decide == nil || g.Subject == NoSubject {
+		return Undecided
+	}
+	g.Key = b.key(row)
+	return q.options.Decide(*g)
 }
 
 // takeFinding counts a finding and lists it, if there is room.

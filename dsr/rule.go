@@ -11,6 +11,7 @@ const (
 	RuleUserPath                    // the disk's ResourceId holds /users/{an identifier of the subject}
 	RuleLease                       // LeasedByVmId names a virtual machine of the subject
 	RuleResource                    // no lease; ResourceUId or ResourceId is that of a virtual machine of the subject
+	RuleDecision                    // undetermined, and a person decided so: see [Options.Decide]
 )
 
 // String returns the rule in plain words, and "no rule" for any other value.
@@ -26,6 +27,8 @@ func (r Rule) String() string {
 		return "disk attached to a virtual machine of the person"
 	case RuleResource:
 		return "disk recorded under a virtual machine of the person"
+	case RuleDecision:
+		return "decided by a person"
 	}
 	return "no rule"
 }
@@ -66,3 +69,15 @@ func (k FindingKind) String() string {
 	}
 	return "no finding"
 }
+
+// A Decision is what a person decided about a finding.
+type Decision uint8
+
+// The decisions. The zero Decision is none.
+const (
+	Undecided Decision = iota // it stays a finding
+	// Theirs hands an [Undetermined] disk out, by [RuleDecision]. Of any other kind
+	// it says nothing: who has a further identifier is given with it in the Subject.
+	Theirs
+	NotTheirs // it is no finding any more
+)

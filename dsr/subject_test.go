@@ -130,12 +130,12 @@ func TestARedactedSubjectCannotBeDecoded(t *testing.T) {
 func TestRulesAndKindsAreNamedInPlainWords(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for r := range dsr.RuleResource + 2 {
+	for r := range dsr.RuleDecision + 2 {
 		seen[r.String()] = true
 	}
-	assert.Len(t, seen, 6)
+	assert.Len(t, seen, 7)
 	for k := range dsr.AliasCandidate + 2 {
 		seen[k.String()] = true
 	}
-	assert.Len(t, seen, 11)
+	assert.Len(t, seen, 12)
 }

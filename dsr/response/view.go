@@ -269,7 +269,7 @@ func orElse(text, otherwise string) string {
 
 var ruleKeys = map[dsr.Rule]string{
 	dsr.RuleOwner: "rule.owner", dsr.RuleEnvironment: "rule.environment", dsr.RuleUserPath: "rule.userpath",
-	dsr.RuleLease: "rule.lease", dsr.RuleResource: "rule.resource",
+	dsr.RuleLease: "rule.lease", dsr.RuleResource: "rule.resource", dsr.RuleDecision: "rule.decision",
 }
 
 // keptText says until when a record is kept.

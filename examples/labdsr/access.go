@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"time"
@@ -125,14 +124,11 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.options.Filter.Zone = zone
+	r.options.Filter.Zone, r.options.Filter.Decide = zone, a.decide(r.decided)
 	if r.policy, err = f.policy.policy(a, zone, r.options.Made); err != nil {
 		return nil, err
 	}
 	if _, err = f.inputs.find(ctx, a); err != nil {
-		return nil, err
-	}
-	if err := r.decided.refuseTheirs(); err != nil {
 		return nil, err
 	}
 	if r.out, err = a.newOutput(f.out, false, f.force); err != nil {
@@ -152,21 +148,6 @@ func parseLanguage(text string) (language.Tag, error) {
 		}
 	}
 	return language.Tag{}, usagef("--lang is one of %s", languages())
-}
-
-// refuseTheirs refuses what the package cannot hold: rows that only a person's
-// decision makes the subject's.
-func (d *decisions) refuseTheirs() error {
-	if !d.has(theirs) {
-		return nil
-	}
-	for _, one := range d.list {
-		if one.decision == theirs {
-			return &fileError{d.path, hinted(errors.New("access cannot hand out a row by decision"),
-				"hand it out beside the package, from labdsr filter with the same --decisions, and write %s here", other)}
-		}
-	}
-	return nil
 }
 
 func (f *accessCommand) run(ctx context.Context, a *app) error {
@@ -193,7 +174,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	questions := a.questionsOf(report, r.decided)
+	questions := a.questionsOf(report)
 	if err := a.writeReview(r.review, questions); err != nil {
 		return err
 	}
@@ -249,7 +230,7 @@ func (f *accessCommand) tell(a *app, r *answering, report *dsr.Report, questions
 		searchResult: newSearchResult(report, questions), At: instant(r.options.Made), Out: a.con.hide(f.out), Draft: isDraft(r.options.Controller),
 	}
 	a.tellScope(report)
-	a.tellFound(report, f.out, 0)
+	a.tellFound(report, f.out)
 	if result.Hidden = report.Subjects[0].Hidden.Places(); result.Hidden > 0 {
 		a.con.line("hidden", "%s in them, which %s somebody else", count(result.Hidden, "place"), agree(result.Hidden, "names", "name"))
 	}

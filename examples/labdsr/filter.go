@@ -98,7 +98,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err := w.finish(); err != nil {
 		return err
 	}
-	questions := a.questionsOf(report, decided)
+	questions := a.questionsOf(report)
 	if err := a.writeReview(review, questions); err != nil {
 		return err
 	}
@@ -109,25 +109,12 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// filter writes the rows. Rows that a person decided about are put in their places,
-// if they are to be decided: for that, the exports are searched once before.
+// filter writes the rows.
 func (f *filterCommand) filter(ctx context.Context, a *app, w *rowWriter, subject dsr.Subject, zone *time.Location, decided *decisions) (*dsr.Report, error) {
-	options := &dsr.Options{Zone: zone}
-	subjects := []dsr.Subject{subject}
-	if decided.has(theirs) {
-		a.con.show("looking", a.searchBytes())
-		report, err := dsr.Filter(ctx, a.exports.list, subjects, func(dsr.Match) error { return nil }, options)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.decide(ctx, a, report, decided); err != nil {
-			return nil, err
-		}
-	}
 	a.con.show("filtering", a.searchBytes())
-	return dsr.Filter(ctx, a.exports.list, subjects, func(m dsr.Match) error {
+	return dsr.Filter(ctx, a.exports.list, []dsr.Subject{subject}, func(m dsr.Match) error {
 		return w.write(m.Export, m.File, m.Record)
-	}, options)
+	}, &dsr.Options{Zone: zone, Decide: a.decide(decided)})
 }
 
 // searchBytes is how much a search reads: disks twice, virtual machines once, as a
@@ -160,13 +147,12 @@ func (a *app) commit(all ...*output) error {
 func (f *filterCommand) tell(a *app, report *dsr.Report, w *rowWriter, questions []question, decided *decisions) {
 	r := &filterResult{searchResult: newSearchResult(report, questions), CellsNamingOthers: w.others, Out: a.con.hide(f.out)}
 	a.tellScope(report)
-	a.tellFound(report, f.out, w.decided)
-	r.Decided = w.decided
+	a.tellFound(report, f.out)
 	a.tellDecisions(decided)
 	if w.others > 0 {
 		a.con.warn("others", "%s in these rows %s somebody else", count(w.others, "cell"), agree(w.others, "names", "name"))
 	}
-	if w.rows > 0 {
+	if subject := report.Subjects[0]; subject.VirtualMachines.Theirs()+subject.Disks.Theirs() > 0 {
 		a.con.line("", "these rows are for internal work; what the person receives is made by: labdsr access")
 	}
 	a.tellQuestions(questions, f.review.review)

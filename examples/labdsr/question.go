@@ -51,23 +51,43 @@ var reasons = map[dsr.FindingKind]struct{ reason, choices string }{
 	},
 }
 
-// questionsOf returns what a person has to decide about the person who asked, those
-// already decided left out.
-func (a *app) questionsOf(report *dsr.Report, decided *decisions) []question {
+// questionsOf returns what a person has to decide about the person who asked.
+func (a *app) questionsOf(report *dsr.Report) []question {
 	var open []question
 	for _, f := range report.Findings {
-		words, ok := reasons[f.Kind]
-		if !ok || f.Subject == dsr.NoSubject {
-			continue
+		if q, ok := a.questionOf(f); ok {
+			open = append(open, q)
 		}
-		q := question{f.Key, a.con.hide(a.exports.path(f.Export, f.File, f.Role)), f.Line, words.reason, words.choices}
-		if d := decided.about(q); d != nil && (d.decision == other || d.decision == theirs && f.Kind == dsr.Undetermined) {
-			d.used = true
-			continue
-		}
-		open = append(open, q)
 	}
 	return open
+}
+
+// questionOf returns what a person has to decide about a finding, if anything.
+func (a *app) questionOf(f dsr.Finding) (question, bool) {
+	words, ok := reasons[f.Kind]
+	if !ok || f.Subject == dsr.NoSubject {
+		return question{}, false
+	}
+	return question{f.Key, a.con.hide(a.exports.path(f.Export, f.File, f.Role)), f.Line, words.reason, words.choices}, true
+}
+
+// decide returns what tells a search what a person decided.
+func (a *app) decide(decided *decisions) func(dsr.Finding) dsr.Decision {
+	return func(f dsr.Finding) dsr.Decision {
+		q, ok := a.questionOf(f)
+		if !ok {
+			return dsr.Undecided
+		}
+		switch d := decided.about(q); {
+		case d != nil && d.decision == other:
+			d.used = true
+			return dsr.NotTheirs
+		case d != nil && d.decision == theirs && f.Kind == dsr.Undetermined:
+			d.used = true
+			return dsr.Theirs
+		}
+		return dsr.Undecided
+	}
 }
 
 // tellQuestions says what is to be decided, and how.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
@@ -20,21 +19,13 @@ type rowWriter struct {
 	spans   []csvschema.Span
 	scratch []byte
 
-	rows    int64
-	decided int64 // of these, rows that a person decided about
-	others  int64 // cells that name somebody else
+	others int64 // cells that name somebody else
 }
 
 // A rowFile is one output.
 type rowFile struct {
 	file *os.File
 	*bufio.Writer
-	waiting []waitingRow // that a person decided about, in their order
-}
-
-type waitingRow struct {
-	line int64
-	raw  []byte
 }
 
 // newRowWriter creates all files, with the headers of their inputs.
@@ -71,41 +62,20 @@ func (w *rowWriter) discard() {
 func (w *rowWriter) finish() error {
 	for _, i := range w.exports.inputs {
 		f := w.files[i]
-		err := w.flushWaiting(f, -1)
-		if err == nil {
-			err = f.Flush()
-		}
-		if err := finish(f.file, err); err != nil {
+		if err := finish(f.file, f.Flush()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// write writes a row, behind those in front of it that a person decided about.
+// write writes a row.
 func (w *rowWriter) write(export, number int, rec csvschema.Record) error {
 	f := w.files[w.exports.of(export, number, rec.Header().Role())]
-	if err := w.flushWaiting(f, rec.Line()); err != nil {
-		return err
-	}
 	w.countOthers(rec)
-	w.rows++
 	w.scratch = rec.AppendTo(w.scratch[:0])
 	_, err := f.Write(w.scratch)
 	return err
-}
-
-// flushWaiting writes what waits in front of a line; -1 stands for the end.
-func (w *rowWriter) flushWaiting(f *rowFile, line int64) error {
-	for len(f.waiting) > 0 && (line < 0 || f.waiting[0].line < line) {
-		if _, err := f.Write(f.waiting[0].raw); err != nil {
-			return err
-		}
-		f.waiting = f.waiting[1:]
-		w.rows++
-		w.decided++
-	}
-	return nil
 }
 
 // countOthers counts the cells of a row that name somebody else.
@@ -121,34 +91,6 @@ func (w *rowWriter) countOthers(rec csvschema.Record) {
 			}
 		}
 	}
-}
-
-// decide makes the rows wait that are undetermined and that a person said to be
-// theirs.
-func (w *rowWriter) decide(ctx context.Context, a *app, report *dsr.Report, decided *decisions) error {
-	lines := map[*input][]int64{}
-	for _, f := range report.Findings {
-		i := w.exports.of(f.Export, f.File, f.Role)
-		d := decided.about(question{key: f.Key, file: a.con.hide(i.path), line: f.Line})
-		if f.Kind == dsr.Undetermined && d != nil && d.decision == theirs {
-			lines[i] = append(lines[i], f.Line)
-		}
-	}
-	for i, wanted := range lines {
-		slices.Sort(wanted)
-		err := i.each(ctx, func(rec csvschema.Record) (bool, error) {
-			if rec.Line() == wanted[0] {
-				w.countOthers(rec)
-				w.files[i].waiting = append(w.files[i].waiting, waitingRow{rec.Line(), rec.AppendTo(nil)})
-				wanted = wanted[1:]
-			}
-			return len(wanted) > 0, nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // each calls yield for the records of the file until it returns false.
@@ -176,9 +118,4 @@ func (i *input) each(ctx context.Context, yield func(csvschema.Record) (bool, er
 			return err
 		}
 	}
-}
-
-// has reports whether a decision is that word.
-func (d *decisions) has(word string) bool {
-	return d != nil && slices.ContainsFunc(d.list, func(one *decision) bool { return one.decision == word })
 }

@@ -8,7 +8,6 @@ import (
 type searchResult struct {
 	Scope      scopeJSON      `json:"scope"`
 	Found      foundJSON      `json:"found"`
-	Decided    int64          `json:"decided"`    // rows that were handed out because a person decided it
 	NoDataHeld bool           `json:"noDataHeld"` // these exports hold no row of the person, as far as the identifiers tell
 	ToDecide   []questionJSON `json:"toDecide"`
 	Dangling   int64          `json:"dangling"` // disks whose machine is in no export: they may be anybody's
@@ -46,6 +45,7 @@ var rules = []struct {
 	{dsr.RuleUserPath, "userPath"},
 	{dsr.RuleLease, "lease"},
 	{dsr.RuleResource, "resource"},
+	{dsr.RuleDecision, "decision"},
 }
 
 func newSearchResult(report *dsr.Report, questions []question) searchResult {
@@ -104,9 +104,9 @@ func (a *app) tellScope(report *dsr.Report) {
 }
 
 // tellFound says what was found, and what it means if nothing was.
-func (a *app) tellFound(report *dsr.Report, out string, decided int64) {
+func (a *app) tellFound(report *dsr.Report, out string) {
 	subject := report.Subjects[0]
-	rows := subject.VirtualMachines.Theirs() + subject.Disks.Theirs() + decided
+	rows := subject.VirtualMachines.Theirs() + subject.Disks.Theirs()
 	if rows == 0 {
 		a.con.line("found", "no row of the person in these exports")
 		if report.NoDataHeld(0) {
@@ -120,8 +120,5 @@ func (a *app) tellFound(report *dsr.Report, out string, decided int64) {
 		if n := subject.VirtualMachines.ByRule(rule.rule) + subject.Disks.ByRule(rule.rule); n > 0 {
 			a.con.line("", "%d: %s", n, rule.rule)
 		}
-	}
-	if decided > 0 {
-		a.con.line("", "%d: decided by a person", decided)
 	}
 }
