@@ -20,6 +20,7 @@ type plannedFile struct {
 	made           time.Time // of its export; zero if nobody knows
 	order          uint32    // as entry.made
 
+	// What follows is written while the plan is made, and only read by Apply.
 	seed   maphash.Seed
 	read   bool   // once, to the end: header and chunks are known
 	header uint64 // hash
@@ -88,7 +89,9 @@ func (f *plannedFile) pass(ctx context.Context, p passage) (err error) {
 	var e *csvschema.Error
 	switch {
 	case err == nil:
-		f.read = true
+		if !f.read { // Apply may run in several goroutines, and only reads
+			f.read = true
+		}
 		return nil
 	case errors.As(err, &ours) && ours.error == csvschema.ErrSourceChanged && watched.err != nil:
 		return f.at(watched.err) // the file seems changed only because it could not be read
@@ -129,9 +132,8 @@ func (f *plannedFile) passReader(ctx context.Context, r io.Reader, p passage) er
 	if f.read && sum != f.header {
 		return ofPassage(csvschema.ErrSourceChanged)
 	}
-	f.header = sum
 	if !f.read {
-		f.stats.UnknownColumns = header.Unknown()
+		f.header, f.stats.UnknownColumns = sum, header.Unknown()
 	}
 	if p.top != nil {
 		if err := p.top(header); err != nil {

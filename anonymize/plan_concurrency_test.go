@@ -1,0 +1,43 @@
+package anonymize_test
+
+import (
+	"bytes"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+)
+
+// TestAPlanIsAppliedBySeveralGoroutines applies every file several times at the
+// same time, and asks for what the plan knows beside that.
+func TestAPlanIsAppliedBySeveralGoroutines(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(3, nil)
+	policy := &anonymize.Policy{Replacement: csvschema.TokenReplacement, Names: true}
+	plan, after := planOf(t, policy, set.Now, set.Exports()...)
+	var running sync.WaitGroup
+	for _, f := range plan.Report().Files {
+		sources := after[f.Export-1].VirtualMachines
+		if f.Role == csvschema.Disks {
+			sources = after[f.Export-1].Disks
+		}
+		want := textOf(t, sources[f.File-1])
+		for range 3 {
+			running.Go(func() {
+				var out bytes.Buffer
+				stats, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+				assert.NoError(t, err) //nolint:testifylint // in a goroutine of its own
+				assert.Equal(t, f.Stats, stats)
+				assert.True(t, bytes.Equal(want, out.Bytes()))
+				assert.Len(t, plan.Status(make([]csvschema.Key, 3)), 3)
+			})
+		}
+	}
+	running.Wait()
+	require.NotEmpty(t, plan.Report().Files)
+}
