@@ -125,12 +125,13 @@ type Finding struct {
 type RequestReport struct {
 	Kind RequestKind
 	// Answers are about the resources in whose rows the identifier stands, in the
-	// order of the files. None means that these exports hold nothing of it, or no
-	// more.
+	// order of the files. A resource has one for each thing that becomes of it:
+	// copies may have different owners, who made requests of their own. None means
+	// that these exports hold nothing of it, or no more.
 	Answers []Answer
 }
 
-// An Answer says what becomes of the identifier of a request in the rows of a
+// An Answer says what becomes of the identifier of a request in rows of a
 // resource.
 type Answer struct {
 	Key     csvschema.Key
@@ -181,6 +182,8 @@ type (
 	answerID struct {
 		request int
 		key     csvschema.KeyHash
+		outcome Outcome
+		at      instant
 	}
 )
 
@@ -307,7 +310,7 @@ func (r *Report) take(k *worker) {
 
 // answer takes up a note about a request.
 func (r *Report) answer(n note) {
-	id := answerID{n.request, n.hash}
+	id := answerID{n.request, n.hash, n.answer.Outcome, newInstant(n.answer.At)}
 	q := &r.Requests[n.request]
 	at, known := r.answers[id]
 	if !known {

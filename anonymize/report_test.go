@@ -1,0 +1,34 @@
+package anonymize_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn has two copies of a
+// machine, one of which is wholly somebody's who asked for erasure. The identifier
+// of another request stands in both, and goes from one only.
+func TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2017, 2, 10, 0, 0, 0, 0, time.UTC)
+	bobs := map[csvschema.Column]string{csvschema.Name: "of bob@contoso.com"}
+	zoes, anns := []byte(vm("2/4/2017", "zoe@contoso.com", bobs)), []byte(vm("2/4/2017", "ann@contoso.com", bobs))
+	policy := &anonymize.Policy{Requests: []anonymize.Request{
+		{Kind: anonymize.Erase, Identifier: identifier(t, "zoe@contoso.com"), At: now, Existing: true},
+		{Kind: anonymize.Removed, Identifier: identifier(t, "bob@contoso.com"), At: now},
+	}}
+	plan, after := planOf(t, policy, now, exportOf(csvschema.VirtualMachines, zoes), exportOf(csvschema.VirtualMachines, anns))
+	assert.Equal(t, "of "+csvschema.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, textOf(t, after[0].VirtualMachines[0]), csvschema.Name))
+	assert.Equal(t, string(anns), string(textOf(t, after[1].VirtualMachines[0])))
+	key := csvschema.VirtualMachineRow{LabUId: "86545712-AADF-4172-BBA2-5C738050417E", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee"}.Key()
+	due := time.Date(2017, 2, 4, 0, 0, 0, 0, time.UTC).Add(anonymize.DefaultRetention)
+	assert.Equal(t, []anonymize.Answer{
+		{Key: key, Outcome: anonymize.AnonymizedNow, Rows: 1},
+		{Key: key, Outcome: anonymize.DueLater, Rows: 1, At: due},
+	}, plan.Report().Requests[1].Answers)
+}
