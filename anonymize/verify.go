@@ -213,7 +213,7 @@ func (v *verifier) walk(ctx context.Context, f *pair, w walk) (err error) {
 		}
 	}()
 	v.pair = f
-	before := newPlainReader(r, v.policy.MaxRecordBytes)
+	before := newInputReader(r, v.policy.MaxRecordBytes)
 	if column, err := before.readHeader(f.role); err != nil {
 		return f.at(before.line, column, err)
 	}

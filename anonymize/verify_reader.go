@@ -3,13 +3,12 @@ package anonymize
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -41,28 +40,86 @@ type plainCell struct {
 }
 
 const (
-	plainBuffer     = 128 << 10
-	plainMaxRecord  = 16 << 20
-	byteOrderMark   = "\xEF\xBB\xBF"
-	utf16Big        = "\xFE\xFF"
-	utf16Little     = "\xFF\xFE"
-	utf16MarkLength = 2
+	plainBuffer    = 128 << 10
+	plainMaxRecord = 16 << 20
+	byteOrderMark  = "\xEF\xBB\xBF"
 )
 
+// newPlainReader returns a reader of UTF-8, as outputs are.
 func newPlainReader(r io.Reader, maxBytes int) *plainReader {
 	if maxBytes <= 0 {
 		maxBytes = plainMaxRecord
 	}
+	return &plainReader{r: bufio.NewReaderSize(r, plainBuffer), max: maxBytes, next: 1}
+}
+
+// newInputReader returns a reader of an input, which may be UTF-16.
+func newInputReader(r io.Reader, maxBytes int) *plainReader {
 	b := bufio.NewReaderSize(r, plainBuffer)
-	order := unicode.LittleEndian
-	switch mark, _ := b.Peek(utf16MarkLength); string(mark) {
-	case utf16Big:
-		order = unicode.BigEndian
-		fallthrough
-	case utf16Little:
-		b = bufio.NewReaderSize(transform.NewReader(b, unicode.UTF16(order, unicode.ExpectBOM).NewDecoder()), plainBuffer)
+	mark, _ := b.Peek(2)
+	switch string(mark) {
+	case "\xFE\xFF":
+		return newPlainReader(&utf16Reader{r: b, order: binary.BigEndian}, maxBytes)
+	case "\xFF\xFE":
+		return newPlainReader(&utf16Reader{r: b, order: binary.LittleEndian}, maxBytes)
 	}
-	return &plainReader{r: b, max: maxBytes, next: 1}
+	p := newPlainReader(nil, maxBytes)
+	p.r = b
+	return p
+}
+
+// A utf16Reader gives UTF-16 as UTF-8, without its mark. A lone surrogate or an
+// odd byte is an error.
+type utf16Reader struct {
+	r     *bufio.Reader
+	order binary.ByteOrder
+	began bool
+	text  []byte // that was decoded
+}
+
+// Read implements io.Reader.
+func (u *utf16Reader) Read(p []byte) (int, error) {
+	for len(u.text) == 0 {
+		c, err := u.char()
+		if err != nil {
+			return 0, err
+		}
+		if isMark := c == '\uFEFF' && !u.began; !isMark {
+			u.text = utf8.AppendRune(u.text[:0], c)
+		}
+		u.began = true
+	}
+	n := copy(p, u.text)
+	u.text = u.text[n:]
+	return n, nil
+}
+
+// char reads a character.
+func (u *utf16Reader) char() (rune, error) {
+	c, err := u.unit()
+	if err != nil || !utf16.IsSurrogate(c) {
+		return c, err
+	}
+	low, err := u.unit()
+	if err == io.EOF {
+		return 0, csvschema.ErrUTF16
+	}
+	if c = utf16.DecodeRune(c, low); err == nil && c == utf8.RuneError {
+		err = csvschema.ErrUTF16
+	}
+	return c, err
+}
+
+func (u *utf16Reader) unit() (rune, error) {
+	first, err := u.r.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	second, err := u.r.ReadByte()
+	if err == io.EOF {
+		err = csvschema.ErrUTF16
+	}
+	return rune(u.order.Uint16([]byte{first, second})), err
 }
 
 // read reads the next record, and false at the end of the file, where gap is what
@@ -79,6 +136,9 @@ func (p *plainReader) read() (ok bool, err error) {
 		if p.columns == nil && p.line == 1 && bytes.HasPrefix(p.raw, []byte(byteOrderMark)) {
 			p.gap = append(p.gap, byteOrderMark...)
 			p.raw = p.raw[len(byteOrderMark):]
+		}
+		if len(p.raw) > p.max {
+			return false, csvschema.ErrRecordTooLarge
 		}
 		if body := p.raw[:p.body()]; len(body) > 0 {
 			break
@@ -218,11 +278,18 @@ func (p *plainReader) readHeader(role csvschema.Role) (column csvschema.Column, 
 	}
 	columns := make([]csvschema.Column, len(p.cells))
 	for i := range columns {
+		if c := p.cells[i]; !c.quoted && bytes.IndexByte(p.raw[c.start:c.end], '\r') >= 0 {
+			return 0, csvschema.ErrNoHeader // lines may end in CR alone
+		}
 		name := strings.TrimSpace(string(p.text(i)))
 		for _, c := range role.Columns() {
-			if strings.EqualFold(name, c.String()) {
-				columns[i] = c
+			if len(name) != len(c.String()) || !strings.EqualFold(name, c.String()) {
+				continue
 			}
+			if slices.Contains(columns, c) {
+				return c, csvschema.ErrRepeatedColumn
+			}
+			columns[i] = c
 		}
 	}
 	for _, c := range requiredColumns(role) {

@@ -1,0 +1,169 @@
+package anonymize_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// plainSeeds are texts with all that can be odd about CSV.
+var plainSeeds = []string{
+	"", "\n", "\r", "\r\n\n", "\uFEFF", "\uFEFF\n", "\uFEFF\uFEFFa", "a", "a\r", "a\r\n", "a\n\r\nb\n\r", "a,b\n1,2\n\n", "a\r\r\nb",
+	"\"a\"\n\"b\"\"c\"\n\"\"\n", "\"a\r\nb\"\r\nc", "a\"b\nc", "\"a\"b\nc", "\"a\nb", "\"\"\"\"\n\"\"\"", "a,b\n1\n", "a\n1,2\n", ",\n,", "\"\",\"\"\n", " \"a\"\nb",
+	"a\x00\n", "a\xFF\nb", "a\n\xC3", "a\n\"\xFF", "\xFF\xFEa\x00\n\x00", "\xFE\xFF\x00a\x00\n", "\xFF\xFEa", "\xFF\xFE", "\xFF\xFE=\xD8\x00\xDE", "\xFF\xFE=\xD8",
+	"a\n\"b,c\n\",d\n", "a\n\r\n\"\n", "a\nb\n\n\n\"c\n\n\"\n\n",
+}
+
+// requirePlainRecords holds what the reader of Verify reads to encoding/csv, whose
+// only other opinion is that CR LF in quotes is LF.
+func requirePlainRecords(t *testing.T, text []byte) {
+	t.Helper()
+	ours, err := anonymize.ReadPlain(iotest.OneByteReader(bytes.NewReader(text)), 0, 0)
+	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
+		return // it is another text; see FuzzPlainReaderIsTheReaderOfRecords
+	}
+	var raw strings.Builder
+	for _, r := range ours {
+		raw.WriteString(r.Gap + r.Raw)
+	}
+	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\uFEFF"))))
+	for i := 0; ; i++ {
+		want, wantErr := reader.Read()
+		switch {
+		case wantErr == io.EOF:
+			if err == nil {
+				require.Len(t, ours, i+1)
+				require.Equal(t, string(text), raw.String())
+				return
+			}
+			require.Fail(t, "refused", "%v where encoding/csv reads on", err)
+		case wantErr != nil:
+			require.Error(t, err, "encoding/csv refuses: %v", wantErr)
+			require.Len(t, ours, i)
+			return
+		case i == len(ours) && (err == csvschema.ErrNUL || err == csvschema.ErrUTF8):
+			require.False(t, utf8.Valid(text) && !bytes.Contains(text, []byte{0}))
+			return
+		}
+		require.Less(t, i, len(ours), "encoding/csv reads on; %v", err)
+		require.Len(t, ours[i].Cells, len(want))
+		for j, cell := range ours[i].Cells {
+			require.Equal(t, want[j], strings.ReplaceAll(cell, "\r\n", "\n"))
+		}
+		line, _ := reader.FieldPos(0)
+		require.Equal(t, int64(line), ours[i].Line)
+	}
+}
+
+func TestPlainReaderReadsWhatEncodingCSVReads(t *testing.T) {
+	t.Parallel()
+	for _, text := range plainSeeds {
+		requirePlainRecords(t, []byte(text))
+	}
+}
+
+// FuzzPlainReader holds the reader of Verify to encoding/csv.
+func FuzzPlainReader(f *testing.F) {
+	for _, text := range plainSeeds {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(requirePlainRecords)
+}
+
+// requireReaderOfRecords holds the reader of Verify to that of package csvschema,
+// by which outputs are written: the same header and records, or both refuse.
+func requireReaderOfRecords(t *testing.T, text []byte, maxBytes int) {
+	t.Helper()
+	role := roleOf(text)
+	required := []csvschema.Column{csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.DeletedDate, csvschema.ResourceOwner}
+	if role == csvschema.Disks {
+		required[4] = csvschema.LeasedByVmId
+	}
+	ours, err := anonymize.ReadPlain(bytes.NewReader(text), role, maxBytes)
+	rr := csvschema.NewRecordReader(bytes.NewReader(text), role, &csvschema.RecordOptions{Required: required, MaxRecordBytes: maxBytes})
+	header, wantErr := rr.Header()
+	if wantErr != nil {
+		require.Error(t, err, "%v", wantErr)
+		return
+	}
+	if len(ours) == 0 {
+		require.Fail(t, "refused", "%v", err)
+	}
+	require.Equal(t, string(header.Raw()), ours[0].Gap+ours[0].Raw)
+	for i := 1; ; i++ {
+		rec, wantErr := rr.Read()
+		switch {
+		case wantErr == io.EOF:
+			require.NoError(t, err)
+			require.Len(t, ours, i+1)
+			return
+		case wantErr != nil:
+			require.ErrorIs(t, wantErr, err)
+			require.Len(t, ours, i)
+			return
+		}
+		require.Less(t, i, len(ours), "refused: %v", err)
+		require.Equal(t, string(rec.Raw()), ours[i].Raw)
+		require.Equal(t, rec.Line(), ours[i].Line)
+		for j, cell := range ours[i].Cells {
+			require.Equal(t, string(rec.Cell(j)), cell)
+		}
+	}
+}
+
+// recordSeeds are files whose headers or sizes are odd.
+func recordSeeds() []string {
+	machine := vm("2/4/2017", "zoe@contoso.com", nil)
+	return []string{
+		machine, "\uFEFF" + machine, strings.ReplaceAll(machine, "\n", "\r\n"), machine + "\n\n" + strings.SplitAfter(machine, "\n")[1],
+		strings.Replace(machine, "LabName", "DeletedDate", 1), strings.Replace(machine, "LabName", " deletedDATE\u00a0", 1),
+		strings.Replace(machine, "LabName", "LabName\rX", 1), strings.Replace(machine, "LabName", "\"LabName\rX\"", 1),
+		strings.Replace(machine, "DeletedDate", "\"Deleted\"\"Date\"", 1), strings.Replace(machine, "DeletedDate", "DeletedDatE,x", 1),
+		strings.Replace(machine, "ResourceUId", "Re\u017fourceUId", 1), strings.Replace(machine, "ResourceUId", "ResourceId", 1),
+		machine[:len(machine)-1], machine[:len(machine)-2], machine + "\r", machine + "x", machine + strings.Repeat(",", 22),
+		strings.ReplaceAll(machine, "\n", "\r"), strings.ReplaceAll(machine, ",", ";"), "a,b\n1,2\n",
+	}
+}
+
+func TestPlainReaderReadsTheRecordsThatAreWritten(t *testing.T) {
+	t.Parallel()
+	for _, text := range append(recordSeeds(), plainSeeds...) {
+		for _, maxBytes := range []int{0, 1 << 10} {
+			requireReaderOfRecords(t, []byte(text), maxBytes)
+		}
+	}
+}
+
+// TestPlainReaderHasTheSameLimit looks at records of about the size of the limit.
+func TestPlainReaderHasTheSameLimit(t *testing.T) {
+	t.Parallel()
+	machine := vm("2/4/2017", "zoe@contoso.com", nil)
+	head, row, _ := strings.Cut(machine, "\n")
+	for _, mark := range []string{"", "\uFEFF"} {
+		for size := range 8 {
+			requireReaderOfRecords(t, []byte(mark+machine), len(row)-4+size)
+			requireReaderOfRecords(t, []byte(mark+machine), len(head)-4+size)
+			requireReaderOfRecords(t, []byte(mark+machine+"\""+strings.Repeat("\n", 800)), len(head)+size)
+		}
+	}
+	assert.NotEmpty(t, row)
+}
+
+// FuzzPlainReaderIsTheReaderOfRecords holds the reader of Verify to the other.
+func FuzzPlainReaderIsTheReaderOfRecords(f *testing.F) {
+	for _, text := range recordSeeds() {
+		f.Add([]byte(text), uint16(0))
+		f.Add([]byte(text), uint16(600))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, maxBytes uint16) { requireReaderOfRecords(t, text, int(maxBytes)) })
+}
