@@ -17,10 +17,11 @@ import (
 //	alicesmith042, alice-smith, ALICE.SMITH-web   derived: replaced when asked
 //	alicesmi042 (Windows cuts names), web-alice-smith, smith   resemble it: counted
 //
-// A name is replaced as a whole, by a token that is the same for the same lab and
-// name. In IDs it is the last segment, and in the ID of a computer, wherever that
-// stands, also a part of its resource group, {lab}-{name}-{digits}. What becomes of
-// an ID depends on the ID alone, so that it can still be joined.
+// A name is replaced as a whole, identifiers in it included, by a token that is the
+// same for the same lab and name. In IDs it is the last segment, and in the ID of a
+// computer, wherever that stands, also a part of its resource group,
+// {lab}-{name}-{digits}. What becomes of an ID depends on the ID alone, so that it
+// can still be joined.
 
 // minLocalPart is how many letters and digits a local part has at least that is
 // looked for in names: shorter ones stand in many names by chance.
@@ -159,6 +160,7 @@ type namer struct {
 	lease  bool // LeasedByVmId is to be renamed
 	name   []byte
 	text   []byte
+	spans  []csvschema.Span
 }
 
 // set prepares the namer for a row; owner is nil for disks, and where it is gone.
@@ -179,7 +181,7 @@ func (n *namer) set(r row, owner *owner) {
 
 // renames reports whether the machine or computer with an ID of the row gets
 // another name.
-func (n *namer) renames(id []byte) bool { return n.isDerived(lastSegment(id)) }
+func (n *namer) renames(id []byte) bool { return n.find(csvschema.ResourceId, id) > 0 }
 
 // isDerived sets n.name to the normal form of a name, and reports whether it is
 // derived from one of the local parts.
@@ -194,22 +196,38 @@ func (n *namer) isDerived(name []byte) bool {
 	return false
 }
 
-// append appends a cell to dst with its name replaced, and returns in how many
-// places. If it is none, nothing is appended.
-func (n *namer) append(dst []byte, c csvschema.Column, cell []byte) (_ []byte, count int) {
+// find returns how long the name is that goes as a whole from the end of a cell, and
+// sets n.name to its normal form; 0 if there is none. Identifiers in it go with it.
+// What is an identifier beyond it, as the x of /users/{x} is, is no name.
+func (n *namer) find(c csvschema.Column, cell []byte) int {
+	if !hasName(c) || len(n.locals) == 0 && !n.lease {
+		return 0
+	}
 	name := cell
 	if c != csvschema.Name {
 		name = lastSegment(cell)
 	}
 	goes := len(name) > 0 && n.isDerived(name)
 	if c == csvschema.LeasedByVmId {
-		goes = n.lease // with the name of its machine
+		goes = n.lease && len(name) > 0 // with the name of its machine
 	}
 	if !goes {
-		return dst, 0
+		return 0
 	}
+	n.spans = n.decoder.Find(n.spans[:0], cell)
+	for _, s := range n.spans {
+		start := len(cell) - len(name)
+		if s.End > start && (s.Start < start || s.Kind == csvschema.UserSpan) {
+			return 0
+		}
+	}
+	return len(name)
+}
+
+// append appends to dst what is left of a cell in front of the name that was found
+// last, and a token for that. It returns how many names it replaced.
+func (n *namer) append(dst []byte, c csvschema.Column, rest []byte) (_ []byte, count int) {
 	count = 1
-	rest := cell[:len(cell)-len(name)]
 	if group := n.inGroup(c, rest); group >= 0 {
 		dst = n.appendToken(append(dst, rest[:group]...), n.name)
 		rest = rest[group+len(n.name):]

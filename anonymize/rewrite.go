@@ -93,6 +93,11 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 	resembles := false
 	for i, cell := range r.cells {
 		n := len(w.edits)
+		name := 0 // how long the name is that goes as a whole from the end of the cell
+		if w.namer != nil {
+			name = w.namer.find(r.columns[i], cell)
+		}
+		cell = cell[:len(cell)-name]
 		switch {
 		case !hasAny:
 		case i != r.owner:
@@ -108,7 +113,7 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 		if len(w.edits) > n {
 			cell = w.text[w.edits[n].start:w.edits[n].end]
 		}
-		if w.namer != nil {
+		if name > 0 {
 			cell = w.rename(i, n, r.columns[i], cell, stats)
 		}
 		resembles = resembles || w.resembles(cell, owner)
@@ -122,14 +127,12 @@ func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
 	return w.edits, nil
 }
 
-// rename replaces the name in a cell, of which the n-th edit is if there is one, and
-// returns what the cell will be.
-func (w *rewriter) rename(i, n int, c csvschema.Column, cell []byte, stats *Stats) []byte {
+// rename puts a token in the place of the name that was found last, at the end of a
+// cell, of which the n-th edit is if there is one. It returns what the cell will be.
+func (w *rewriter) rename(i, n int, c csvschema.Column, rest []byte, stats *Stats) []byte {
 	start := len(w.text)
 	var count int
-	if w.text, count = w.namer.append(w.text, c, cell); count == 0 {
-		return cell
-	}
+	w.text, count = w.namer.append(w.text, c, rest)
 	stats.Names += int64(count)
 	w.edits = append(w.edits[:n], edit{i, start, len(w.text)})
 	return w.text[start:]

@@ -128,7 +128,7 @@ func (v *verifier) learnMachine(p *plainReader) {
 			continue
 		}
 		m.met = true
-		_, renamed := v.isDerived(id.cell[bytes.LastIndexByte(id.cell, '/')+1:], [][]rune{letters})
+		renamed := letters != nil && v.nameIn(csvschema.ResourceId, id.cell, nameDuty{owners: [][]rune{letters}}) > 0
 		if letters != nil {
 			m.owners = append(m.owners, letters)
 		}
@@ -158,25 +158,31 @@ func (v *verifier) namesOf(p *plainReader) nameDuty {
 	return d
 }
 
-// rename puts tokens of names into the pattern of a cell that holds one.
-func (v *verifier) rename(c csvschema.Column, d nameDuty) {
-	last := &v.pieces[len(v.pieces)-1]
-	slash := bytes.LastIndexByte(last.text, '/')
-	if c == csvschema.Name {
-		slash = -1
+// nameIn returns how long the name is that goes as a whole from the end of a cell,
+// or 0.
+func (v *verifier) nameIn(c csvschema.Column, cell []byte, d nameDuty) int {
+	start := 0
+	if c != csvschema.Name {
+		start = bytes.LastIndexByte(cell, '/') + 1
 	}
-	// A name of which a part was replaced as an identifier is derived from nobody.
-	if last.kind != literalPiece || slash < 0 && len(v.pieces) > 1 || slash == len(last.text)-1 {
-		return
-	}
-	normal, goes := v.isDerived(last.text[slash+1:], d.owners)
+	_, goes := v.isDerived(cell[start:], d.owners)
 	if c == csvschema.LeasedByVmId {
 		goes = d.lease
 	}
-	if !goes {
-		return
+	// What is an identifier together with what stands before it is no name.
+	isPart := func(s csvschema.Span) bool {
+		return s.Start < start && start < s.End || s.Kind == csvschema.UserSpan && start < s.End
 	}
-	last.text = last.text[:slash+1]
+	if !goes || slices.ContainsFunc(v.finder.Find(nil, cell), isPart) {
+		return 0
+	}
+	return len(cell) - start
+}
+
+// rename puts the tokens of a name that goes, and of the machine's in a resource
+// group, into the pattern of what stands before the name.
+func (v *verifier) rename(c csvschema.Column, name []byte, d nameDuty) {
+	normal, _ := v.isDerived(name, nil)
 	v.pieces = append(v.pieces, piece{kind: namePiece, value: v.nameValue(d.lab, normal)})
 	if c == csvschema.ComputeResourceId || c == csvschema.LeasedByVmId {
 		v.renameGroup(d.lab, normal)

@@ -93,11 +93,15 @@ func (v *verifier) row(before *plainReader) {
 			v.fail(QuotesChanged, i)
 			continue
 		}
-		v.pattern(before.text(i), column, i == owner, must.all)
+		cell, name := before.text(i), 0
 		if must.all && v.policy.Names && hasName(column) {
-			v.rename(column, names)
+			name = v.nameIn(column, cell, names)
 		}
-		v.checkCell(i, before.text(i), v.after.text(i))
+		v.pattern(cell[:len(cell)-name], column, i == owner, must.all)
+		if name > 0 {
+			v.rename(column, cell[len(cell)-name:], names)
+		}
+		v.checkCell(i, cell, v.after.text(i))
 	}
 	if v.result.Replaced > replaced {
 		v.result.Changed++
