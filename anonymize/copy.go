@@ -121,7 +121,7 @@ type copier struct {
 	kept       []byte // buffer of out
 	copied     int    // bytes of the chunk that kept stands for
 	stats      Stats
-	values     [][]byte         // that go from a row of which only parts go
+	values     [][]byte         // of asked
 	unreadable []int            // the records whose DeletedDate is no date
 	fault      *csvschema.Error // of the record faulty, if any; without its place
 	faulty     int
@@ -247,9 +247,9 @@ func (c *copier) change(i int, rec csvschema.Record, is ruling, v verdict) bool 
 	switch {
 	case is.whole:
 		rec.Cells(c.row.cells, c.positions)
-		edits, err = c.rewrite(c.row, &c.stats)
+		edits, err = c.rewrite(c.row, c.asked(is, v), &c.stats)
 	case is.parts:
-		edits, err = c.rewriteParts(c.row, c.wanted(v), &c.stats)
+		edits, err = c.rewriteParts(c.row, c.asked(is, v), &c.stats)
 	}
 	text := c.chunk.Bytes()
 	size := rec.End() - rec.Start()
@@ -275,11 +275,15 @@ func (c *copier) change(i int, rec csvschema.Record, is ruling, v verdict) bool 
 	return err == nil
 }
 
-// wanted returns the values that go from the row that was matched last.
-func (c *copier) wanted(v verdict) [][]byte {
+// asked returns the values of requests that go from the row that was matched last:
+// from one that is wholly due, all of them.
+func (c *copier) asked(is ruling, v verdict) [][]byte {
 	c.values = c.values[:0]
+	if c.matcher == nil {
+		return nil
+	}
 	for _, m := range c.matcher.found {
-		if c.rules.wanted(m.request, v) {
+		if is.whole || c.rules.wanted(m.request, v) {
 			c.values = append(c.values, m.value)
 		}
 	}

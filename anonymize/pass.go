@@ -93,10 +93,13 @@ func (f *plannedFile) pass(ctx context.Context, p passage) (err error) {
 			f.read = true
 		}
 		return nil
-	case errors.As(err, &ours) && ours.error == csvschema.ErrSourceChanged && watched.err != nil:
-		return f.at(watched.err) // the file seems changed only because it could not be read
+	case errors.As(err, &ours) && ours.placed:
+		return ours.error
 	case errors.As(err, &ours):
-		err = ours.error
+		if err = ours.error; err == csvschema.ErrSourceChanged && watched.err != nil {
+			err = watched.err // which is why there was less of it
+		}
+		return f.at(err)
 	case f.read && watched.err == nil && errors.As(err, &e):
 		return f.at(csvschema.ErrSourceChanged) // it was in order before
 	}
@@ -108,11 +111,14 @@ func (f *plannedFile) pass(ctx context.Context, p passage) (err error) {
 }
 
 // A passageError is an error of a passage, and not of the file that it reads.
-type passageError struct{ error }
+type passageError struct {
+	error
+	placed bool // says where it is; otherwise it may be the caller's
+}
 
 func ofPassage(err error) error {
 	if err != nil {
-		err = &passageError{err}
+		err = &passageError{error: err}
 	}
 	return err
 }
@@ -161,7 +167,8 @@ func (f *plannedFile) passReader(ctx context.Context, r io.Reader, p passage) er
 			case !f.isAsBefore(k):
 				return ofPassage(csvschema.ErrSourceChanged)
 			case k.fault != nil:
-				return ofPassage(k.faultAt(chunk, f.role))
+				k.fault.Export, k.fault.File = f.export, f.number
+				return &passageError{k.faultAt(chunk, f.role), true}
 			case !f.read:
 				f.chunks = append(f.chunks, plannedChunk{sum: k.sum})
 			}

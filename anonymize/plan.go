@@ -146,8 +146,8 @@ func (p *Plan) apply(f *plannedFile, k *worker) {
 		i, isPart := int(change>>1), change&1 == 1
 		rec := k.chunk.Record(i)
 		var v verdict
+		k.matches(rec)
 		if isPart {
-			k.matches(rec)
 			v = p.verdict(k.hasher.Record(rec), rec, f)
 		}
 		if !k.change(i, rec, ruling{whole: !isPart, parts: isPart}, v) {
@@ -239,20 +239,19 @@ func (p *Plan) ofEntry(e *entry) verdict {
 		return verdict{deleted, e.deleted.time()}
 	}
 	made := p.made(e)
-	isOld := e.flags&unknownMade == 0 && p.rules.isOld(made)
 	switch {
-	case !isOld && e.flags&inactive == 0:
+	case !p.rules.isOld(made) && e.flags&inactive == 0:
 		return verdict{}
-	case p.rules.DeleteStale && e.flags&unknownMade == 0 && !made.IsZero():
+	case p.rules.DeleteStale && !made.IsZero():
 		return verdict{deleted, made}
 	}
 	return verdict{state: stale}
 }
 
-// made returns when the newest export was made that has the resource, as far as is
-// known.
+// made returns when the newest export was made that has the resource. It is zero if
+// nobody knows when one of them was, which may be the newest.
 func (p *Plan) made(e *entry) time.Time {
-	if e.made == 0 {
+	if e.made == 0 || e.flags&unknownMade != 0 {
 		return time.Time{}
 	}
 	return p.order[e.made-1]

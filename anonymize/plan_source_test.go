@@ -97,22 +97,6 @@ func testChanged(t *testing.T, file []byte) {
 	}
 }
 
-func TestWorkersDoNotChangeAPlan(t *testing.T) {
-	t.Parallel()
-	file := manyRows()
-	var first []byte
-	for _, workers := range []int{1, 2, 5} {
-		p := &anonymize.Policy{Workers: workers, Names: true}
-		_, after := planOf(t, p, later, exportOf(csvschema.VirtualMachines, file))
-		got := textOf(t, after[0].VirtualMachines[0])
-		if first == nil {
-			first = got
-		}
-		require.Len(t, got, len(first))
-		require.True(t, bytes.Equal(first, got))
-	}
-}
-
 // Failures reach the caller as they are, with the place; nothing is left running.
 func TestFailuresOfAPlanReachTheCaller(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,7 @@ type Finding struct {
 	Key  csvschema.Key
 	Rows int64 // its rows, in all files
 	// Made is, of what is stale, when the newest export that has it was made; zero
-	// if nobody knows.
+	// if nobody knows that of one that has it, which may be the newest.
 	Made time.Time
 	// Reason and Until are those of the hold.
 	Reason string
@@ -183,7 +183,7 @@ type (
 		request int
 		key     csvschema.KeyHash
 		outcome Outcome
-		at      instant
+		at      time.Time // in UTC
 	}
 )
 
@@ -310,7 +310,7 @@ func (r *Report) take(k *worker) {
 
 // answer takes up a note about a request.
 func (r *Report) answer(n note) {
-	id := answerID{n.request, n.hash, n.answer.Outcome, newInstant(n.answer.At)}
+	id := answerID{n.request, n.hash, n.answer.Outcome, n.answer.At.Round(0).UTC()}
 	q := &r.Requests[n.request]
 	at, known := r.answers[id]
 	if !known {

@@ -32,3 +32,20 @@ func TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn(t *testing.T) {
 		{Key: key, Outcome: anonymize.DueLater, Rows: 1, At: due},
 	}, plan.Report().Requests[1].Answers)
 }
+
+// TestStaleInAnExportOfUnknownAgeHasNoInstant has a resource in an export of today,
+// and one of which nobody knows when it was made: nobody knows which is the newest.
+func TestStaleInAnExportOfUnknownAgeHasNoInstant(t *testing.T) {
+	t.Parallel()
+	file := func(status string) []byte {
+		return []byte(vm("", "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceStatus: status}))
+	}
+	for _, made := range []time.Time{later, later.AddDate(-1, 0, 0)} {
+		known, unknown := exportOf(csvschema.VirtualMachines, file("Active")), exportOf(csvschema.VirtualMachines, file("Inactive"))
+		known.Made = made
+		plan, _ := planOf(t, &anonymize.Policy{DeleteStale: true}, later, known, unknown)
+		assert.Equal(t, anonymize.Stale, plan.Report().Findings[0].Kind)
+		assert.Zero(t, plan.Report().Findings[0].Made)
+		assert.Zero(t, plan.Report().Total.Due)
+	}
+}

@@ -18,7 +18,8 @@ import (
 // A row whose owner is the identifier, or without an owner, whose EnvironmentId
 // holds it as the x of /users/{x}, is wholly the person's, and so is a disk whose
 // ResourceId does: all identifiers in it go. From any other row goes every
-// occurrence of the identifier, and nothing else.
+// occurrence of the identifier, and nothing else; from a row that is due it goes with
+// all others, even before its own time.
 //
 // Identifiers are compared as whole values (see [csvschema.Identifier]): a person
 // who has several is several requests.

@@ -74,12 +74,17 @@ func (r row) cell(c csvschema.Column) []byte {
 }
 
 // rewrite returns the edits that take the identifiers out of the row, in the
-// order of the cells. They are valid until the next call. It fails for a row with
-// more values than maxValues.
-func (w *rewriter) rewrite(r row, stats *Stats) ([]edit, error) {
+// order of the cells. They are valid until the next call. Asked are the values in it
+// that requests are about: an object ID that stands alone is known for one by them
+// only. It fails for a row with more values than maxValues.
+func (w *rewriter) rewrite(r row, asked [][]byte, stats *Stats) ([]edit, error) {
 	w.edits, w.text = w.edits[:0], w.text[:0]
 	w.values.Reset()
 	owner, hasAny := w.learn(r, stats)
+	for _, value := range asked {
+		w.values.Add(value)
+		hasAny = true
+	}
 	if w.values.Len() > maxValues {
 		return nil, ErrTooManyIdentifiers
 	}

@@ -70,9 +70,9 @@ func changedRows[T csvschema.Row](rules *rules, w *rewriter, rows []T, stats *St
 		var err error
 		switch {
 		case is.whole:
-			edits, err = w.rewrite(c.row, stats)
+			edits, err = w.rewrite(c.row, c.asked(is, v), stats)
 		case is.parts:
-			edits, err = w.rewriteParts(c.row, c.wanted(v), stats)
+			edits, err = w.rewriteParts(c.row, c.asked(is, v), stats)
 		}
 		if err != nil {
 			return nil, &csvschema.Error{Role: cells.Role(), Err: err}

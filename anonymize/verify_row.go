@@ -79,10 +79,9 @@ func (v *verifier) row(before *plainReader) {
 	owner := -1
 	if must.all {
 		owner = v.learnRow(before)
-	} else {
-		for _, value := range must.values {
-			v.values.Add(value)
-		}
+	}
+	for _, value := range must.values {
+		v.values.Add(value)
 	}
 	var names nameDuty
 	if must.all && v.policy.Names {

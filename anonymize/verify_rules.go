@@ -172,7 +172,7 @@ func (v *verifier) fullKey(p *plainReader) csvschema.Key {
 // A duty is what has to go from a row.
 type duty struct {
 	all    bool     // identifiers
-	values [][]byte // otherwise these
+	values [][]byte // these, in any case
 }
 
 // dutyOf decides about a row.
@@ -189,29 +189,34 @@ func (v *verifier) dutyOf(p *plainReader) duty {
 		deleted, open = v.deletion(p)
 	}
 	d := duty{all: !deleted.IsZero() && !deleted.Add(v.policy.retention()).After(v.now)}
-	if d.all || len(v.policy.Requests) == 0 {
+	if len(v.policy.Requests) == 0 {
 		return d
 	}
+	var later [][]byte // go only with all others
 	v.eachMention(p, func(normal []byte, theirs bool) {
 		for _, i := range v.requestsAbout(normal) {
 			q := &v.policy.Requests[i]
-			at := q.At
+			at, never := q.At, false
 			switch {
 			case q.Kind == Removed:
 				at = at.Add(v.policy.retention())
 			case q.Existing:
 			case deleted.IsZero() || open:
-				continue
+				never = true
 			case deleted.After(at):
 				at = deleted
 			}
-			if at.After(v.now) {
+			if never || at.After(v.now) {
+				later = append(later, slices.Clone(normal))
 				continue
 			}
 			d.all = d.all || theirs
 			d.values = append(d.values, slices.Clone(normal))
 		}
 	})
+	if d.all {
+		d.values = append(d.values, later...)
+	}
 	return d
 }
 
