@@ -35,6 +35,8 @@ package csvschema
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -403,17 +405,28 @@ func isUsers(text []byte) bool {
 
 // hasUsers reports whether "/users/" is in the text, in any case, with
 // something behind it.
-func hasUsers(text []byte) bool {
-	for {
-		slash := bytes.IndexByte(text, '/')
-		if slash < 0 {
-			return false
-		}
-		text = text[slash+1:]
-		if isUsers(text) {
-			return true
+func hasUsers(text []byte) bool { return behindUsers(text, 0) >= 0 }
+
+// behindUsers returns the offset behind the first "/users/" of text[i:], in any
+// case, with something behind it, or -1. Paths have many slashes, but few with
+// another one where that behind users is: eight places at a time are asked whether
+// both are there.
+func behindUsers(text []byte, i int) int {
+	const between = len(usersSegment)
+	for ; i+8+between <= len(text); i += 8 {
+		other := binary.LittleEndian.Uint64(text[i:]) ^ '/'*ones | binary.LittleEndian.Uint64(text[i+between:]) ^ '/'*ones
+		for both := (other - ones) &^ other & highs; both != 0; both &= both - 1 { // the first is one, if there is any
+			if at := i + bits.TrailingZeros64(both)/8; text[at] == '/' && isUsers(text[at+1:]) {
+				return at + 1 + between
+			}
 		}
 	}
+	for ; i < len(text); i++ {
+		if text[i] == '/' && isUsers(text[i+1:]) {
+			return i + 1 + between
+		}
+	}
+	return -1
 }
 
 // nextSegment returns where the x of the first /users/{x} of view[i:] stands in
@@ -421,15 +434,9 @@ func hasUsers(text []byte) bool {
 // is as in Finder; nil if the view is the cell.
 func nextSegment(view []byte, from []int, i int) (start, end, next int) {
 	for {
-		slash := bytes.IndexByte(view[i:], '/')
-		if slash < 0 {
+		if start = behindUsers(view, i); start < 0 {
 			return 0, 0, -1
 		}
-		i += slash + 1
-		if !isUsers(view[i:]) {
-			continue
-		}
-		start = i + len(usersSegment)
 		end = start
 		if c := view[start]; c == '?' || c == '#' {
 			end++ // an address may begin with it, and what replaces that would be an x
@@ -450,6 +457,12 @@ func nextSegment(view []byte, from []int, i int) (start, end, next int) {
 
 // segmentEnd returns where the x that begins at view[start] ends, not before i.
 func segmentEnd(view []byte, from []int, start, i int) int {
+	if from == nil {
+		for i < len(view) && !endsSegment[view[i]] {
+			i++
+		}
+		return i
+	}
 	for i < len(view) && (!endsSegment[view[i]] || width(from, i) > width(from, start-1)) {
 		i++
 	}
@@ -458,9 +471,6 @@ func segmentEnd(view []byte, from []int, start, i int) int {
 
 // width returns how many bytes of the cell the i-th byte of its view stands for.
 func width(from []int, i int) int {
-	if from == nil {
-		return 1
-	}
 	return from[i+1] - from[i]
 }
 

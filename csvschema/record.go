@@ -108,12 +108,24 @@ func (r Record) Cell(i int) []byte {
 func (r Record) Cells(dst [][]byte, positions []int) {
 	c, n := r.chunk, len(r.chunk.header.columns)
 	start, ends := int(c.spans[r.index].start), c.cells[r.index*n:(r.index+1)*n]
-	for i, position := range positions[:len(dst)] {
+	dst = dst[:len(positions)]
+	for i, position := range positions {
 		if position < 0 {
 			dst[i] = nil
 			continue
 		}
-		dst[i] = c.cell(start, ends, position)
+		from, end := start, ends[position]
+		if position > 0 {
+			from += ends[position-1].offset() + 1
+		}
+		cell := c.data[from : start+end.offset()]
+		if len(cell) > 0 && cell[0] == '"' {
+			cell = cell[1 : len(cell)-1]
+			if end.doubled() {
+				cell = c.unescape(cell)
+			}
+		}
+		dst[i] = cell[:len(cell):len(cell)]
 	}
 }
 

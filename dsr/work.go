@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -112,8 +113,14 @@ func (w *workshop) row(s *scanner, lab []byte, sameLab bool, d *dates, r *result
 		s.labRows = rows
 	}
 	*s.labRows++
-	created, deleted := r.period.Add(d.created, w.zone), r.period.Add(d.deleted, w.zone)
-	if created != nil || deleted != nil {
+	var bad error
+	if len(d.created) > 0 {
+		bad = r.period.Add(d.created, w.zone)
+	}
+	if len(d.deleted) > 0 {
+		bad = cmp.Or(r.period.Add(d.deleted, w.zone), bad)
+	}
+	if bad != nil {
 		r.badDates++
 	}
 }
@@ -153,34 +160,25 @@ func (w *workshop) linksOf(s *scanner, b batch, _ *result) {
 
 // machinesOf is pass 2.
 func (w *workshop) machinesOf(s *scanner, b batch, r *result) {
-	hashes := s.hashes[:0]
+	hashes, linked := s.hashes[:0], w.links != nil && !w.links.isEmpty()
 	var row machineRow
 	for i := range b.len() {
 		b.machine(i, &row)
 		w.row(s, row.lab, row.sameLab, &row.dates, r)
-		var v machineVerdict
+		var theirs []int
 		if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
-			v = s.machine(row.owner, row.environment)
+			theirs = s.machineOf(i, &row, r)
 		}
-		for _, subject := range v.theirs {
-			r.hits = append(r.hits, hit{i, subject, v.rule})
-		}
-		for _, subject := range v.near {
-			r.findings = append(r.findings, finding{i, subject, NearMatch})
-		}
-		for _, subject := range v.alias {
-			r.findings = append(r.findings, finding{i, subject, AliasCandidate})
-		}
-		if w.links == nil || w.links.isEmpty() {
+		if !linked {
 			continue
 		}
 		b.machineIDs(i, &row)
 		for _, link := range s.machineLinks(&row) {
-			if len(v.theirs) == 0 {
+			if len(theirs) == 0 {
 				hashes = append(hashes, link.hash)
 			} else if number := w.links.find(link.hash); number >= 0 {
 				w.links.mark(number, ofSubjects)
-				r.candidates = append(r.candidates, gathered{string(s.keyOf(link)), number, slices.Clone(v.theirs), row.lifetime(w.zone)})
+				r.candidates = append(r.candidates, gathered{string(s.keyOf(link)), number, slices.Clone(theirs), row.lifetime(w.zone)})
 			}
 		}
 	}
@@ -189,6 +187,21 @@ func (w *workshop) machinesOf(s *scanner, b batch, r *result) {
 		w.links.markAll(hashes, ofOthers)
 	}
 	s.hashes = hashes
+}
+
+// machineOf takes up whose a row is, and returns the subjects whose it is.
+func (s *scanner) machineOf(i int, row *machineRow, r *result) (theirs []int) {
+	v := s.machine(row.owner, row.environment)
+	for _, subject := range v.theirs {
+		r.hits = append(r.hits, hit{i, subject, v.rule})
+	}
+	for _, subject := range v.near {
+		r.findings = append(r.findings, finding{i, subject, NearMatch})
+	}
+	for _, subject := range v.alias {
+		r.findings = append(r.findings, finding{i, subject, AliasCandidate})
+	}
+	return v.theirs
 }
 
 // candidatesOf is pass 3.
