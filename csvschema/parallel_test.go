@@ -130,6 +130,32 @@ func TestManyFormsOfRecords(t *testing.T) {
 	}
 }
 
+// TestAllShortRecords goes through all short lines of quotes, commas and letters: as
+// a record with nothing known about it, and behind a beginning that the records
+// before it have, within quotes.
+func TestAllShortRecords(t *testing.T) {
+	t.Parallel()
+	const letters, longest = "\",a", 8
+	long := strings.Repeat("x", 70) + ",y\n"
+	inside := "a,b\n\"/1\",y\n\"/2\",y\n\"/"
+	for _, end := range []string{"\n", "\r\n"} {
+		all := []string{""}
+		for len(all[0]) < longest {
+			var longer []string
+			for _, line := range all {
+				for _, c := range letters {
+					longer = append(longer, line+string(c))
+				}
+			}
+			all = longer
+			for _, line := range all {
+				requireSameAsPlain(t, []byte("a,b\n"+line+end+long), 1000, 0)
+				requireSameAsPlain(t, []byte(inside+line+end+long), 1000, 0)
+			}
+		}
+	}
+}
+
 // TestBadBytesAnywhere puts bytes that no file may hold everywhere.
 func TestBadBytesAnywhere(t *testing.T) {
 	t.Parallel()

@@ -10,15 +10,17 @@ import (
 // and quotes all of its cells or none. Cells are short, so that a search for one
 // end after the other spends its time waiting: where the next search begins, the
 // last one tells. So the ends are found 64 bytes at a time instead, as bits of a
-// word, all bytes alike:
+// word, all bytes alike. With quotes, what stands between two cells has three bytes:
 //
-//	text   " A c t i v e " , " F a l s e " , " "
-//	quotes 1 0 0 0 0 0 0 1 0 1 0 0 0 0 0 1 0 1 1
+//	text     " A c t i v e " , " F a l s e " , " "
+//	quotes   1 0 0 0 0 0 0 1 0 1 0 0 0 0 0 1 0 1 1
+//	pairs    0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 1 0    a quote here and two in front
 //
-// The quotes open and close cells by turns. It is the record that it seems to be
-// if every opening one stands where the cell before it wants it, two bytes behind
-// its closing quote and a comma. Whatever is otherwise (a doubled quote, a line
-// feed in a cell, a character beyond ASCII, a fault) is left to Chunk.scan.
+// The rest is what it seems to be if it begins and ends with a quote, there are
+// two more for each pair with a comma, and no pair has a quote of another or of the
+// ends. Then each quote has its place, and none is within a cell. Whatever is
+// otherwise (a doubled quote, a line feed in a cell, a character beyond ASCII, a
+// fault) is left to Chunk.scan.
 //
 // Words are searched for a byte as Hacker's Delight, section 6-1, does it: where
 // no byte has its high bit set, adding 0x7F sets that of all but the zeros.
@@ -50,15 +52,15 @@ func find(block []byte, pattern uint64) (found uint64, clean bool) {
 	bad := w0 | w1 | w2 | w3 | w4 | w5 | w6 | w7 |
 		(w0 - ones) | (w1 - ones) | (w2 - ones) | (w3 - ones) |
 		(w4 - ones) | (w5 - ones) | (w6 - ones) | (w7 - ones)
-	found = ^((w0^pattern)+lows)&highs*gather>>56 |
-		^((w1^pattern)+lows)&highs*gather>>56<<8 |
-		^((w2^pattern)+lows)&highs*gather>>56<<16 |
-		^((w3^pattern)+lows)&highs*gather>>56<<24 |
-		^((w4^pattern)+lows)&highs*gather>>56<<32 |
-		^((w5^pattern)+lows)&highs*gather>>56<<40 |
-		^((w6^pattern)+lows)&highs*gather>>56<<48 |
-		^((w7^pattern)+lows)&highs*gather>>56<<56
-	return found, bad&highs == 0
+	found = ((w0^pattern)+lows)&highs*gather>>56 |
+		((w1^pattern)+lows)&highs*gather>>56<<8 |
+		((w2^pattern)+lows)&highs*gather>>56<<16 |
+		((w3^pattern)+lows)&highs*gather>>56<<24 |
+		((w4^pattern)+lows)&highs*gather>>56<<32 |
+		((w5^pattern)+lows)&highs*gather>>56<<40 |
+		((w6^pattern)+lows)&highs*gather>>56<<48 |
+		((w7^pattern)+lows)&highs*gather>>56<<56
+	return ^found, bad&highs == 0
 }
 
 // findTail finds the cells of data[pos:eol], the rest of the record that begins at
@@ -92,37 +94,41 @@ func findTail(cells []cellEnd, data []byte, start, pos, eol int, inside bool) (_
 
 // findQuotedTail is findTail where the rest begins with a quote or inside quotes.
 func findQuotedTail(cells []cellEnd, data []byte, start, pos, eol int, inside bool) (_ []cellEnd, ok bool) {
-	opening := pos // where the next opening quote must be
-	for base := pos; base < eol; base += blockBytes {
+	end := eol
+	if end > pos && data[end-1] == '\r' {
+		end--
+	}
+	if end == pos || data[end-1] != '"' {
+		return cells, false
+	}
+	quotes, opening := -2, pos // without the ends; where the cell begins
+	if inside {
+		quotes, opening = -1, -1
+	}
+	n, before := len(cells), uint64(0)
+	for base := pos; base < end; base += blockBytes {
 		found, clean := find(data[base:base+blockBytes], '"'*ones)
 		if !clean {
 			return cells, false
 		}
-		if rest := eol - base; rest < blockBytes {
+		if rest := end - base; rest < blockBytes {
 			found &= 1<<rest - 1
 		}
-		for ; found != 0; found &= found - 1 {
-			bit := bits.TrailingZeros64(found)
-			at := base + bit
-			if !inside {
-				if at != opening {
-					return cells, false
-				}
-				inside = true
-				continue
+		quotes += bits.OnesCount64(found)
+		pairs := found & (found<<2 | before)
+		before = found >> (blockBytes - 2)
+		for ; pairs != 0; pairs &= pairs - 1 {
+			at := base + bits.TrailingZeros64(pairs)
+			if data[at-1] != ',' {
+				continue // a cell of one character
 			}
-			cells = append(cells, newCellEnd(at+1-start, false))
-			if data[at+1] != ',' {
-				isLast := at+1 == eol || at+2 == eol && data[at+1] == '\r'
-				return cells, isLast
+			if at == opening+2 {
+				return cells, false
 			}
-			// The opening quote behind it is usually in the same block.
-			if rest := found & (found - 1); rest != 0 && rest&-rest == 1<<bit<<2 {
-				found = rest
-				continue
-			}
-			opening, inside = at+2, false
+			opening = at
+			cells = append(cells, newCellEnd(at-1-start, false))
 		}
 	}
-	return cells, false
+	ok = quotes == 2*(len(cells)-n) && opening != end-1
+	return append(cells, newCellEnd(end-start, false)), ok
 }
