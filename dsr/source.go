@@ -53,7 +53,6 @@ type recordRows struct {
 	seed    maphash.Seed
 	again   bool // there may be another pass: a digest is needed
 	read    bool // a pass came to the end
-	size    int64
 	sum     uint64
 	unknown []int
 	missing []csvschema.Column
@@ -89,21 +88,34 @@ func (s *recordRows) pass(ctx context.Context, work func(batch) *result, take fu
 			err = s.file.at(0, closeErr)
 		}
 	}()
-	counted := &countingReader{r: r, hashes: s.again}
-	counted.hash.SetSeed(s.seed)
-	return s.passReader(ctx, counted, work, take)
+	return s.passReader(ctx, &watchedReader{r: r}, work, take)
+}
+
+// A summed is what work made of a chunk, and a digest of the chunk.
+type summed struct {
+	result *result
+	sum    uint64
 }
 
 // passReader is pass over an open reader.
-func (s *recordRows) passReader(ctx context.Context, r *countingReader, work func(batch) *result, take func(batch, *result) error) error {
+func (s *recordRows) passReader(ctx context.Context, r *watchedReader, work func(batch) *result, take func(batch, *result) error) error {
 	rr := csvschema.NewRecordReader(r, s.file.role, s.options)
+	var digest maphash.Hash // of the digests of the chunks, in order
+	digest.SetSeed(s.seed)
 	var takeErr error
-	err := s.readHeader(rr)
+	err := s.readHeader(rr, &digest)
 	if err == nil {
 		err = csvschema.ForEachChunk(ctx, rr, s.workers,
-			func(c *csvschema.Chunk) (*result, error) { return work(recordBatch{c, s.positions}), nil },
-			func(c *csvschema.Chunk, result *result) error {
-				takeErr = take(recordBatch{c, s.positions}, result)
+			func(c *csvschema.Chunk) (summed, error) {
+				made := summed{result: work(recordBatch{c, s.positions})}
+				if s.again {
+					made.sum = maphash.Bytes(s.seed, c.Bytes())
+				}
+				return made, nil
+			},
+			func(c *csvschema.Chunk, made summed) error {
+				maphash.WriteComparable(&digest, made.sum)
+				takeErr = take(recordBatch{c, s.positions}, made.result)
 				return takeErr
 			})
 	}
@@ -111,11 +123,11 @@ func (s *recordRows) passReader(ctx context.Context, r *countingReader, work fun
 		return takeErr
 	}
 	if err == nil {
-		size, sum := r.size, r.hash.Sum64()
-		if s.read && (size != s.size || sum != s.sum) {
+		sum := digest.Sum64()
+		if s.read && sum != s.sum {
 			return s.file.at(0, csvschema.ErrSourceChanged)
 		}
-		s.read, s.size, s.sum = true, size, sum
+		s.read, s.sum = true, sum
 		return nil
 	}
 	var e *csvschema.Error
@@ -131,11 +143,12 @@ func (s *recordRows) passReader(ctx context.Context, r *countingReader, work fun
 }
 
 // readHeader notes which columns the file has.
-func (s *recordRows) readHeader(rr *csvschema.RecordReader) error {
+func (s *recordRows) readHeader(rr *csvschema.RecordReader, digest *maphash.Hash) error {
 	header, err := rr.Header()
 	if err != nil {
 		return err
 	}
+	_, _ = digest.Write(header.Raw()) // never fails
 	s.positions = newPositions(header)
 	s.unknown, s.missing = header.Unknown(), nil
 	for _, c := range s.file.role.Columns() {
@@ -148,23 +161,16 @@ func (s *recordRows) readHeader(rr *csvschema.RecordReader) error {
 
 func (s *recordRows) columns() ([]int, []csvschema.Column) { return s.unknown, s.missing }
 
-// A countingReader knows what was read through it.
-type countingReader struct {
-	r      io.Reader
-	size   int64
-	hash   maphash.Hash
-	hashes bool  // what was read goes into hash
-	err    error // of r, but not io.EOF
+// A watchedReader knows whether reading failed.
+type watchedReader struct {
+	r   io.Reader
+	err error // of r, but not io.EOF
 }
 
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.size += int64(n)
-	if c.hashes {
-		_, _ = c.hash.Write(p[:n]) // never fails
-	}
+func (w *watchedReader) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
 	if err != nil && err != io.EOF {
-		c.err = err
+		w.err = err
 	}
 	return n, err
 }
