@@ -126,6 +126,12 @@ func TestASourceThatDiffersWhenItIsReadAgainIsAnError(t *testing.T) {
 		_ = wantError(t, &trial{texts: []string{m, strings.Replace(m, alice, "alicf@example.com", 1)}}, &trial{texts: []string{d}}, csvschema.ErrSourceChanged, csvschema.VirtualMachines)
 		_ = wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, strings.Replace(d, vm1, vm2, 1)}}, csvschema.ErrSourceChanged, csvschema.Disks)
 	})
+	t.Run("only in the header", func(t *testing.T) {
+		t.Parallel()
+		swapped := strings.Replace(d, "CreatedTime,DeletedDate", "DeletedDate,CreatedTime", 1)
+		require.NotEqual(t, d, swapped)
+		_ = wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{d, swapped}}, csvschema.ErrSourceChanged, csvschema.Disks)
+	})
 	t.Run("shorter", func(t *testing.T) {
 		t.Parallel()
 		header := d[:strings.Index(d, "\n")+1]
