@@ -142,7 +142,7 @@ func (s *recordRows) passReader(ctx context.Context, r *watchedReader, work func
 	return err
 }
 
-// readHeader notes which columns the file has.
+// readHeader notes which columns the file has, and adds the header to a digest.
 func (s *recordRows) readHeader(rr *csvschema.RecordReader, digest *maphash.Hash) error {
 	header, err := rr.Header()
 	if err != nil {

@@ -1,7 +1,6 @@
 package dsr
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -113,14 +112,9 @@ func (w *workshop) row(s *scanner, lab []byte, sameLab bool, d *dates, r *result
 		s.labRows = rows
 	}
 	*s.labRows++
-	var bad error
-	if len(d.created) > 0 {
-		bad = r.period.Add(d.created, w.zone)
-	}
-	if len(d.deleted) > 0 {
-		bad = cmp.Or(r.period.Add(d.deleted, w.zone), bad)
-	}
-	if bad != nil {
+	bad := len(d.created) > 0 && r.period.Add(d.created, w.zone) != nil
+	bad = len(d.deleted) > 0 && r.period.Add(d.deleted, w.zone) != nil || bad
+	if bad {
 		r.badDates++
 	}
 }
