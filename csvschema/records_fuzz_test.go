@@ -82,8 +82,8 @@ func parseReference(text []byte) (p parse) {
 	}
 }
 
-// normalizeLineEnds does to our cells what encoding/csv does to its own, as which
-// parseOurs reads the header.
+// normalizeLineEnds does to our cells what encoding/csv does to its own. The header
+// is left alone: parseOurs has it from encoding/csv.
 func (p parse) normalizeLineEnds() [][]string {
 	records := slices.Clip(p.records[:min(1, len(p.records))])
 	for _, r := range p.records[len(records):] {
