@@ -10,6 +10,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // BenchmarkCopy anonymizes a file in which one row in ten is deleted, beside what
@@ -66,7 +67,7 @@ func replaceOwners(w io.Writer, r io.Reader) error {
 				return err
 			}
 			if !later.Before(deleted.Add(anonymize.DefaultRetention)) && record[10] != "" {
-				record[10] = csvschema.ReplacementAddress
+				record[10] = identity.ReplacementAddress
 			}
 		}
 		if err := out.Write(record); err != nil {

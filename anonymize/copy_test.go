@@ -17,6 +17,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // dialects are all ways in which the generator writes its exports.
@@ -187,7 +188,7 @@ func TestRowIsDueExactlyAfterTheRetention(t *testing.T) {
 			assert.Equal(t, int64(1), stats.NotYetDue)
 			assert.True(t, test.dueAt.Equal(stats.NextDue), "%v", stats.NextDue)
 			due, stats := copyOf(t, test.policy, test.dueAt, csvschema.VirtualMachines, []byte(file))
-			assert.Equal(t, csvschema.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, due, csvschema.ResourceOwner))
+			assert.Equal(t, identity.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, due, csvschema.ResourceOwner))
 			assert.Equal(t, int64(1), stats.Due)
 			assert.True(t, stats.NextDue.IsZero())
 		})
@@ -212,7 +213,7 @@ const objectID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 // spellings into other cells of it.
 func TestEverySpellingGoesFromEveryColumn(t *testing.T) {
 	t.Parallel()
-	const address, guid = csvschema.ReplacementAddress, csvschema.ReplacementObjectID
+	const address, guid = identity.ReplacementAddress, identity.ReplacementObjectID
 	lab := "/subscriptions/45d48c25-cbb7-4bd2-a7f5-5faacad04520/labs/lab"
 	for _, test := range []struct {
 		name        string
@@ -278,8 +279,8 @@ func TestDisksLoseAddressesAndUsers(t *testing.T) {
 		csvschema.LeasedByVmId: "/labs/lab/virtualmachines/box",
 	}, nil)
 	out, stats := copyOf(t, nil, later, csvschema.Disks, []byte(file))
-	assert.Equal(t, "/labs/lab/users/"+csvschema.ReplacementObjectID+"/disks/d", cellOf(t, csvschema.Disks, out, csvschema.ResourceId))
-	assert.Equal(t, csvschema.ReplacementAddress, cellOf(t, csvschema.Disks, out, csvschema.DiskBlobName))
+	assert.Equal(t, "/labs/lab/users/"+identity.ReplacementObjectID+"/disks/d", cellOf(t, csvschema.Disks, out, csvschema.ResourceId))
+	assert.Equal(t, identity.ReplacementAddress, cellOf(t, csvschema.Disks, out, csvschema.DiskBlobName))
 	assert.Equal(t, "/labs/lab/virtualmachines/box", cellOf(t, csvschema.Disks, out, csvschema.LeasedByVmId))
 	assert.Equal(t, int64(1), stats.UserSegments)
 }
@@ -301,12 +302,12 @@ func TestValuesThatTheServiceAnonymizedStay(t *testing.T) {
 func TestAnonymousValuesStayBesideOthers(t *testing.T) {
 	t.Parallel()
 	p := &anonymize.Policy{Anonymous: func(value string) bool { return value == "gone@service.example.com" }}
-	token := "t-0123456789abcdef0123456789abcdef@" + csvschema.AnonymizedDomain
+	token := "t-0123456789abcdef0123456789abcdef@" + identity.AnonymizedDomain
 	for _, stays := range []string{token, "gone@service.example.com", "/labs/l/users/616e6f6e-796d-8123-8abc-0123456789ab"} {
 		file := vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.LabName: stays})
 		out, stats := copyOf(t, p, later, csvschema.VirtualMachines, []byte(file))
 		assert.Equal(t, stays, cellOf(t, csvschema.VirtualMachines, out, csvschema.LabName))
-		assert.Equal(t, csvschema.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, out, csvschema.ResourceOwner))
+		assert.Equal(t, identity.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, out, csvschema.ResourceOwner))
 		assert.Equal(t, int64(1), stats.Anonymous)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // anonymized returns a file anonymized, or nil if it is refused.
@@ -80,7 +81,7 @@ func FuzzConservation(f *testing.F) {
 		require.Equal(t, string(file), string(never), "before the first year nothing is due")
 		was, is := records(t, role, file), records(t, role, after)
 		require.Len(t, is, len(was))
-		var finder csvschema.Finder
+		var finder identity.Finder
 		for i := range was {
 			due := false
 			for j, c := range was[i].columns {

@@ -1,6 +1,9 @@
 package anonymize
 
-import "github.com/labdsr/labdsr/csvschema"
+import (
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
 
 // machineNames are what due disks need to know about the machines that they may
 // belong to: whose they are, and whether they get other names. It holds IDs and
@@ -22,11 +25,11 @@ func idKey(lab []byte, c csvschema.Column, id []byte) string {
 	if len(id) == 0 {
 		return ""
 	}
-	key := append(csvschema.AppendNormal(nil, lab), 0)
+	key := append(identity.AppendNormal(nil, lab), 0)
 	if c == csvschema.ResourceUId {
 		key = append(key, 'u')
 	}
-	return string(csvschema.AppendNormal(append(key, 0), id))
+	return string(identity.AppendNormal(append(key, 0), id))
 }
 
 // diskKeys returns the keys of the machines that a disk may belong to, the best
@@ -79,7 +82,7 @@ func (n namedMachine) add() {
 	n.name.known = true
 	n.name.kept = n.name.kept || !n.renamed
 	var local localPart
-	if len(n.name.locals) == maxLocals || !local.set([]byte(n.owner)) || csvschema.IsReplacement([]byte(n.owner)) {
+	if len(n.name.locals) == maxLocals || !local.set([]byte(n.owner)) || identity.IsReplacement([]byte(n.owner)) {
 		return
 	}
 	for _, other := range n.name.locals {

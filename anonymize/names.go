@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. The portal proposes the local part of the owner's address and three digits
@@ -37,7 +38,7 @@ type localPart struct {
 
 // set takes the local part of an owner and reports whether it is one to look for.
 func (l *localPart) set(owner []byte) bool {
-	l.whole = csvschema.AppendNormal(l.whole[:0], owner)
+	l.whole = identity.AppendNormal(l.whole[:0], owner)
 	l.letters = l.letters[:0]
 	at := bytes.LastIndexByte(l.whole, '@')
 	if at < 0 {
@@ -152,7 +153,7 @@ func hasName(c csvschema.Column) bool {
 type namer struct {
 	hash     hash.Hash
 	machines *machineNames
-	decoder  csvschema.Finder
+	decoder  identity.Finder
 
 	// Of the row.
 	lab    []byte // in normal form
@@ -160,12 +161,12 @@ type namer struct {
 	lease  bool // LeasedByVmId is to be renamed
 	name   []byte
 	text   []byte
-	spans  []csvschema.Span
+	spans  []identity.Span
 }
 
 // set prepares the namer for a row; owner is nil for disks, and where it is gone.
 func (n *namer) set(r row, owner *owner) {
-	n.lab = csvschema.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
+	n.lab = identity.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
 	n.locals, n.lease = n.locals[:0], false
 	if r.owner < 0 {
 		if m, byLease := n.machines.ofDisk(r); m != nil {
@@ -187,7 +188,7 @@ func (n *namer) renames(id []byte) bool { return n.find(csvschema.ResourceId, id
 // derived from one of the local parts.
 func (n *namer) isDerived(name []byte) bool {
 	n.text = n.decoder.AppendDecoded(n.text[:0], name)
-	n.name = csvschema.AppendNormal(n.name[:0], n.text)
+	n.name = identity.AppendNormal(n.name[:0], n.text)
 	for i := range n.locals {
 		if n.locals[i].derives(n.name) {
 			return true
@@ -217,7 +218,7 @@ func (n *namer) find(c csvschema.Column, cell []byte) int {
 	n.spans = n.decoder.Find(n.spans[:0], cell)
 	for _, s := range n.spans {
 		start := len(cell) - len(name)
-		if s.End > start && (s.Start < start || s.Kind == csvschema.UserSpan) {
+		if s.End > start && (s.Start < start || s.Kind == identity.UserSpan) {
 			return 0
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // TestANameThatHoldsAnIdentifierGoesAsAWhole has machines whose names are derived
@@ -42,7 +43,7 @@ func TestANameThatHoldsAnIdentifierGoesAsAWhole(t *testing.T) {
 			id := cellOf(t, csvschema.VirtualMachines, textOf(t, after[0].VirtualMachines[0]), csvschema.ResourceId)
 			assert.Regexp(t, "/virtualmachines/t-[0-9a-f]{32}$", id)
 			lease := cellOf(t, csvschema.Disks, textOf(t, after[0].Disks[0]), csvschema.LeasedByVmId)
-			assert.Equal(t, csvschema.Normal(id), csvschema.Normal(lease))
+			assert.Equal(t, identity.Normal(id), identity.Normal(lease))
 		})
 	}
 }
@@ -54,7 +55,7 @@ func TestTheXOfAUserIsNoName(t *testing.T) {
 	machine := vm("2/4/2017", "alicesmith@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: "/labs/lab/users/alicesmith", csvschema.Name: "/users/alicesmith"})
 	_, after := planOf(t, &anonymize.Policy{Names: true}, later, exportOf(csvschema.VirtualMachines, []byte(machine)))
 	once := textOf(t, after[0].VirtualMachines[0])
-	assert.Equal(t, "/labs/lab/users/"+csvschema.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, once, csvschema.ResourceId))
+	assert.Equal(t, "/labs/lab/users/"+identity.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, once, csvschema.ResourceId))
 	_, after = planOf(t, &anonymize.Policy{Names: true}, later, exportOf(csvschema.VirtualMachines, once))
 	assert.Equal(t, string(once), string(textOf(t, after[0].VirtualMachines[0])))
 }
@@ -78,7 +79,7 @@ func namedExports(d *dice) []csvschema.Export {
 				m.compute = "/subscriptions/s/resourceGroups/" + one(d, "Lab-"+n+"-123456", n, "rg") + "/providers/Microsoft.Compute/virtualMachines/" + n
 			}
 			machines = append(machines, m)
-			file := vm(date(), one(d, "alice.smith@contoso.com", "alicesmith@contoso.com", "Bob.Builder@fabrikam.com", objectID, "", csvschema.ReplacementAddress, "bob@x.com"), map[csvschema.Column]string{
+			file := vm(date(), one(d, "alice.smith@contoso.com", "alicesmith@contoso.com", "Bob.Builder@fabrikam.com", objectID, "", identity.ReplacementAddress, "bob@x.com"), map[csvschema.Column]string{
 				csvschema.LabUId: one(d, "lab", "lab", "lab2"), csvschema.ResourceUId: m.uid, csvschema.ResourceId: m.id, csvschema.ComputeResourceId: m.compute, csvschema.Name: name(),
 				csvschema.EnvironmentId: one(d, "", "", "/labs/lab/users/alicesmith/environments/e", "/labs/lab/users/"+objectID+"/environments/e"), csvschema.ResourceStatus: "",
 			})
@@ -115,7 +116,7 @@ var nameToken = regexp.MustCompile("(^|/)t-[0-9a-f]{32}$")
 // a second run changes nothing, and that disks still find their machines.
 func requireNamesKeepJoins(t *testing.T, d *dice) {
 	t.Helper()
-	policy := &anonymize.Policy{Names: true, Workers: 1, Replacement: one(d, csvschema.ConstantReplacement, csvschema.TokenReplacement, csvschema.PseudonymReplacement), Key: secretKey(t, "n")}
+	policy := &anonymize.Policy{Names: true, Workers: 1, Replacement: one(d, identity.ConstantReplacement, identity.TokenReplacement, identity.PseudonymReplacement), Key: secretKey(t, "n")}
 	now := time.Date(2017, 3, 6, 0, 0, 0, 0, time.UTC)
 	before := namedExports(d)
 	_, after := planOf(t, policy, now, before...)
@@ -130,18 +131,18 @@ func requireNamesKeepJoins(t *testing.T, d *dice) {
 		}
 	}
 	for i, disk := range disksWas {
-		lease := csvschema.Normal(disk["LeasedByVmId"])
+		lease := identity.Normal(disk["LeasedByVmId"])
 		renamed := nameToken.MatchString(disksAre[i]["LeasedByVmId"]) && !nameToken.MatchString(lease)
 		for j, m := range was {
 			for _, c := range []string{"ResourceId", "ComputeResourceId"} {
-				if m["LabUId"] != disk["LabUId"] || csvschema.Normal(m[c]) != lease || lease == "" {
+				if m["LabUId"] != disk["LabUId"] || identity.Normal(m[c]) != lease || lease == "" {
 					continue
 				}
 				if renamed {
 					assert.Regexp(t, nameToken, is[j][c], "a machine with the ID keeps its name, and the disk's lease does not")
 				}
 				if renamed && c == "ResourceId" { // the resource group of a computer holds the name of its machine
-					assert.Equal(t, csvschema.Normal(is[j][c]), csvschema.Normal(disksAre[i]["LeasedByVmId"]))
+					assert.Equal(t, identity.Normal(is[j][c]), identity.Normal(disksAre[i]["LeasedByVmId"]))
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // dueCases are cells with the very instant from which on their row is due.
@@ -91,7 +92,7 @@ func TestRowsAreDueAtTheVeryNanosecond(t *testing.T) {
 				rows := typed[csvschema.VirtualMachineRow](t, file)
 				_, err := policy.Rows(now, rows, nil)
 				require.NoError(t, err)
-				assert.Equal(t, want, rows[0].ResourceOwner.Reveal() == csvschema.ReplacementAddress)
+				assert.Equal(t, want, rows[0].ResourceOwner.Reveal() == identity.ReplacementAddress)
 				plan, planned := planOf(t, policy, now, exportOf(csvschema.VirtualMachines, file))
 				assert.Equal(t, string(out), string(textOf(t, planned[0].VirtualMachines[0])))
 				status := plan.Status([]csvschema.Key{rows[0].Key()})[0]

@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // TestAPlanIsAppliedBySeveralGoroutines applies every file several times at the
@@ -18,7 +19,7 @@ import (
 func TestAPlanIsAppliedBySeveralGoroutines(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(3, nil)
-	policy := &anonymize.Policy{Replacement: csvschema.TokenReplacement, Names: true}
+	policy := &anonymize.Policy{Replacement: identity.TokenReplacement, Names: true}
 	plan, after := planOf(t, policy, set.Now, set.Exports()...)
 	var running sync.WaitGroup
 	for _, f := range plan.Report().Files {

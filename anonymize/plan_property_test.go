@@ -14,6 +14,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // dated returns the exports of a set, made at instants that make some of them old.
@@ -87,9 +88,9 @@ func TestGeneratedExportsBecomeWhatTheReferenceSays(t *testing.T) {
 func replacements(t *testing.T) map[string]*anonymize.Policy {
 	t.Helper()
 	return map[string]*anonymize.Policy{
-		"constant": {}, "tokens": {Replacement: csvschema.TokenReplacement},
-		"pseudonyms": {Replacement: csvschema.PseudonymReplacement, Key: secretKey(t, "p")},
-		"names":      {Names: true}, "names and tokens": {Names: true, Replacement: csvschema.TokenReplacement},
+		"constant": {}, "tokens": {Replacement: identity.TokenReplacement},
+		"pseudonyms": {Replacement: identity.PseudonymReplacement, Key: secretKey(t, "p")},
+		"names":      {Names: true}, "names and tokens": {Names: true, Replacement: identity.TokenReplacement},
 	}
 }
 
@@ -128,7 +129,7 @@ func TestALaterInstantOnlyAddsChangedRows(t *testing.T) {
 	t.Parallel()
 	eachRoll(t, 150, func(t *testing.T, d *dice) {
 		w := newRefWorld(t, d)
-		w.policy.KeepUnreadableDates, w.policy.Replacement = true, csvschema.ConstantReplacement
+		w.policy.KeepUnreadableDates, w.policy.Replacement = true, identity.ConstantReplacement
 		var before []refRow
 		for _, after := range []time.Duration{-1, 0, 1, 100, time.Hour, 720 * time.Hour, 721 * time.Hour, 9000 * time.Hour} {
 			_, outputs := planOf(t, w.policy, noon.Add(after), w.exports...)
@@ -136,7 +137,7 @@ func TestALaterInstantOnlyAddsChangedRows(t *testing.T) {
 			for i := range before {
 				for c, cell := range before[i].cells {
 					for _, id := range refIdentifier.FindAllString(rows[i].cells[c], -1) {
-						if !csvschema.IsReplacement([]byte(id)) {
+						if !identity.IsReplacement([]byte(id)) {
 							require.Contains(t, cell, id, "%s came back", c)
 						}
 					}
@@ -225,7 +226,7 @@ func TestAPersonIsForgottenAgainWheneverAnOldExportComesBack(t *testing.T) {
 			for _, text := range person.Identifiers {
 				q := anonymize.Request{Kind: anonymize.Erase, Identifier: identifier(t, text), At: set.Now, Existing: true}
 				byIdentifier.Requests = append(byIdentifier.Requests, q)
-				q.Digest, q.Identifier = anonymize.NewDigest(byDigest.Key, q.Identifier), csvschema.Identifier{}
+				q.Digest, q.Identifier = anonymize.NewDigest(byDigest.Key, q.Identifier), identity.Identifier{}
 				byDigest.Requests = append(byDigest.Requests, q)
 			}
 			now := set.Now
@@ -249,7 +250,7 @@ func assertForgotten(t *testing.T, set *csvschematest.Set, person csvschematest.
 	for _, id := range person.Identifiers {
 		near := slices.ContainsFunc(set.People, func(p csvschematest.Person) bool {
 			return p.Name != person.Name && slices.ContainsFunc(p.Identifiers, func(other string) bool {
-				return strings.Contains(other, "@") && strings.Contains(id, "@") && (csvschema.Near(identifier(t, other), identifier(t, id)) || strings.Contains(other, id))
+				return strings.Contains(other, "@") && strings.Contains(id, "@") && (identity.Near(identifier(t, other), identifier(t, id)) || strings.Contains(other, id))
 			})
 		})
 		if !near {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. This is a reference for plans: what the documentation of Policy says, in
@@ -82,7 +83,7 @@ func (r refRow) key() string {
 	}
 	parts := []string{r.role.String()}
 	for i, c := range columns {
-		part := csvschema.Normal(r.cells[c])
+		part := identity.Normal(r.cells[c])
 		if part == "" && i < 2 {
 			return ""
 		}

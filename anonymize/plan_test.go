@@ -13,6 +13,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // source opens a file from memory.
@@ -123,7 +124,7 @@ func TestNamesDerivedFromTheOwnerGo(t *testing.T) {
 	name := cellOf(t, csvschema.Disks, disks, csvschema.Name)
 	assert.Regexp(t, "^t-[0-9a-f]{32}$", name)
 	assert.NotEqual(t, token, name)
-	assert.Equal(t, "/labs/lab/users/"+csvschema.ReplacementObjectID+"/disks/"+name, cellOf(t, csvschema.Disks, disks, csvschema.ResourceId))
+	assert.Equal(t, "/labs/lab/users/"+identity.ReplacementObjectID+"/disks/"+name, cellOf(t, csvschema.Disks, disks, csvschema.ResourceId))
 	assert.Equal(t, "vhds/alicesmithson.vhd", cellOf(t, csvschema.Disks, disks, csvschema.DiskBlobName), "only resembles")
 	assert.Equal(t, int64(7), plan.Report().Total.Names)
 	assert.Equal(t, int64(1), plan.Report().Total.DerivedNames)

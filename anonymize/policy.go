@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // DefaultRetention is the documented period between the deletion of a resource
@@ -44,7 +45,7 @@ type Policy struct {
 	DeleteStale bool
 
 	// Replacement is what stands in the place of an identifier. 0 means
-	// [csvschema.ConstantReplacement]: one for all, which tells nothing.
+	// [identity.ConstantReplacement]: one for all, which tells nothing.
 	//
 	// With [csvschema.TokenReplacement] the same identifier has the same token in
 	// one run: in one plan, or one call of Copy or Rows. Tokens come from a random
@@ -55,10 +56,10 @@ type Policy struct {
 	// as Key is the same. That is still personal data (Article 4(5), Recital 26
 	// GDPR). A later run with any other replacement replaces pseudonyms; one with
 	// pseudonyms leaves them alone, under whatever key they were made.
-	Replacement csvschema.ReplacementKind
+	Replacement identity.ReplacementKind
 	// Key makes pseudonyms, and is that of the digests in Requests. Without one
 	// both are ErrPolicy.
-	Key csvschema.SecretKey
+	Key identity.SecretKey
 	// Names replaces names of machines, disks and blobs that were derived from the
 	// owner's address, too: see [Policy.Plan]. Elsewhere it is ErrNeedsPlan.
 	Names bool

@@ -20,6 +20,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // TestResourceThatWasNotDeletedIsNeverDue asks with what an empty cell gives.
@@ -54,7 +55,7 @@ func TestNoIdentifierOfADueRowIsLeft(t *testing.T) {
 					continue
 				}
 				for _, id := range row.Identifiers {
-					if !csvschema.IsReplacement([]byte(id.Text)) {
+					if !identity.IsReplacement([]byte(id.Text)) {
 						csvschematest.AssertNoIdentifiers(t, []byte(is[i].raw), id.Text)
 						looked++
 					}
@@ -76,11 +77,11 @@ func assertOwnerIsReplaced(t *testing.T, was string, r record) {
 		if c != csvschema.ResourceOwner {
 			continue
 		}
-		want := csvschema.ReplacementAddress
-		if id, err := csvschema.ParseIdentifier(was); err == nil && id.Kind() == csvschema.ObjectID {
-			want = csvschema.ReplacementObjectID
+		want := identity.ReplacementAddress
+		if id, err := identity.Parse(was); err == nil && id.Kind() == identity.ObjectID {
+			want = identity.ReplacementObjectID
 		}
-		if csvschema.Normal(was) == "" || csvschema.IsReplacement([]byte(was)) {
+		if identity.Normal(was) == "" || identity.IsReplacement([]byte(was)) {
 			want = was
 		}
 		assert.Equal(t, want, string(r.cells[i]))
@@ -98,8 +99,8 @@ func TestWhatTheOwnerCellHoldsGoesFromOtherCells(t *testing.T) {
 	} {
 		file := vm("2/4/2017", owner, map[csvschema.Column]string{csvschema.Name: "box-" + objectID})
 		out, stats := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
-		assert.Equal(t, csvschema.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, out, csvschema.ResourceOwner))
-		assert.Equal(t, "box-"+csvschema.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, out, csvschema.Name))
+		assert.Equal(t, identity.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, out, csvschema.ResourceOwner))
+		assert.Equal(t, "box-"+identity.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, out, csvschema.Name))
 		assert.Equal(t, int64(1), stats.Owners)
 		assert.Equal(t, int64(1), stats.Occurrences)
 	}
@@ -114,10 +115,10 @@ func TestPredicateIsAskedAboutValuesNotTheirEncoding(t *testing.T) {
 		asked.Store(value, true)
 		return value == "gone@service.example.com"
 	}}
-	file := vm("2/4/2017", csvschema.ReplacementAddress, map[csvschema.Column]string{
+	file := vm("2/4/2017", identity.ReplacementAddress, map[csvschema.Column]string{
 		csvschema.Name:          "gone%40service.example.com",
 		csvschema.LabName:       "removed%40anonymized.invalid, REMOVED@anonymized.invalid",
-		csvschema.EnvironmentId: "/users/" + csvschema.ReplacementObjectID + "/environments/e",
+		csvschema.EnvironmentId: "/users/" + identity.ReplacementObjectID + "/environments/e",
 	})
 	out, stats := copyOf(t, p, later, csvschema.VirtualMachines, []byte(file))
 	assert.Equal(t, file, string(out))
@@ -239,15 +240,15 @@ func TestHostileTextIsInNoError(t *testing.T) {
 func TestOwnersThatOnlyLookLikeObjectIDsAreNone(t *testing.T) {
 	t.Parallel()
 	for owner, want := range map[string]string{
-		objectID:                                 csvschema.ReplacementObjectID,
-		strings.ToUpper(objectID):                csvschema.ReplacementObjectID,
-		"{" + objectID + "}":                     csvschema.ReplacementObjectID,
-		strings.ReplaceAll(objectID, "-", ""):    csvschema.ReplacementObjectID,
-		strings.ReplaceAll(objectID, "7", "z"):   csvschema.ReplacementAddress,
-		strings.ReplaceAll(objectID, "-", "0"):   csvschema.ReplacementAddress,
-		objectID + "0":                           csvschema.ReplacementAddress,
-		objectID[:35] + "@":                      csvschema.ReplacementAddress,
-		"zoe.smith.of.the.lab@dev.contoso.com-x": csvschema.ReplacementAddress,
+		objectID:                                 identity.ReplacementObjectID,
+		strings.ToUpper(objectID):                identity.ReplacementObjectID,
+		"{" + objectID + "}":                     identity.ReplacementObjectID,
+		strings.ReplaceAll(objectID, "-", ""):    identity.ReplacementObjectID,
+		strings.ReplaceAll(objectID, "7", "z"):   identity.ReplacementAddress,
+		strings.ReplaceAll(objectID, "-", "0"):   identity.ReplacementAddress,
+		objectID + "0":                           identity.ReplacementAddress,
+		objectID[:35] + "@":                      identity.ReplacementAddress,
+		"zoe.smith.of.the.lab@dev.contoso.com-x": identity.ReplacementAddress,
 	} {
 		file := vm("2/4/2017", owner, nil)
 		out, _ := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 const otherID = "0b4f4a5e-9f0a-4f0e-8f5c-3f1d2b7a6c51"
@@ -41,7 +42,7 @@ func newRefWorld(t *testing.T, d *dice) *refWorld {
 	t.Helper()
 	w := &refWorld{policy: &anonymize.Policy{
 		Workers: 1, KeepUnreadableDates: d.n(2) == 0, DeleteStale: d.n(2) == 0, Key: secretKey(t, "w"),
-		Replacement: one(d, 0, csvschema.ConstantReplacement, csvschema.TokenReplacement, csvschema.PseudonymReplacement),
+		Replacement: one(d, 0, identity.ConstantReplacement, identity.TokenReplacement, identity.PseudonymReplacement),
 	}}
 	resources := make([]map[string]string, 1+d.n(4))
 	for i := range resources {
@@ -64,7 +65,7 @@ func newRefWorld(t *testing.T, d *dice) *refWorld {
 		q := anonymize.Request{Kind: one(d, anonymize.Removed, anonymize.Erase), At: one(d, noon, monthAgo, noon.Add(1), monthAgo.Add(1), noon.Add(-1))}
 		q.Existing = q.Kind == anonymize.Erase && d.n(2) == 0
 		if q.Identifier = identifier(t, id); d.n(3) == 0 {
-			q.Digest, q.Identifier = anonymize.NewDigest(w.policy.Key, q.Identifier), csvschema.Identifier{}
+			q.Digest, q.Identifier = anonymize.NewDigest(w.policy.Key, q.Identifier), identity.Identifier{}
 		}
 		w.policy.Requests, w.people = append(w.policy.Requests, q), append(w.people, id)
 	}
@@ -120,11 +121,11 @@ func (w *refWorld) file(d *dice, role csvschema.Role, resources []map[string]str
 			cells["ResourceStatus"] = one(d, "Active", "Inactive", "", " INACTIVE ", "active", "Deleting")
 			if role == csvschema.VirtualMachines {
 				cells["ResourceId"], cells["Name"] = one(d, "/labs/l/virtualmachines/box", "/labs/l/users/"+objectID+"/virtualmachines/box"), one(d, "box", "box of ann@example.com", "BOB@contoso.com's", objectID)
-				cells["ResourceOwner"] = one(d, "", "ann@example.com", "ANN@Example.com", "joann@example.com", "bob@contoso.com", objectID, csvschema.ReplacementAddress, " ")
-				cells["EnvironmentId"] = one(d, "", "/labs/l/users/"+objectID+"/environments/e", "/labs/l/users/"+otherID+"/environments/e", "/labs/l/users/@me/environments/e", "/labs/l/users/"+csvschema.ReplacementObjectID+"/environments/e")
+				cells["ResourceOwner"] = one(d, "", "ann@example.com", "ANN@Example.com", "joann@example.com", "bob@contoso.com", objectID, identity.ReplacementAddress, " ")
+				cells["EnvironmentId"] = one(d, "", "/labs/l/users/"+objectID+"/environments/e", "/labs/l/users/"+otherID+"/environments/e", "/labs/l/users/@me/environments/e", "/labs/l/users/"+identity.ReplacementObjectID+"/environments/e")
 				cells["CustomImageId"] = one(d, "", "image, with a comma", "{"+strings.ToUpper(objectID)+"}", "for ann@example.com and joann@example.com")
 			}
-			cells["Note"] = one(d, "", "ask ann@example.com", "Ann@Example.com, bob@contoso.com", "x "+strings.ReplaceAll(objectID, "-", "")+" x", "\"quoted\" "+otherID, csvschema.ReplacementAddress)
+			cells["Note"] = one(d, "", "ask ann@example.com", "Ann@Example.com, bob@contoso.com", "x "+strings.ReplaceAll(objectID, "-", "")+" x", "\"quoted\" "+otherID, identity.ReplacementAddress)
 			var row []string
 			for _, c := range header {
 				cell := cells[c]
@@ -161,18 +162,18 @@ func (r refRow) mentions() (all, theirs map[string]bool) {
 	for c, cell := range r.cells {
 		for _, id := range refIdentifier.FindAllString(cell, -1) {
 			if c != "LabUId" && c != "ResourceUId" {
-				all[csvschema.Normal(id)] = true
+				all[identity.Normal(id)] = true
 			}
 		}
 	}
-	owner := csvschema.Normal(r.cells["ResourceOwner"])
+	owner := identity.Normal(r.cells["ResourceOwner"])
 	theirs[owner] = true
 	path := r.cells["ResourceId"]
 	if r.role == csvschema.VirtualMachines {
 		path = r.cells["EnvironmentId"]
 	}
 	if m := refUser.FindStringSubmatch(path); m != nil && owner == "" {
-		theirs[csvschema.Normal(m[1])] = true
+		theirs[identity.Normal(m[1])] = true
 	}
 	return all, theirs
 }
@@ -185,27 +186,27 @@ func (is refRuling) after(r refRow, people []string) map[string]string {
 	}
 	for c, cell := range r.cells {
 		if m := refUser.FindStringSubmatch(cell); m != nil {
-			known[csvschema.Normal(m[1])] = true
+			known[identity.Normal(m[1])] = true
 		}
 		if c == "ResourceOwner" {
-			known[csvschema.Normal(cell)] = true
+			known[identity.Normal(cell)] = true
 		}
 	}
 	cells := map[string]string{}
 	for c, cell := range r.cells {
 		cells[c] = refIdentifier.ReplaceAllStringFunc(cell, func(id string) string {
 			isAddress := strings.Contains(id, "@")
-			goes := slices.Contains(is.wanted, csvschema.Normal(id))
+			goes := slices.Contains(is.wanted, identity.Normal(id))
 			if is.reason == "due" {
-				goes = isAddress || known[csvschema.Normal(id)]
+				goes = isAddress || known[identity.Normal(id)]
 			}
 			switch {
-			case !goes, csvschema.IsReplacement([]byte(id)):
+			case !goes, identity.IsReplacement([]byte(id)):
 				return id
 			case isAddress:
-				return csvschema.ReplacementAddress
+				return identity.ReplacementAddress
 			}
-			return strings.Replace(id, strings.Trim(id, "{}"), csvschema.ReplacementObjectID, 1)
+			return strings.Replace(id, strings.Trim(id, "{}"), identity.ReplacementObjectID, 1)
 		})
 	}
 	return cells
@@ -341,9 +342,9 @@ func requireRow(t *testing.T, r refRow, is refRuling, people []string, after ref
 		if !refStandIn.MatchString(cell) {
 			got = refStandIn.ReplaceAllStringFunc(got, func(id string) string {
 				if strings.Contains(id, "@") {
-					return csvschema.ReplacementAddress
+					return identity.ReplacementAddress
 				}
-				return csvschema.ReplacementObjectID
+				return identity.ReplacementObjectID
 			})
 		}
 		require.Equal(t, want[c], got, "%s of row %d of file %d of export %d: %+v", c, r.number, r.file, r.export, is)

@@ -19,11 +19,12 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-func keyOf(t *testing.T, letter string) csvschema.SecretKey {
+func keyOf(t *testing.T, letter string) identity.SecretKey {
 	t.Helper()
-	key, err := csvschema.NewSecretKey([]byte(strings.Repeat(letter, 32)))
+	key, err := identity.NewSecretKey([]byte(strings.Repeat(letter, 32)))
 	require.NoError(t, err)
 	return key
 }
@@ -64,11 +65,11 @@ func replacementsOf(t *testing.T, p *anonymize.Policy, file []byte, owners []str
 func TestTokensOfTwoRunsHaveNothingInCommon(t *testing.T) {
 	t.Parallel()
 	file, owners := manyOwners(200)
-	p := &anonymize.Policy{Replacement: csvschema.TokenReplacement}
+	p := &anonymize.Policy{Replacement: identity.TokenReplacement}
 	one, other := replacementsOf(t, p, file, owners), replacementsOf(t, p, file, owners)
 	both, before := 0, 0
 	for i, owner := range owners {
-		assert.Equal(t, csvschema.TokenReplacement, csvschema.ReplacementKindOf([]byte(one[owner])))
+		assert.Equal(t, identity.TokenReplacement, identity.ReplacementKindOf([]byte(one[owner])))
 		assert.NotContains(t, slices.Collect(maps.Values(other)), one[owner])
 		if i == 0 || i%2 == 1 {
 			continue
@@ -88,12 +89,12 @@ func TestTokensOfTwoRunsHaveNothingInCommon(t *testing.T) {
 func TestPseudonymsAreTheSameForAsLongAsTheKeyIs(t *testing.T) {
 	t.Parallel()
 	file, owners := manyOwners(50)
-	p := &anonymize.Policy{Replacement: csvschema.PseudonymReplacement, Key: keyOf(t, "k")}
+	p := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "k")}
 	one := replacementsOf(t, p, file, owners)
 	assert.Equal(t, one, replacementsOf(t, p, file, owners))
-	other := replacementsOf(t, &anonymize.Policy{Replacement: csvschema.PseudonymReplacement, Key: keyOf(t, "l")}, file, owners)
+	other := replacementsOf(t, &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "l")}, file, owners)
 	for owner, pseudonym := range one {
-		assert.Equal(t, csvschema.PseudonymReplacement, csvschema.ReplacementKindOf([]byte(pseudonym)))
+		assert.Equal(t, identity.PseudonymReplacement, identity.ReplacementKindOf([]byte(pseudonym)))
 		assert.NotEqual(t, pseudonym, other[owner])
 	}
 	// Pseudonyms outlive a release.
@@ -106,8 +107,8 @@ func TestNoReplacementIsAnUnkeyedHash(t *testing.T) {
 	t.Parallel()
 	file, owners := manyOwners(20)
 	for _, p := range []*anonymize.Policy{
-		{Replacement: csvschema.TokenReplacement},
-		{Replacement: csvschema.PseudonymReplacement, Key: keyOf(t, "k")},
+		{Replacement: identity.TokenReplacement},
+		{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "k")},
 	} {
 		replacements := replacementsOf(t, p, file, owners)
 		var sums [][]byte
@@ -137,27 +138,27 @@ func TestNoReplacementIsAnUnkeyedHash(t *testing.T) {
 func TestALaterConstantOrTokenRunReplacesPseudonyms(t *testing.T) {
 	t.Parallel()
 	file, owners := manyOwners(10)
-	pseudonyms := &anonymize.Policy{Replacement: csvschema.PseudonymReplacement, Key: keyOf(t, "k")}
-	tokens := &anonymize.Policy{Replacement: csvschema.TokenReplacement}
+	pseudonyms := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "k")}
+	tokens := &anonymize.Policy{Replacement: identity.TokenReplacement}
 	run := func(p *anonymize.Policy, file []byte) []byte {
 		_, after := planOf(t, p, later, exportOf(csvschema.VirtualMachines, file))
 		return textOf(t, after[0].VirtualMachines[0])
 	}
-	kinds := func(file []byte) map[csvschema.ReplacementKind]int {
-		all := map[csvschema.ReplacementKind]int{}
+	kinds := func(file []byte) map[identity.ReplacementKind]int {
+		all := map[identity.ReplacementKind]int{}
 		for _, row := range parsed(t, file)[1:] {
-			all[csvschema.ReplacementKindOf([]byte(row[10]))]++
+			all[identity.ReplacementKindOf([]byte(row[10]))]++
 		}
 		return all
 	}
 	once := run(pseudonyms, file)
 	n := 2 * len(owners)
-	assert.Equal(t, map[csvschema.ReplacementKind]int{csvschema.PseudonymReplacement: n}, kinds(once))
+	assert.Equal(t, map[identity.ReplacementKind]int{identity.PseudonymReplacement: n}, kinds(once))
 	assert.Equal(t, string(once), string(run(pseudonyms, once)), "the same key")
-	assert.Equal(t, string(once), string(run(&anonymize.Policy{Replacement: csvschema.PseudonymReplacement, Key: keyOf(t, "l")}, once)), "another key")
-	assert.Equal(t, map[csvschema.ReplacementKind]int{csvschema.ConstantReplacement: n}, kinds(run(nil, once)))
+	assert.Equal(t, string(once), string(run(&anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "l")}, once)), "another key")
+	assert.Equal(t, map[identity.ReplacementKind]int{identity.ConstantReplacement: n}, kinds(run(nil, once)))
 	twice := run(tokens, once)
-	assert.Equal(t, map[csvschema.ReplacementKind]int{csvschema.TokenReplacement: n}, kinds(twice))
+	assert.Equal(t, map[identity.ReplacementKind]int{identity.TokenReplacement: n}, kinds(twice))
 	assert.Equal(t, string(twice), string(run(tokens, twice)), "tokens stay")
 	assert.Equal(t, string(twice), string(run(pseudonyms, twice)), "a pseudonym of a token would say nothing")
 	assert.Equal(t, string(twice), string(run(nil, twice)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn has two copies of a
@@ -23,7 +24,7 @@ func TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn(t *testing.T) {
 		{Kind: anonymize.Removed, Identifier: identifier(t, "bob@contoso.com"), At: now},
 	}}
 	plan, after := planOf(t, policy, now, exportOf(csvschema.VirtualMachines, zoes), exportOf(csvschema.VirtualMachines, anns))
-	assert.Equal(t, "of "+csvschema.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, textOf(t, after[0].VirtualMachines[0]), csvschema.Name))
+	assert.Equal(t, "of "+identity.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, textOf(t, after[0].VirtualMachines[0]), csvschema.Name))
 	assert.Equal(t, string(anns), string(textOf(t, after[1].VirtualMachines[0])))
 	key := csvschema.VirtualMachineRow{LabUId: "86545712-AADF-4172-BBA2-5C738050417E", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee"}.Key()
 	due := time.Date(2017, 2, 4, 0, 0, 0, 0, time.UTC).Add(anonymize.DefaultRetention)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A Request is a person's wish, or the end of their account: an identifier goes
@@ -21,13 +22,13 @@ import (
 // occurrence of the identifier, and nothing else; from a row that is due it goes with
 // all others, even before its own time.
 //
-// Identifiers are compared as whole values (see [csvschema.Identifier]): a person
+// Identifiers are compared as whole values (see [identity.Identifier]): a person
 // who has several is several requests.
 type Request struct {
 	Kind RequestKind
 	// Identifier, or else Digest, is whom the request is about.
-	Identifier csvschema.Identifier
-	Digest     csvschema.Digest
+	Identifier identity.Identifier
+	Digest     identity.Digest
 	// At is the instant of what Kind says. It must not be zero.
 	At time.Time
 	// Existing extends an Erase to rows of resources that exist.
@@ -62,7 +63,7 @@ func (k RequestKind) String() string {
 
 // NewDigest returns the digest that stands for an identifier in a [Request], in a
 // list that is to hold none. It panics if there is no key.
-func NewDigest(key csvschema.SecretKey, id csvschema.Identifier) csvschema.Digest {
+func NewDigest(key identity.SecretKey, id identity.Identifier) identity.Digest {
 	return sumOf(key.Hash(digestPurpose), []byte(id.Reveal()))
 }
 
@@ -88,30 +89,30 @@ func (q *Request) activeAt(p *Policy) time.Time {
 type requestSet struct {
 	list      []Request
 	byNormal  map[string][]int // by the normal form of the identifier
-	byDigest  map[csvschema.Digest][]int
+	byDigest  map[identity.Digest][]int
 	objectIDs bool // one of them may be an object ID
-	key       csvschema.SecretKey
+	key       identity.SecretKey
 }
 
 func newRequestSet(p *Policy) (*requestSet, error) {
 	if len(p.Requests) == 0 {
 		return nil, nil //nolint:nilnil // no requests are a set that matches nothing
 	}
-	s := &requestSet{list: p.Requests, byNormal: map[string][]int{}, byDigest: map[csvschema.Digest][]int{}, key: p.Key}
+	s := &requestSet{list: p.Requests, byNormal: map[string][]int{}, byDigest: map[identity.Digest][]int{}, key: p.Key}
 	for i, q := range p.Requests {
 		switch {
 		case q.Kind != Removed && q.Kind != Erase:
 			return nil, fmt.Errorf("labdsr: request %d is of no kind: %w", i+1, ErrPolicy)
 		case q.At.IsZero():
 			return nil, fmt.Errorf("labdsr: request %d has no instant: %w", i+1, ErrPolicy)
-		case q.Identifier.IsZero() == (q.Digest == csvschema.Digest{}):
+		case q.Identifier.IsZero() == (q.Digest == identity.Digest{}):
 			return nil, fmt.Errorf("labdsr: request %d needs an identifier or a digest: %w", i+1, ErrPolicy)
 		case q.Kind == Removed && q.Existing:
 			return nil, fmt.Errorf("labdsr: request %d extends no erasure: %w", i+1, ErrPolicy)
 		case !q.Identifier.IsZero():
 			normal := q.Identifier.Reveal()
 			s.byNormal[normal] = append(s.byNormal[normal], i)
-			s.objectIDs = s.objectIDs || q.Identifier.Kind() == csvschema.ObjectID
+			s.objectIDs = s.objectIDs || q.Identifier.Kind() == identity.ObjectID
 		case p.Key.IsZero():
 			return nil, fmt.Errorf("labdsr: request %d has a digest, and the policy no key: %w", i+1, ErrPolicy)
 		default:
@@ -125,11 +126,11 @@ func newRequestSet(p *Policy) (*requestSet, error) {
 // A matcher finds the requests that a row is about. It is of one goroutine.
 type matcher struct {
 	set    *requestSet
-	finder csvschema.Finder
+	finder identity.Finder
 	hash   hash.Hash
 	known  map[string][]int // the requests of normal forms, where digests are compared
 	quiet  [][]byte         // for each column the last cell in which nothing was found
-	spans  []csvschema.Span
+	spans  []identity.Span
 	users  [][]byte
 	text   []byte
 	normal []byte
@@ -195,9 +196,9 @@ func (m *matcher) matchCell(cell []byte, theirs, guids bool) {
 	m.spans = m.finder.Find(m.spans[:0], cell)
 	hasUser := false
 	for _, s := range m.spans {
-		hasUser = hasUser || s.Kind == csvschema.UserSpan
+		hasUser = hasUser || s.Kind == identity.UserSpan
 		m.text = m.finder.AppendDecoded(m.text[:0], cell[s.Start:s.End])
-		m.lookUp(m.text, theirs && s.Kind == csvschema.UserSpan)
+		m.lookUp(m.text, theirs && s.Kind == identity.UserSpan)
 	}
 	if hasUser {
 		m.users = m.finder.UserSegments(m.users[:0], cell)
@@ -215,7 +216,7 @@ func (m *matcher) matchCell(cell []byte, theirs, guids bool) {
 
 // lookUp adds the requests about a value.
 func (m *matcher) lookUp(value []byte, whole bool) {
-	m.normal = csvschema.AppendNormal(m.normal[:0], value)
+	m.normal = identity.AppendNormal(m.normal[:0], value)
 	requests := m.set.byNormal[string(m.normal)]
 	if len(m.set.byDigest) > 0 {
 		requests = m.withDigests(requests)

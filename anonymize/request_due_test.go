@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // TestARequestedObjectIDGoesFromDueRowsToo has an object ID that stands alone: only
@@ -25,13 +26,13 @@ func TestARequestedObjectIDGoesFromDueRowsToo(t *testing.T) {
 		file := []byte(vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.Name: "box-" + objectID}))
 		plan, after := planOf(t, policy, later, exportOf(csvschema.VirtualMachines, file))
 		planned := textOf(t, after[0].VirtualMachines[0])
-		assert.Equal(t, "box-"+csvschema.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, planned, csvschema.Name))
+		assert.Equal(t, "box-"+identity.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, planned, csvschema.Name))
 		assert.Equal(t, anonymize.AnonymizedNow, plan.Report().Requests[0].Answers[0].Outcome)
 		copied, _ := copyOf(t, policy, later, csvschema.VirtualMachines, file)
 		assert.Equal(t, string(planned), string(copied))
 		rows := typed[csvschema.VirtualMachineRow](t, file)
 		_, err := policy.Rows(later, rows, nil)
 		require.NoError(t, err)
-		assert.Equal(t, "box-"+csvschema.ReplacementObjectID, rows[0].Name.Reveal())
+		assert.Equal(t, "box-"+identity.ReplacementObjectID, rows[0].Name.Reveal())
 	}
 }

@@ -12,11 +12,12 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-func identifierOf(t testing.TB, text string) csvschema.Identifier {
+func identifierOf(t testing.TB, text string) identity.Identifier {
 	t.Helper()
-	id, err := csvschema.ParseIdentifier(text)
+	id, err := identity.Parse(text)
 	require.NoError(t, err)
 	return id
 }
@@ -35,7 +36,7 @@ func TestDigestsDoWhatIdentifiersDo(t *testing.T) {
 		byName.Key, byDigest.Key = key, key
 		byDigest.Requests = nil
 		for _, q := range w.policy.Requests {
-			q.Digest, q.Identifier = anonymize.NewDigest(key, q.Identifier), csvschema.Identifier{}
+			q.Digest, q.Identifier = anonymize.NewDigest(key, q.Identifier), identity.Identifier{}
 			byDigest.Requests = append(byDigest.Requests, q)
 		}
 		named, want := planOf(t, &byName, w.now, w.exports(asTheyAre)...)
@@ -100,7 +101,7 @@ func TestRequestsGoByKindStateAndTime(t *testing.T) {
 				assert.Equal(t, a.Outcome != anonymize.AnonymizedNow, strings.Contains(strings.ToLower(strings.Join(rows[i+1], " ")), "alice"))
 			}
 			if test.want == anonymize.AnonymizedNow {
-				assert.Equal(t, "image of "+csvschema.ReplacementAddress, rows[1][image], "her row is wholly hers")
+				assert.Equal(t, "image of "+identity.ReplacementAddress, rows[1][image], "her row is wholly hers")
 				assert.Equal(t, "bob@contoso.com", rows[2][owner], "his row only loses her")
 				assert.Contains(t, rows[2][image], "carol@contoso.com")
 			}
@@ -131,13 +132,13 @@ func TestPoliciesThatMakeNoSense(t *testing.T) {
 	for name, p := range map[string]*anonymize.Policy{
 		"negative retention":         {Retention: -1},
 		"unknown replacement":        {Replacement: 99},
-		"pseudonyms without a key":   {Replacement: csvschema.PseudonymReplacement},
+		"pseudonyms without a key":   {Replacement: identity.PseudonymReplacement},
 		"request of no kind":         {Requests: []anonymize.Request{{Identifier: alice, At: at}}},
 		"request of another kind":    {Requests: []anonymize.Request{{Kind: 3, Identifier: alice, At: at}}},
 		"request without an instant": {Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: alice}}},
 		"request of nobody":          {Requests: []anonymize.Request{{Kind: anonymize.Erase, At: at}}},
-		"request of two":             {Requests: []anonymize.Request{{Kind: anonymize.Erase, At: at, Identifier: alice, Digest: csvschema.Digest{1}}}},
-		"digest without a key":       {Requests: []anonymize.Request{{Kind: anonymize.Erase, At: at, Digest: csvschema.Digest{1}}}},
+		"request of two":             {Requests: []anonymize.Request{{Kind: anonymize.Erase, At: at, Identifier: alice, Digest: identity.Digest{1}}}},
+		"digest without a key":       {Requests: []anonymize.Request{{Kind: anonymize.Erase, At: at, Digest: identity.Digest{1}}}},
 		"removed, existing":          {Requests: []anonymize.Request{{Kind: anonymize.Removed, At: at, Identifier: alice, Existing: true}}},
 		"hold of nothing":            {Holds: []anonymize.Hold{{Reason: "x"}}},
 		"hold that names somebody":   {Holds: []anonymize.Hold{{Key: key, Reason: "claim of canary.q7x@example.com"}}},
@@ -166,7 +167,7 @@ func TestNothingThatIsPrintedNamesAnybody(t *testing.T) {
 	const address, guid = "canary.q7x@example.com", "c0ffee00-7425-40de-944b-e07fc1f90ae7"
 	file := []byte(vm("2/4/2017", address, map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + guid + "/environments/e", csvschema.ResourceStatus: "Active"}))
 	p := &anonymize.Policy{
-		Key: keyOf(t, "k"), Replacement: csvschema.PseudonymReplacement,
+		Key: keyOf(t, "k"), Replacement: identity.PseudonymReplacement,
 		Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifierOf(t, address), At: later, Existing: true}, {Kind: anonymize.Removed, Identifier: identifierOf(t, guid), At: later}},
 	}
 	exports := []csvschema.Export{exportOf(csvschema.VirtualMachines, file)}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. A due row is read twice. The first time tells who is in it: the owner
@@ -24,9 +25,9 @@ type rewriter struct {
 	rules    *rules
 	namer    *namer    // nil unless names are replaced
 	hash     hash.Hash // of tokens and pseudonyms; nil if replacements are constant
-	finder   csvschema.Finder
-	values   csvschema.Values
-	spans    []csvschema.Span
+	finder   identity.Finder
+	values   identity.Values
+	spans    []identity.Span
 	segments [][]byte
 	known    []cellTraits
 	text     []byte
@@ -34,9 +35,9 @@ type rewriter struct {
 	owners   map[string]*owner
 	name     []byte // of resembles
 
-	decoder csvschema.Finder // of isAnonymous
-	decoded []byte           // a value
-	inner   []csvschema.Span
+	decoder identity.Finder // of isAnonymous
+	decoded []byte          // a value
+	inner   []identity.Span
 	normal  []byte // a value, of isBlank and appendReplacement
 }
 
@@ -152,7 +153,7 @@ func (w *rewriter) resembles(cell []byte, owner *owner) bool {
 	if locals == 0 && (owner == nil || !owner.hasLocal) {
 		return false
 	}
-	w.name = csvschema.AppendNormal(w.name[:0], cell)
+	w.name = identity.AppendNormal(w.name[:0], cell)
 	if locals == 0 {
 		return owner.local.resembles(w.name)
 	}
@@ -225,7 +226,7 @@ func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
 // An owner is what is known about an owner cell.
 type owner struct {
 	isBlank, isAnonymous bool
-	values               csvschema.Values
+	values               identity.Values
 	replacement          string
 	local                localPart
 	hasLocal             bool
@@ -287,7 +288,7 @@ func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64, plain bo
 		if w.values.Len() > maxValues {
 			break
 		}
-		hasUser = hasUser || s.Kind == csvschema.UserSpan
+		hasUser = hasUser || s.Kind == identity.UserSpan
 		if value := cell[s.Start:s.End]; w.isAnonymous(value) {
 			anonymous++
 		} else {
@@ -312,8 +313,8 @@ func (w *rewriter) learnFrom(cell []byte) (found bool, anonymous int64, plain bo
 // identifier beside other text is none, whatever it begins with.
 func (w *rewriter) isAnonymous(value []byte) bool {
 	w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
-	if kind := csvschema.ReplacementKindOf(w.decoded); kind != 0 {
-		return kind != csvschema.PseudonymReplacement || w.rules.Replacement == csvschema.PseudonymReplacement
+	if kind := identity.ReplacementKindOf(w.decoded); kind != 0 {
+		return kind != identity.PseudonymReplacement || w.rules.Replacement == identity.PseudonymReplacement
 	}
 	if w.rules.Anonymous == nil || !w.rules.Anonymous(string(w.decoded)) {
 		return false
@@ -352,14 +353,14 @@ func (w *rewriter) replaceSpans(i int, cell []byte, stats *Stats) {
 		w.text = append(w.text, cell[copied:s.Start]...)
 		copied = s.End
 		switch s.Kind {
-		case csvschema.AddressSpan:
+		case identity.AddressSpan:
 			stats.Addresses++
-		case csvschema.UserSpan:
+		case identity.UserSpan:
 			stats.UserSegments++
-		case csvschema.ObjectIDSpan, csvschema.TextSpan:
+		case identity.ObjectIDSpan, identity.TextSpan:
 			stats.Occurrences++
 		}
-		w.text = w.appendReplacement(w.text, value, s.Kind == csvschema.AddressSpan)
+		w.text = w.appendReplacement(w.text, value, s.Kind == identity.AddressSpan)
 	}
 	if copied == 0 {
 		return
@@ -372,7 +373,7 @@ func (w *rewriter) replaceSpans(i int, cell []byte, stats *Stats) {
 // empty: an empty owner would say that anybody may claim the machine. It makes no
 // Identifier of the owner, because the process would remember it.
 func (w *rewriter) ownerReplacement(owner []byte) string {
-	w.normal = csvschema.AppendNormal(w.normal[:0], owner)
+	w.normal = identity.AppendNormal(w.normal[:0], owner)
 	return string(w.appendReplacement(nil, owner, !isObjectID(w.normal)))
 }
 
@@ -382,23 +383,23 @@ func (w *rewriter) appendReplacement(dst, value []byte, isAddress bool) []byte {
 	var sum [32]byte
 	if w.hash != nil {
 		w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
-		w.normal = csvschema.AppendNormal(w.normal[:0], w.decoded)
+		w.normal = identity.AppendNormal(w.normal[:0], w.decoded)
 		sum = sumOf(w.hash, w.normal)
 	}
 	if isAddress {
-		return csvschema.AppendReplacementAddress(dst, w.rules.Replacement, &sum)
+		return identity.AppendReplacementAddress(dst, w.rules.Replacement, &sum)
 	}
-	return csvschema.AppendReplacementObjectID(dst, w.rules.Replacement, &sum)
+	return identity.AppendReplacementObjectID(dst, w.rules.Replacement, &sum)
 }
 
 // isObjectID reports whether a value in normal form is a GUID.
 func isObjectID(normal []byte) bool {
-	if len(normal) != len(csvschema.ReplacementObjectID) {
+	if len(normal) != len(identity.ReplacementObjectID) {
 		return false
 	}
 	for i, c := range normal {
 		fits := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
-		if csvschema.ReplacementObjectID[i] == '-' {
+		if identity.ReplacementObjectID[i] == '-' {
 			fits = c == '-'
 		}
 		if !fits {
@@ -428,7 +429,7 @@ func isTyped(c csvschema.Column, cell []byte) bool {
 
 // isBlank reports whether a cell has nothing in it that can be seen.
 func (w *rewriter) isBlank(cell []byte) bool {
-	w.normal = csvschema.AppendNormal(w.normal[:0], cell)
+	w.normal = identity.AppendNormal(w.normal[:0], cell)
 	return len(w.normal) == 0
 }
 

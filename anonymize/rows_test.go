@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // typed reads all rows of a file.
@@ -61,8 +62,8 @@ func TestRowsOfBothRolesAreCountedTogether(t *testing.T) {
 	stats, err := (&anonymize.Policy{}).Rows(later, machines, disks)
 	require.NoError(t, err)
 	assert.Equal(t, anonymize.Stats{Rows: 3, Due: 2, NotDeleted: 1, Changed: 2, Owners: 1, Addresses: 1}, stats)
-	assert.Equal(t, csvschema.ReplacementAddress, machines[0].ResourceOwner.Reveal())
-	assert.Equal(t, "disk of "+csvschema.ReplacementAddress, disks[0].Name.Reveal())
+	assert.Equal(t, identity.ReplacementAddress, machines[0].ResourceOwner.Reveal())
+	assert.Equal(t, "disk of "+identity.ReplacementAddress, disks[0].Name.Reveal())
 }
 
 func TestDueIsElapsedTime(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. Whether the identifiers of a row go is decided in three steps:
@@ -24,8 +25,8 @@ type rules struct {
 	holds     map[csvschema.KeyHash]int
 	decisions map[csvschema.KeyHash]int
 	requests  *requestSet
-	secret    csvschema.SecretKey // of tokens or pseudonyms
-	names     csvschema.SecretKey // of tokens of names
+	secret    identity.SecretKey // of tokens or pseudonyms
+	names     identity.SecretKey // of tokens of names
 }
 
 // rules checks the policy; nil is the documented one.
@@ -39,10 +40,10 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 	}
 	var err error
 	switch p.Replacement {
-	case 0, csvschema.ConstantReplacement:
-	case csvschema.TokenReplacement:
+	case 0, identity.ConstantReplacement:
+	case identity.TokenReplacement:
 		r.secret, err = randomKey()
-	case csvschema.PseudonymReplacement:
+	case identity.PseudonymReplacement:
 		if r.secret = p.Key; p.Key.IsZero() {
 			err = fmt.Errorf("labdsr: pseudonyms without a key: %w", ErrPolicy)
 		}
@@ -65,15 +66,15 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 }
 
 // randomKey returns a key that nobody knows.
-func randomKey() (csvschema.SecretKey, error) {
-	var key [csvschema.MinSecretKeyBytes]byte
+func randomKey() (identity.SecretKey, error) {
+	var key [identity.MinSecretKeyBytes]byte
 	_, _ = rand.Read(key[:]) // never fails
-	return csvschema.NewSecretKey(key[:])
+	return identity.NewSecretKey(key[:])
 }
 
 // addHolds makes the maps of holds and decisions.
 func (r *rules) addHolds() error {
-	var finder csvschema.Finder
+	var finder identity.Finder
 	for i, h := range r.Holds {
 		key := r.hasher.Key(h.Key)
 		switch {

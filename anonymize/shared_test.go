@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A hostile is a case of the exports with hostile strings: which files, and what
@@ -97,7 +98,7 @@ func TestHostileExports(t *testing.T) {
 							}
 						}
 					case "no_derived_value": // the replacement is a constant
-						assert.Contains(t, []string{csvschema.ReplacementAddress, csvschema.ReplacementObjectID}, is[slices.Index(header, "ResourceOwner")])
+						assert.Contains(t, []string{identity.ReplacementAddress, identity.ReplacementObjectID}, is[slices.Index(header, "ResourceOwner")])
 					default:
 						require.Failf(t, "unknown expectation", "%s", e.Want)
 					}

@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // TestWhatStandsAroundDoesNotHideAnIdentifier has rows in which an identifier stands
@@ -59,7 +60,7 @@ func TestTextBehindAUserStays(t *testing.T) {
 	t.Parallel()
 	file := vm("2/4/2017", "", map[csvschema.Column]string{csvschema.Name: `{""id"":""/labs/l/users/zoe"",""lab"":""Bob's lab"",""cost"":12}`})
 	out, _ := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
-	assert.Contains(t, string(out), `/users/`+csvschema.ReplacementObjectID)
+	assert.Contains(t, string(out), `/users/`+identity.ReplacementObjectID)
 	assert.Contains(t, string(out), `Bob's lab`)
 }
 

@@ -5,23 +5,23 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // Terms are what of a policy can be written down, as in a receipt: all but keys,
 // holds, requests, decisions and the predicate of the caller, of which it says how
 // many there are. They hold no personal data.
 type Terms struct {
-	Retention           string                    `json:"retention"` // as [time.Duration] writes it
-	Zone                string                    `json:"zone"`      // name in the IANA database
-	KeepUnreadableDates bool                      `json:"keepUnreadableDates"`
-	DeleteStale         bool                      `json:"deleteStale"`
-	Replacement         csvschema.ReplacementKind `json:"replacement"`
-	Names               bool                      `json:"names"`
-	Anonymous           bool                      `json:"anonymous"` // a predicate of the caller
-	Holds               int                       `json:"holds"`
-	Requests            int                       `json:"requests"`
-	Decisions           int                       `json:"decisions"`
+	Retention           string                   `json:"retention"` // as [time.Duration] writes it
+	Zone                string                   `json:"zone"`      // name in the IANA database
+	KeepUnreadableDates bool                     `json:"keepUnreadableDates"`
+	DeleteStale         bool                     `json:"deleteStale"`
+	Replacement         identity.ReplacementKind `json:"replacement"`
+	Names               bool                     `json:"names"`
+	Anonymous           bool                     `json:"anonymous"` // a predicate of the caller
+	Holds               int                      `json:"holds"`
+	Requests            int                      `json:"requests"`
+	Decisions           int                      `json:"decisions"`
 }
 
 // Terms returns the terms of the policy; nil is the documented one.
@@ -36,7 +36,7 @@ func (p *Policy) Terms() Terms {
 	return Terms{
 		Retention: p.retention().String(), Zone: zone.String(),
 		KeepUnreadableDates: p.KeepUnreadableDates, DeleteStale: p.DeleteStale,
-		Replacement: max(p.Replacement, csvschema.ConstantReplacement), Names: p.Names,
+		Replacement: max(p.Replacement, identity.ConstantReplacement), Names: p.Names,
 		Anonymous: p.Anonymous != nil,
 		Holds:     len(p.Holds), Requests: len(p.Requests), Decisions: len(p.Decisions),
 	}

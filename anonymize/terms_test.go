@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 func TestTermsGiveThePolicyBack(t *testing.T) {
@@ -22,9 +22,9 @@ func TestTermsGiveThePolicyBack(t *testing.T) {
 		"Zero": {},
 		"All": {
 			Retention: 36*time.Hour + time.Nanosecond, Zone: berlin, KeepUnreadableDates: true, DeleteStale: true,
-			Replacement: csvschema.TokenReplacement, Names: true,
+			Replacement: identity.TokenReplacement, Names: true,
 		},
-		"Pseudonyms": {Replacement: csvschema.PseudonymReplacement},
+		"Pseudonyms": {Replacement: identity.PseudonymReplacement},
 	}
 	for name, policy := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,12 +83,12 @@ func TestTermsThatMakeNoSense(t *testing.T) {
 func TestTermsHoldNoPersonalData(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-7731"
-	key, err := csvschema.NewSecretKey([]byte(strings.Repeat(canary, 4)))
+	key, err := identity.NewSecretKey([]byte(strings.Repeat(canary, 4)))
 	require.NoError(t, err)
-	id, err := csvschema.ParseIdentifier(canary + "@example.org")
+	id, err := identity.Parse(canary + "@example.org")
 	require.NoError(t, err)
 	policy := &anonymize.Policy{
-		Key: key, Replacement: csvschema.PseudonymReplacement,
+		Key: key, Replacement: identity.PseudonymReplacement,
 		Holds:     []anonymize.Hold{{Reason: canary}, {}},
 		Requests:  []anonymize.Request{{Kind: anonymize.Erase, Identifier: id}, {}, {}},
 		Decisions: []anonymize.Decision{{}},

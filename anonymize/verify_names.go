@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A verifiedMachine is what is known of the machines with one ID.
@@ -28,9 +29,9 @@ type nameDuty struct {
 // localLetters returns the letters and digits of the local part of an owner's
 // address; none, if there are not enough to replace names.
 func localLetters(owner []byte) (letters []rune) {
-	normal := csvschema.AppendNormal(nil, owner)
+	normal := identity.AppendNormal(nil, owner)
 	at := bytes.LastIndexByte(normal, '@')
-	if at < 0 || csvschema.IsReplacement(owner) {
+	if at < 0 || identity.IsReplacement(owner) {
 		return nil
 	}
 	for _, r := range string(normal[:at]) {
@@ -62,7 +63,7 @@ func isDerivedFrom(name []byte, letters []rune) bool {
 
 // isDerived reports whether a name has to go, and returns its normal form.
 func (v *verifier) isDerived(name []byte, owners [][]rune) (normal []byte, ok bool) {
-	normal = csvschema.AppendNormal(nil, v.decoder.AppendDecoded(nil, name))
+	normal = identity.AppendNormal(nil, v.decoder.AppendDecoded(nil, name))
 	return normal, slices.ContainsFunc(owners, func(letters []rune) bool { return isDerivedFrom(normal, letters) })
 }
 
@@ -108,7 +109,7 @@ func (v *verifier) machinesOfDisk(p *plainReader) (keys []string) {
 }
 
 func machineKey(p *plainReader, kind string, id []byte) string {
-	return csvschema.Normal(string(p.cell(csvschema.LabUId))) + "\x00" + kind + "\x00" + csvschema.Normal(string(id))
+	return identity.Normal(string(p.cell(csvschema.LabUId))) + "\x00" + kind + "\x00" + identity.Normal(string(id))
 }
 
 // learnMachine takes up a machine.
@@ -140,7 +141,7 @@ func (v *verifier) learnMachine(p *plainReader) {
 
 // namesOf decides which names go from a row that is due.
 func (v *verifier) namesOf(p *plainReader) nameDuty {
-	d := nameDuty{lab: csvschema.AppendNormal(nil, p.cell(csvschema.LabUId))}
+	d := nameDuty{lab: identity.AppendNormal(nil, p.cell(csvschema.LabUId))}
 	if v.pair.role == csvschema.Disks {
 		leased := len(p.cell(csvschema.LeasedByVmId)) > 0
 		for _, key := range v.machinesOfDisk(p) {
@@ -170,8 +171,8 @@ func (v *verifier) nameIn(c csvschema.Column, cell []byte, d nameDuty) int {
 		goes = d.lease
 	}
 	// What is an identifier together with what stands before it is no name.
-	isPart := func(s csvschema.Span) bool {
-		return s.Start < start && start < s.End || s.Kind == csvschema.UserSpan && start < s.End
+	isPart := func(s identity.Span) bool {
+		return s.Start < start && start < s.End || s.Kind == identity.UserSpan && start < s.End
 	}
 	if !goes || slices.ContainsFunc(v.finder.Find(nil, cell), isPart) {
 		return 0

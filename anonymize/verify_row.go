@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. A cell from which something had to go is held to a pattern that is made from
@@ -34,13 +35,13 @@ const (
 
 // A checker holds rows to what must have become of them.
 type checker struct {
-	finder  csvschema.Finder
-	decoder csvschema.Finder
-	values  csvschema.Values
-	spans   []csvschema.Span
+	finder  identity.Finder
+	decoder identity.Finder
+	values  identity.Values
+	spans   []identity.Span
 	pieces  []piece
 	hash    hash.Hash // of pseudonyms
-	kind    csvschema.ReplacementKind
+	kind    identity.ReplacementKind
 
 	// Tokens and pseudonyms that were met: which stands for what, and back. What is
 	// replaced is known by a hash.
@@ -50,8 +51,8 @@ type checker struct {
 
 // prepare makes the checker ready for the replacements of a policy.
 func (c *checker) prepare(p *Policy) {
-	c.kind = max(p.Replacement, csvschema.ConstantReplacement)
-	if c.kind == csvschema.PseudonymReplacement {
+	c.kind = max(p.Replacement, identity.ConstantReplacement)
+	if c.kind == identity.PseudonymReplacement {
 		c.hash = p.Key.Hash("replacement")
 	}
 	c.standsFor, c.standIn = map[string][sha256.Size]byte{}, map[[sha256.Size]byte]string{}
@@ -124,7 +125,7 @@ func (v *verifier) learnRow(p *plainReader) (owner int) {
 	for i, column := range p.columns {
 		cell := p.text(i)
 		if column == csvschema.ResourceOwner {
-			if len(csvschema.AppendNormal(nil, cell)) == 0 || v.isAnonymous(cell) {
+			if len(identity.AppendNormal(nil, cell)) == 0 || v.isAnonymous(cell) {
 				continue
 			}
 			owner = i
@@ -150,8 +151,8 @@ func (v *verifier) learnRow(p *plainReader) (owner int) {
 // beside.
 func (v *verifier) isAnonymous(value []byte) bool {
 	decoded := v.decoder.AppendDecoded(nil, value)
-	if kind := csvschema.ReplacementKindOf(decoded); kind != 0 {
-		return kind != csvschema.PseudonymReplacement || v.kind == kind
+	if kind := identity.ReplacementKindOf(decoded); kind != 0 {
+		return kind != identity.PseudonymReplacement || v.kind == kind
 	}
 	if v.policy.Anonymous == nil || !v.policy.Anonymous(string(decoded)) {
 		return false
@@ -169,11 +170,11 @@ func (v *verifier) isAnonymous(value []byte) bool {
 func (v *verifier) pattern(cell []byte, column csvschema.Column, isOwner, all bool) {
 	v.pieces = v.pieces[:0]
 	normal := func(value []byte) []byte {
-		return csvschema.AppendNormal(nil, v.decoder.AppendDecoded(nil, value))
+		return identity.AppendNormal(nil, v.decoder.AppendDecoded(nil, value))
 	}
 	if isOwner && all {
 		kind := addressPiece
-		if id, err := csvschema.ParseIdentifier(string(cell)); err == nil && id.Kind() == csvschema.ObjectID || isObjectID(csvschema.AppendNormal(nil, cell)) {
+		if id, err := identity.Parse(string(cell)); err == nil && id.Kind() == identity.ObjectID || isObjectID(identity.AppendNormal(nil, cell)) {
 			kind = objectIDPiece
 		}
 		v.pieces = append(v.pieces, piece{kind: kind, value: normal(cell)})
@@ -195,7 +196,7 @@ func (v *verifier) pattern(cell []byte, column csvschema.Column, isOwner, all bo
 		v.pieces = append(v.pieces, piece{text: cell[copied:s.Start]})
 		copied = s.End
 		kind := objectIDPiece
-		if s.Kind == csvschema.AddressSpan {
+		if s.Kind == identity.AddressSpan {
 			kind = addressPiece
 		}
 		v.pieces = append(v.pieces, piece{kind: kind, value: normal(value)})
@@ -255,7 +256,7 @@ func (v *verifier) mismatch(kind pieceKind, before, after []byte) FailureKind {
 // isLeft reports whether something that had to go is in a cell.
 func (v *verifier) isLeft(cell []byte) bool {
 	v.spans = v.finder.Occurrences(v.spans[:0], cell, &v.values)
-	return slices.ContainsFunc(v.spans, func(s csvschema.Span) bool { return !v.isAnonymous(cell[s.Start:s.End]) })
+	return slices.ContainsFunc(v.spans, func(s identity.Span) bool { return !v.isAnonymous(cell[s.Start:s.End]) })
 }
 
 // match matches the beginning of a text with a piece and returns how long that is.
@@ -269,20 +270,20 @@ func (v *verifier) match(text []byte, p piece) (n int, ok bool) {
 	case literalPiece:
 		return len(p.text), bytes.HasPrefix(text, p.text)
 	case addressPiece:
-		want = csvschema.AppendReplacementAddress(nil, v.kind, &sum)
+		want = identity.AppendReplacementAddress(nil, v.kind, &sum)
 	case objectIDPiece:
-		want = csvschema.AppendReplacementObjectID(nil, v.kind, &sum)
+		want = identity.AppendReplacementObjectID(nil, v.kind, &sum)
 	case namePiece:
 		return v.matchToken(text, p, func(token string) bool {
 			return len(token) == len(nameToken)+32 && token[:len(nameToken)] == nameToken && isLowerHex(token[len(nameToken):])
 		}, len(nameToken)+32)
 	}
-	if v.kind != csvschema.TokenReplacement {
+	if v.kind != identity.TokenReplacement {
 		return len(want), bytes.HasPrefix(text, want)
 	}
 	return v.matchToken(text, p, func(token string) bool {
-		return csvschema.ReplacementKindOf([]byte(token)) == csvschema.TokenReplacement &&
-			csvschema.Normal(token) == token && (p.kind == addressPiece) == (bytes.IndexByte([]byte(token), '@') > 0)
+		return identity.ReplacementKindOf([]byte(token)) == identity.TokenReplacement &&
+			identity.Normal(token) == token && (p.kind == addressPiece) == (bytes.IndexByte([]byte(token), '@') > 0)
 	}, len(want))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A verifier decides what had to go, from the documentation of [Policy] and
@@ -21,7 +22,7 @@ type verifier struct {
 	holds     map[csvschema.Key]bool
 	decisions map[csvschema.Key]time.Time
 	asked     map[string][]int // requests by normal forms
-	digests   map[csvschema.Digest][]int
+	digests   map[identity.Digest][]int
 	machines  map[string]*verifiedMachine // by lab and ID
 
 	pair  *pair
@@ -44,7 +45,7 @@ func newVerifier(p *Policy, now time.Time) *verifier {
 	v := &verifier{
 		policy: p, now: now,
 		copies: map[string]*copies{}, holds: map[csvschema.Key]bool{}, decisions: map[csvschema.Key]time.Time{},
-		asked: map[string][]int{}, digests: map[csvschema.Digest][]int{},
+		asked: map[string][]int{}, digests: map[identity.Digest][]int{},
 	}
 	v.prepare(p)
 	for _, h := range p.Holds {
@@ -139,16 +140,16 @@ func (c *copies) add(says copies) {
 // keyOf returns what is the same for all copies of a resource, or nothing for the
 // row of none. It is valid until the next call.
 func (v *verifier) keyOf(p *plainReader) []byte {
-	v.key = csvschema.AppendNormal(v.key[:0], p.cell(csvschema.LabUId))
+	v.key = identity.AppendNormal(v.key[:0], p.cell(csvschema.LabUId))
 	lab := len(v.key)
-	v.key = csvschema.AppendNormal(append(v.key, 0), p.cell(csvschema.ResourceUId))
+	v.key = identity.AppendNormal(append(v.key, 0), p.cell(csvschema.ResourceUId))
 	if lab == 0 || len(v.key) == lab+1 {
 		return nil
 	}
 	v.key = append(v.key, byte(v.pair.role))
 	if v.pair.role == csvschema.Disks {
 		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
-			v.key = csvschema.AppendNormal(append(v.key, 0), p.cell(c))
+			v.key = identity.AppendNormal(append(v.key, 0), p.cell(c))
 		}
 	}
 	return v.key
@@ -253,28 +254,28 @@ func (v *verifier) requestsAbout(normal []byte) []int {
 // eachMention calls do with the normal form of whatever in the row may be somebody's
 // identifier, and whether the row is theirs if it is.
 func (v *verifier) eachMention(p *plainReader, do func(normal []byte, theirs bool)) {
-	ownerless := len(csvschema.AppendNormal(nil, p.cell(csvschema.ResourceOwner))) == 0
+	ownerless := len(identity.AppendNormal(nil, p.cell(csvschema.ResourceOwner))) == 0
 	for i, column := range p.columns {
 		cell := p.text(i)
 		isOwner := column == csvschema.ResourceOwner
 		theirs := column == csvschema.EnvironmentId && ownerless && v.pair.role == csvschema.VirtualMachines ||
 			column == csvschema.ResourceId && v.pair.role == csvschema.Disks
 		if isOwner {
-			do(csvschema.AppendNormal(nil, cell), true)
+			do(identity.AppendNormal(nil, cell), true)
 		}
 		for _, s := range v.finder.Find(nil, cell) {
 			value := v.finder.AppendDecoded(nil, cell[s.Start:s.End])
-			do(csvschema.AppendNormal(nil, value), theirs && s.Kind == csvschema.UserSpan)
+			do(identity.AppendNormal(nil, value), theirs && s.Kind == identity.UserSpan)
 		}
 		for _, x := range v.finder.UserSegments(nil, cell) {
-			do(csvschema.AppendNormal(nil, x), theirs)
+			do(identity.AppendNormal(nil, x), theirs)
 		}
 		switch column { //nolint:exhaustive // GUIDs of these columns are nobody's
 		case csvschema.SubscriptionId, csvschema.LabUId, csvschema.ResourceUId:
 			continue
 		}
 		for digits := range v.finder.GUIDs(cell) {
-			do(csvschema.AppendNormal(nil, digits[:]), false)
+			do(identity.AppendNormal(nil, digits[:]), false)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 const verifiedMachines = "\uFEFF" + `LabUId,ResourceUId,ResourceId,Name,DeletedDate,ResourceOwner,EnvironmentId,ResourceStatus,Note
@@ -41,7 +42,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		VirtualMachines: []csvschema.Source{source([]byte(verifiedMachines))},
 		Disks:           []csvschema.Source{source([]byte(verifiedDisks))},
 	}
-	policy := &anonymize.Policy{Names: true, Replacement: csvschema.TokenReplacement, Holds: []anonymize.Hold{
+	policy := &anonymize.Policy{Names: true, Replacement: identity.TokenReplacement, Holds: []anonymize.Hold{
 		{Key: csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "vm-6"}.Key(), Reason: "claim 17"},
 	}, Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "BOB@contoso.com"), At: now}}}
 	_, after := planOf(t, policy, now, before)
@@ -101,7 +102,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		{"added empty line at the end", machines, disks + "\n", anonymize.LineEndChanged, 5, 0},
 		{"emptied replacement", replace(machines, token, ""), disks, anonymize.WrongReplacement, 2, 6},
 		{"blank in the place of a replacement", replace(machines, "of "+token, "of "), disks, anonymize.WrongReplacement, 2, 9},
-		{"another kind of replacement", replace(machines, token, csvschema.ReplacementAddress), disks, anonymize.WrongReplacement, 2, 6},
+		{"another kind of replacement", replace(machines, token, identity.ReplacementAddress), disks, anonymize.WrongReplacement, 2, 6},
 		{"object ID in the place of an address", replace(machines, token, guid), disks, anonymize.WrongReplacement, 2, 6},
 		{"somebody else's token", replace(machines, carol, token), disks, anonymize.WrongReplacement, 6, 6},
 		{"two tokens of one person", replace(machines, "of "+token, "of "+carol), disks, anonymize.WrongReplacement, 2, 9},
@@ -140,9 +141,9 @@ func TestEveryTamperingIsFound(t *testing.T) {
 }
 
 // identifier returns the identifier that a text is.
-func identifier(t *testing.T, text string) csvschema.Identifier {
+func identifier(t *testing.T, text string) identity.Identifier {
 	t.Helper()
-	id, err := csvschema.ParseIdentifier(text)
+	id, err := identity.Parse(text)
 	require.NoError(t, err)
 	return id
 }
@@ -153,7 +154,7 @@ func TestNoChangedByteGoesUnseen(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for seed := range uint64(3) {
 		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: true, EmptyLines: true})
-		policy := &anonymize.Policy{Replacement: csvschema.ReplacementKind(seed + 1), Key: secretKey(t, "k")}
+		policy := &anonymize.Policy{Replacement: identity.ReplacementKind(seed + 1), Key: secretKey(t, "k")}
 		plan, after := planOf(t, policy, set.Now, set.Exports()...)
 		for range 60 {
 			f := plan.Report().Files[random.IntN(len(plan.Report().Files))]
@@ -184,9 +185,9 @@ func TestNoChangedByteGoesUnseen(t *testing.T) {
 }
 
 // secretKey returns a key made of a text.
-func secretKey(t *testing.T, text string) csvschema.SecretKey {
+func secretKey(t *testing.T, text string) identity.SecretKey {
 	t.Helper()
-	key, err := csvschema.NewSecretKey(bytes.Repeat([]byte(text), 32))
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte(text), 32))
 	require.NoError(t, err)
 	return key
 }
@@ -195,7 +196,7 @@ func secretKey(t *testing.T, text string) csvschema.SecretKey {
 func TestPseudonymOfAnotherKeyIsFound(t *testing.T) {
 	t.Parallel()
 	file := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com", nil)))
-	policy := &anonymize.Policy{Replacement: csvschema.PseudonymReplacement, Key: secretKey(t, "a")}
+	policy := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "a")}
 	_, after := planOf(t, policy, later, file)
 	policy.Key = secretKey(t, "b")
 	v, err := policy.Verify(t.Context(), later, []csvschema.Export{file}, after)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. A world is a few small exports that know what must become of them: cells
@@ -260,9 +261,9 @@ func without(row *worldRow, goes func(id string) bool) []string {
 			case p.id == "" || !goes(p.id):
 				b.WriteString(p.text)
 			case strings.Contains(p.id, "@"):
-				b.WriteString(csvschema.ReplacementAddress)
+				b.WriteString(identity.ReplacementAddress)
 			default:
-				b.WriteString(csvschema.ReplacementObjectID)
+				b.WriteString(identity.ReplacementObjectID)
 			}
 		}
 		cells = append(cells, b.String())
@@ -294,7 +295,7 @@ func (w *world) newPolicy(r *rand.Rand, unreadable bool) *anonymize.Policy {
 	for range r.IntN(3) {
 		person := pick(r, worldPeople)
 		q := anonymize.Request{Kind: pick(r, []anonymize.RequestKind{anonymize.Removed, anonymize.Erase})}
-		id, err := csvschema.ParseIdentifier(pick(r, []string{person.address, person.objectID}))
+		id, err := identity.Parse(pick(r, []string{person.address, person.objectID}))
 		if err != nil {
 			panic(err)
 		}

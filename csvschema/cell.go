@@ -6,8 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"strings"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
+
+// redacted is what stands for a personal cell wherever it is printed, logged or
+// marshalled.
+const redacted = "[redacted]"
 
 // A PersonalText is a cell that names a person or often holds such a name: an
 // owner, or an Azure resource ID with a user or a machine's name in it.
@@ -47,38 +52,38 @@ func (p PersonalText) Reveal() string {
 // IsEmpty reports whether the cell is empty, or holds only characters that the
 // normal form of an identifier trims: blanks, and characters without width.
 func (p PersonalText) IsEmpty() bool {
-	return strings.TrimFunc(p.Reveal(), isBlank) == ""
+	return identity.Normal(p.Reveal()) == ""
 }
 
 // Equal reports whether both cells have the same text, byte by byte. Whether
-// they name the same person is for [Identifier] to say.
+// they name the same person is for [identity.Identifier] to say.
 func (p PersonalText) Equal(q PersonalText) bool { return p.Reveal() == q.Reveal() }
 
 // String returns "[redacted]".
-func (p PersonalText) String() string { return identifierText }
+func (p PersonalText) String() string { return redacted }
 
 // GoString returns "[redacted]".
-func (p PersonalText) GoString() string { return identifierText }
+func (p PersonalText) GoString() string { return redacted }
 
 // Format writes "[redacted]", whatever the verb and its flags are.
 func (p PersonalText) Format(state fmt.State, _ rune) {
-	_, _ = io.WriteString(state, identifierText) // fmt keeps what it writes in memory
+	_, _ = io.WriteString(state, redacted) // fmt keeps what it writes in memory
 }
 
 // LogValue returns "[redacted]".
-func (p PersonalText) LogValue() slog.Value { return slog.StringValue(identifierText) }
+func (p PersonalText) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText returns "[redacted]".
-func (p PersonalText) MarshalText() ([]byte, error) { return []byte(identifierText), nil }
+func (p PersonalText) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // MarshalJSON returns "[redacted]" as a JSON string.
-func (p PersonalText) MarshalJSON() ([]byte, error) { return []byte(`"` + identifierText + `"`), nil }
+func (p PersonalText) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// UnmarshalText sets the cell to the text. The redacted text is [ErrRedacted]:
+// UnmarshalText sets the cell to the text. The redacted text is [identity.ErrRedacted]:
 // what was marshalled is gone. On an error the cell stays as it was.
 func (p *PersonalText) UnmarshalText(text []byte) error {
-	if string(text) == identifierText {
-		return ErrRedacted
+	if string(text) == redacted {
+		return identity.ErrRedacted
 	}
 	*p = NewPersonalText(string(text))
 	return nil

@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {
 	t.Parallel()
-	text := csvschema.NewPersonalText(canary)
+	text := csvschema.NewPersonalText(leaktest.Canary)
 	type hidden struct{ text csvschema.PersonalText }
 	type holder struct {
 		Text     csvschema.PersonalText
@@ -39,11 +41,11 @@ func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {
 	for name, value := range values {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assertNoCanary(t, value, allVerbs)
+			leaktest.AssertNoCanary(t, value, leaktest.AllVerbs)
 		})
 	}
-	assert.Contains(t, renderings(text, allVerbs), "[redacted]")
-	assert.Equal(t, canary, text.Reveal())
+	assert.Contains(t, leaktest.Renderings(text, leaktest.AllVerbs), "[redacted]")
+	assert.Equal(t, leaktest.Canary, text.Reveal())
 }
 
 func TestPersonalTextGivesItsCellToCSVAlone(t *testing.T) {
@@ -64,15 +66,15 @@ func TestPersonalTextDoesNotDecodeItsRedaction(t *testing.T) {
 	data, err := json.Marshal(text)
 	require.NoError(t, err)
 	assert.JSONEq(t, `"[redacted]"`, string(data))
-	assert.Equal(t, csvschema.ErrRedacted, json.Unmarshal(data, &text))
-	assert.Equal(t, csvschema.ErrRedacted, json.Unmarshal([]byte(`"\u005bredacted]"`), &text))
+	assert.Equal(t, identity.ErrRedacted, json.Unmarshal(data, &text))
+	assert.Equal(t, identity.ErrRedacted, json.Unmarshal([]byte(`"\u005bredacted]"`), &text))
 	data, err = text.MarshalText()
 	require.NoError(t, err)
-	assert.Equal(t, csvschema.ErrRedacted, text.UnmarshalText(data))
+	assert.Equal(t, identity.ErrRedacted, text.UnmarshalText(data))
 	for _, data := range []string{`null`, `1`, `{}`, `["x"]`} {
 		assert.Equal(t, csvschema.ErrValue, json.Unmarshal([]byte(data), &text), data)
 	}
-	assert.Equal(t, csvschema.ErrValue, text.UnmarshalJSON([]byte(`"`+canary)))
+	assert.Equal(t, csvschema.ErrValue, text.UnmarshalJSON([]byte(`"`+leaktest.Canary)))
 	assert.Equal(t, "before", text.Reveal(), "a failure changes nothing")
 
 	require.NoError(t, json.Unmarshal([]byte(`"alice@example.com"`), &text))

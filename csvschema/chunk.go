@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE. Each byte is looked at as rarely as strictness allows. Nearly all records
@@ -139,7 +141,7 @@ func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *fault) 
 func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines int64, f *fault) {
 	first, pos := len(c.cells), i+len(h.text)
 	eol := lineEnd(c.data, pos)
-	if eol+blockBytes < len(c.data) && eol-i < maxBytes {
+	if eol+swar.BlockBytes < len(c.data) && eol-i < maxBytes {
 		c.cells = append(c.cells, h.cells...)
 		var ok bool
 		if c.cells, ok = findTail(c.cells, c.data, i, pos, eol, h.inside); ok {

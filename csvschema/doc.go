@@ -19,8 +19,8 @@
 //
 // Columns are found by the names in the header, in any order and letter case.
 // [Role.Describe] says what each of them means and what it tells about a
-// person. An [Identifier] is an e-mail address or object ID in its normal form
-// ([Normal]); a [Finder] finds them inside a cell.
+// person. An [identity.Identifier] is an e-mail address or object ID in its normal form
+// ([identity.Normal]); a [identity.Finder] finds them inside a cell.
 //
 // # Errors
 //
@@ -32,7 +32,7 @@
 // # Personal data
 //
 // No cell of a file is in an error, nor in anything that Unwrap or errors.As
-// gets out of one. Rows, [PersonalText], [Identifier] and [Key] print, log and
+// gets out of one. Rows, [PersonalText], [identity.Identifier] and [Key] print, log and
 // marshal redacted; Reveal is the only way to the text, except that a Writer
 // writes cells as they are.
 //

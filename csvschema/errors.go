@@ -23,9 +23,6 @@ var (
 	ErrRecordTooLarge = errors.New("record over the size limit")
 	ErrValue          = errors.New("unreadable value")
 	ErrSourceChanged  = errors.New("source differs from an earlier pass over it")
-	ErrIdentifier     = errors.New("neither an e-mail address nor an object ID")
-	ErrReplacement    = errors.New("identifier is a replacement left by anonymization")
-	ErrRedacted       = errors.New("redacted text cannot be decoded")
 )
 
 // An Error says where in the input something is wrong. Its text gives the file

@@ -77,27 +77,3 @@ func ExampleError() {
 	// Output:
 	// labdsr: disks, line 3, column ResourceStatus: quoted field not closed, or text after its closing quote (")
 }
-
-// Identifiers are compared as wholes, in their normal form, and print redacted.
-func ExampleParseIdentifier() {
-	a, _ := csvschema.ParseIdentifier("Alice@Example.com ")
-	b, _ := csvschema.ParseIdentifier("alice@example.com")
-	_, err := csvschema.ParseIdentifier("alice")
-	fmt.Println(a == b, a, a.Reveal())
-	fmt.Println(err)
-	// Output:
-	// true [redacted] alice@example.com
-	// neither an e-mail address nor an object ID
-}
-
-// A finder finds who stands inside a cell.
-func ExampleFinder() {
-	var f csvschema.Finder
-	cell := []byte("/labs/dev/users/0a11ce00-0000-4000-8000-000000000001/disks/of alice%40example.com")
-	for _, s := range f.Find(nil, cell) {
-		fmt.Printf("%s\n", cell[s.Start:s.End])
-	}
-	// Output:
-	// 0a11ce00-0000-4000-8000-000000000001
-	// alice%40example.com
-}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 // headerOf returns the documented header of the role with sep between names.
@@ -26,10 +27,8 @@ func headerOf(role csvschema.Role, sep string) string {
 
 // rowOf returns a row of n quoted cells, each of them the canary.
 func rowOf(n int) string {
-	return strings.TrimSuffix(strings.Repeat(`"`+canary+`",`, n), ",")
+	return strings.TrimSuffix(strings.Repeat(`"`+leaktest.Canary+`",`, n), ",")
 }
-
-const canary = "canary.person@example.com"
 
 func utf16Text(order binary.AppendByteOrder, mark bool, text string) string {
 	var b []byte
@@ -130,7 +129,7 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 					assert.Empty(t, place.Hint)
 				}
 				assert.Contains(t, place.Hint, test.hint)
-				assertErrorHidesCanary(t, err)
+				leaktest.AssertErrorHidesCanary(t, err)
 			}
 		})
 	}

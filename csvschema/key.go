@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"unique"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A Key identifies a resource across subscriptions, exports and copies: a
@@ -62,18 +64,18 @@ func (r Record) Key() Key {
 }
 
 // normal returns the normal form of the cell of c.
-func (r Record) normal(c Column) string { return string(AppendNormal(nil, r.Value(c))) }
+func (r Record) normal(c Column) string { return string(identity.AppendNormal(nil, r.Value(c))) }
 
 // Key returns the key of the row.
 func (r VirtualMachineRow) Key() Key {
-	return Key{role: VirtualMachines, lab: Normal(r.LabUId), uid: Normal(r.ResourceUId)}
+	return Key{role: VirtualMachines, lab: identity.Normal(r.LabUId), uid: identity.Normal(r.ResourceUId)}
 }
 
 // Key returns the key of the row.
 func (r DiskRow) Key() Key {
 	return Key{
-		role: Disks, lab: Normal(r.LabUId), uid: Normal(r.ResourceUId),
-		disk: diskKey(Normal(r.ResourceId.Reveal()), Normal(r.Name.Reveal()), Normal(r.DiskBlobName.Reveal())),
+		role: Disks, lab: identity.Normal(r.LabUId), uid: identity.Normal(r.ResourceUId),
+		disk: diskKey(identity.Normal(r.ResourceId.Reveal()), identity.Normal(r.Name.Reveal()), identity.Normal(r.DiskBlobName.Reveal())),
 	}
 }
 

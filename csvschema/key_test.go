@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 // keysOf returns the keys of the records of a file.
@@ -64,12 +65,12 @@ func TestKeysOfRowsAreThoseOfRecords(t *testing.T) {
 
 func TestKeyPrintsWithoutPersonalParts(t *testing.T) {
 	t.Parallel()
-	disk := csvschema.DiskRow{LabUId: "lab", ResourceUId: "uid", ResourceId: csvschema.NewPersonalText("/users/" + canary), Name: csvschema.NewPersonalText(canary)}
+	disk := csvschema.DiskRow{LabUId: "lab", ResourceUId: "uid", ResourceId: csvschema.NewPersonalText("/users/" + leaktest.Canary), Name: csvschema.NewPersonalText(leaktest.Canary)}
 	key := disk.Key()
 	assert.Equal(t, "disks lab/uid", key.String())
 	assert.Equal(t, "disks lab/uid", key.GoString())
-	assertNoCanary(t, key, properVerbs)
-	assertNoCanary(t, struct{ key csvschema.Key }{key}, allVerbs)
+	leaktest.AssertNoCanary(t, key, leaktest.ProperVerbs)
+	leaktest.AssertNoCanary(t, struct{ key csvschema.Key }{key}, leaktest.AllVerbs)
 }
 
 func TestColumnsAreDescribed(t *testing.T) {

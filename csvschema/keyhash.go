@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A KeyHash stands for a [Key] in an index of millions of them. Different keys
@@ -52,11 +54,11 @@ func (h *KeyHasher) Record(r Record) KeyHash {
 	lab := r.Value(LabUId)
 	if h.labLen == 0 || !bytes.Equal(lab, h.lab) {
 		h.lab = append(h.lab[:0], lab...)
-		h.text = AppendNormal(h.text[:0], lab)
+		h.text = identity.AppendNormal(h.text[:0], lab)
 		h.labLen = len(h.text)
 	}
 	h.text = append(h.text[:h.labLen], 0)
-	h.text = AppendNormal(h.text, r.Value(ResourceUId))
+	h.text = identity.AppendNormal(h.text, r.Value(ResourceUId))
 	if h.labLen == 0 || len(h.text) == h.labLen+1 {
 		return KeyHash{}
 	}
@@ -64,7 +66,7 @@ func (h *KeyHasher) Record(r Record) KeyHash {
 	role := r.Header().Role()
 	if role == Disks {
 		for _, c := range [...]Column{ResourceId, Name, DiskBlobName} {
-			h.text = append(AppendNormal(h.text, r.Value(c)), 0)
+			h.text = append(identity.AppendNormal(h.text, r.Value(c)), 0)
 		}
 	}
 	return h.sum(role)

@@ -1,15 +1,10 @@
 package csvschema_test
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -17,147 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
-
-// The verbs that a value is printed with. fmt itself, not the value, prints
-// what %p and %w make of something that they are not for; it then goes by
-// reflection and calls no method.
-const (
-	properVerbs = "vsqxXdtTbcoOUeEfFgG!zZ"
-	allVerbs    = properVerbs + "pw"
-)
-
-// renderings returns what printing, logging and marshalling make of a value.
-func renderings(value any, verbs string) string {
-	var out bytes.Buffer
-	for _, verb := range verbs {
-		for _, flags := range []string{"", "+", "#", " ", "0", "-", "+#", "# ", "300.300", "-3.3"} {
-			fmt.Fprintf(&out, "%"+flags+string(verb)+"\n", value)
-		}
-	}
-	fmt.Fprintln(&out, value)
-	extra := []any{1, value} // an argument without a verb is printed, too
-	fmt.Fprintf(&out, "%d\n", extra...)
-	for _, handler := range []slog.Handler{
-		slog.NewTextHandler(&out, nil),
-		slog.NewJSONHandler(&out, nil),
-	} {
-		logger := slog.New(handler)
-		logger.Error("message", "value", value)
-		logger.With("value", value).WithGroup("group").Error("message", slog.Any("value", value), slog.Group("g", "value", value))
-	}
-	if data, err := json.Marshal(value); err == nil {
-		out.Write(data)
-	} else {
-		out.WriteString(err.Error())
-	}
-	return out.String()
-}
-
-// disguises returns the ways in which a verb writes the text.
-func disguises(text string) []string {
-	var decimal []string
-	for _, b := range []byte(text) {
-		decimal = append(decimal, fmt.Sprint(b))
-	}
-	return []string{
-		strings.ToLower(text),
-		hex.EncodeToString([]byte(text)),
-		strings.TrimSpace(fmt.Sprintf("% x", text)),
-		strings.ToLower(fmt.Sprintf("%# x", text)),
-		strings.Join(decimal, " "),
-		strings.ToLower(base64.StdEncoding.EncodeToString([]byte(text))[:16]),
-	}
-}
-
-func assertNoCanary(t *testing.T, value any, verbs string) {
-	t.Helper()
-	assertHidden(t, renderings(value, verbs))
-}
-
-func assertHidden(t *testing.T, text string) {
-	t.Helper()
-	for _, form := range disguises(canary) {
-		if strings.Contains(strings.ToLower(text), form) {
-			t.Errorf("the canary is in %s", text)
-			return
-		}
-	}
-}
-
-// assertErrorHidesCanary looks at the error, at every error that Unwrap and As
-// get out of it, and at every string that reflection gets out of those.
-func assertErrorHidesCanary(t *testing.T, err error) {
-	t.Helper()
-	require.Error(t, err)
-	assertNoCanary(t, err, allVerbs)
-	seen := map[any]bool{}
-	assertHidden(t, strings.Join(stringsIn(reflect.ValueOf(err), seen, nil), "\n"))
-	switch wrapper := err.(type) {
-	case interface{ Unwrap() error }:
-		if next := wrapper.Unwrap(); next != nil {
-			assertErrorHidesCanary(t, next)
-		}
-	case interface{ Unwrap() []error }:
-		for _, next := range wrapper.Unwrap() {
-			assertErrorHidesCanary(t, next)
-		}
-	}
-}
-
-// stringsIn appends every string and byte slice that is reachable from v,
-// unexported fields included.
-func stringsIn(v reflect.Value, seen map[any]bool, dst []string) []string {
-	switch v.Kind() { //nolint:exhaustive // the others hold no text
-	case reflect.String:
-		dst = append(dst, v.String())
-	case reflect.Pointer:
-		if v.IsNil() || seen[v.Pointer()] {
-			return dst
-		}
-		seen[v.Pointer()] = true
-		dst = stringsIn(v.Elem(), seen, dst)
-	case reflect.Interface:
-		if !v.IsNil() {
-			dst = stringsIn(v.Elem(), seen, dst)
-		}
-	case reflect.Struct:
-		for _, field := range v.Fields() {
-			dst = stringsIn(field, seen, dst)
-		}
-	case reflect.Slice, reflect.Array:
-		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
-			return append(dst, string(v.Bytes()))
-		}
-		for i := range v.Len() {
-			dst = stringsIn(v.Index(i), seen, dst)
-		}
-	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			dst = stringsIn(v.MapIndex(key), seen, stringsIn(key, seen, dst))
-		}
-	}
-	return dst
-}
-
-func TestTheSearchForCanariesFindsThem(t *testing.T) {
-	t.Parallel()
-	type inner struct{ text []byte }
-	for _, value := range []any{
-		canary, &struct{ a any }{inner{[]byte(canary)}}, map[string]int{"x" + canary: 1}, [1]error{errors.New(canary)}, strings.ToUpper(canary),
-	} {
-		text := strings.Join(stringsIn(reflect.ValueOf(value), map[any]bool{}, nil), "\n") + renderings(value, "v")
-		assert.Contains(t, strings.ToLower(text), canary)
-	}
-	for _, verb := range []string{"%x", "%X", "% x", "%# x", "%d", "%q"} {
-		text := strings.ToLower(fmt.Sprintf(verb, []byte(canary)))
-		found := false
-		for _, form := range disguises(canary) {
-			found = found || strings.Contains(text, form)
-		}
-		assert.True(t, found, verb)
-	}
-}
 
 // TestReadingErrorsHideTheCells puts the canary into every cell of files that
 // fail in each of the ways that typed reading can fail.
@@ -174,9 +31,9 @@ func testReadingErrors[T csvschema.Row](t *testing.T) {
 	cells := make([]string, len(columns)) // as many canaries as a row can hold
 	for i, c := range columns {
 		names[i] = c.String()
-		cells[i] = canary
+		cells[i] = leaktest.Canary
 		var row T
-		if csvschema.CellsOf(&row).SetCell(c, canary) != nil {
+		if csvschema.CellsOf(&row).SetCell(c, leaktest.Canary) != nil {
 			cells[i] = ""
 		}
 	}
@@ -184,24 +41,24 @@ func testReadingErrors[T csvschema.Row](t *testing.T) {
 	files := map[string]string{
 		"no header":       good,
 		"missing column":  strings.Join(names[1:], ",") + "\n" + strings.Join(cells[1:], ","),
-		"unknown column":  header + "," + canary + "\n" + good + "," + canary,
-		"repeated column": header + "," + names[0] + "\n" + good + "," + canary,
-		"too few fields":  header + "\n" + canary + "," + canary + "\n",
-		"too many fields": header + "\n" + good + "," + canary + "\n",
-		"bare quote":      header + "\n" + canary + `"` + good + "\n",
+		"unknown column":  header + "," + leaktest.Canary + "\n" + good + "," + leaktest.Canary,
+		"repeated column": header + "," + names[0] + "\n" + good + "," + leaktest.Canary,
+		"too few fields":  header + "\n" + leaktest.Canary + "," + leaktest.Canary + "\n",
+		"too many fields": header + "\n" + good + "," + leaktest.Canary + "\n",
+		"bare quote":      header + "\n" + leaktest.Canary + `"` + good + "\n",
 		"open quote":      header + "\n" + `"` + good + "\n",
-		"after a quote":   header + "\n" + `"` + canary + `"` + good + "\n",
-		"NUL":             header + "\n" + canary + "\x00" + good + "\n",
-		"invalid UTF-8":   header + "\n" + canary + "\xff" + good + "\n",
-		"too large":       header + "\n" + canary + strings.Repeat(canary, 200) + good + "\n",
-		"other kind":      strings.ReplaceAll(good, canary, canary+",LeasedByVmId,ResourceOwner"),
+		"after a quote":   header + "\n" + `"` + leaktest.Canary + `"` + good + "\n",
+		"NUL":             header + "\n" + leaktest.Canary + "\x00" + good + "\n",
+		"invalid UTF-8":   header + "\n" + leaktest.Canary + "\xff" + good + "\n",
+		"too large":       header + "\n" + leaktest.Canary + strings.Repeat(leaktest.Canary, 200) + good + "\n",
+		"other kind":      strings.ReplaceAll(good, leaktest.Canary, leaktest.Canary+",LeasedByVmId,ResourceOwner"),
 	}
 	for i, c := range columns {
 		if cells[i] == "" {
 			bad := append([]string(nil), cells...)
-			bad[i] = canary
+			bad[i] = leaktest.Canary
 			files["cell of "+c.String()] = header + "\n" + good + "\n" + strings.Join(bad, ",") + "\n"
-			bad[i] = `"1/3/2017 11:17:09 ""` + canary + `"""`
+			bad[i] = `"1/3/2017 11:17:09 ""` + leaktest.Canary + `"""`
 			files["quoted cell of "+c.String()] = header + "\n" + strings.Join(bad, ",")
 		}
 	}
@@ -224,8 +81,8 @@ func testReadingErrors[T csvschema.Row](t *testing.T) {
 				e, ok := errors.AsType[*csvschema.Error](err)
 				require.True(t, ok, "%v", err)
 				assert.Equal(t, role, e.Role)
-				assertErrorHidesCanary(t, err)
-				assertNoCanary(t, r.All(), properVerbs)
+				leaktest.AssertErrorHidesCanary(t, err)
+				leaktest.AssertNoCanary(t, r.All(), leaktest.ProperVerbs)
 			}
 		})
 	}
@@ -233,33 +90,33 @@ func testReadingErrors[T csvschema.Row](t *testing.T) {
 
 func TestOtherErrorsHideTheCells(t *testing.T) {
 	t.Parallel()
-	_, dateErr := csvschema.ParseDateTime(canary)
-	_, _, timeErr := csvschema.ParseTime([]byte(canary), nil)
-	_, boolErr := csvschema.ParseBool(canary)
-	_, intErr := csvschema.ParseInteger(canary)
+	_, dateErr := csvschema.ParseDateTime(leaktest.Canary)
+	_, _, timeErr := csvschema.ParseTime([]byte(leaktest.Canary), nil)
+	_, boolErr := csvschema.ParseBool(leaktest.Canary)
+	_, intErr := csvschema.ParseInteger(leaktest.Canary)
 	var row csvschema.VirtualMachineRow
 	var disk csvschema.DiskRow
 	var text csvschema.PersonalText
 	w := csvschema.NewWriter[csvschema.DiskRow](io.Discard, nil)
-	require.NoError(t, disk.SetCell(csvschema.LeasedByVmId, canary+"\x00"+canary))
+	require.NoError(t, disk.SetCell(csvschema.LeasedByVmId, leaktest.Canary+"\x00"+leaktest.Canary))
 	for name, err := range map[string]error{
 		"DateTime": dateErr, "ParseTime": timeErr, "Bool": boolErr, "Integer": intErr,
-		"SetCell of a date":     row.SetCell(csvschema.DeletedDate, canary),
-		"SetCell of no column":  row.SetCell(csvschema.DiskBlobName, canary),
-		"SetCell of a disk":     disk.SetCell(csvschema.DiskSizeGB, canary),
+		"SetCell of a date":     row.SetCell(csvschema.DeletedDate, leaktest.Canary),
+		"SetCell of no column":  row.SetCell(csvschema.DiskBlobName, leaktest.Canary),
+		"SetCell of a disk":     disk.SetCell(csvschema.DiskSizeGB, leaktest.Canary),
 		"Writer":                w.Write(disk),
 		"Writer, again":         w.Close(),
-		"JSON of PersonalText":  json.Unmarshal([]byte(`{"`+canary+`":"`+canary+`"}`), &text),
-		"JSON of DateTime":      json.Unmarshal([]byte(`"`+canary+`"`), &row.CreatedTime),
-		"JSON of Bool":          json.Unmarshal([]byte(`"`+canary+`"`), &row.Claimable),
-		"JSON of Integer":       json.Unmarshal([]byte(`"`+canary+`"`), &disk.DiskSizeGB),
-		"JSON of a whole row":   json.Unmarshal([]byte(`"`+canary+`"`), &row),
+		"JSON of PersonalText":  json.Unmarshal([]byte(`{"`+leaktest.Canary+`":"`+leaktest.Canary+`"}`), &text),
+		"JSON of DateTime":      json.Unmarshal([]byte(`"`+leaktest.Canary+`"`), &row.CreatedTime),
+		"JSON of Bool":          json.Unmarshal([]byte(`"`+leaktest.Canary+`"`), &row.Claimable),
+		"JSON of Integer":       json.Unmarshal([]byte(`"`+leaktest.Canary+`"`), &disk.DiskSizeGB),
+		"JSON of a whole row":   json.Unmarshal([]byte(`"`+leaktest.Canary+`"`), &row),
 		"text of PersonalText":  text.UnmarshalText([]byte("[redacted]")),
-		"redaction of the cell": errors.Join(csvschema.ErrRedacted),
+		"redaction of the cell": errors.Join(identity.ErrRedacted),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assertErrorHidesCanary(t, err)
+			leaktest.AssertErrorHidesCanary(t, err)
 		})
 	}
 }
@@ -267,17 +124,17 @@ func TestOtherErrorsHideTheCells(t *testing.T) {
 // A record prints as its place, wherever it is a field.
 func TestRecordsPrintAsTheirPlace(t *testing.T) {
 	t.Parallel()
-	text := "LabUId,ResourceOwner\nl,x\n\n" + canary + "," + canary + "\n"
+	text := "LabUId,ResourceOwner\nl,x\n\n" + leaktest.Canary + "," + leaktest.Canary + "\n"
 	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.VirtualMachines, &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}})
 	_, err := rr.Read()
 	require.NoError(t, err)
 	rec, err := rr.Read()
 	require.NoError(t, err)
-	require.Equal(t, canary, string(rec.Cell(0)))
+	require.Equal(t, leaktest.Canary, string(rec.Cell(0)))
 	assert.Equal(t, "virtualmachines line 4", rec.String())
 	assert.Equal(t, "virtualmachines line 4", fmt.Sprintf("%d", rec))
-	assertNoCanary(t, rec, properVerbs)
-	assertNoCanary(t, struct{ Record csvschema.Record }{rec}, properVerbs)
-	assertNoCanary(t, []csvschema.Record{rec}, properVerbs)
+	leaktest.AssertNoCanary(t, rec, leaktest.ProperVerbs)
+	leaktest.AssertNoCanary(t, struct{ Record csvschema.Record }{rec}, leaktest.ProperVerbs)
+	leaktest.AssertNoCanary(t, []csvschema.Record{rec}, leaktest.ProperVerbs)
 	assert.Equal(t, "no record", csvschema.Record{}.String())
 }

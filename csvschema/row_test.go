@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 func TestRowsHaveOneTaggedFieldPerDocumentedColumn(t *testing.T) {
@@ -57,7 +58,7 @@ func canaryRow[T csvschema.Row](t *testing.T) T {
 	var row T
 	set := 0
 	for _, c := range csvschema.RoleOf[T]().Columns() {
-		if csvschema.CellsOf(&row).SetCell(c, canary) == nil {
+		if csvschema.CellsOf(&row).SetCell(c, leaktest.Canary) == nil {
 			set++
 		}
 	}
@@ -86,11 +87,11 @@ func testRedaction[T csvschema.Row](t *testing.T, want string) {
 	} {
 		t.Run(csvschema.RoleOf[T]().String()+" "+name, func(t *testing.T) {
 			t.Parallel()
-			assertNoCanary(t, value, properVerbs)
+			leaktest.AssertNoCanary(t, value, leaktest.ProperVerbs)
 		})
 	}
-	assert.Contains(t, renderings(row, "v"), want)
-	assert.Contains(t, renderings(&row, "q"), want)
+	assert.Contains(t, leaktest.Renderings(row, "v"), want)
+	assert.Contains(t, leaktest.Renderings(&row, "q"), want)
 	valuer, ok := any(row).(slog.LogValuer)
 	require.True(t, ok)
 	assert.Equal(t, want, valuer.LogValue().String())
@@ -107,18 +108,18 @@ func TestPersonalCellsStayHiddenWhereARowCannotHideItself(t *testing.T) {
 	var vm csvschema.VirtualMachineRow
 	var disk csvschema.DiskRow
 	for _, c := range []csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.ResourceOwner, csvschema.ComputeResourceId, csvschema.EnvironmentId, csvschema.CustomImageId} {
-		require.NoError(t, vm.SetCell(c, canary))
+		require.NoError(t, vm.SetCell(c, leaktest.Canary))
 	}
 	for _, c := range []csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName, csvschema.LeasedByVmId} {
-		require.NoError(t, disk.SetCell(c, canary))
+		require.NoError(t, disk.SetCell(c, leaktest.Canary))
 	}
 	type hidden struct {
 		vm    csvschema.VirtualMachineRow
 		disks []csvschema.DiskRow
 	}
-	assertNoCanary(t, hidden{vm, []csvschema.DiskRow{disk}}, allVerbs)
-	assertNoCanary(t, vm, allVerbs)
-	assertNoCanary(t, disk, allVerbs)
+	leaktest.AssertNoCanary(t, hidden{vm, []csvschema.DiskRow{disk}}, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, vm, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, disk, leaktest.AllVerbs)
 }
 
 func TestCellsOfARowAreReadAndSetByColumn(t *testing.T) {

@@ -2,8 +2,9 @@ package csvschema
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE. The common rest of a record, behind its head, is on one line, is ASCII,
@@ -21,48 +22,6 @@ import (
 // ends. Then each quote has its place, and none is within a cell. Whatever is
 // otherwise (a doubled quote, a line feed in a cell, a character beyond ASCII, a
 // fault) is left to Chunk.scan.
-//
-// Words are searched for a byte as Hacker's Delight, section 6-1, does it: where
-// no byte has its high bit set, adding 0x7F sets that of all but the zeros.
-
-const (
-	blockBytes = 64
-	ones       = 0x0101010101010101
-	lows       = 0x7F * ones
-	highs      = 0x80 * ones
-	// gather makes one byte of the high bits of eight, when they are multiplied
-	// with it: the highest byte of the product.
-	gather = 0x0002040810204081
-)
-
-// find returns a bit for each byte of a block that is equal to that of pattern,
-// which has it eight times, the lowest bit for the first; and whether all bytes
-// are ASCII and not NUL. If not, the bits are of no use.
-func find(block []byte, pattern uint64) (found uint64, clean bool) {
-	b := (*[blockBytes]byte)(block)
-	w0 := binary.LittleEndian.Uint64(b[0:])
-	w1 := binary.LittleEndian.Uint64(b[8:])
-	w2 := binary.LittleEndian.Uint64(b[16:])
-	w3 := binary.LittleEndian.Uint64(b[24:])
-	w4 := binary.LittleEndian.Uint64(b[32:])
-	w5 := binary.LittleEndian.Uint64(b[40:])
-	w6 := binary.LittleEndian.Uint64(b[48:])
-	w7 := binary.LittleEndian.Uint64(b[56:])
-	// 1 less than NUL has the high bit.
-	bad := w0 | w1 | w2 | w3 | w4 | w5 | w6 | w7 |
-		(w0 - ones) | (w1 - ones) | (w2 - ones) | (w3 - ones) |
-		(w4 - ones) | (w5 - ones) | (w6 - ones) | (w7 - ones)
-	found = ((w0^pattern)+lows)&highs*gather>>56 |
-		((w1^pattern)+lows)&highs*gather>>56<<8 |
-		((w2^pattern)+lows)&highs*gather>>56<<16 |
-		((w3^pattern)+lows)&highs*gather>>56<<24 |
-		((w4^pattern)+lows)&highs*gather>>56<<32 |
-		((w5^pattern)+lows)&highs*gather>>56<<40 |
-		((w6^pattern)+lows)&highs*gather>>56<<48 |
-		((w7^pattern)+lows)&highs*gather>>56<<56
-	return ^found, bad&highs == 0
-}
-
 // findTail finds the cells of data[pos:eol], the rest of the record that begins at
 // data[start]: a line without its line feed, which 64 more bytes follow. Inside
 // tells that the rest begins inside quotes. It appends the ends of the cells to
@@ -74,12 +33,12 @@ func findTail(cells []cellEnd, data []byte, start, pos, eol int, inside bool) (_
 	if bytes.IndexByte(data[pos:eol], '"') >= 0 {
 		return cells, false
 	}
-	for base := pos; base < eol; base += blockBytes {
-		found, clean := find(data[base:base+blockBytes], ','*ones)
+	for base := pos; base < eol; base += swar.BlockBytes {
+		found, clean := swar.Find(data[base:], ',')
 		if !clean {
 			return cells, false
 		}
-		if rest := eol - base; rest < blockBytes {
+		if rest := eol - base; rest < swar.BlockBytes {
 			found &= 1<<rest - 1
 		}
 		for ; found != 0; found &= found - 1 {
@@ -106,17 +65,17 @@ func findQuotedTail(cells []cellEnd, data []byte, start, pos, eol int, inside bo
 		quotes, opening = -1, -1
 	}
 	n, before := len(cells), uint64(0)
-	for base := pos; base < end; base += blockBytes {
-		found, clean := find(data[base:base+blockBytes], '"'*ones)
+	for base := pos; base < end; base += swar.BlockBytes {
+		found, clean := swar.Find(data[base:], '"')
 		if !clean {
 			return cells, false
 		}
-		if rest := end - base; rest < blockBytes {
+		if rest := end - base; rest < swar.BlockBytes {
 			found &= 1<<rest - 1
 		}
 		quotes += bits.OnesCount64(found)
 		pairs := found & (found<<2 | before)
-		before = found >> (blockBytes - 2)
+		before = found >> (swar.BlockBytes - 2)
 		for ; pairs != 0; pairs &= pairs - 1 {
 			at := base + bits.TrailingZeros64(pairs)
 			if data[at-1] != ',' {

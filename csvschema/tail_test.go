@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // Common records must not fall back to scan, which would only be slower: no other
@@ -14,12 +16,12 @@ func TestCommonTailsAreFound(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"x,1,,y", `"x","1","","y"`, `"","","",""`, ",,,", `"1","2","3","4"`} {
 		for _, end := range []string{"\n", "\r\n"} {
-			for pad := range 2 * blockBytes {
+			for pad := range 2 * swar.BlockBytes {
 				text := strings.Repeat("x", pad) + line + end
 				if line[0] == '"' {
 					text = `"` + strings.Repeat("x", pad) + line[1:] + end
 				}
-				c := &Chunk{data: []byte(text + strings.Repeat("x", blockBytes))}
+				c := &Chunk{data: []byte(text + strings.Repeat("x", swar.BlockBytes))}
 				_, err := c.scan(0)
 				require.NoError(t, err)
 				want := c.cells

@@ -10,6 +10,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -80,7 +81,7 @@ func TestWhatAccessShowsIsGoneAfterErasure(t *testing.T) {
 			for i, person := range set.People[:2] {
 				policy := &anonymize.Policy{}
 				for _, text := range person.Identifiers {
-					id, err := csvschema.ParseIdentifier(text)
+					id, err := identity.Parse(text)
 					require.NoError(t, err)
 					policy.Requests = append(policy.Requests, anonymize.Request{Kind: anonymize.Erase, Identifier: id, At: set.Now, Existing: true})
 				}

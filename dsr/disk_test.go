@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -67,7 +68,7 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"lease, resource not asked", disk{lease: vm2, id: vm1, uid: uid1}, []machine{aliceVM("", "")}, nil, dang, dang},
 		{"lease dangles, whoever the path names", disk{lease: vm2, id: users + "somebody/d"}, []machine{aliceVM("", "")}, nil, dang, dang},
 		{"lease of an ownerless machine", disk{lease: vm1}, []machine{{id: vm1}}, nil, no, no},
-		{"lease of an anonymized machine", disk{lease: vm1}, []machine{{id: vm1, owner: csvschema.ReplacementAddress}}, nil, no, no},
+		{"lease of an anonymized machine", disk{lease: vm1}, []machine{{id: vm1, owner: identity.ReplacementAddress}}, nil, no, no},
 		{"lease of a machine by environment", disk{lease: vm1}, []machine{{id: vm1, env: users + aliceID + "/environments/e"}}, nil, "b", no},
 		{"lease of a machine of somebody else with the subject's environment", disk{lease: vm1}, []machine{{id: vm1, owner: bob, env: users + aliceID + "/e"}}, nil, no, "b"},
 		{"lease, path of another", disk{lease: vm1, id: users + bobID + "/d"}, []machine{aliceVM("", "")}, nil, "b", "a"},
@@ -129,7 +130,7 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"unreadable", disk{uid: uid1, created: "x"}, []machine{aliceVM("", "")}, nil, un, no},
 		{"no candidate, a path names somebody", disk{id: users + "somebody/disks/d"}, nil, nil, no, no},
 		{"no candidate, a path names whoever asks", disk{id: users + "@me/disks/d"}, nil, nil, dang, dang},
-		{"no candidate, a path names nobody any more", disk{id: users + csvschema.ReplacementObjectID + "/disks/d"}, nil, nil, dang, dang},
+		{"no candidate, a path names nobody any more", disk{id: users + identity.ReplacementObjectID + "/disks/d"}, nil, nil, dang, dang},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -169,7 +170,7 @@ func TestAThirdPartyIsCountedWhereAPathNamesSomebodyElse(t *testing.T) {
 		{"own path twice", disk{id: users + aliceID + "/users/" + alice}, 0},
 		{"path of both", disk{id: users + bobID + "/users/" + aliceID}, 1},
 		{"path of whoever asks", disk{lease: vm1, id: users + "@me/d"}, 0},
-		{"path of nobody any more", disk{lease: vm1, id: users + csvschema.ReplacementObjectID + "/d"}, 0},
+		{"path of nobody any more", disk{lease: vm1, id: users + identity.ReplacementObjectID + "/d"}, 0},
 		{"resource, path of another", disk{uid: uid1, id: users + bobID + "/d"}, 1},
 		{"not theirs", disk{id: users + bobID + "/d"}, 0},
 	} {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -25,7 +26,7 @@ func records(t *testing.T, text []byte, role csvschema.Role) (raw []string, owne
 		}
 		require.NoError(t, err)
 		raw = append(raw, string(record.Raw()))
-		owners = append(owners, csvschema.Normal(string(record.Value(csvschema.ResourceOwner))))
+		owners = append(owners, identity.Normal(string(record.Value(csvschema.ResourceOwner))))
 	}
 }
 

@@ -2,6 +2,7 @@ package dsr
 
 import (
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // HiddenText stands in what is handed out for what is hidden. It cannot be taken
@@ -55,7 +56,7 @@ type Cell struct {
 type Shown struct {
 	// Identifiers are shown wherever they stand, and so are names derived from
 	// them: of the subject, under an alias, or of somebody who agreed.
-	Identifiers []csvschema.Identifier
+	Identifiers []identity.Identifier
 	// Cells are shown as they stand. What they name stays hidden in other cells.
 	// One whose text is not what the controller saw is not shown.
 	Cells []Cell
@@ -69,7 +70,7 @@ type Hidden struct {
 	Value csvschema.PersonalText
 	// Identifier is Value, to be given in [Shown.Identifiers]. It is zero if Value
 	// is neither an address nor an object ID.
-	Identifier csvschema.Identifier
+	Identifier identity.Identifier
 }
 
 // A HiddenReport says what was hidden of one subject's rows.
@@ -94,7 +95,7 @@ type HiddenReport struct {
 }
 
 // A Candidate is a value that was hidden in one or more rows. Values with the same
-// normal form (see [csvschema.AppendNormal]) are one candidate.
+// normal form (see [identity.AppendNormal]) are one candidate.
 type Candidate struct {
 	Hidden       // where it was met first
 	Rows   int64 // in which it was hidden
@@ -153,7 +154,7 @@ func (t *tally) add(hidden []Hidden) {
 	var counted shownCell // whose text is in size; the places of a cell share it
 	for _, h := range hidden {
 		*t.report.reason(h.Reason)++
-		normal := csvschema.Normal(h.Value.Reveal())
+		normal := identity.Normal(h.Value.Reveal())
 		i, ok := t.index[normal]
 		if !ok {
 			size, in := len(h.Value.Reveal()), shownCell{h.Cell.Key, h.Cell.Column, h.Cell.Number}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. A row is read twice. The first time tells who is in it besides those who
@@ -31,16 +32,16 @@ const maxValues = 1000
 // A hider works on the rows of one subject. It holds buffers as large as the
 // largest row.
 type hider struct {
-	known *csvschema.Known      // who may be seen
-	own   *csvschema.LocalParts // of their addresses
+	known *identity.Known      // who may be seen
+	own   *identity.LocalParts // of their addresses
 
-	finder   csvschema.Finder
-	inner    csvschema.Finder
-	values   csvschema.Values     // of somebody else
-	others   csvschema.LocalParts // of the addresses among them
-	judged   []judged             // of the cells
-	spans    []csvschema.Span
-	ownNames []csvschema.Span
+	finder   identity.Finder
+	inner    identity.Finder
+	values   identity.Values     // of somebody else
+	others   identity.LocalParts // of the addresses among them
+	judged   []judged            // of the cells
+	spans    []identity.Span
+	ownNames []identity.Span
 	decoded  []byte
 	text     []byte
 	again    judged
@@ -48,9 +49,9 @@ type hider struct {
 
 // A judged is what is known about a cell.
 type judged struct {
-	keep   bool             // nothing is hidden in it
-	places []place          // that are hidden
-	seen   []csvschema.Span // what may be seen, in order
+	keep   bool            // nothing is hidden in it
+	places []place         // that are hidden
+	seen   []identity.Span // what may be seen, in order
 }
 
 // A place is a part of a cell that is hidden: cell[start:end].
@@ -123,7 +124,7 @@ func (h *hider) leaves(cell []byte, column csvschema.Column) bool {
 
 // hideAll hides all of a cell but what may be seen.
 func (h *hider) hideAll(j *judged, cell []byte) {
-	j.places = h.appendPlaces(j.places[:0], cell, csvschema.Span{End: len(cell)}, j.seen, NotJudged)
+	j.places = h.appendPlaces(j.places[:0], cell, identity.Span{End: len(cell)}, j.seen, NotJudged)
 }
 
 // look sets what may be seen in a cell, and hides whoever it names by itself.
@@ -131,13 +132,13 @@ func (h *hider) look(j *judged, cell []byte, column csvschema.Column) {
 	j.places, j.seen = j.places[:0], h.finder.Known(j.seen[:0], cell, h.known)
 	j.seen = appendMarks(j.seen, cell)
 	if column == csvschema.ResourceOwner {
-		j.places = h.appendOthers(j.places, cell, csvschema.Span{End: len(cell)}, j.seen, OtherOwner)
+		j.places = h.appendOthers(j.places, cell, identity.Span{End: len(cell)}, j.seen, OtherOwner)
 		return
 	}
 	h.spans = h.finder.Find(h.spans[:0], cell)
 	for _, s := range h.spans {
 		reason := OtherAddress
-		if s.Kind == csvschema.UserSpan {
+		if s.Kind == identity.UserSpan {
 			reason = OtherUser
 		}
 		j.places = h.appendOthers(j.places, cell, s, j.seen, reason)
@@ -145,7 +146,7 @@ func (h *hider) look(j *judged, cell []byte, column csvschema.Column) {
 }
 
 // appendOthers appends the parts of a span that name somebody who may not be seen.
-func (h *hider) appendOthers(dst []place, cell []byte, s csvschema.Span, seen []csvschema.Span, reason Reason) []place {
+func (h *hider) appendOthers(dst []place, cell []byte, s identity.Span, seen []identity.Span, reason Reason) []place {
 	first := len(dst)
 	dst = h.appendPlaces(dst, cell, s, seen, reason)
 	if reason != OtherAddress || len(dst) == first || dst[first].start != s.Start || dst[first].end == s.End {
@@ -165,7 +166,7 @@ func (h *hider) appendOthers(dst []place, cell []byte, s csvschema.Span, seen []
 
 // appendPlaces appends the parts of a span between what may be seen. Those without
 // a letter or digit only separate, and stay, and so do replacements of ours.
-func (h *hider) appendPlaces(dst []place, cell []byte, s csvschema.Span, seen []csvschema.Span, reason Reason) []place {
+func (h *hider) appendPlaces(dst []place, cell []byte, s identity.Span, seen []identity.Span, reason Reason) []place {
 	start := s.Start
 	for _, k := range seen {
 		if k.End <= start {
@@ -186,7 +187,7 @@ func (h *hider) appendPlace(dst []place, cell []byte, p place, isPart bool) []pl
 		return dst
 	}
 	h.decoded = h.inner.AppendDecoded(h.decoded[:0], cell[p.start:p.end])
-	if csvschema.IsReplacement(h.decoded) || isPart && !hasWord(h.decoded) || len(csvschema.AppendNormal(nil, h.decoded)) == 0 {
+	if identity.IsReplacement(h.decoded) || isPart && !hasWord(h.decoded) || len(identity.AppendNormal(nil, h.decoded)) == 0 {
 		return dst
 	}
 	return append(dst, p)
@@ -226,7 +227,7 @@ func (h *hider) learn(cell []byte, places []place) {
 
 // isOther reports whether all of an x is somebody who may not be seen.
 func (h *hider) isOther(x []byte) bool {
-	return !bytes.Contains(x, []byte(HiddenText)) && len(h.inner.Known(nil, x, h.known)) == 0 && !csvschema.IsReplacement(x)
+	return !bytes.Contains(x, []byte(HiddenText)) && len(h.inner.Known(nil, x, h.known)) == 0 && !identity.IsReplacement(x)
 }
 
 // lookAgain adds to the places of a cell what is known from others of the row.
@@ -234,7 +235,7 @@ func (h *hider) lookAgain(j *judged, cell []byte, column csvschema.Column) {
 	h.ownNames = h.finder.Derived(h.ownNames[:0], cell, h.own)
 	h.spans = h.finder.Occurrences(h.spans[:0], cell, &h.values)
 	for _, s := range h.spans {
-		if s.Kind != csvschema.TextSpan || !isWithin(s, h.ownNames) {
+		if s.Kind != identity.TextSpan || !isWithin(s, h.ownNames) {
 			j.places = h.appendPlaces(j.places, cell, s, j.seen, OtherOccurrence)
 		}
 	}
@@ -250,8 +251,8 @@ func (h *hider) lookAgain(j *judged, cell []byte, column csvschema.Column) {
 }
 
 // isWithin reports whether a span is a part of one of the others.
-func isWithin(s csvschema.Span, others []csvschema.Span) bool {
-	return slices.ContainsFunc(others, func(o csvschema.Span) bool { return o.Start <= s.Start && s.End <= o.End })
+func isWithin(s identity.Span, others []identity.Span) bool {
+	return slices.ContainsFunc(others, func(o identity.Span) bool { return o.Start <= s.Start && s.End <= o.End })
 }
 
 // mergePlaces puts places in order and makes one of those that overlap or touch.
@@ -281,7 +282,7 @@ func appendHidden(dst, cell []byte, places []place) []byte {
 
 // appendMarks adds to what may be seen, which is in order, the places where
 // something was hidden before.
-func appendMarks(seen []csvschema.Span, cell []byte) []csvschema.Span {
+func appendMarks(seen []identity.Span, cell []byte) []identity.Span {
 	n := len(seen)
 	for i := 0; ; {
 		at := bytes.Index(cell[i:], []byte(HiddenText))
@@ -289,10 +290,10 @@ func appendMarks(seen []csvschema.Span, cell []byte) []csvschema.Span {
 			break
 		}
 		i += at + len(HiddenText)
-		seen = append(seen, csvschema.Span{Start: i - len(HiddenText), End: i})
+		seen = append(seen, identity.Span{Start: i - len(HiddenText), End: i})
 	}
 	if len(seen) > n && n > 0 {
-		slices.SortFunc(seen, func(a, b csvschema.Span) int { return cmp.Compare(a.Start, b.Start) })
+		slices.SortFunc(seen, func(a, b identity.Span) int { return cmp.Compare(a.Start, b.Start) })
 	}
 	return seen
 }

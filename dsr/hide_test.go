@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -73,10 +74,10 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 		{name: "what touches is one", row: cells{Owner: alice, Env: users + "(team)/e", Image: bob, Notes: "the (team)bob042"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "[hidden]", Notes: "the [hidden]"}, reasons: []dsr.Reason{user, mail, again}},
 		{name: "me is nobody else", row: cells{Owner: alice, Env: users + "@me/e"}, want: cells{Owner: alice, Env: users + "@me/e"}},
 		{name: "replacements are nobody", row: cells{
-			Owner: csvschema.ReplacementAddress, Env: users + csvschema.ReplacementObjectID + "/e",
+			Owner: identity.ReplacementAddress, Env: users + identity.ReplacementObjectID + "/e",
 			Notes: "t-0123456789abcdef0123456789abcdef@anonymized.invalid p-0123456789abcdef0123456789abcdef@anonymized.invalid",
 		}, want: cells{
-			Owner: csvschema.ReplacementAddress, Env: users + csvschema.ReplacementObjectID + "/e",
+			Owner: identity.ReplacementAddress, Env: users + identity.ReplacementObjectID + "/e",
 			Notes: "t-0123456789abcdef0123456789abcdef@anonymized.invalid p-0123456789abcdef0123456789abcdef@anonymized.invalid",
 		}},
 		{name: "GUIDs stay that nothing says are somebody's", row: cells{Sub: oneLab, Lab: twoLab, UID: uid1, Owner: alice, Name: "box-" + bobID}, want: cells{Sub: oneLab, Lab: twoLab, UID: uid1, Owner: alice, Name: "box-" + bobID}},
@@ -179,8 +180,8 @@ func TestWhatTheControllerShowsIsShown(t *testing.T) {
 	other := row
 	other.UID = uid2
 	s := subject(t, alice)
-	parse := func(text string) csvschema.Identifier {
-		id, err := csvschema.ParseIdentifier(text)
+	parse := func(text string) identity.Identifier {
+		id, err := identity.Parse(text)
 		require.NoError(t, err)
 		return id
 	}
@@ -188,10 +189,10 @@ func TestWhatTheControllerShowsIsShown(t *testing.T) {
 
 	want := cells{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "[hidden] and [hidden]", Notes: "[hidden]"}
 	assert.Equal(t, want, show(row, nil))
-	assert.Equal(t, want, show(row, &dsr.Shown{Identifiers: []csvschema.Identifier{{}}}))
+	assert.Equal(t, want, show(row, &dsr.Shown{Identifiers: []identity.Identifier{{}}}))
 
 	want = cells{Lab: oneLab, UID: uid1, Name: "bob042", Owner: alice, Env: users + "[hidden]/e", Image: "bob@contoso.com and [hidden]", Notes: "Bob@contoso.com"}
-	assert.Equal(t, want, show(row, &dsr.Shown{Identifiers: []csvschema.Identifier{parse("BOB@contoso.com")}}), "a person is shown everywhere")
+	assert.Equal(t, want, show(row, &dsr.Shown{Identifiers: []identity.Identifier{parse("BOB@contoso.com")}}), "a person is shown everywhere")
 
 	// Cells are given by what was hidden, or by hand.
 	hidden := redactor(t, s, nil).Record(row.record(t)).Hidden

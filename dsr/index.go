@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. Whose a row is, is asked for every row of every file, and nearly always
@@ -23,7 +23,7 @@ import (
 // near.
 type index struct {
 	normal map[string][]int // by normal form
-	near   csvschema.NearIndex
+	near   identity.NearIndex
 }
 
 func newIndex(subjects []Subject) *index {
@@ -56,7 +56,7 @@ type person struct {
 // goroutine. What its methods return is valid until the next call.
 type scanner struct {
 	*index
-	finder   csvschema.Finder
+	finder   identity.Finder
 	normalBy []byte // buffer of norm
 	segments [][]byte
 	people   map[string]*person
@@ -109,7 +109,7 @@ func (l *idleList[T]) put(x *T) {
 
 // norm returns the normal form of a value.
 func (s *scanner) norm(value []byte) []byte {
-	s.normalBy = csvschema.AppendNormal(s.normalBy[:0], value)
+	s.normalBy = identity.AppendNormal(s.normalBy[:0], value)
 	return s.normalBy
 }
 
@@ -119,7 +119,7 @@ func (s *scanner) subjectsOf(value []byte) []int { return s.normal[string(s.norm
 
 // appendNear appends the subjects that the value is nearly an identifier of.
 func (s *scanner) appendNear(dst []int, value []byte) []int {
-	id, err := csvschema.ParseIdentifier(string(value))
+	id, err := identity.Parse(string(value))
 	if err != nil { // no identifier, or a replacement of ours: near to nobody
 		return dst
 	}
@@ -210,8 +210,8 @@ func (s *scanner) machine(owner, environment []byte) machineVerdict {
 	}
 	if len(v.theirs) > 0 {
 		for _, x := range s.segments {
-			id, err := csvschema.ParseIdentifier(string(x))
-			if err == nil && id.Kind() == csvschema.ObjectID {
+			id, err := identity.Parse(string(x))
+			if err == nil && id.Kind() == identity.ObjectID {
 				s.alias = appendWithout(s.alias, v.theirs, s.normal[id.Reveal()])
 			}
 		}
@@ -235,7 +235,7 @@ func (s *scanner) path(resourceID []byte) path {
 	p := path{}
 	s.theirs = s.theirs[:0]
 	for _, x := range s.segments {
-		if csvschema.IsReplacement(x) {
+		if identity.IsReplacement(x) {
 			continue
 		}
 		p.named++
@@ -250,7 +250,7 @@ func (s *scanner) path(resourceID []byte) path {
 // not the subject.
 func (s *scanner) namesOther(subject int) bool {
 	for _, x := range s.segments {
-		if !csvschema.IsReplacement(x) && !slices.Contains(s.subjectsOf(x), subject) {
+		if !identity.IsReplacement(x) && !slices.Contains(s.subjectsOf(x), subject) {
 			return true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -25,7 +26,7 @@ type plainDisks struct {
 type person struct{ address, objectID string }
 
 func (p person) owns(m machine) bool {
-	switch owner := csvschema.Normal(m.owner); owner {
+	switch owner := identity.Normal(m.owner); owner {
 	case "":
 		return strings.Contains(strings.ToLower(m.env+"/"), "/users/"+p.objectID+"/")
 	default:
@@ -44,7 +45,7 @@ func (x plainDisks) candidates(at int, d disk) (all []machine, rule dsr.Rule) {
 		for i, e := range x.exports {
 			for _, m := range e.machines {
 				switch {
-				case csvschema.Normal(labOf(m.lab)) == "" || csvschema.Normal(labOf(m.lab)) != csvschema.Normal(labOf(d.lab)) || !is(m):
+				case identity.Normal(labOf(m.lab)) == "" || identity.Normal(labOf(m.lab)) != identity.Normal(labOf(d.lab)) || !is(m):
 				case i == at:
 					own = append(own, m)
 				default:
@@ -59,10 +60,10 @@ func (x plainDisks) candidates(at int, d disk) (all []machine, rule dsr.Rule) {
 	}
 	same := func(id string) func(string) bool {
 		return func(other string) bool {
-			return csvschema.Normal(id) != "" && csvschema.Normal(id) == csvschema.Normal(other)
+			return identity.Normal(id) != "" && identity.Normal(id) == identity.Normal(other)
 		}
 	}
-	if csvschema.Normal(d.lease) != "" {
+	if identity.Normal(d.lease) != "" {
 		named := same(d.lease)
 		return gather(func(m machine) bool { return named(m.id) || named(m.compute) }), dsr.RuleLease
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -141,7 +142,7 @@ func TestWhatWasHiddenIsRevealedAndNotPrinted(t *testing.T) {
 			show(&h)
 			show(h.Cell)
 			fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{h}, struct{ h *dsr.Hidden }{&h}, struct{ c dsr.Cell }{h.Cell}) // past methods
-			show(dsr.Shown{Identifiers: []csvschema.Identifier{h.Identifier}, Cells: []dsr.Cell{h.Cell}})
+			show(dsr.Shown{Identifiers: []identity.Identifier{h.Identifier}, Cells: []dsr.Cell{h.Cell}})
 		}
 		if n++; n%20 == 0 {
 			show(m.Rule)

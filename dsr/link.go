@@ -6,7 +6,7 @@ import (
 	"hash/maphash"
 	"math/bits"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A link is how a disk names the virtual machine that it belongs to. Links of
@@ -34,7 +34,7 @@ func (s *scanner) setLab(cell []byte) (changed bool) {
 		return false
 	}
 	s.labCell = append(s.labCell[:0], cell...)
-	s.lab = csvschema.AppendNormal(s.lab[:0], cell)
+	s.lab = identity.AppendNormal(s.lab[:0], cell)
 	if s.links != nil {
 		s.labHash = maphash.Bytes(s.links.labs, s.lab)
 	}
@@ -122,6 +122,6 @@ func (s *scanner) keyOf(l link) []byte {
 	s.key = append(s.key[:0], byte(l.kind))
 	s.key = binary.AppendUvarint(s.key, uint64(len(s.lab))) // so that nothing in lab can pass for ID
 	s.key = append(s.key, s.lab...)
-	s.key = csvschema.AppendNormal(s.key, l.id)
+	s.key = identity.AppendNormal(s.key, l.id)
 	return s.key
 }

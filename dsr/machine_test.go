@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -37,8 +38,8 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 		{"two addresses in one cell", alice + ";" + bob, "", no},
 		{"quoted in a display name", "Alice <" + alice + ">", "", no},
 		{"nobody", "", "", no},
-		{"anonymized", csvschema.ReplacementAddress, "", no},
-		{"anonymized object ID", csvschema.ReplacementObjectID, "", no},
+		{"anonymized", identity.ReplacementAddress, "", no},
+		{"anonymized object ID", identity.ReplacementObjectID, "", no},
 
 		{"environment without owner", "", env, environment},
 		{"environment, owner blank", " \u200b", env, environment},
@@ -59,13 +60,13 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 		{"the subject's environment of another owner", bob, env, alias},
 		{"the subject's environment of a near owner", "alice@fabrikam.onmicrosoft.com", env, "near+alias"},
 		{"the subject's environment of a text", "build agent", env, alias},
-		{"the subject's environment of an anonymized owner", csvschema.ReplacementAddress, env, alias},
+		{"the subject's environment of an anonymized owner", identity.ReplacementAddress, env, alias},
 		{"another's environment of the subject", alice, bobEnv, owns + "+alias"},
 		{"the subject's own environment", alice, env, owns},
 		{"an environment of whoever asks", alice, users + "@me/e", owns},
 		{"an environment of another address", alice, users + bob + "/e", owns},
 		{"an environment of a text", alice, users + "team/e", owns},
-		{"an environment of nobody any more", alice, users + csvschema.ReplacementObjectID + "/e", owns},
+		{"an environment of nobody any more", alice, users + identity.ReplacementObjectID + "/e", owns},
 		{"environment of both, without owner", "", env + "/users/" + bobID, environment + "+alias"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A Redactor hides in rows of a subject what names somebody else, as Article 15(4)
@@ -13,7 +14,7 @@ import (
 //
 // Hidden are an owner who is not the subject, the x of every /users/{x} ("@me"
 // excepted), every address, all further occurrences of these in the row, and names
-// that were derived from such an address (see [csvschema.Finder.Derived]). This is
+// that were derived from such an address (see [identity.Finder.Derived]). This is
 // so in every column, in any letter case, percent-encoding and Unicode form. In
 // its place stands [HiddenText]; all else stays as it is.
 //
@@ -63,10 +64,10 @@ func NewRedactor(subject Subject, shown *Shown) (*Redactor, error) {
 		shown = &Shown{}
 	}
 	r := &redaction{subject: subject, shown: make(map[shownCell][]string)}
-	r.hider.known, r.hider.own = &csvschema.Known{}, &csvschema.LocalParts{}
+	r.hider.known, r.hider.own = &identity.Known{}, &identity.LocalParts{}
 	for _, id := range slices.Concat(subject.ids, shown.Identifiers) {
 		r.hider.known.Add(id)
-		if id.Kind() == csvschema.Address {
+		if id.Kind() == identity.Address {
 			r.hider.own.Add([]byte(id.Reveal()))
 		}
 	}
@@ -156,7 +157,7 @@ func (r *redaction) redact(keyOf func() csvschema.Key) (hidden []Hidden, changed
 		in := Cell{at.key, at.column, at.number, csvschema.NewPersonalText(string(cell))}
 		for _, p := range places {
 			value := string(h.inner.AppendDecoded(nil, cell[p.start:p.end]))
-			id, _ := csvschema.ParseIdentifier(value) // zero if it is none
+			id, _ := identity.Parse(value) // zero if it is none
 			hidden = append(hidden, Hidden{p.reason, in, csvschema.NewPersonalText(value), id})
 		}
 		changed = append(changed, edit{i, appendHidden(nil, cell, places)})

@@ -19,6 +19,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -42,7 +43,7 @@ func sameAccount(text string) string {
 	for range 3 {
 		text = strings.NewReplacer("%40", "@", "%25", "%").Replace(text)
 	}
-	text = csvschema.Normal(text)
+	text = identity.Normal(text)
 	if digits := strings.ReplaceAll(strings.Trim(text, "{}"), "-", ""); len(digits) == 32 {
 		return digits
 	}

@@ -46,7 +46,7 @@ const (
 	// It may be anybody's.
 	Dangling
 	// NearMatch is a virtual machine whose owner is nearly an identifier of the
-	// subject; see [csvschema.Near].
+	// subject; see [identity.Near].
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of
 	// the subject: its owner is somebody else though its EnvironmentId names the

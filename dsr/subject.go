@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // redacted is what stands for a subject wherever it is printed, logged or
@@ -33,32 +33,32 @@ var ErrNoIdentifier = errors.New("subject without an identifier")
 type Subject struct {
 	// ids is sorted and holds each identifier once. Identifiers hold their text
 	// behind a pointer, where fmt does not reach it through this field.
-	ids []csvschema.Identifier
+	ids []identity.Identifier
 }
 
 // NewSubject returns the subject that has these identifiers; their order is of
 // no matter, and one that is given twice counts once. Without any it returns
-// [ErrNoIdentifier], and [csvschema.ErrIdentifier] if one is zero.
-func NewSubject(ids ...csvschema.Identifier) (Subject, error) {
+// [ErrNoIdentifier], and [identity.ErrIdentifier] if one is zero.
+func NewSubject(ids ...identity.Identifier) (Subject, error) {
 	if len(ids) == 0 {
 		return Subject{}, ErrNoIdentifier
 	}
-	if slices.Contains(ids, csvschema.Identifier{}) {
-		return Subject{}, csvschema.ErrIdentifier
+	if slices.Contains(ids, identity.Identifier{}) {
+		return Subject{}, identity.ErrIdentifier
 	}
 	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b csvschema.Identifier) int { return strings.Compare(a.Reveal(), b.Reveal()) })
+	slices.SortFunc(ids, func(a, b identity.Identifier) int { return strings.Compare(a.Reveal(), b.Reveal()) })
 	return Subject{slices.Compact(ids)}, nil
 }
 
 // ParseSubject returns the subject whose identifiers these texts are, each as a
-// whole; see [csvschema.ParseIdentifier]. The error says which text is at fault
-// by its number, from 1, and wraps [csvschema.ErrIdentifier] or
-// [csvschema.ErrReplacement]; it does not hold the text.
+// whole; see [identity.Parse]. The error says which text is at fault
+// by its number, from 1, and wraps [identity.ErrIdentifier] or
+// [identity.ErrReplacement]; it does not hold the text.
 func ParseSubject(texts ...string) (Subject, error) {
-	ids := make([]csvschema.Identifier, len(texts))
+	ids := make([]identity.Identifier, len(texts))
 	for i, text := range texts {
-		id, err := csvschema.ParseIdentifier(text)
+		id, err := identity.Parse(text)
 		if err != nil {
 			return Subject{}, fmt.Errorf("labdsr: identifier %d of the subject: %w", i+1, err)
 		}
@@ -69,7 +69,7 @@ func ParseSubject(texts ...string) (Subject, error) {
 
 // Identifiers returns the identifiers, each once, in the order of their normal
 // forms. The slice is the caller's.
-func (s Subject) Identifiers() []csvschema.Identifier { return slices.Clone(s.ids) }
+func (s Subject) Identifiers() []identity.Identifier { return slices.Clone(s.ids) }
 
 // IsZero reports whether s is the zero Subject, which has no identifier.
 func (s Subject) IsZero() bool { return len(s.ids) == 0 }
@@ -98,9 +98,9 @@ func (s Subject) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // MarshalJSON returns "[redacted]" as a JSON string.
 func (s Subject) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(redacted)), nil }
 
-// UnmarshalText returns [csvschema.ErrRedacted]: what was marshalled is gone.
+// UnmarshalText returns [identity.ErrRedacted]: what was marshalled is gone.
 // [ParseSubject] makes a subject of texts.
-func (s *Subject) UnmarshalText([]byte) error { return csvschema.ErrRedacted }
+func (s *Subject) UnmarshalText([]byte) error { return identity.ErrRedacted }
 
-// UnmarshalJSON returns [csvschema.ErrRedacted].
-func (s *Subject) UnmarshalJSON([]byte) error { return csvschema.ErrRedacted }
+// UnmarshalJSON returns [identity.ErrRedacted].
+func (s *Subject) UnmarshalJSON([]byte) error { return identity.ErrRedacted }

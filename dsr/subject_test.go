@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -29,7 +30,7 @@ func TestASubjectIsASetOfIdentifiers(t *testing.T) {
 	assert.Len(t, s.Identifiers(), 2)
 	assert.NotEqual(t, s.Identifiers()[0], s.Identifiers()[1], "the slice is the caller's")
 
-	given := []csvschema.Identifier{ids[1], s.Identifiers()[0]}
+	given := []identity.Identifier{ids[1], s.Identifiers()[0]}
 	again, err := dsr.NewSubject(given...)
 	require.NoError(t, err)
 	assert.True(t, s.Equal(again))
@@ -45,15 +46,15 @@ func TestASubjectWithoutAnIdentifierIsRefused(t *testing.T) {
 		want  error
 	}{
 		{"none", nil, dsr.ErrNoIdentifier},
-		{"empty", []string{""}, csvschema.ErrIdentifier},
-		{"blank", []string{alice, " \t"}, csvschema.ErrIdentifier},
-		{"star", []string{"*"}, csvschema.ErrIdentifier},
-		{"domain", []string{"contoso.com"}, csvschema.ErrIdentifier},
-		{"at and domain", []string{"@contoso.com"}, csvschema.ErrIdentifier},
-		{"local part", []string{"alice"}, csvschema.ErrIdentifier},
-		{"two in one", []string{alice + "," + bob}, csvschema.ErrIdentifier},
-		{"replacement", []string{alice, csvschema.ReplacementAddress}, csvschema.ErrReplacement},
-		{"replacement object ID", []string{csvschema.ReplacementObjectID}, csvschema.ErrReplacement},
+		{"empty", []string{""}, identity.ErrIdentifier},
+		{"blank", []string{alice, " \t"}, identity.ErrIdentifier},
+		{"star", []string{"*"}, identity.ErrIdentifier},
+		{"domain", []string{"contoso.com"}, identity.ErrIdentifier},
+		{"at and domain", []string{"@contoso.com"}, identity.ErrIdentifier},
+		{"local part", []string{"alice"}, identity.ErrIdentifier},
+		{"two in one", []string{alice + "," + bob}, identity.ErrIdentifier},
+		{"replacement", []string{alice, identity.ReplacementAddress}, identity.ErrReplacement},
+		{"replacement object ID", []string{identity.ReplacementObjectID}, identity.ErrReplacement},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,8 +70,8 @@ func TestASubjectWithoutAnIdentifierIsRefused(t *testing.T) {
 	}
 	_, err := dsr.NewSubject()
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
-	_, err = dsr.NewSubject(csvschema.Identifier{})
-	require.ErrorIs(t, err, csvschema.ErrIdentifier)
+	_, err = dsr.NewSubject(identity.Identifier{})
+	require.ErrorIs(t, err, identity.ErrIdentifier)
 
 	exports := build(t, export{machines: []machine{{owner: alice}, {}}})
 	for _, subjects := range [][]dsr.Subject{nil, {}, {{}}, {subject(t, alice), {}}} {
@@ -121,9 +122,9 @@ func TestARedactedSubjectCannotBeDecoded(t *testing.T) {
 	t.Parallel()
 	s := subject(t, alice)
 	for _, data := range []string{`"[redacted]"`, `{}`, `"alice@example.com"`, `[]`} {
-		require.ErrorIs(t, json.Unmarshal([]byte(data), &s), csvschema.ErrRedacted)
+		require.ErrorIs(t, json.Unmarshal([]byte(data), &s), identity.ErrRedacted)
 	}
-	require.ErrorIs(t, s.UnmarshalText([]byte("[redacted]")), csvschema.ErrRedacted)
+	require.ErrorIs(t, s.UnmarshalText([]byte("[redacted]")), identity.ErrRedacted)
 	assert.True(t, s.Equal(subject(t, alice)))
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. The generator states the answers where it plants a row. This file finds
@@ -263,8 +264,8 @@ func TestIdentifiersOfARowAreWhatHasToGo(t *testing.T) {
 				assert.Contains(t, values, canonical(id.Text), "%s: planted, but no rule asks for it", row.Trap)
 				wantAddress := id.Column == csvschema.ResourceOwner || strings.Contains(canonical(id.Text), "@")
 				wantUser := isGUID(canonical(id.Text)) || strings.HasSuffix(strings.ToLower(decoded(cell[:id.Start])), "/users/")
-				assert.Equal(t, wantUser || !wantAddress, id.Replacement == csvschema.ReplacementObjectID, row.Trap)
-				assert.Contains(t, []string{csvschema.ReplacementAddress, csvschema.ReplacementObjectID}, id.Replacement, row.Trap)
+				assert.Equal(t, wantUser || !wantAddress, id.Replacement == identity.ReplacementObjectID, row.Trap)
+				assert.Contains(t, []string{identity.ReplacementAddress, identity.ReplacementObjectID}, id.Replacement, row.Trap)
 			}
 			// Every occurrence is planted, and replacing leaves none.
 			for i, cell := range row.Cells {

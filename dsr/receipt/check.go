@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // The limits keep a receipt a receipt, and are part of the format: what is refused
@@ -64,7 +65,7 @@ func checkFiles(field string, files []file) error {
 // checkIdentifiers returns an [Error] with [ErrIdentifier] about the first text that
 // names a person.
 func (p *payload) checkIdentifiers() error {
-	var find csvschema.Finder
+	var find identity.Finder
 	names := func(text string) bool { return len(find.Find(nil, []byte(text))) > 0 }
 	switch {
 	case names(p.Request):

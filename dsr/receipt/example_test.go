@@ -12,6 +12,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -19,7 +20,7 @@ import (
 // a receipt that refers to the one before it. The head goes somewhere else.
 func Example() {
 	// Both keys come from where secrets are kept. These are for show.
-	key, err := csvschema.NewSecretKey(bytes.Repeat([]byte("k"), 32))
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte("k"), 32))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -31,7 +32,7 @@ lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,zoe@contoso.com
 lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 `
 	var chain [][]byte
-	var head csvschema.Digest
+	var head identity.Digest
 	for _, now := range []time.Time{
 		time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC),
 		time.Date(2017, time.April, 1, 0, 0, 0, 0, time.UTC),
@@ -56,10 +57,10 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 			Policy: terms,
 			Counts: map[string]int64{"rows": stats.Rows, "due": stats.Due, "changed": stats.Changed},
 			Inputs: []receipt.File{{
-				Role: csvschema.VirtualMachines, Bytes: int64(len(export)), Rows: stats.Rows, Digest: csvschema.Digest(read.Sum(nil)),
+				Role: csvschema.VirtualMachines, Bytes: int64(len(export)), Rows: stats.Rows, Digest: identity.Digest(read.Sum(nil)),
 			}},
 			Outputs: []receipt.File{{
-				Role: csvschema.VirtualMachines, Bytes: int64(out.Len()), Rows: stats.Rows, Digest: csvschema.Digest(written.Sum(nil)),
+				Role: csvschema.VirtualMachines, Bytes: int64(out.Len()), Rows: stats.Rows, Digest: identity.Digest(written.Sum(nil)),
 			}},
 			Previous: head,
 		}, &receipt.Options{Signer: signer})
@@ -94,7 +95,7 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 // about what was there once: without a head from elsewhere, a shorter chain is fine.
 func ExampleVerify() {
 	var file bytes.Buffer
-	var head csvschema.Digest
+	var head identity.Digest
 	for day := 1; day <= 3; day++ {
 		sealed, err := receipt.Seal(receipt.Receipt{
 			Request:  fmt.Sprintf("DSR-2026-%04d", day),

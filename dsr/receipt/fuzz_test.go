@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -80,7 +80,7 @@ func FuzzPolicy(f *testing.F) {
 		decoder := json.NewDecoder(strings.NewReader(policy))
 		decoder.UseNumber()
 		require.NoError(t, decoder.Decode(&value))
-		var find csvschema.Finder
+		var find identity.Finder
 		for _, text := range textsIn(value, nil) {
 			assert.Empty(t, find.Find(nil, []byte(text)))
 			assert.Negative(t, strings.IndexFunc(text, unicode.IsControl))

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -97,11 +97,11 @@ func TestErrorsOfOpenHoldNothingOfTheEnvelope(t *testing.T) {
 			t.Parallel()
 			r, err := receipt.Open([]byte(edited), publicKey(1))
 			assertNoCanary(t, r, err)
-			assertNoCanary(t, nil, receipt.Verify([][]byte{[]byte(edited)}, csvschema.Digest{}, publicKey(1)))
+			assertNoCanary(t, nil, receipt.Verify([][]byte{[]byte(edited)}, identity.Digest{}, publicKey(1)))
 			if r, err = receipt.Open([]byte(edited)); err != nil {
 				assertNoCanary(t, r, err)
 			}
-			assertNoCanary(t, nil, receipt.Verify([][]byte{[]byte(edited)}, csvschema.Digest{}))
+			assertNoCanary(t, nil, receipt.Verify([][]byte{[]byte(edited)}, identity.Digest{}))
 		})
 	}
 }
@@ -111,12 +111,12 @@ func TestErrorsOfOpenHoldNothingOfTheEnvelope(t *testing.T) {
 func TestSealedReceiptsHoldNoKeyAndNoContent(t *testing.T) {
 	t.Parallel()
 	secret := strings.Repeat(quiet, 4)
-	key, err := csvschema.NewSecretKey([]byte(secret))
+	key, err := identity.NewSecretKey([]byte(secret))
 	require.NoError(t, err)
 	h := receipt.NewFileHash(key)
 	_, _ = h.Write([]byte(canary))
 	r := least()
-	r.Outputs = []receipt.File{{Bytes: 1, Digest: csvschema.Digest(h.Sum(nil))}}
+	r.Outputs = []receipt.File{{Bytes: 1, Digest: identity.Digest(h.Sum(nil))}}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("sealed", "receipt", r, "key", key)
 	fmt.Fprintf(&log, "%v %+v %#v %x", r, r, r, r)

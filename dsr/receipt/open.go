@@ -4,7 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // Open returns the receipt in an envelope. What is not written as [Seal] writes it,
@@ -39,11 +39,11 @@ func Open(sealed []byte, keys ...ed25519.PublicKey) (Receipt, error) {
 // head of the last receipt at hand, a chain that was cut is a chain. The number in
 // the [Error] is that of the first receipt that does not fit, which need not be the
 // one that was changed; it is 0 for ErrHead.
-func Verify(chain [][]byte, head csvschema.Digest, keys ...ed25519.PublicKey) error {
+func Verify(chain [][]byte, head identity.Digest, keys ...ed25519.PublicKey) error {
 	if !areKeys(keys) {
 		return &Error{Err: ErrKey}
 	}
-	var previous csvschema.Digest
+	var previous identity.Digest
 	for i, sealed := range chain {
 		r, err := open(sealed, keys)
 		if err == nil && r.Previous != previous {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -242,7 +243,7 @@ func TestAReceiptThatWasOpenedCanBeSealedAgain(t *testing.T) {
 
 func TestEveryFieldIsInTheHead(t *testing.T) {
 	t.Parallel()
-	heads := map[csvschema.Digest]string{}
+	heads := map[identity.Digest]string{}
 	changes := map[string]func(r *receipt.Receipt){
 		"nothing":    func(*receipt.Receipt) {},
 		"Request":    func(r *receipt.Receipt) { r.Request += "x" },

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // What is written, field by field in this order. A receipt has one spelling: [Open]
@@ -33,17 +34,17 @@ type payload struct {
 	Counts   map[string]int64 `json:"counts"`  // not nil
 	Inputs   []file           `json:"inputs"`  // not nil
 	Outputs  []file           `json:"outputs"` // not nil
-	Previous csvschema.Digest `json:"previous"`
+	Previous identity.Digest  `json:"previous"`
 	Nonce    nonce            `json:"nonce"`
 }
 
 type file struct {
-	Export int              `json:"export"`
-	File   int              `json:"file"`
-	Role   role             `json:"role"`
-	Bytes  int64            `json:"bytes"`
-	Rows   int64            `json:"rows"`
-	Digest csvschema.Digest `json:"digest"`
+	Export int             `json:"export"`
+	File   int             `json:"file"`
+	Role   role            `json:"role"`
+	Bytes  int64           `json:"bytes"`
+	Rows   int64           `json:"rows"`
+	Digest identity.Digest `json:"digest"`
 }
 
 // A role is a [csvschema.Role] that is written as its name, and as nothing if it is

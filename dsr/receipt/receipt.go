@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A Receipt says what was done, when, under which policy, with which files. Its
@@ -30,7 +31,7 @@ type Receipt struct {
 	// Inputs were read and Outputs written, at most 65536 of each.
 	Inputs, Outputs []File
 	// Previous is the [Head] of the receipt before this one; zero for the first.
-	Previous csvschema.Digest
+	Previous identity.Digest
 	// Nonce makes the head of a receipt unguessable. Seal ignores and Open sets it.
 	Nonce [16]byte
 }
@@ -38,19 +39,19 @@ type Receipt struct {
 // A File is what a receipt holds of a file: no name, since names of files may be
 // those of people.
 type File struct {
-	Export int              // number of the export, from 1; 0 if there is only one
-	File   int              // number of the file of this role in its export, from 1; 0 if there is only one
-	Role   csvschema.Role   // kind of file; 0 for what is no export, such as the package that a person gets
-	Bytes  int64            // size
-	Rows   int64            // rows, without the header
-	Digest csvschema.Digest // see [NewFileHash]; not zero
+	Export int             // number of the export, from 1; 0 if there is only one
+	File   int             // number of the file of this role in its export, from 1; 0 if there is only one
+	Role   csvschema.Role  // kind of file; 0 for what is no export, such as the package that a person gets
+	Bytes  int64           // size
+	Rows   int64           // rows, without the header
+	Digest identity.Digest // see [NewFileHash]; not zero
 }
 
 // NewFileHash returns a hash whose sums are the digests of files under the key: write
 // the bytes of the file to it, by an [io.TeeReader] or [io.MultiWriter], and convert
-// its sum to a [csvschema.Digest]. Equal files have equal digests, whether they are
+// its sum to a [identity.Digest]. Equal files have equal digests, whether they are
 // inputs or outputs. It panics if the key is zero.
 //
 // Do not use a hash without a key. What an export can hold is so little that whoever
 // has the hash can try it out.
-func NewFileHash(key csvschema.SecretKey) hash.Hash { return key.Hash("receipt") }
+func NewFileHash(key identity.SecretKey) hash.Hash { return key.Hash("receipt") }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // PayloadType is the payloadType of the envelopes.
@@ -82,7 +82,7 @@ func sign(signer crypto.Signer, random io.Reader, message []byte) ([]byte, error
 // Head returns the digest of a sealed receipt, by which the next one refers to it
 // and [Verify] ends a chain: the SHA-256 sum of its exact bytes. It can be shown to
 // anybody: the nonce in the receipt cannot be guessed.
-func Head(sealed []byte) csvschema.Digest { return sha256.Sum256(sealed) }
+func Head(sealed []byte) identity.Digest { return sha256.Sum256(sealed) }
 
 // pae returns what a signature is made of: the pre-authentication encoding of DSSE.
 func pae(payloadType string, payload []byte) []byte {

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -102,7 +102,7 @@ func TestSealRefusesValues(t *testing.T) {
 	files := func(n int) []receipt.File {
 		all := make([]receipt.File, n)
 		for i := range all {
-			all[i].Digest = csvschema.Digest{1}
+			all[i].Digest = identity.Digest{1}
 		}
 		return all
 	}
@@ -111,7 +111,7 @@ func TestSealRefusesValues(t *testing.T) {
 		counts[fmt.Sprint(i)] = 1
 	}
 	long := strings.Repeat("x", 129)
-	good := receipt.File{Digest: csvschema.Digest{1}}
+	good := receipt.File{Digest: identity.Digest{1}}
 	bad := func(change func(f *receipt.File)) []receipt.File {
 		f := good
 		change(&f)
@@ -163,7 +163,7 @@ func TestSealRefusesValues(t *testing.T) {
 		{"negative size", "input 2", func(r *receipt.Receipt) { r.Inputs = bad(func(f *receipt.File) { f.Bytes = -1 }) }},
 		{"negative rows", "output 2", func(r *receipt.Receipt) { r.Outputs = bad(func(f *receipt.File) { f.Rows = -1 }) }},
 		{"unknown role", "input 2", func(r *receipt.Receipt) { r.Inputs = bad(func(f *receipt.File) { f.Role = 3 }) }},
-		{"no digest", "output 2", func(r *receipt.Receipt) { r.Outputs = bad(func(f *receipt.File) { f.Digest = csvschema.Digest{} }) }},
+		{"no digest", "output 2", func(r *receipt.Receipt) { r.Outputs = bad(func(f *receipt.File) { f.Digest = identity.Digest{} }) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +186,7 @@ func TestSealTakesValuesAtTheLimits(t *testing.T) {
 	}
 	r.Inputs = make([]receipt.File, 1<<16)
 	for i := range r.Inputs {
-		r.Inputs[i].Digest = csvschema.Digest{1}
+		r.Inputs[i].Digest = identity.Digest{1}
 	}
 	_, err := receipt.Open(seal(t, r, nil))
 	require.NoError(t, err)
@@ -291,16 +291,16 @@ func TestSealNeedsAWholeNonce(t *testing.T) {
 
 func TestFileDigestsNeedTheKey(t *testing.T) {
 	t.Parallel()
-	digest := func(number byte, text string) csvschema.Digest {
-		key, err := csvschema.NewSecretKey(bytes.Repeat([]byte{number}, csvschema.MinSecretKeyBytes))
+	digest := func(number byte, text string) identity.Digest {
+		key, err := identity.NewSecretKey(bytes.Repeat([]byte{number}, identity.MinSecretKeyBytes))
 		require.NoError(t, err)
 		h := receipt.NewFileHash(key)
 		_, err = io.WriteString(h, text)
 		require.NoError(t, err)
-		return csvschema.Digest(h.Sum(nil))
+		return identity.Digest(h.Sum(nil))
 	}
 	assert.NotEqual(t, digest(1, "a"), digest(2, "a"))
 	assert.NotEqual(t, digest(1, "a"), digest(1, "b"))
 	assertGolden(t, "digest.txt", []byte(digest(1, "a").String()))
-	assert.Panics(t, func() { receipt.NewFileHash(csvschema.SecretKey{}) })
+	assert.Panics(t, func() { receipt.NewFileHash(identity.SecretKey{}) })
 }

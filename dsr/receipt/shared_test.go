@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -45,11 +46,11 @@ func full() receipt.Receipt {
 		Policy:  json.RawMessage(`{ "retention": "720h0m0s", "list": [1, 1e999, {"a": "<ä>", "b": {"a": null}}], "a": "a" }`),
 		Counts:  map[string]int64{"rows": 9_223_372_036_854_775_807, "due": 3, "changed": 0},
 		Inputs: []receipt.File{
-			{Export: 1, File: 2, Role: csvschema.VirtualMachines, Bytes: 4711, Rows: 16, Digest: csvschema.Digest{1, 2, 3}},
-			{Export: 1, File: 1, Role: csvschema.Disks, Bytes: 0, Rows: 0, Digest: csvschema.Digest{31: 255}},
+			{Export: 1, File: 2, Role: csvschema.VirtualMachines, Bytes: 4711, Rows: 16, Digest: identity.Digest{1, 2, 3}},
+			{Export: 1, File: 1, Role: csvschema.Disks, Bytes: 0, Rows: 0, Digest: identity.Digest{31: 255}},
 		},
-		Outputs:  []receipt.File{{Bytes: 815, Digest: csvschema.Digest{9}}},
-		Previous: csvschema.Digest{0xAB, 31: 0xCD},
+		Outputs:  []receipt.File{{Bytes: 815, Digest: identity.Digest{9}}},
+		Previous: identity.Digest{0xAB, 31: 0xCD},
 	}
 }
 

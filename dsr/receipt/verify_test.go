@@ -11,22 +11,22 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
 // link returns a receipt that follows another.
-func link(number int, previous csvschema.Digest) receipt.Receipt {
+func link(number int, previous identity.Digest) receipt.Receipt {
 	return receipt.Receipt{
 		Request: fmt.Sprint("DSR-", number), Action: "access",
 		At:       time.Date(2026, time.July, number, 0, 0, 0, 0, time.UTC),
-		Outputs:  []receipt.File{{Bytes: int64(number), Digest: csvschema.Digest{1}}},
+		Outputs:  []receipt.File{{Bytes: int64(number), Digest: identity.Digest{1}}},
 		Previous: previous,
 	}
 }
 
 // chainOf returns a chain of n receipts and its head.
-func chainOf(tb testing.TB, n int, o *receipt.Options) (chain [][]byte, head csvschema.Digest) {
+func chainOf(tb testing.TB, n int, o *receipt.Options) (chain [][]byte, head identity.Digest) {
 	tb.Helper()
 	for i := range n {
 		chain = append(chain, seal(tb, link(i+1, head), o))
@@ -66,7 +66,7 @@ func TestAChainIsVerifiedByItsHead(t *testing.T) {
 			chain, head := chainOf(t, 6, with.o)
 			require.NoError(t, receipt.Verify(chain, head, with.keys...))
 			for n := range chain { // an older head still proves what is before it
-				older := csvschema.Digest{}
+				older := identity.Digest{}
 				if n > 0 {
 					older = receipt.Head(chain[n-1])
 				}
@@ -79,12 +79,12 @@ func TestAChainIsVerifiedByItsHead(t *testing.T) {
 
 func TestAnEmptyChainHasTheZeroHead(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, receipt.Verify(nil, csvschema.Digest{}))
-	require.NoError(t, receipt.Verify([][]byte{}, csvschema.Digest{}, publicKey(1)))
-	require.ErrorIs(t, receipt.Verify(nil, csvschema.Digest{1}), receipt.ErrHead)
+	require.NoError(t, receipt.Verify(nil, identity.Digest{}))
+	require.NoError(t, receipt.Verify([][]byte{}, identity.Digest{}, publicKey(1)))
+	require.ErrorIs(t, receipt.Verify(nil, identity.Digest{1}), receipt.ErrHead)
 	require.ErrorIs(t, receipt.Verify(nil, receipt.Head(nil)), receipt.ErrHead)
-	require.ErrorIs(t, receipt.Verify([][]byte{nil}, csvschema.Digest{}), receipt.ErrMalformed)
-	require.ErrorIs(t, receipt.Verify(nil, csvschema.Digest{}, nil), receipt.ErrKey)
+	require.ErrorIs(t, receipt.Verify([][]byte{nil}, identity.Digest{}), receipt.ErrMalformed)
+	require.ErrorIs(t, receipt.Verify(nil, identity.Digest{}, nil), receipt.ErrKey)
 }
 
 // TestTheHeadFindsEveryEdit makes each edit that a chain can suffer, of which nobody
@@ -131,7 +131,7 @@ func TestTheHeadFindsEveryEdit(t *testing.T) {
 					found(edited, "receipt %d in the place of %d", j, i)
 				}
 
-				previous := csvschema.Digest{}
+				previous := identity.Digest{}
 				if i > 0 {
 					previous = receipt.Head(chain[i-1])
 				}
@@ -189,7 +189,7 @@ func TestOnlyAHeadKeptElsewhereFindsACut(t *testing.T) {
 	chain, kept := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
 	for n := range chain {
 		cut := chain[:n]
-		var lying csvschema.Digest // what lies beside the chain, written by whoever cut it
+		var lying identity.Digest // what lies beside the chain, written by whoever cut it
 		if n > 0 {
 			lying = receipt.Head(cut[n-1])
 		}
@@ -214,7 +214,7 @@ func TestSignaturesFindAChainMadeAnewWithoutTheKey(t *testing.T) {
 	for _, o := range []*receipt.Options{nil, {Signer: privateKey(2)}} {
 		for from := range chain { // with the head that lies beside it
 			edited := slices.Clone(chain[:from])
-			var lying csvschema.Digest
+			var lying identity.Digest
 			if from > 0 {
 				lying = receipt.Head(chain[from-1])
 			}

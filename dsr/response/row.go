@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -140,7 +141,7 @@ func newLayout(header *csvschema.Header) (*layout, error) {
 	if err != nil || len(names) != header.Len() {
 		return nil, csvschema.ErrNoHeader // the error of encoding/csv may hold a part of the header
 	}
-	var finder csvschema.Finder
+	var finder identity.Finder
 	hides := false
 	for i, name := range names {
 		l.columns = append(l.columns, header.Column(i))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/response"
 )
@@ -68,7 +69,7 @@ func TestWhatIsHiddenIsSaidAndCanBeShown(t *testing.T) {
 	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Cells: []dsr.Cell{hidden.Candidates[0].Cell}}})
 	assert.Contains(t, entries["index.html"], "box of bob@example.com", "the cell that the controller shows")
 	assert.NotContains(t, entries["index.html"], "by bob@example.com", "and no other")
-	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Identifiers: []csvschema.Identifier{hidden.Candidates[0].Identifier}}})
+	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Identifiers: []identity.Identifier{hidden.Candidates[0].Identifier}}})
 	assert.NotContains(t, entries["index.html"], "[hidden]")
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/jszwec/csvutil"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A table is a file that encoding/csv reads as a careful user would have it: with
@@ -129,7 +130,7 @@ func csvAnonymize(_ context.Context, j *job) (answer, error) {
 		}
 		if isDue && record[owner] != "" {
 			a.due++
-			record[owner] = csvschema.ReplacementAddress
+			record[owner] = identity.ReplacementAddress
 		}
 		return out.Write(record)
 	}))
@@ -170,7 +171,7 @@ func (m *machine) anonymize() (bool, error) {
 	if err != nil || !isDue || m.ResourceOwner == "" {
 		return false, err
 	}
-	m.ResourceOwner = csvschema.ReplacementAddress
+	m.ResourceOwner = identity.ReplacementAddress
 	return true, nil
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"github.com/labdsr/labdsr/csvschema/identity"
+
 	"context"
 	"database/sql"
 	"fmt"
@@ -98,7 +100,7 @@ func duckAnonymize(ctx context.Context, j *job) (answer, error) {
 	}
 	query := "COPY (SELECT * REPLACE (CASE WHEN DeletedDate <> '' AND ResourceOwner <> '' AND " +
 		"strptime(DeletedDate, '%m/%d/%Y %I:%M:%S %p') <= TIMESTAMP " + literal(due.Format("2006-01-02 15:04:05")) +
-		" THEN " + literal(csvschema.ReplacementAddress) + " ELSE ResourceOwner END AS ResourceOwner) " +
+		" THEN " + literal(identity.ReplacementAddress) + " ELSE ResourceOwner END AS ResourceOwner) " +
 		"FROM " + readCSV(j, j.Machines, csvschema.VirtualMachines) + ") TO " + literal(out) + " (" + options + ")"
 	res, err := j.duck.db.ExecContext(ctx, query)
 	if err != nil {

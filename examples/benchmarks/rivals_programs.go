@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // miller returns the arguments of mlr. It has no two files in one expression,
@@ -33,7 +34,7 @@ func miller(j *job) []string {
 		arguments = append(arguments, "put", `$DeletedDate != "" && $ResourceOwner != "" {
 	var d = gsub($DeletedDate, "\b([0-9])\b", "0\1");
 	if (strptime(d, "%m/%d/%Y %I:%M:%S %p") <= `+strconv.FormatInt(due.Unix(), 10)+`) {
-		$ResourceOwner = "`+csvschema.ReplacementAddress+`"
+		$ResourceOwner = "`+identity.ReplacementAddress+`"
 	}
 }`)
 	default:

@@ -18,6 +18,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // The instant of anonymizing: everything that is deleted is due.
@@ -254,7 +255,7 @@ func (s *dataset) judgeOutput(name string) error {
 			return err
 		case !isDue && !slices.Equal(before, after):
 			return fmt.Errorf("%w: row %d is changed and not due", errWrong, row)
-		case isDue && (after[owner] != csvschema.ReplacementAddress || before[uid] != after[uid]):
+		case isDue && (after[owner] != identity.ReplacementAddress || before[uid] != after[uid]):
 			return fmt.Errorf("%w: row %d is due and still its owner's", errWrong, row)
 		case isDue:
 			changed++

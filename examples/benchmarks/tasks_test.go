@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 func TestAnswersAreJudgedByTheGenerator(t *testing.T) {
@@ -60,7 +60,7 @@ func TestAnonymizedFileIsComparedCellByCell(t *testing.T) {
 		"nothing":         "",
 		"header":          strings.Replace(good, "LabUId", "LabUID", 1),
 		"cell":            strings.Replace(good, "Active", "active", 1),
-		"owner kept":      strings.Replace(good, csvschema.ReplacementAddress, "p@example.com", 1),
+		"owner kept":      strings.Replace(good, identity.ReplacementAddress, "p@example.com", 1),
 		"row lost":        good[:strings.LastIndex(good[:len(good)-1], "\n")+1],
 		"row twice":       good + good[strings.LastIndex(good[:len(good)-1], "\n")+1:],
 		"another due row": strings.Replace(good, "-00000000000a\"", "-00000000000b\"", 1), // row 10 is deleted

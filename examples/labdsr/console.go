@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A console tells people what happens, on standard error. Whatever it writes goes
@@ -80,16 +80,16 @@ const hiddenText = "[hidden]"
 // line as an identifier in any spelling. Names of files may hold them. Other
 // GUIDs stay, such as those of labs.
 func (c *console) hide(text string) string {
-	var finder csvschema.Finder
+	var finder identity.Finder
 	cell := []byte(text)
 	for _, span := range slices.Backward(finder.Find(nil, cell)) {
-		if span.Kind == csvschema.AddressSpan && !csvschema.IsReplacement(cell[span.Start:span.End]) {
+		if span.Kind == identity.AddressSpan && !identity.IsReplacement(cell[span.Start:span.End]) {
 			text = text[:span.Start] + hiddenText + text[span.End:]
 		}
 	}
 	return guid.ReplaceAllStringFunc(text, func(s string) string {
 		for _, secret := range c.secrets {
-			if csvschema.Normal(s) == secret {
+			if identity.Normal(s) == secret {
 				return hiddenText
 			}
 		}
@@ -104,7 +104,7 @@ func (c *console) keepSecret(texts ...string) {
 		if !hasValue {
 			value = text
 		}
-		if id, err := csvschema.ParseIdentifier(value); err == nil {
+		if id, err := identity.Parse(value); err == nil {
 			c.secrets = append(c.secrets, id.Reveal())
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // requests reads the files of --erase and --removed.
@@ -51,7 +52,7 @@ func (f *policyFlags) requests(a *app, at time.Time) ([]anonymize.Request, error
 // erasure is asked for now.
 func newRequest(kind anonymize.RequestKind, line string, now time.Time) (anonymize.Request, error) {
 	text, when, hasTime := strings.Cut(line, ",")
-	id, err := csvschema.ParseIdentifier(strings.TrimSpace(text))
+	id, err := identity.Parse(strings.TrimSpace(text))
 	if err != nil {
 		return anonymize.Request{}, errors.New(whyNoIdentifier(err))
 	}
@@ -79,19 +80,19 @@ func parseDay(text string) (time.Time, error) {
 }
 
 // readKey reads a secret key: all bytes of a file but the last line end.
-func readKey(path string) (csvschema.SecretKey, error) {
+func readKey(path string) (identity.SecretKey, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return csvschema.SecretKey{}, err
+		return identity.SecretKey{}, err
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return csvschema.SecretKey{}, &fileError{path, hinted(errors.New("other people of this machine may read the key"), "chmod 600 %s", path)}
+		return identity.SecretKey{}, &fileError{path, hinted(errors.New("other people of this machine may read the key"), "chmod 600 %s", path)}
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return csvschema.SecretKey{}, err
+		return identity.SecretKey{}, err
 	}
-	key, err := csvschema.NewSecretKey(bytes.TrimRight(data, "\r\n"))
+	key, err := identity.NewSecretKey(bytes.TrimRight(data, "\r\n"))
 	if err != nil {
 		return key, &fileError{path, hinted(errors.New("the key is too short"), "make one of 32 random bytes: openssl rand -hex 32 > %s", path)}
 	}
@@ -132,7 +133,7 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 		err := i.each(ctx, func(rec csvschema.Record) (bool, error) {
 			lab, resource := string(rec.Value(csvschema.LabUId)), string(rec.Value(csvschema.ResourceUId))
 			n := slices.IndexFunc(pairs, func(pair *heldPair) bool {
-				return pair.lab == csvschema.Normal(lab) && pair.resource == csvschema.Normal(resource)
+				return pair.lab == identity.Normal(lab) && pair.resource == identity.Normal(resource)
 			})
 			if n < 0 {
 				return true, nil
@@ -182,7 +183,7 @@ func readHolds(path string) ([]*heldPair, error) {
 		if err != nil {
 			return nil, &fileError{path, fmt.Errorf("line %d: no CSV of four fields", number)}
 		}
-		pair := &heldPair{lab: csvschema.Normal(cells[0]), resource: csvschema.Normal(cells[1]), hold: anonymize.Hold{Reason: cells[2]}}
+		pair := &heldPair{lab: identity.Normal(cells[0]), resource: identity.Normal(cells[1]), hold: anonymize.Hold{Reason: cells[2]}}
 		if pair.lab == "" || pair.resource == "" {
 			return nil, &fileError{path, fmt.Errorf("line %d: LabUId and ResourceUId are needed", number)}
 		}

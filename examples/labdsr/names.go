@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // outputNames returns, for each input, the name of the file that is made of it, with
@@ -70,9 +71,9 @@ func (e *exports) commonFolder() string {
 }
 
 func holdsAddress(name string) bool {
-	var finder csvschema.Finder
+	var finder identity.Finder
 	for _, span := range finder.Find(nil, []byte(name)) {
-		if span.Kind == csvschema.AddressSpan {
+		if span.Kind == identity.AddressSpan {
 			return true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/anonymize"
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // policyFlags say when identifiers go and what stands in their place.
@@ -85,7 +85,7 @@ func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error 
 		}
 		p.Key = key
 	}
-	if p.Replacement == csvschema.PseudonymReplacement && p.Key.IsZero() {
+	if p.Replacement == identity.PseudonymReplacement && p.Key.IsZero() {
 		return usagef("pseudonyms need --key-file")
 	}
 	if f.eraseExisting && len(f.erase) == 0 {

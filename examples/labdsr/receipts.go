@@ -13,6 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -29,16 +30,16 @@ func (f *receiptFlags) add(cmd *cobra.Command) {
 // evidence is a receipt in the making. Nil is none.
 type evidence struct {
 	out      *output
-	key      csvschema.SecretKey
+	key      identity.SecretKey
 	kept     bool // the key is the caller's, and not thrown away
-	previous csvschema.Digest
+	previous identity.Digest
 	request  string
-	head     csvschema.Digest // of the sealed receipt
+	head     identity.Digest // of the sealed receipt
 }
 
 // begin begins a receipt, or returns nil if nobody asked for one. Without a key a
 // random one is used, which nobody sees: then digests tell nothing.
-func (f *receiptFlags) begin(a *app, key csvschema.SecretKey, force bool) (*evidence, error) {
+func (f *receiptFlags) begin(a *app, key identity.SecretKey, force bool) (*evidence, error) {
 	if f.receipt == "" {
 		if f.previous != "" || f.request != "" {
 			return nil, usagef("--previous and --request are about a receipt: give --receipt, too")
@@ -47,10 +48,10 @@ func (f *receiptFlags) begin(a *app, key csvschema.SecretKey, force bool) (*evid
 	}
 	e := &evidence{key: key, kept: !key.IsZero(), request: f.request}
 	if !e.kept {
-		secret := make([]byte, csvschema.MinSecretKeyBytes)
+		secret := make([]byte, identity.MinSecretKeyBytes)
 		_, _ = rand.Read(secret) // never fails
 		var err error
-		if e.key, err = csvschema.NewSecretKey(secret); err != nil {
+		if e.key, err = identity.NewSecretKey(secret); err != nil {
 			return nil, err
 		}
 	}
@@ -104,7 +105,7 @@ func (d *digest) Write(p []byte) (int, error) {
 
 // file returns what a receipt says of the file.
 func (d *digest) file(rows int64) receipt.File {
-	d.Rows, d.Digest = rows, csvschema.Digest(d.hash.Sum(nil))
+	d.Rows, d.Digest = rows, identity.Digest(d.hash.Sum(nil))
 	return d.File
 }
 

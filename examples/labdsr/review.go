@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A review is a CSV file of questions, with an empty column for the decisions. It
@@ -123,7 +124,7 @@ func (f *reviewFlags) read() (*decisions, error) {
 
 func newDecision(cells []string) (*decision, error) {
 	d := &decision{
-		lab: csvschema.Normal(cells[reviewLab]), resource: csvschema.Normal(cells[reviewResource]),
+		lab: identity.Normal(cells[reviewLab]), resource: identity.Normal(cells[reviewResource]),
 		input: cells[reviewInput], decision: strings.ToLower(strings.TrimSpace(cells[reviewDecision])),
 	}
 	switch cells[reviewRole] {

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -15,8 +16,8 @@ type rowWriter struct {
 	exports *exports
 	subject map[string]bool // its identifiers in normal form
 	files   map[*input]*rowFile
-	finder  csvschema.Finder
-	spans   []csvschema.Span
+	finder  identity.Finder
+	spans   []identity.Span
 	scratch []byte
 
 	others int64 // cells that name somebody else
@@ -85,7 +86,7 @@ func (w *rowWriter) countOthers(rec csvschema.Record) {
 		w.spans = w.finder.Find(w.spans[:0], cell)
 		for _, span := range w.spans {
 			text := w.finder.AppendDecoded(nil, cell[span.Start:span.End])
-			if !csvschema.IsReplacement(text) && !w.subject[csvschema.Normal(string(text))] {
+			if !identity.IsReplacement(text) && !w.subject[identity.Normal(string(text))] {
 				w.others++
 				break
 			}

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -25,9 +25,9 @@ func (f *subjectFlags) add(cmd *cobra.Command) {
 
 // subject returns the person, whose identifiers the console then hides.
 func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
-	var ids []csvschema.Identifier
+	var ids []identity.Identifier
 	for i, text := range f.texts {
-		id, err := csvschema.ParseIdentifier(text)
+		id, err := identity.Parse(text)
 		if err != nil {
 			return dsr.Subject{}, usagef("--subject number %d is %s", i+1, whyNoIdentifier(err))
 		}
@@ -39,7 +39,7 @@ func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
 			return dsr.Subject{}, err
 		}
 		for _, line := range lines {
-			id, err := csvschema.ParseIdentifier(line.text)
+			id, err := identity.Parse(line.text)
 			if err != nil {
 				return dsr.Subject{}, &fileError{path, fmt.Errorf("line %d: %s", line.number, whyNoIdentifier(err))}
 			}
@@ -59,7 +59,7 @@ func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
 }
 
 func whyNoIdentifier(err error) string {
-	if errors.Is(err, csvschema.ErrReplacement) {
+	if errors.Is(err, identity.ErrReplacement) {
 		return "a replacement that anonymization left: it stands for nobody"
 	}
 	return "neither an e-mail address nor an object ID; names, domains and patterns are not enough"

@@ -14,6 +14,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -283,7 +284,7 @@ func (f *verifyCommand) afterPath(a *app, i *input) string {
 }
 
 // digests compares the files with the digests of the receipt.
-func (f *verifyCommand) digests(ctx context.Context, a *app, key csvschema.SecretKey, sealed *receipt.Receipt, r *verifyResult) error {
+func (f *verifyCommand) digests(ctx context.Context, a *app, key identity.SecretKey, sealed *receipt.Receipt, r *verifyResult) error {
 	e := &evidence{key: key}
 	a.con.show("digesting", 2*a.exports.size(0))
 	for _, i := range a.exports.inputs {

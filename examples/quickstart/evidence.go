@@ -6,7 +6,7 @@ import (
 	"io"
 	"path"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
@@ -16,9 +16,9 @@ import (
 // years, keeps it apart from the exports, and writes the head of the chain down
 // somewhere else.
 func seal(o *output, found *dsr.Report, erased *erasure) error {
-	secret := make([]byte, csvschema.MinSecretKeyBytes)
+	secret := make([]byte, identity.MinSecretKeyBytes)
 	_, _ = rand.Read(secret) // never fails
-	key, err := csvschema.NewSecretKey(secret)
+	key, err := identity.NewSecretKey(secret)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 	}
 	subject := found.Subjects[0]
 	var chain [][]byte
-	var head csvschema.Digest
+	var head identity.Digest
 	for _, r := range []receipt.Receipt{
 		{
 			Request: "DSR-2026-0042", Action: "access", Inputs: inputs, Outputs: []receipt.File{answered},
@@ -65,7 +65,7 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 }
 
 // digests returns what a receipt says of the files, which open opens.
-func digests(key csvschema.SecretKey, files []dsr.File, open openFunc) ([]receipt.File, error) {
+func digests(key identity.SecretKey, files []dsr.File, open openFunc) ([]receipt.File, error) {
 	var all []receipt.File
 	for _, f := range files {
 		r := receipt.File{Export: f.Export, File: f.File, Role: f.Role, Rows: f.Rows}
@@ -78,7 +78,7 @@ func digests(key csvschema.SecretKey, files []dsr.File, open openFunc) ([]receip
 }
 
 // digest sets the size and the digest of a file.
-func digest(key csvschema.SecretKey, f *receipt.File, open func() (io.ReadCloser, error)) error {
+func digest(key identity.SecretKey, f *receipt.File, open func() (io.ReadCloser, error)) error {
 	in, err := open()
 	if err != nil {
 		return err
@@ -86,6 +86,6 @@ func digest(key csvschema.SecretKey, f *receipt.File, open func() (io.ReadCloser
 	hash := receipt.NewFileHash(key)
 	f.Bytes, err = io.Copy(hash, in)
 	_ = in.Close() // only read
-	f.Digest = csvschema.Digest(hash.Sum(nil))
+	f.Digest = identity.Digest(hash.Sum(nil))
 	return err
 }

@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"slices"
@@ -8,20 +8,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A finding is a span by its text.
 type finding struct {
 	text string
-	kind csvschema.SpanKind
+	kind identity.SpanKind
 }
 
-func anAddress(text string) finding { return finding{text, csvschema.AddressSpan} }
-func aUser(text string) finding     { return finding{text, csvschema.UserSpan} }
+func anAddress(text string) finding { return finding{text, identity.AddressSpan} }
+func aUser(text string) finding     { return finding{text, identity.UserSpan} }
 
 // textsOf returns the spans by their texts, after a look at their offsets.
-func textsOf(t testing.TB, cell string, spans []csvschema.Span) []finding {
+func textsOf(t testing.TB, cell string, spans []identity.Span) []finding {
 	t.Helper()
 	var texts []finding
 	end := -1
@@ -36,19 +36,19 @@ func textsOf(t testing.TB, cell string, spans []csvschema.Span) []finding {
 }
 
 // replaceSpans puts replacements in the place of all spans that are none.
-func replaceSpans(cell []byte, spans []csvschema.Span) []byte {
+func replaceSpans(cell []byte, spans []identity.Span) []byte {
 	var replaced []byte
 	end := 0
 	for _, span := range spans {
 		replaced = append(replaced, cell[end:span.Start]...)
 		text := cell[span.Start:span.End]
 		switch {
-		case csvschema.IsReplacement(text):
+		case identity.IsReplacement(text):
 			replaced = append(replaced, text...)
-		case span.Kind == csvschema.AddressSpan:
-			replaced = append(replaced, csvschema.ReplacementAddress...)
+		case span.Kind == identity.AddressSpan:
+			replaced = append(replaced, identity.ReplacementAddress...)
 		default:
-			replaced = append(replaced, csvschema.ReplacementObjectID...)
+			replaced = append(replaced, identity.ReplacementObjectID...)
 		}
 		end = span.End
 	}
@@ -85,7 +85,7 @@ var findings = []struct {
 	{"RestOfRun", "a@x_b@", []finding{anAddress("a@x")}},
 	{"Slash", "a/b@x/c", []finding{anAddress("b@x")}},
 	{"InvalidUTF8", "a\xFFb@x\xFFy", []finding{anAddress("b@x")}},
-	{"Replacement", csvschema.ReplacementAddress, []finding{anAddress(csvschema.ReplacementAddress)}},
+	{"Replacement", identity.ReplacementAddress, []finding{anAddress(identity.ReplacementAddress)}},
 
 	{"User", "/labs/x/users/" + objectID + "/environments/y", []finding{aUser(objectID)}},
 	{"UserAtTheEnd", "/labs/x/UsErS/" + objectID, []finding{aUser(objectID)}},
@@ -97,7 +97,7 @@ var findings = []struct {
 	{"EmptyUser", "/users//x/users/ \u200B/y/users/", nil},
 	{"UsersBehindUsers", "/users/users/x/users//users/y", []finding{aUser("users"), aUser("y")}},
 	{"NotUsers", "users/a /user/b/ /usersx/c /xusers/d \\users\\e", nil},
-	{"ReplacedUser", "/users/" + csvschema.ReplacementObjectID + "/x", []finding{aUser(csvschema.ReplacementObjectID)}},
+	{"ReplacedUser", "/users/" + identity.ReplacementObjectID + "/x", []finding{aUser(identity.ReplacementObjectID)}},
 
 	{"EscapedAt", "alice%40contoso.com", []finding{anAddress("alice%40contoso.com")}},
 	{"EscapedLetters", "x:%61lice%40contoso%2Ecom%3A", []finding{anAddress("%61lice%40contoso%2Ecom")}},
@@ -134,11 +134,11 @@ var findings = []struct {
 
 func TestFinderFindsAddressesAndUserSegments(t *testing.T) {
 	t.Parallel()
-	var reused csvschema.Finder
+	var reused identity.Finder
 	for _, tt := range findings {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			assert.Equal(t, tt.want, textsOf(t, tt.cell, f.Find(nil, []byte(tt.cell))))
 		})
 		assert.Equal(t, tt.want, textsOf(t, tt.cell, reused.Find(nil, []byte(tt.cell))), "%s with a Finder that was used before", tt.name)
@@ -147,14 +147,14 @@ func TestFinderFindsAddressesAndUserSegments(t *testing.T) {
 
 func TestFindAppends(t *testing.T) {
 	t.Parallel()
-	var f csvschema.Finder
-	before := csvschema.Span{Start: 0, End: 100, Kind: csvschema.UserSpan}
-	for cell, want := range map[string]csvschema.Span{
-		"a@x":       {Start: 0, End: 3, Kind: csvschema.AddressSpan},
-		"/users/ab": {Start: 7, End: 9, Kind: csvschema.UserSpan},
-		"%61%40x":   {Start: 0, End: 7, Kind: csvschema.AddressSpan},
+	var f identity.Finder
+	before := identity.Span{Start: 0, End: 100, Kind: identity.UserSpan}
+	for cell, want := range map[string]identity.Span{
+		"a@x":       {Start: 0, End: 3, Kind: identity.AddressSpan},
+		"/users/ab": {Start: 7, End: 9, Kind: identity.UserSpan},
+		"%61%40x":   {Start: 0, End: 7, Kind: identity.AddressSpan},
 	} {
-		assert.Equal(t, []csvschema.Span{before, want}, f.Find([]csvschema.Span{before}, []byte(cell)), cell)
+		assert.Equal(t, []identity.Span{before, want}, f.Find([]identity.Span{before}, []byte(cell)), cell)
 	}
 }
 
@@ -163,20 +163,20 @@ func TestReplacingWhatIsFoundLeavesOnlyReplacements(t *testing.T) {
 	for _, tt := range findings {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			requireSettled(t, &f, []byte(tt.cell), f.Find(nil, []byte(tt.cell)))
 		})
 	}
 }
 
 // requireSettled checks that replacing the spans leaves only replacements.
-func requireSettled(t testing.TB, f *csvschema.Finder, cell []byte, spans []csvschema.Span) {
+func requireSettled(t testing.TB, f *identity.Finder, cell []byte, spans []identity.Span) {
 	t.Helper()
 	once := replaceSpans(cell, spans)
 	again := f.Find(nil, once)
 	for _, span := range again {
 		text := once[span.Start:span.End]
-		require.True(t, csvschema.IsReplacement(text), "%q, found in %q, made of %q", text, once, cell)
+		require.True(t, identity.IsReplacement(text), "%q, found in %q, made of %q", text, once, cell)
 	}
 	require.Equal(t, string(once), string(replaceSpans(once, again)))
 }
@@ -185,7 +185,7 @@ func TestParsedAddressesAreFoundAsAWhole(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"alice@localhost", "a'.-_!#^~$%&*+=?`{|}b@contoso.com", "李小龙@例え.test", "ａ＠ｂ－ｃ．ｃｏｍ", "a%41@x"} {
 		want := mustIdentifier(t, text).Reveal()
-		var f csvschema.Finder
+		var f identity.Finder
 		assert.Equal(t, []finding{anAddress(want)}, textsOf(t, want, f.Find(nil, []byte(want))))
 	}
 }
@@ -201,12 +201,12 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 		{"Several", "/users/a/users/b/users/@me/users//users/c", []string{"a", "b", "c"}},
 		{"Escaped", "%252fusers%252F%7B" + objectID + "%7d%252Fx", []string{"{" + objectID + "}"}},
 		{"EscapedBlank", "/users/a%20b", []string{"a b"}},
-		{"Replacement", "/users/" + csvschema.ReplacementObjectID + "/", []string{csvschema.ReplacementObjectID}},
+		{"Replacement", "/users/" + identity.ReplacementObjectID + "/", []string{identity.ReplacementObjectID}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			var got []string
 			for _, x := range f.UserSegments(nil, []byte(tt.cell)) {
 				got = append(got, string(x))
@@ -218,7 +218,7 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 
 func TestAppendDecodedGivesWhatTheFinderSaw(t *testing.T) {
 	t.Parallel()
-	var f csvschema.Finder
+	var f identity.Finder
 	for text, want := range map[string]string{
 		"": "", "a@x": "a@x", "%61%2540x": "a@x", "%25252540": "%40", "100%": "100%", "%C3%A9%": "é%",
 	} {
@@ -227,8 +227,8 @@ func TestAppendDecodedGivesWhatTheFinderSaw(t *testing.T) {
 }
 
 func TestFindingDoesNotAllocate(t *testing.T) {
-	var f csvschema.Finder
-	spans := make([]csvschema.Span, 0, 8)
+	var f identity.Finder
+	spans := make([]identity.Span, 0, 8)
 	segments := make([][]byte, 0, 8)
 	for _, text := range []string{
 		"Standard_DS1", "alice@contoso.com", "josé@contoso.com",
@@ -250,10 +250,10 @@ func TestFindingTakesLinearTime(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{"a@", "@", "a", "/users/", "/users/a/", "%40", "%", "a@-", "＠", "\xEF", "a@b.", "a\u200B@"} {
 		cell := []byte(strings.Repeat(part, 1<<20/len(part)))
-		var f csvschema.Finder
+		var f identity.Finder
 		spans := f.Find(nil, cell)
 		requireSettled(t, &f, cell, spans)
-		assert.True(t, slices.IsSortedFunc(spans, func(a, b csvschema.Span) int { return a.Start - b.Start }))
+		assert.True(t, slices.IsSortedFunc(spans, func(a, b identity.Span) int { return a.Start - b.Start }))
 	}
 }
 
@@ -266,8 +266,8 @@ func BenchmarkFind(b *testing.B) {
 		{"Escaped", "alice%40contoso.com"},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			var f csvschema.Finder
-			var spans []csvschema.Span
+			var f identity.Finder
+			var spans []identity.Span
 			cell := []byte(bb.cell)
 			b.SetBytes(int64(len(cell)))
 			b.ReportAllocs()

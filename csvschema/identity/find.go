@@ -1,4 +1,4 @@
-package csvschema
+package identity
 
 // NOTE: how identifiers are found inside a cell.
 //
@@ -35,11 +35,11 @@ package csvschema
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
-	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // A SpanKind says what stands in a [Span], and so what can replace it:
@@ -407,26 +407,20 @@ func isUsers(text []byte) bool {
 // something behind it.
 func hasUsers(text []byte) bool { return behindUsers(text, 0) >= 0 }
 
-// behindUsers returns the offset behind the first "/users/" of text[i:], in any
-// case, with something behind it, or -1. Paths have many slashes, but few with
-// another one where that behind users is: eight places at a time are asked whether
-// both are there.
+// behindUsers returns the offset after the first "/users/" of text[i:], in any
+// case, with something after it, or -1. Paths have many slashes, but few of them
+// have another one at the distance of that after users.
 func behindUsers(text []byte, i int) int {
-	const between = len(usersSegment)
-	for ; i+8+between <= len(text); i += 8 {
-		other := binary.LittleEndian.Uint64(text[i:]) ^ '/'*ones | binary.LittleEndian.Uint64(text[i+between:]) ^ '/'*ones
-		for both := (other - ones) &^ other & highs; both != 0; both &= both - 1 { // the first is one, if there is any
-			if at := i + bits.TrailingZeros64(both)/8; text[at] == '/' && isUsers(text[at+1:]) {
-				return at + 1 + between
-			}
+	for {
+		at := swar.IndexPair(text, i, '/', len(usersSegment))
+		if at < 0 {
+			return -1
 		}
-	}
-	for ; i < len(text); i++ {
-		if text[i] == '/' && isUsers(text[i+1:]) {
-			return i + 1 + between
+		if isUsers(text[at+1:]) {
+			return at + 1 + len(usersSegment)
 		}
+		i = at + 1
 	}
-	return -1
 }
 
 // nextSegment returns where the x of the first /users/{x} of view[i:] stands in

@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // nearPairs are two identifiers each, and whether they are near.
@@ -61,22 +61,22 @@ func TestNear(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a, b := mustIdentifier(t, tt.a), mustIdentifier(t, tt.b)
-			assert.Equal(t, tt.want, csvschema.Near(a, b))
-			assert.Equal(t, tt.want, csvschema.Near(b, a), "the other way round")
-			assert.False(t, csvschema.Near(a, a), "near itself")
+			assert.Equal(t, tt.want, identity.Near(a, b))
+			assert.Equal(t, tt.want, identity.Near(b, a), "the other way round")
+			assert.False(t, identity.Near(a, a), "near itself")
 		})
 	}
-	assert.False(t, csvschema.Near(csvschema.Identifier{}, csvschema.Identifier{}))
-	assert.False(t, csvschema.Near(csvschema.Identifier{}, mustIdentifier(t, "alice@contoso.com")))
+	assert.False(t, identity.Near(identity.Identifier{}, identity.Identifier{}))
+	assert.False(t, identity.Near(identity.Identifier{}, mustIdentifier(t, "alice@contoso.com")))
 }
 
 func TestNearIndexFindsWhatIsNear(t *testing.T) {
 	t.Parallel()
-	var ids []csvschema.Identifier
+	var ids []identity.Identifier
 	for _, tt := range nearPairs {
 		ids = append(ids, mustIdentifier(t, tt.a), mustIdentifier(t, tt.b))
 	}
-	var index csvschema.NearIndex
+	var index identity.NearIndex
 	for i, id := range ids {
 		index.Add(id, i)
 	}
@@ -84,7 +84,7 @@ func TestNearIndexFindsWhatIsNear(t *testing.T) {
 	for _, id := range ids {
 		want := []int{-1}
 		for i, other := range ids {
-			if csvschema.Near(id, other) {
+			if identity.Near(id, other) {
 				want = append(want, i)
 				near++
 			}
@@ -96,27 +96,27 @@ func TestNearIndexFindsWhatIsNear(t *testing.T) {
 
 func TestNearIndexGivesEachNumberOnce(t *testing.T) {
 	t.Parallel()
-	var index csvschema.NearIndex
+	var index identity.NearIndex
 	assert.Empty(t, index.Append(nil, mustIdentifier(t, "alice@contoso.com")), "an empty index")
-	index.Add(csvschema.Identifier{}, 3)
+	index.Add(identity.Identifier{}, 3)
 	index.Add(mustIdentifier(t, objectID), 4)
 	index.Add(mustIdentifier(t, "alice@a.onmicrosoft.com"), 7)
 	index.Add(mustIdentifier(t, "alice@b.onmicrosoft.com"), 7)
 	index.Add(mustIdentifier(t, "alice_contoso.com#EXT#@a.onmicrosoft.com"), 2)
 	index.Add(mustIdentifier(t, "alice@contoso.com"), 5)
 	assert.Equal(t, []int{2, 7}, index.Append(nil, mustIdentifier(t, "alice@contoso.com")))
-	assert.Empty(t, index.Append(nil, csvschema.Identifier{}))
+	assert.Empty(t, index.Append(nil, identity.Identifier{}))
 	assert.Empty(t, index.Append(nil, mustIdentifier(t, objectID)))
 }
 
 // requireMayHold tells whether the index leaves out what is equal or near.
-func requireMayHold(t *testing.T, added csvschema.Identifier, value string) {
+func requireMayHold(t *testing.T, added identity.Identifier, value string) {
 	t.Helper()
-	id, err := csvschema.ParseIdentifier(value)
-	if err != nil || id != added && !csvschema.Near(id, added) {
+	id, err := identity.Parse(value)
+	if err != nil || id != added && !identity.Near(id, added) {
 		return
 	}
-	var index csvschema.NearIndex
+	var index identity.NearIndex
 	index.Add(added, 1)
 	require.True(t, index.MayHold([]byte(value)), "%q, %q", added.Reveal(), value)
 }
@@ -134,7 +134,7 @@ func TestMayHoldLeavesOutNothing(t *testing.T) {
 	for _, value := range []string{objectID, strings.ToUpper(objectID), "{" + objectID + "}", strings.ReplaceAll(objectID, "-", "")} {
 		requireMayHold(t, guid, value)
 	}
-	var index csvschema.NearIndex
+	var index identity.NearIndex
 	index.Add(mustIdentifier(t, "alice@contoso.com"), 1)
 	index.Add(guid, 2)
 	for value, want := range map[string]bool{
@@ -147,7 +147,7 @@ func TestMayHoldLeavesOutNothing(t *testing.T) {
 }
 
 func BenchmarkNearIndex(b *testing.B) {
-	var index csvschema.NearIndex
+	var index identity.NearIndex
 	for i := range 10_000 {
 		index.Add(mustIdentifier(b, fmt.Sprintf("person%d@contoso.com", i)), i)
 	}

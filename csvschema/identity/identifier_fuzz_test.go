@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 func FuzzNormalFormOfFormIsTheForm(f *testing.F) {
@@ -20,15 +20,15 @@ func FuzzNormalFormOfFormIsTheForm(f *testing.F) {
 	f.Add([]byte(strings.Repeat("İ", 20) + strings.Repeat("\u0323", 31)))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		before := bytes.Clone(value)
-		once := csvschema.AppendNormal(nil, value)
+		once := identity.AppendNormal(nil, value)
 		require.Equal(t, before, value, "the value was changed")
-		require.Equal(t, string(once), string(csvschema.AppendNormal(nil, once)))
-		require.Equal(t, string(once), csvschema.Normal(string(value)))
+		require.Equal(t, string(once), string(identity.AppendNormal(nil, once)))
+		require.Equal(t, string(once), identity.Normal(string(value)))
 		require.True(t, utf8.Valid(once) || !utf8.Valid(value))
-		require.Equal(t, csvschema.IsReplacement(value), csvschema.IsReplacement(once))
-		if id, err := csvschema.ParseIdentifier(string(value)); err == nil {
+		require.Equal(t, identity.IsReplacement(value), identity.IsReplacement(once))
+		if id, err := identity.Parse(string(value)); err == nil {
 			require.Equal(t, string(once), id.Reveal())
-			again, err := csvschema.ParseIdentifier(id.Reveal())
+			again, err := identity.Parse(id.Reveal())
 			require.NoError(t, err)
 			if again != id {
 				t.Fatalf("%q and its normal form are not equal by ==", value)
@@ -39,7 +39,7 @@ func FuzzNormalFormOfFormIsTheForm(f *testing.F) {
 
 // requireValid checks what spans promise: they are in order, apart, inside the
 // cell and, if the cell is UTF-8, do not cut a character.
-func requireValid(t *testing.T, cell []byte, spans []csvschema.Span) {
+func requireValid(t *testing.T, cell []byte, spans []identity.Span) {
 	t.Helper()
 	textsOf(t, string(cell), spans)
 	if !utf8.Valid(cell) {
@@ -56,7 +56,7 @@ func FuzzFinder(f *testing.F) {
 		f.Add([]byte(tt.cell))
 	}
 	f.Fuzz(func(t *testing.T, cell []byte) {
-		var finder csvschema.Finder
+		var finder identity.Finder
 		before := bytes.Clone(cell)
 		spans := finder.Find(nil, cell)
 		require.Equal(t, before, cell, "the cell was changed")
@@ -65,14 +65,14 @@ func FuzzFinder(f *testing.F) {
 
 		users := 0
 		for _, span := range spans {
-			if span.Kind == csvschema.UserSpan {
+			if span.Kind == identity.UserSpan {
 				users++
 			}
 		}
 		segments := finder.UserSegments(nil, cell)
 		require.Len(t, segments, users)
 		for _, x := range segments {
-			require.NotEmpty(t, csvschema.AppendNormal(nil, x))
+			require.NotEmpty(t, identity.AppendNormal(nil, x))
 		}
 	})
 }
@@ -87,7 +87,7 @@ func FuzzOccurrences(f *testing.F) {
 	f.Add([]byte("\u200b\xe2\x80z\xc2\ue00be@\u040b"), []byte("\u200b\xe2\x80z"), []byte(""))
 	f.Add([]byte("z\u00ado"), []byte("z\u00ado"), []byte(""))
 	f.Fuzz(func(t *testing.T, cell, first, second []byte) {
-		var finder csvschema.Finder
+		var finder identity.Finder
 		values := valuesOf(string(first), string(second))
 		alone := finder.Occurrences(nil, cell, values)
 		requireValid(t, cell, alone)
@@ -97,12 +97,12 @@ func FuzzOccurrences(f *testing.F) {
 		for _, span := range append(alone, finder.Find(nil, cell)...) {
 			var left []byte
 			for i := span.Start; i < span.End; i++ {
-				if !slices.ContainsFunc(spans, func(s csvschema.Span) bool { return s.Start <= i && i < s.End }) {
+				if !slices.ContainsFunc(spans, func(s identity.Span) bool { return s.Start <= i && i < s.End }) {
 					left = append(left, cell[i])
 				}
 			}
 			// A blank at its end belongs to x of "/users/x ", but not to its replacement.
-			left = csvschema.AppendNormal(nil, finder.AppendDecoded(nil, left))
+			left = identity.AppendNormal(nil, finder.AppendDecoded(nil, left))
 			require.Empty(t, left, "in %q, not in %v", cell, spans)
 		}
 		// A value between marks that are neither letters nor of an address is
@@ -142,20 +142,20 @@ func FuzzNear(f *testing.F) {
 		f.Add(tt.a, tt.b)
 	}
 	f.Fuzz(func(t *testing.T, textA, textB string) {
-		a, errA := csvschema.ParseIdentifier(textA)
-		b, errB := csvschema.ParseIdentifier(textB)
+		a, errA := identity.Parse(textA)
+		b, errB := identity.Parse(textB)
 		if errA != nil || errB != nil {
 			return
 		}
 		requireMayHold(t, a, textB)
 		requireMayHold(t, b, textA)
-		near := csvschema.Near(a, b)
-		require.Equal(t, near, csvschema.Near(b, a))
+		near := identity.Near(a, b)
+		require.Equal(t, near, identity.Near(b, a))
 		require.False(t, near && a == b)
-		var index csvschema.NearIndex
+		var index identity.NearIndex
 		index.Add(a, 1)
 		require.Equal(t, near, len(index.Append(nil, b)) == 1)
-		var reverse csvschema.NearIndex
+		var reverse identity.NearIndex
 		reverse.Add(b, 1)
 		require.Equal(t, near, len(reverse.Append(nil, a)) == 1)
 	})

@@ -1,8 +1,10 @@
-package csvschema
+package identity
 
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // What is percent-encoded in a cell is looked at in a decoded view of it; the NOTE
@@ -91,5 +93,5 @@ func unhex(c byte) byte {
 	if c <= '9' {
 		return c - '0'
 	}
-	return lowerASCII(c) - 'a' + 10
+	return swar.LowerASCII(c) - 'a' + 10
 }

@@ -1,4 +1,4 @@
-package csvschema
+package identity
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // A canonicalText is a text in which spellings do not differ any more.
@@ -31,7 +33,7 @@ type canonicalText struct {
 // It must not change as long as the canonical text is used.
 func (c *canonicalText) set(view []byte, from []int) {
 	c.view = from
-	if c.text, c.isPlain = appendLowerASCII(c.text[:0], view); c.isPlain {
+	if c.text, c.isPlain = swar.AppendLower(c.text[:0], view); c.isPlain {
 		return
 	}
 	c.text = c.text[:0]
@@ -93,7 +95,7 @@ func (c *canonicalText) add(text []byte, first, last int) {
 			r, n = utf8.DecodeRune(text[i:])
 		}
 		for j := i; j < i+n && !isIgnorable(r); j++ {
-			c.text = append(c.text, lowerASCII(text[j]))
+			c.text = append(c.text, swar.LowerASCII(text[j]))
 			c.from = append(c.from, c.seenFrom[first])
 			c.to = append(c.to, c.seenTo[last])
 		}

@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"bytes"
@@ -9,17 +9,18 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
-func keyOf(t *testing.T, text string) csvschema.SecretKey {
+func keyOf(t *testing.T, text string) identity.SecretKey {
 	t.Helper()
-	key, err := csvschema.NewSecretKey([]byte(text))
+	key, err := identity.NewSecretKey([]byte(text))
 	require.NoError(t, err)
 	return key
 }
 
-func digestOf(key csvschema.SecretKey, purpose, text string) (d csvschema.Digest) {
+func digestOf(key identity.SecretKey, purpose, text string) (d identity.Digest) {
 	h := key.Hash(purpose)
 	_, _ = h.Write([]byte(text))
 	h.Sum(d[:0])
@@ -28,19 +29,19 @@ func digestOf(key csvschema.SecretKey, purpose, text string) (d csvschema.Digest
 
 func TestSecretKeyIsAtLeast32Bytes(t *testing.T) {
 	t.Parallel()
-	for n := range csvschema.MinSecretKeyBytes {
-		key, err := csvschema.NewSecretKey(make([]byte, n))
-		require.ErrorIs(t, err, csvschema.ErrSecretKey)
+	for n := range identity.MinSecretKeyBytes {
+		key, err := identity.NewSecretKey(make([]byte, n))
+		require.ErrorIs(t, err, identity.ErrSecretKey)
 		assert.True(t, key.IsZero())
 	}
 	assert.False(t, keyOf(t, strings.Repeat("k", 32)).IsZero())
-	assert.True(t, csvschema.SecretKey{}.IsZero())
+	assert.True(t, identity.SecretKey{}.IsZero())
 }
 
 func TestDigestsDependOnKeyPurposeAndText(t *testing.T) {
 	t.Parallel()
 	one, other := keyOf(t, strings.Repeat("k", 32)), keyOf(t, strings.Repeat("k", 31)+"l")
-	digests := map[csvschema.Digest]bool{
+	digests := map[identity.Digest]bool{
 		digestOf(one, "request", "a"): true, digestOf(other, "request", "a"): true,
 		digestOf(one, "receipt", "a"): true, digestOf(one, "request", "b"): true,
 		digestOf(one, "requesta", ""): true,
@@ -54,7 +55,7 @@ func TestDigestsDependOnKeyPurposeAndText(t *testing.T) {
 func TestSecretKeyKeepsWhatItWasMadeOf(t *testing.T) {
 	t.Parallel()
 	text := bytes.Repeat([]byte("k"), 32)
-	key, err := csvschema.NewSecretKey(text)
+	key, err := identity.NewSecretKey(text)
 	require.NoError(t, err)
 	before := digestOf(key, "p", "a")
 	clear(text)
@@ -63,12 +64,12 @@ func TestSecretKeyKeepsWhatItWasMadeOf(t *testing.T) {
 
 func TestSecretKeyRedactsItself(t *testing.T) {
 	t.Parallel()
-	key := keyOf(t, canary+strings.Repeat("k", 32))
-	assertNoCanary(t, key, allVerbs)
-	assertNoCanary(t, &key, properVerbs)
-	assertNoCanary(t, struct{ hidden csvschema.SecretKey }{key}, properVerbs)
-	assertNoCanary(t, struct{ Shown csvschema.SecretKey }{key}, properVerbs)
-	assert.Contains(t, renderings(key, "v"), "[redacted]")
+	key := keyOf(t, leaktest.Canary+strings.Repeat("k", 32))
+	leaktest.AssertNoCanary(t, key, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, &key, leaktest.ProperVerbs)
+	leaktest.AssertNoCanary(t, struct{ hidden identity.SecretKey }{key}, leaktest.ProperVerbs)
+	leaktest.AssertNoCanary(t, struct{ Shown identity.SecretKey }{key}, leaktest.ProperVerbs)
+	assert.Contains(t, leaktest.Renderings(key, "v"), "[redacted]")
 }
 
 func TestDigestAsText(t *testing.T) {
@@ -79,9 +80,9 @@ func TestDigestAsText(t *testing.T) {
 	assert.Equal(t, hex.EncodeToString(d[:]), string(text))
 	assert.Equal(t, string(text), d.String())
 	assert.False(t, d.IsZero())
-	assert.True(t, csvschema.Digest{}.IsZero())
+	assert.True(t, identity.Digest{}.IsZero())
 
-	var read csvschema.Digest
+	var read identity.Digest
 	require.NoError(t, read.UnmarshalText(text))
 	assert.Equal(t, d, read)
 	for name, bad := range map[string]string{
@@ -91,7 +92,7 @@ func TestDigestAsText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			read := d
-			require.ErrorIs(t, read.UnmarshalText([]byte(bad)), csvschema.ErrDigest)
+			require.ErrorIs(t, read.UnmarshalText([]byte(bad)), identity.ErrDigest)
 			assert.Equal(t, d, read)
 		})
 	}

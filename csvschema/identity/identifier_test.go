@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"bytes"
@@ -13,14 +13,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 const objectID = "d02677f7-9c06-5740-afd8-0a213ad58e72"
 
-func mustIdentifier(t testing.TB, text string) csvschema.Identifier {
+func mustIdentifier(t testing.TB, text string) identity.Identifier {
 	t.Helper()
-	id, err := csvschema.ParseIdentifier(text)
+	id, err := identity.Parse(text)
 	require.NoError(t, err)
 	return id
 }
@@ -65,9 +65,9 @@ func TestNormalForm(t *testing.T) {
 	for _, tt := range normalForms {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, tt.want, csvschema.Normal(tt.value))
-			assert.Equal(t, tt.want, csvschema.Normal(tt.want), "the form of the form")
-			assert.Equal(t, "x"+tt.want, string(csvschema.AppendNormal([]byte("x"), []byte(tt.value))))
+			assert.Equal(t, tt.want, identity.Normal(tt.value))
+			assert.Equal(t, tt.want, identity.Normal(tt.want), "the form of the form")
+			assert.Equal(t, "x"+tt.want, string(identity.AppendNormal([]byte("x"), []byte(tt.value))))
 		})
 	}
 }
@@ -75,7 +75,7 @@ func TestNormalForm(t *testing.T) {
 // Composition must not reach over to what stands in dst.
 func TestAppendNormalLeavesDestinationAlone(t *testing.T) {
 	t.Parallel()
-	got := csvschema.AppendNormal([]byte("e"), []byte("\u0301x"))
+	got := identity.AppendNormal([]byte("e"), []byte("\u0301x"))
 	assert.Equal(t, "e\u0301x", string(got))
 }
 
@@ -87,7 +87,7 @@ func TestNormalFormOfASCIIDoesNotAllocate(t *testing.T) {
 	}
 	dst := make([]byte, 0, 100)
 	for _, value := range values {
-		assert.Zero(t, testing.AllocsPerRun(100, func() { dst = csvschema.AppendNormal(dst[:0], value) }), "%q", value)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { dst = identity.AppendNormal(dst[:0], value) }), "%q", value)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestNormalFormIsSafeForConcurrentUse(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 200 {
-				assert.Equal(t, "josé@contoso.com", csvschema.Normal("JOSE\u0301@contoso.com"))
+				assert.Equal(t, "josé@contoso.com", identity.Normal("JOSE\u0301@contoso.com"))
 			}
 		})
 	}
@@ -108,25 +108,25 @@ func TestParseIdentifierAcceptsAddressesAndObjectIDs(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, text, want string
-		kind             csvschema.IdentifierKind
+		kind             identity.Kind
 	}{
-		{"Address", " Alice@Contoso.com\n", "alice@contoso.com", csvschema.Address},
-		{"AllLegalCharacters", "a'.-_!#^~$%&*+=?`{|}b@contoso.com", "a'.-_!#^~$%&*+=?`{|}b@contoso.com", csvschema.Address},
-		{"Guest", "alice_contoso.com#EXT#@Fabrikam.onmicrosoft.com", "alice_contoso.com#ext#@fabrikam.onmicrosoft.com", csvschema.Address},
-		{"DomainWithoutDot", "alice@localhost", "alice@localhost", csvschema.Address},
-		{"DomainWithHyphen", "alice@my--lab.example.com", "alice@my--lab.example.com", csvschema.Address},
-		{"Beyond ASCII", "李小龙@例え.test", "李小龙@例え.test", csvschema.Address},
-		{"DomainWithMark", "a@कि.example.test", "a@कि.example.test", csvschema.Address},
-		{"FullWidth", "ａ＠ｂ－ｃ．ｃｏｍ", "ａ＠ｂ－ｃ．ｃｏｍ", csvschema.Address},
-		{"Small", "a﹫b﹒c", "a﹫b﹒c", csvschema.Address},
-		{"NotSeen", "ali\u200Bce@con\u00ADtoso.com", "ali\u200Bce@con\u00ADtoso.com", csvschema.Address},
-		{"GUID", "{D02677F79C065740AFD80A213AD58E72}", objectID, csvschema.ObjectID},
-		{"NotAReplacement", "someone@anonymized.invalid", "someone@anonymized.invalid", csvschema.Address},
+		{"Address", " Alice@Contoso.com\n", "alice@contoso.com", identity.Address},
+		{"AllLegalCharacters", "a'.-_!#^~$%&*+=?`{|}b@contoso.com", "a'.-_!#^~$%&*+=?`{|}b@contoso.com", identity.Address},
+		{"Guest", "alice_contoso.com#EXT#@Fabrikam.onmicrosoft.com", "alice_contoso.com#ext#@fabrikam.onmicrosoft.com", identity.Address},
+		{"DomainWithoutDot", "alice@localhost", "alice@localhost", identity.Address},
+		{"DomainWithHyphen", "alice@my--lab.example.com", "alice@my--lab.example.com", identity.Address},
+		{"Beyond ASCII", "李小龙@例え.test", "李小龙@例え.test", identity.Address},
+		{"DomainWithMark", "a@कि.example.test", "a@कि.example.test", identity.Address},
+		{"FullWidth", "ａ＠ｂ－ｃ．ｃｏｍ", "ａ＠ｂ－ｃ．ｃｏｍ", identity.Address},
+		{"Small", "a﹫b﹒c", "a﹫b﹒c", identity.Address},
+		{"NotSeen", "ali\u200Bce@con\u00ADtoso.com", "ali\u200Bce@con\u00ADtoso.com", identity.Address},
+		{"GUID", "{D02677F79C065740AFD80A213AD58E72}", objectID, identity.ObjectID},
+		{"NotAReplacement", "someone@anonymized.invalid", "someone@anonymized.invalid", identity.Address},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			id, err := csvschema.ParseIdentifier(tt.text)
+			id, err := identity.Parse(tt.text)
 			require.NoError(t, err)
 			assert.Equal(t, tt.kind, id.Kind())
 			assert.Equal(t, tt.want, id.Reveal())
@@ -144,41 +144,41 @@ func TestParseIdentifierRefusesEverythingElse(t *testing.T) {
 		name, text string
 		want       error
 	}{
-		{"Empty", "", csvschema.ErrIdentifier},
-		{"Blank", " \u200B", csvschema.ErrIdentifier},
-		{"Wildcard", "*", csvschema.ErrIdentifier},
-		{"Domain", "contoso.com", csvschema.ErrIdentifier},
-		{"Name", "alice", csvschema.ErrIdentifier},
-		{"NoLocalPart", "@contoso.com", csvschema.ErrIdentifier},
-		{"NoDomain", "alice@", csvschema.ErrIdentifier},
-		{"TwoAddresses", "alice@contoso.com,bob@contoso.com", csvschema.ErrIdentifier},
-		{"TwoAtSigns", "alice@bob@contoso.com", csvschema.ErrIdentifier},
-		{"DomainBeginsWithDot", "alice@.contoso.com", csvschema.ErrIdentifier},
-		{"DomainEndsWithDot", "alice@contoso.com.", csvschema.ErrIdentifier},
-		{"DomainWithTwoDots", "alice@contoso..com", csvschema.ErrIdentifier},
-		{"LabelBeginsWithHyphen", "alice@contoso.-com", csvschema.ErrIdentifier},
-		{"LabelEndsWithHyphen", "alice@contoso-.com", csvschema.ErrIdentifier},
-		{"DomainEndsWithHyphen", "alice@contoso.com-", csvschema.ErrIdentifier},
-		{"LabelBeginsWithMark", "alice@\u0301contoso.com", csvschema.ErrIdentifier},
-		{"Underscore", "alice@con_toso.com", csvschema.ErrIdentifier},
-		{"BlankInside", "alice b@contoso.com", csvschema.ErrIdentifier},
-		{"NoBreakSpaceInside", "alice\u00A0b@contoso.com", csvschema.ErrIdentifier},
-		{"ControlInside", "alice\x7F@contoso.com", csvschema.ErrIdentifier},
-		{"ControlBeyondASCII", "alice\u0090@contoso.com", csvschema.ErrIdentifier},
-		{"Scheme", "mailto:alice@contoso.com", csvschema.ErrIdentifier},
-		{"Path", "/users/" + objectID, csvschema.ErrIdentifier},
-		{"Escaped", "alice%40contoso.com", csvschema.ErrIdentifier},
-		{"InvalidUTF8", "al\xFFice@contoso.com", csvschema.ErrIdentifier},
-		{"InvalidUTF8InDomain", "alice@cont\xFFoso.com", csvschema.ErrIdentifier},
-		{"ShortGUID", objectID[1:], csvschema.ErrIdentifier},
-		{"ReplacementAddress", " Removed@Anonymized.Invalid", csvschema.ErrReplacement},
-		{"ReplacementObjectID", "{" + strings.ToUpper(csvschema.ReplacementObjectID) + "}", csvschema.ErrReplacement},
-		{"Token", "T-" + strings.Repeat("0F", 16) + "@anonymized.invalid", csvschema.ErrReplacement},
+		{"Empty", "", identity.ErrIdentifier},
+		{"Blank", " \u200B", identity.ErrIdentifier},
+		{"Wildcard", "*", identity.ErrIdentifier},
+		{"Domain", "contoso.com", identity.ErrIdentifier},
+		{"Name", "alice", identity.ErrIdentifier},
+		{"NoLocalPart", "@contoso.com", identity.ErrIdentifier},
+		{"NoDomain", "alice@", identity.ErrIdentifier},
+		{"TwoAddresses", "alice@contoso.com,bob@contoso.com", identity.ErrIdentifier},
+		{"TwoAtSigns", "alice@bob@contoso.com", identity.ErrIdentifier},
+		{"DomainBeginsWithDot", "alice@.contoso.com", identity.ErrIdentifier},
+		{"DomainEndsWithDot", "alice@contoso.com.", identity.ErrIdentifier},
+		{"DomainWithTwoDots", "alice@contoso..com", identity.ErrIdentifier},
+		{"LabelBeginsWithHyphen", "alice@contoso.-com", identity.ErrIdentifier},
+		{"LabelEndsWithHyphen", "alice@contoso-.com", identity.ErrIdentifier},
+		{"DomainEndsWithHyphen", "alice@contoso.com-", identity.ErrIdentifier},
+		{"LabelBeginsWithMark", "alice@\u0301contoso.com", identity.ErrIdentifier},
+		{"Underscore", "alice@con_toso.com", identity.ErrIdentifier},
+		{"BlankInside", "alice b@contoso.com", identity.ErrIdentifier},
+		{"NoBreakSpaceInside", "alice\u00A0b@contoso.com", identity.ErrIdentifier},
+		{"ControlInside", "alice\x7F@contoso.com", identity.ErrIdentifier},
+		{"ControlBeyondASCII", "alice\u0090@contoso.com", identity.ErrIdentifier},
+		{"Scheme", "mailto:alice@contoso.com", identity.ErrIdentifier},
+		{"Path", "/users/" + objectID, identity.ErrIdentifier},
+		{"Escaped", "alice%40contoso.com", identity.ErrIdentifier},
+		{"InvalidUTF8", "al\xFFice@contoso.com", identity.ErrIdentifier},
+		{"InvalidUTF8InDomain", "alice@cont\xFFoso.com", identity.ErrIdentifier},
+		{"ShortGUID", objectID[1:], identity.ErrIdentifier},
+		{"ReplacementAddress", " Removed@Anonymized.Invalid", identity.ErrReplacement},
+		{"ReplacementObjectID", "{" + strings.ToUpper(identity.ReplacementObjectID) + "}", identity.ErrReplacement},
+		{"Token", "T-" + strings.Repeat("0F", 16) + "@anonymized.invalid", identity.ErrReplacement},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			id, err := csvschema.ParseIdentifier(tt.text)
+			id, err := identity.Parse(tt.text)
 			if err != tt.want {
 				t.Errorf("got %v, want the bare %v", err, tt.want)
 			}
@@ -189,30 +189,30 @@ func TestParseIdentifierRefusesEverythingElse(t *testing.T) {
 
 func TestZeroIdentifierIsNobodys(t *testing.T) {
 	t.Parallel()
-	var id csvschema.Identifier
+	var id identity.Identifier
 	assert.True(t, id.IsZero())
 	assert.Empty(t, id.Reveal())
 	assert.Zero(t, id.Kind())
 	assert.Empty(t, id.Kind().String())
 	assert.Equal(t, "[redacted]", fmt.Sprint(id))
-	assert.Equal(t, "address", csvschema.Address.String())
-	assert.Equal(t, "object ID", csvschema.ObjectID.String())
+	assert.Equal(t, "address", identity.Address.String())
+	assert.Equal(t, "object ID", identity.ObjectID.String())
 }
 
 func TestIdentifierRedactsItself(t *testing.T) {
 	t.Parallel()
 	const canary = "canary@contoso.com"
 	id := mustIdentifier(t, canary)
-	type exported struct{ ID csvschema.Identifier }
+	type exported struct{ ID identity.Identifier }
 	type unexported struct {
-		id  csvschema.Identifier
-		ptr *csvschema.Identifier
-		ids []csvschema.Identifier
-		m   map[csvschema.Identifier]csvschema.Identifier
+		id  identity.Identifier
+		ptr *identity.Identifier
+		ids []identity.Identifier
+		m   map[identity.Identifier]identity.Identifier
 	}
-	hidden := unexported{id, &id, []csvschema.Identifier{id}, map[csvschema.Identifier]csvschema.Identifier{id: id}}
+	hidden := unexported{id, &id, []identity.Identifier{id}, map[identity.Identifier]identity.Identifier{id: id}}
 	values := map[string]any{
-		"value": id, "pointer": &id, "slice": []csvschema.Identifier{id}, "field": exported{id}, "pointer to field": &exported{id},
+		"value": id, "pointer": &id, "slice": []identity.Identifier{id}, "field": exported{id}, "pointer to field": &exported{id},
 		"hidden": hidden, "pointer to hidden": &hidden, "key": hidden.m, "any": []any{id, &id},
 		"method values": []any{id.String(), id.GoString(), id.LogValue()},
 	}
@@ -270,14 +270,14 @@ func TestRedactedIdentifierCannotBeDecoded(t *testing.T) {
 
 	text, err := id.MarshalText()
 	require.NoError(t, err)
-	require.ErrorIs(t, id.UnmarshalText(text), csvschema.ErrRedacted)
+	require.ErrorIs(t, id.UnmarshalText(text), identity.ErrRedacted)
 	data, err := json.Marshal(id)
 	require.NoError(t, err)
-	require.ErrorIs(t, json.Unmarshal(data, &id), csvschema.ErrRedacted)
+	require.ErrorIs(t, json.Unmarshal(data, &id), identity.ErrRedacted)
 	for _, data := range []string{`"alice"`, `""`, `1`, `{}`, `["bob@contoso.com"]`, `null`} {
-		require.ErrorIs(t, id.UnmarshalJSON([]byte(data)), csvschema.ErrIdentifier, data)
+		require.ErrorIs(t, id.UnmarshalJSON([]byte(data)), identity.ErrIdentifier, data)
 	}
-	require.ErrorIs(t, id.UnmarshalText([]byte(csvschema.ReplacementAddress)), csvschema.ErrReplacement)
+	require.ErrorIs(t, id.UnmarshalText([]byte(identity.ReplacementAddress)), identity.ErrReplacement)
 	if id != before {
 		t.Error("an error changed the identifier")
 	}
@@ -286,12 +286,12 @@ func TestRedactedIdentifierCannotBeDecoded(t *testing.T) {
 func TestIdentifierCanBeReadFromConfiguration(t *testing.T) {
 	t.Parallel()
 	var config struct {
-		IDs    []csvschema.Identifier
-		Labels map[csvschema.Identifier]string
+		IDs    []identity.Identifier
+		Labels map[identity.Identifier]string
 	}
 	require.NoError(t, json.Unmarshal([]byte(`{"IDs": ["Alice@Contoso.com", "`+objectID+`"], "Labels": {"bob@contoso.com": "x"}}`), &config))
 	require.Len(t, config.IDs, 2)
 	assert.Equal(t, "alice@contoso.com", config.IDs[0].Reveal())
-	assert.Equal(t, csvschema.ObjectID, config.IDs[1].Kind())
+	assert.Equal(t, identity.ObjectID, config.IDs[1].Kind())
 	assert.Equal(t, "x", config.Labels[mustIdentifier(t, "BOB@contoso.com")])
 }

@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"math/rand/v2"
@@ -8,14 +8,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // hardParts are what cells are made of on which finders go wrong.
 var hardParts = []string{
 	"a", "b", "zoe", "x.com", "@", "@", ".", "-", "_", " ", "/", "'", "%", "%40", "%2540", "%25", "2", "4", "0", "%2F", "/users/", "/Users/", "users", "@me", "%4",
 	"é", "e\u0301", "\u0301", "\u200B", "\u00AD", "＠", "．", "－", "⑴", "ⓒ", "℀", "ß", "ſ", "%C3%A9", "\u3000", "%FF", "\u1112\u1161\u11AB",
-	objectID, "D02677F79C065740AFD80A213AD58E72", "{", "}", csvschema.ReplacementAddress, csvschema.ReplacementObjectID, "invalid", "8000",
+	objectID, "D02677F79C065740AFD80A213AD58E72", "{", "}", identity.ReplacementAddress, identity.ReplacementObjectID, "invalid", "8000",
 }
 
 // seeded returns random numbers that are the same in every run.
@@ -34,8 +34,8 @@ func randomText(r *rand.Rand, parts []string, most int) string {
 func TestReplacingInRandomCellsLeavesOnlyReplacements(t *testing.T) {
 	t.Parallel()
 	r := seeded(1)
-	var f csvschema.Finder
-	var spans []csvschema.Span
+	var f identity.Finder
+	var spans []identity.Span
 	grown := 0
 	for range 40_000 {
 		cell := []byte(randomText(r, hardParts, 9))
@@ -72,8 +72,8 @@ func TestNormalFormOfRandomFormIsTheForm(t *testing.T) {
 			most = 60 // more marks than normalisation takes for one character
 		}
 		value := randomText(r, parts[:5+r.IntN(len(parts)-4)], most)
-		once := csvschema.Normal(value)
-		require.Equal(t, once, csvschema.Normal(once), "%+q", value)
+		once := identity.Normal(value)
+		require.Equal(t, once, identity.Normal(once), "%+q", value)
 	}
 }
 
@@ -83,10 +83,10 @@ func TestNearIndexAgreesWithNearOnRandomAddresses(t *testing.T) {
 		"a", "ſ", "s", "ß", "ss", "ı", "i", "\u0130", "_", "x.com", "x.com", "@", "@", ".onmicrosoft.com", "x.onmicrosoft.com", "ａ", "#EXT#@", "_x.com#EXT#@", "\u200B", "\u0307",
 	}
 	r := seeded(5)
-	var ids []csvschema.Identifier
-	var index csvschema.NearIndex
+	var ids []identity.Identifier
+	var index identity.NearIndex
 	for len(ids) < 150 {
-		if id, err := csvschema.ParseIdentifier(randomText(r, parts, 6)); err == nil {
+		if id, err := identity.Parse(randomText(r, parts, 6)); err == nil {
 			index.Add(id, len(ids))
 			ids = append(ids, id)
 		}
@@ -95,7 +95,7 @@ func TestNearIndexAgreesWithNearOnRandomAddresses(t *testing.T) {
 	for _, id := range ids {
 		want := []int{}
 		for i, other := range ids {
-			if csvschema.Near(id, other) {
+			if identity.Near(id, other) {
 				want = append(want, i)
 				near++
 			}

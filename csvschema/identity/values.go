@@ -1,8 +1,10 @@
-package csvschema
+package identity
 
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // Values are the identifying values of one row that [Finder.Occurrences]
@@ -65,7 +67,7 @@ func (v *Values) Add(value []byte) {
 		return
 	}
 	v.spans = v.finder.Find(v.spans[:0], text)
-	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(text), AddressSpan}) && isASCII(value) {
+	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(text), AddressSpan}) && swar.IsASCII(value) {
 		v.add(text, AddressSpan)
 		return
 	}
@@ -213,7 +215,7 @@ func (v *Values) mayOccur(cell []byte) bool {
 	if len(v.list) == 0 || len(cell) == 0 {
 		return false
 	}
-	if !isASCII(cell) {
+	if !swar.IsASCII(cell) {
 		return true // one character can become many
 	}
 	// The canonical text of ASCII is never longer than the cell.

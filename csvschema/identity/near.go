@@ -1,9 +1,11 @@
-package csvschema
+package identity
 
 import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // Near reports whether two addresses look like one person's although they are
@@ -43,7 +45,7 @@ const (
 
 func newNearForm(id Identifier) nearForm {
 	form := nearForm{whole: id.Reveal()}
-	if text := []byte(form.whole); !isASCII(text) {
+	if text := []byte(form.whole); !swar.IsASCII(text) {
 		var c canonicalText
 		c.set(text, nil)
 		form.whole = string(c.text)

@@ -1,4 +1,4 @@
-package csvschema
+package identity
 
 // NOTE: how further occurrences of known values are found.
 //
@@ -36,6 +36,8 @@ import (
 	"iter"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // Occurrences adds to dst, which may hold what [Finder.Find] found in the same
@@ -80,7 +82,7 @@ func (f *Finder) Occurrences(dst []Span, cell []byte, values *Values) []Span {
 // sequence is single-use and goes on only while nothing else is asked of the Finder.
 func (f *Finder) GUIDs(cell []byte) iter.Seq[[guidDigitCount]byte] {
 	return func(yield func([guidDigitCount]byte) bool) {
-		if len(cell) < guidDigitCount && isASCII(cell) || !eachGUID(&f.canonical, cell, yield) || !hasEscape(cell) {
+		if len(cell) < guidDigitCount && swar.IsASCII(cell) || !eachGUID(&f.canonical, cell, yield) || !hasEscape(cell) {
 			return
 		}
 		for round := range decodeRounds {

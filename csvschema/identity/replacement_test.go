@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 func TestReplacementsAreRecognisedAsWholeValues(t *testing.T) {
@@ -19,14 +19,14 @@ func TestReplacementsAreRecognisedAsWholeValues(t *testing.T) {
 		name, value string
 		want        bool
 	}{
-		{"Address", csvschema.ReplacementAddress, true},
+		{"Address", identity.ReplacementAddress, true},
 		{"AddressInOtherCase", "Removed@ANONYMIZED.Invalid", true},
-		{"AddressBetweenBlanks", "\u200B " + csvschema.ReplacementAddress + "\u00A0", true},
+		{"AddressBetweenBlanks", "\u200B " + identity.ReplacementAddress + "\u00A0", true},
 		{"Token", "t-" + digits + "@anonymized.invalid", true},
 		{"Pseudonym", "P-" + digits + "@anonymized.invalid", true},
-		{"ObjectID", csvschema.ReplacementObjectID, true},
+		{"ObjectID", identity.ReplacementObjectID, true},
 		{"ObjectIDInBraces", "{616E6F6E-796D-8FFF-BFFF-FFFFFFFFFFFF}", true},
-		{"ObjectIDWithoutHyphens", strings.ReplaceAll(csvschema.ReplacementObjectID, "-", ""), true},
+		{"ObjectIDWithoutHyphens", strings.ReplaceAll(identity.ReplacementObjectID, "-", ""), true},
 		{"VariantNine", "616e6f6e-796d-8123-9123-000000000001", true},
 		{"VariantA", "616e6f6e-796d-8123-a123-000000000001", true},
 
@@ -36,8 +36,8 @@ func TestReplacementsAreRecognisedAsWholeValues(t *testing.T) {
 		{"DomainAlone", "anonymized.invalid", false},
 		{"NoLocalPart", "@anonymized.invalid", false},
 		{"Below", "removed@x.anonymized.invalid", false},
-		{"MoreBehind", csvschema.ReplacementAddress + "x", false},
-		{"MoreBefore", "x" + csvschema.ReplacementAddress, false},
+		{"MoreBehind", identity.ReplacementAddress + "x", false},
+		{"MoreBefore", "x" + identity.ReplacementAddress, false},
 		{"SecondAtSign", "removed@removed@anonymized.invalid", false},
 		{"ShortToken", "t-" + digits[1:] + "@anonymized.invalid", false},
 		{"LongToken", "t-0" + digits + "@anonymized.invalid", false},
@@ -52,44 +52,44 @@ func TestReplacementsAreRecognisedAsWholeValues(t *testing.T) {
 		{"OtherPrefix", "616e6f6e-796e-8000-8000-000000000000", false},
 		{"FullWidth", "ｒemoved@anonymized.invalid", false},
 		{"Escaped", "removed%40anonymized.invalid", false},
-		{"Segment", "/users/" + csvschema.ReplacementObjectID, false},
+		{"Segment", "/users/" + identity.ReplacementObjectID, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, tt.want, csvschema.IsReplacement([]byte(tt.value)))
+			assert.Equal(t, tt.want, identity.IsReplacement([]byte(tt.value)))
 		})
 	}
 }
 
 func TestRecognisingReplacementsDoesNotAllocate(t *testing.T) {
 	for _, value := range []string{
-		csvschema.ReplacementAddress, csvschema.ReplacementObjectID, "josé@contoso.com",
+		identity.ReplacementAddress, identity.ReplacementObjectID, "josé@contoso.com",
 		strings.Repeat("x", 1000), "t-" + strings.Repeat("0F", 16) + "@anonymized.invalid",
 	} {
 		cell := []byte(value)
-		assert.Zero(t, testing.AllocsPerRun(100, func() { csvschema.IsReplacement(cell) }), value)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { identity.IsReplacement(cell) }), value)
 	}
 }
 
 func TestReplacementsAreOfTheirKind(t *testing.T) {
 	t.Parallel()
-	for kind := csvschema.ConstantReplacement; kind <= csvschema.PseudonymReplacement; kind++ {
+	for kind := identity.ConstantReplacement; kind <= identity.PseudonymReplacement; kind++ {
 		seen := map[string]bool{}
 		for i := range 256 {
 			sum := sha256.Sum256([]byte{byte(i)})
-			address := csvschema.AppendReplacementAddress([]byte("x"), kind, &sum)[1:]
-			objectID := csvschema.AppendReplacementObjectID([]byte("x"), kind, &sum)[1:]
+			address := identity.AppendReplacementAddress([]byte("x"), kind, &sum)[1:]
+			objectID := identity.AppendReplacementObjectID([]byte("x"), kind, &sum)[1:]
 			for _, value := range [][]byte{address, objectID, bytes.ToUpper(address), bytes.ToUpper(objectID)} {
-				assert.Equal(t, kind, csvschema.ReplacementKindOf(value), "%s", value)
+				assert.Equal(t, kind, identity.ReplacementKindOf(value), "%s", value)
 			}
-			_, err := csvschema.ParseIdentifier(string(address))
-			require.ErrorIs(t, err, csvschema.ErrReplacement)
-			_, err = csvschema.ParseIdentifier(string(objectID))
-			require.ErrorIs(t, err, csvschema.ErrReplacement)
+			_, err := identity.Parse(string(address))
+			require.ErrorIs(t, err, identity.ErrReplacement)
+			_, err = identity.Parse(string(objectID))
+			require.ErrorIs(t, err, identity.ErrReplacement)
 			seen[string(address)], seen[string(objectID)] = true, true
 		}
-		if kind == csvschema.ConstantReplacement {
+		if kind == identity.ConstantReplacement {
 			assert.Len(t, seen, 2)
 		} else {
 			assert.Len(t, seen, 512, "different sums have different replacements")
@@ -98,15 +98,15 @@ func TestReplacementsAreOfTheirKind(t *testing.T) {
 		text, err := kind.MarshalText()
 		require.NoError(t, err)
 		assert.NotEmpty(t, text)
-		var read csvschema.ReplacementKind
+		var read identity.ReplacementKind
 		require.NoError(t, read.UnmarshalText(text))
 		assert.Equal(t, kind, read)
 	}
-	assert.Empty(t, csvschema.ReplacementKind(0).String())
-	assert.Empty(t, (csvschema.PseudonymReplacement + 1).String())
+	assert.Empty(t, identity.ReplacementKind(0).String())
+	assert.Empty(t, (identity.PseudonymReplacement + 1).String())
 	for _, bad := range []string{"", "Token", "tokens", "hash"} {
-		kind := csvschema.TokenReplacement
-		require.ErrorIs(t, kind.UnmarshalText([]byte(bad)), csvschema.ErrValue)
-		assert.Equal(t, csvschema.TokenReplacement, kind)
+		kind := identity.TokenReplacement
+		require.ErrorIs(t, kind.UnmarshalText([]byte(bad)), identity.ErrReplacementKind)
+		assert.Equal(t, identity.TokenReplacement, kind)
 	}
 }

@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"strings"
@@ -7,14 +7,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-func anObjectID(text string) finding { return finding{text, csvschema.ObjectIDSpan} }
-func aText(text string) finding      { return finding{text, csvschema.TextSpan} }
+func anObjectID(text string) finding { return finding{text, identity.ObjectIDSpan} }
+func aText(text string) finding      { return finding{text, identity.TextSpan} }
 
-func valuesOf(values ...string) *csvschema.Values {
-	var v csvschema.Values
+func valuesOf(values ...string) *identity.Values {
+	var v identity.Values
 	for _, value := range values {
 		v.Add([]byte(value))
 	}
@@ -99,14 +99,14 @@ var occurrences = []struct {
 
 func TestOccurrencesAreFoundInAnySpelling(t *testing.T) {
 	t.Parallel()
-	var reused csvschema.Finder
+	var reused identity.Finder
 	for _, tt := range occurrences {
 		values := valuesOf(tt.value)
 		require.Positive(t, values.Len(), tt.name)
 		cell := []byte(tt.cell)
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			assert.Equal(t, tt.want, textsOf(t, tt.cell, f.Occurrences(nil, cell, values)))
 			assert.Equal(t, tt.want, textsOf(t, tt.cell, f.Occurrences(f.Find(nil, cell), cell, values)), "with what Find found")
 		})
@@ -117,7 +117,7 @@ func TestOccurrencesAreFoundInAnySpelling(t *testing.T) {
 // A part of a longer address is no occurrence, though Find finds the address.
 func TestOccurrenceOfAnAddressIsNotPartOfAnother(t *testing.T) {
 	t.Parallel()
-	var f csvschema.Finder
+	var f identity.Finder
 	for _, cell := range []string{
 		"joann@contoso.com", "jo.ann@contoso.com", "@ann@contoso.com", "'ann@contoso.com", "ann@contoso.com.au", "ann@contoso.com-x", "ann@contoso.comx",
 		"ann@contoso.comé", "jo%2Eann@contoso.com",
@@ -155,7 +155,7 @@ func TestOccurrencesJoinWhatFindFound(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			cell := []byte(tt.cell)
 			spans := f.Occurrences(f.Find(nil, cell), cell, valuesOf(tt.values...))
 			assert.Equal(t, tt.want, textsOf(t, tt.cell, spans))
@@ -169,7 +169,7 @@ func TestReplacingOccurrencesTwiceEqualsOnce(t *testing.T) {
 	for _, tt := range occurrences {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			values := valuesOf(tt.value, "8000", "removed", "616e6f6e", "invalid", "000000000000")
 			cell := []byte(tt.cell)
 			spans := f.Occurrences(f.Find(nil, cell), cell, values)
@@ -183,10 +183,10 @@ func TestReplacingOccurrencesTwiceEqualsOnce(t *testing.T) {
 
 func TestValuesLeaveOutWhatIdentifiesNobody(t *testing.T) {
 	t.Parallel()
-	values := valuesOf("", " \u200B", "\u00AD", "%20", "@me", "%40ME", " @Me ", csvschema.ReplacementAddress, csvschema.ReplacementObjectID, "removed%40anonymized.invalid")
+	values := valuesOf("", " \u200B", "\u00AD", "%20", "@me", "%40ME", " @Me ", identity.ReplacementAddress, identity.ReplacementObjectID, "removed%40anonymized.invalid")
 	assert.Zero(t, values.Len())
-	var f csvschema.Finder
-	assert.Empty(t, f.Occurrences(nil, []byte("@me "+csvschema.ReplacementAddress), values))
+	var f identity.Finder
+	assert.Empty(t, f.Occurrences(nil, []byte("@me "+identity.ReplacementAddress), values))
 }
 
 func TestValuesAreKeptOnce(t *testing.T) {
@@ -195,7 +195,7 @@ func TestValuesAreKeptOnce(t *testing.T) {
 	assert.Equal(t, 3, values.Len())
 	values.Reset()
 	assert.Zero(t, values.Len())
-	var f csvschema.Finder
+	var f identity.Finder
 	assert.Empty(t, f.Occurrences(nil, []byte("zoe"), values))
 	values.Add([]byte("bob"))
 	assert.Equal(t, []finding{aText("bob")}, textsOf(t, "bob", f.Occurrences(nil, []byte("bob"), values)))
@@ -207,15 +207,15 @@ func TestSearchingForOccurrencesTakesLinearTime(t *testing.T) {
 	values := valuesOf("zoe b", objectID, "ddd", "alice@x.com")
 	for _, part := range []string{"vm-zoe b@x.com ", "zoe b ", "/users/@me/zoe b/", "d0-", "d", objectID, "zoe\u200B b/", "alice@ⓧ.com.", "%20"} {
 		cell := []byte(strings.Repeat(part, 1<<20/len(part)))
-		var f csvschema.Finder
+		var f identity.Finder
 		requireSettled(t, &f, cell, f.Occurrences(f.Find(nil, cell), cell, values))
 	}
 }
 
 func TestSearchingForOccurrencesDoesNotAllocate(t *testing.T) {
-	var f csvschema.Finder
-	var values csvschema.Values
-	spans := make([]csvschema.Span, 0, 8)
+	var f identity.Finder
+	var values identity.Values
+	spans := make([]identity.Span, 0, 8)
 	owner, id, name := []byte("alice@contoso.com"), []byte(objectID), []byte("Zoe")
 	for _, text := range []string{
 		"Standard_DS1", "vm-zoe-01", "/users/" + objectID + "/disks/alice@contoso.com", "Straße", "%7Aoe",
@@ -239,8 +239,8 @@ func BenchmarkOccurrences(b *testing.B) {
 		{"BeyondASCII", "straße 042"},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			var f csvschema.Finder
-			var spans []csvschema.Span
+			var f identity.Finder
+			var spans []identity.Span
 			values := valuesOf("alice@contoso.com", objectID)
 			cell := []byte(bb.cell)
 			b.SetBytes(int64(len(cell)))

@@ -1,9 +1,11 @@
-package csvschema
+package identity
 
 import (
 	"bytes"
 	"encoding/hex"
 	"strings"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // What anonymization leaves in the place of an identifier. A replacement is
@@ -61,7 +63,7 @@ func (k ReplacementKind) String() string {
 // MarshalText returns the same as String.
 func (k ReplacementKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads what MarshalText returns. Anything else is [ErrValue].
+// UnmarshalText reads what MarshalText returns. Anything else is [ErrReplacementKind].
 func (k *ReplacementKind) UnmarshalText(text []byte) error {
 	for kind := ConstantReplacement; kind <= PseudonymReplacement; kind++ {
 		if kind.String() == string(text) {
@@ -69,7 +71,7 @@ func (k *ReplacementKind) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return ErrValue
+	return ErrReplacementKind
 }
 
 // Marks of the kinds: the local part begins with the one, the digit behind the
@@ -91,7 +93,7 @@ func IsReplacement(value []byte) bool { return ReplacementKindOf(value) != 0 }
 // every other. It does not allocate.
 func ReplacementKindOf(value []byte) ReplacementKind {
 	value = trimBlanks(value)
-	if len(value) > tokenLength || !isASCII(value) {
+	if len(value) > tokenLength || !swar.IsASCII(value) {
 		return 0 // the normal form of nothing else is ASCII and this short
 	}
 	var buf [tokenLength]byte

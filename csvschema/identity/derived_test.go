@@ -1,11 +1,11 @@
-package csvschema_test
+package identity_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 func TestDerivedNamesAreFound(t *testing.T) {
@@ -53,8 +53,8 @@ func TestDerivedNamesAreFound(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
-			var parts csvschema.LocalParts
+			var f identity.Finder
+			var parts identity.LocalParts
 			parts.Add([]byte(test.address))
 			assert.Equal(t, test.want, standing(test.cell, f.Derived(nil, []byte(test.cell), &parts)))
 			parts.Reset()
@@ -65,16 +65,16 @@ func TestDerivedNamesAreFound(t *testing.T) {
 
 func TestTheLongestDerivedNameIsFound(t *testing.T) {
 	t.Parallel()
-	var f csvschema.Finder
-	var parts csvschema.LocalParts
+	var f identity.Finder
+	var parts identity.LocalParts
 	for _, address := range []string{"bob@x.com", "bob.smith@x.com", "BOB@y.com", "ann@x.com"} {
 		parts.Add([]byte(address))
 	}
 	assert.Equal(t, 3, parts.Len())
 	const cell = "x bob-smith042, ann, bob"
-	spans := f.Derived([]csvschema.Span{{Start: 99, End: 100}}, []byte(cell), &parts)
+	spans := f.Derived([]identity.Span{{Start: 99, End: 100}}, []byte(cell), &parts)
 	assert.Equal(t, []string{"bob-smith042", "ann", "bob"}, standing(cell, spans[1:]))
 	for _, s := range spans[1:] {
-		assert.Equal(t, csvschema.TextSpan, s.Kind)
+		assert.Equal(t, identity.TextSpan, s.Kind)
 	}
 }

@@ -1,12 +1,10 @@
-package csvschema
+package identity
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -15,23 +13,25 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // identifierText is what stands for an identifier wherever it is printed,
 // logged or marshalled.
 const identifierText = "[redacted]"
 
-// An IdentifierKind says what an [Identifier] is.
-type IdentifierKind uint8
+// An Kind says what an [Identifier] is.
+type Kind uint8
 
 // The kinds of identifier that exports hold.
 const (
-	Address  IdentifierKind = iota + 1 // an e-mail address or user principal name
-	ObjectID                           // the GUID of a person or service principal in one tenant
+	Address  Kind = iota + 1 // an e-mail address or user principal name
+	ObjectID                 // the GUID of a person or service principal in one tenant
 )
 
 // String returns "address" or "object ID", and "" for any other value.
-func (k IdentifierKind) String() string {
+func (k Kind) String() string {
 	switch k {
 	case Address:
 		return "address"
@@ -50,7 +50,7 @@ func (k IdentifierKind) String() string {
 // the encoders of text and JSON give "[redacted]". [Identifier.Reveal] is the
 // only way out. It is safe for concurrent use.
 type Identifier struct {
-	kind IdentifierKind
+	kind Kind
 
 	// normal is a handle, not a string, because fmt prints the fields of a
 	// value by reflection, past its Format method, where that value is an
@@ -59,12 +59,12 @@ type Identifier struct {
 	normal unique.Handle[string]
 }
 
-// ParseIdentifier returns the identifier that the text stands for as a whole.
+// Parse returns the identifier that the text stands for as a whole.
 // What is neither an address nor a GUID ("*", "alice", "contoso.com", "") is
 // [ErrIdentifier]; a replacement that anonymization left (see [IsReplacement])
 // is [ErrReplacement], because it stands for nobody. The error does not hold
 // the text, and the Identifier beside it is zero.
-func ParseIdentifier(text string) (Identifier, error) {
+func Parse(text string) (Identifier, error) {
 	normal := AppendNormal(nil, []byte(text))
 	if IsReplacement(normal) {
 		return Identifier{}, ErrReplacement
@@ -80,7 +80,7 @@ func ParseIdentifier(text string) (Identifier, error) {
 }
 
 // Kind returns what the identifier is, and 0 for the zero Identifier.
-func (id Identifier) Kind() IdentifierKind { return id.kind }
+func (id Identifier) Kind() Kind { return id.kind }
 
 // IsZero reports whether the identifier is the zero Identifier.
 func (id Identifier) IsZero() bool { return id == Identifier{} }
@@ -114,14 +114,14 @@ func (id Identifier) MarshalText() ([]byte, error) { return []byte(identifierTex
 // MarshalJSON returns "[redacted]" as a JSON string.
 func (id Identifier) MarshalJSON() ([]byte, error) { return []byte(`"` + identifierText + `"`), nil }
 
-// UnmarshalText does what [ParseIdentifier] does, so that configuration files
+// UnmarshalText does what [Parse] does, so that configuration files
 // can hold identifiers. The redacted text is [ErrRedacted]: what was marshalled
 // is gone. On an error the identifier stays as it was.
 func (id *Identifier) UnmarshalText(text []byte) error {
 	if string(text) == identifierText {
 		return ErrRedacted
 	}
-	parsed, err := ParseIdentifier(string(text))
+	parsed, err := Parse(string(text))
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (id *Identifier) UnmarshalJSON(data []byte) error {
 func AppendNormal(dst, value []byte) []byte {
 	value = trimBlanks(value)
 	start := len(dst)
-	dst, ascii := appendLowerASCII(dst, value)
+	dst, ascii := swar.AppendLower(dst, value)
 	if !ascii {
 		return append(dst[:start], normalNonASCII(value)...)
 	}
@@ -169,29 +169,6 @@ func AppendNormal(dst, value []byte) []byte {
 		}
 	}
 	return dst
-}
-
-// appendLowerASCII appends the value with the letters of ASCII in lower case, and
-// reports whether all of it is ASCII. In a word of bytes without high bits, an
-// addition to each byte sets its high bit if the byte is at least 'A', or more
-// than 'Z'.
-func appendLowerASCII(dst, value []byte) (_ []byte, ascii bool) {
-	start := len(dst)
-	dst = slices.Grow(dst, len(value))[:start+len(value)]
-	lower := dst[start:]
-	var all uint64
-	i := 0
-	for ; i+8 <= len(value) && i+8 <= len(lower); i += 8 {
-		w := binary.LittleEndian.Uint64(value[i : i+8])
-		all |= w
-		upper := (w + (0x80-'A')*ones) &^ (w + (0x7F-'Z')*ones) & highs
-		binary.LittleEndian.PutUint64(lower[i:i+8], w|upper>>2)
-	}
-	for ; i < len(value); i++ {
-		all |= uint64(value[i])
-		lower[i] = lowerASCII(value[i])
-	}
-	return dst, all&highs == 0
 }
 
 // Normal returns the normal form of the value; see [AppendNormal].
@@ -257,30 +234,6 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// isASCII reports whether the value is all ASCII.
-func isASCII(value []byte) bool {
-	for ; len(value) >= 8; value = value[8:] {
-		if binary.LittleEndian.Uint64(value)&highs != 0 {
-			return false
-		}
-	}
-	for _, c := range value {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// lowerASCII returns a letter of ASCII in lower case, and any other byte as it
-// is.
-func lowerASCII(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
-}
-
 // isHex reports whether a byte is a hexadecimal digit.
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
@@ -326,7 +279,7 @@ func appendGUID(dst, value []byte) []byte {
 		case 8, 12, 16, 20:
 			dst = append(dst, '-')
 		}
-		dst = append(dst, lowerASCII(c))
+		dst = append(dst, swar.LowerASCII(c))
 		digits++
 	}
 	return dst

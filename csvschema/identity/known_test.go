@@ -1,4 +1,4 @@
-package csvschema_test
+package identity_test
 
 import (
 	"testing"
@@ -6,14 +6,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-func knownOf(t testing.TB, texts ...string) *csvschema.Known {
+func knownOf(t testing.TB, texts ...string) *identity.Known {
 	t.Helper()
-	var k csvschema.Known
+	var k identity.Known
 	for _, text := range texts {
-		id, err := csvschema.ParseIdentifier(text)
+		id, err := identity.Parse(text)
 		require.NoError(t, err)
 		k.Add(id)
 	}
@@ -21,7 +21,7 @@ func knownOf(t testing.TB, texts ...string) *csvschema.Known {
 }
 
 // standing returns what stands in the spans.
-func standing(cell string, spans []csvschema.Span) (texts []string) {
+func standing(cell string, spans []identity.Span) (texts []string) {
 	for _, s := range spans {
 		texts = append(texts, cell[s.Start:s.End])
 	}
@@ -71,9 +71,9 @@ func TestKnownIdentifiersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) 
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var f csvschema.Finder
+			var f identity.Finder
 			assert.Equal(t, test.want, standing(test.cell, f.Known(nil, []byte(test.cell), knownOf(t, test.id))))
-			assert.Empty(t, f.Known(nil, []byte(test.cell), &csvschema.Known{}))
+			assert.Empty(t, f.Known(nil, []byte(test.cell), &identity.Known{}))
 		})
 	}
 }
@@ -81,11 +81,11 @@ func TestKnownIdentifiersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) 
 func TestKnownAppendsInOrder(t *testing.T) {
 	t.Parallel()
 	cell := "bob@x.com, ann@example.com, bob@x.com"
-	var f csvschema.Finder
-	before := csvschema.Span{Start: 99, End: 100}
+	var f identity.Finder
+	before := identity.Span{Start: 99, End: 100}
 	k := knownOf(t, "ann@example.com", "bob@x.com")
-	k.Add(csvschema.Identifier{})
-	spans := f.Known([]csvschema.Span{before}, []byte(cell), k)
+	k.Add(identity.Identifier{})
+	spans := f.Known([]identity.Span{before}, []byte(cell), k)
 	assert.Equal(t, before, spans[0])
 	assert.Equal(t, []string{"bob@x.com", "ann@example.com", "bob@x.com"}, standing(cell, spans[1:]))
 }

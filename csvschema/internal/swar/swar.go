@@ -1,0 +1,140 @@
+// Package swar holds the bit tricks of the packages around it: functions that
+// look at eight bytes of a text at a time, as one word (SIMD within a register).
+// All of them follow Hacker's Delight, section 6-1: if no byte of a word has its
+// high bit set, adding 0x7F to each byte sets the high bit of every byte but the
+// zeros, and no byte carries into the next.
+package swar
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+const (
+	ones  = 0x0101010101010101
+	lows  = 0x7F * ones
+	highs = 0x80 * ones
+	// gather is a factor that moves the high bits of eight bytes into the highest
+	// byte of the product.
+	gather = 0x0002040810204081
+)
+
+// BlockBytes is the size of the blocks that [Find] looks at.
+const BlockBytes = 64
+
+// Find returns a bit for each of the first BlockBytes bytes of block that equals
+// b, the lowest bit for the first byte. Clean reports whether all of these bytes
+// are ASCII and none is NUL; if not, the bits are meaningless.
+func Find(block []byte, b byte) (found uint64, clean bool) {
+	pattern := uint64(b) * ones
+	p := (*[BlockBytes]byte)(block)
+	w0 := binary.LittleEndian.Uint64(p[0:])
+	w1 := binary.LittleEndian.Uint64(p[8:])
+	w2 := binary.LittleEndian.Uint64(p[16:])
+	w3 := binary.LittleEndian.Uint64(p[24:])
+	w4 := binary.LittleEndian.Uint64(p[32:])
+	w5 := binary.LittleEndian.Uint64(p[40:])
+	w6 := binary.LittleEndian.Uint64(p[48:])
+	w7 := binary.LittleEndian.Uint64(p[56:])
+	// 1 less than NUL has the high bit.
+	bad := w0 | w1 | w2 | w3 | w4 | w5 | w6 | w7 |
+		(w0 - ones) | (w1 - ones) | (w2 - ones) | (w3 - ones) |
+		(w4 - ones) | (w5 - ones) | (w6 - ones) | (w7 - ones)
+	found = ((w0^pattern)+lows)&highs*gather>>56 |
+		((w1^pattern)+lows)&highs*gather>>56<<8 |
+		((w2^pattern)+lows)&highs*gather>>56<<16 |
+		((w3^pattern)+lows)&highs*gather>>56<<24 |
+		((w4^pattern)+lows)&highs*gather>>56<<32 |
+		((w5^pattern)+lows)&highs*gather>>56<<40 |
+		((w6^pattern)+lows)&highs*gather>>56<<48 |
+		((w7^pattern)+lows)&highs*gather>>56<<56
+	return ^found, bad&highs == 0
+}
+
+// IndexPair returns the first offset, from i on, at which the text holds b both
+// there and distance bytes later, or -1.
+func IndexPair(text []byte, i int, b byte, distance int) int {
+	pattern := uint64(b) * ones
+	for ; i+8+distance <= len(text); i += 8 {
+		other := (binary.LittleEndian.Uint64(text[i:]) ^ pattern) | (binary.LittleEndian.Uint64(text[i+distance:]) ^ pattern)
+		// The lowest bit is right; a carry can set others.
+		if both := (other - ones) &^ other & highs; both != 0 {
+			return i + bits.TrailingZeros64(both)/8
+		}
+	}
+	for ; i+distance < len(text); i++ {
+		if text[i] == b && text[i+distance] == b {
+			return i
+		}
+	}
+	return -1
+}
+
+// Holds reports which of three bytes the text holds. All is true if the text is
+// all ASCII; if it is not, the other results are meaningless.
+func Holds(text []byte, a, b, c byte) (hasA, hasB, hasC, all bool) {
+	pa, pb, pc := uint64(a)*ones, uint64(b)*ones, uint64(c)*ones
+	var high, foundA, foundB, foundC uint64
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		w := binary.LittleEndian.Uint64(text[i:])
+		high |= w
+		foundA |= ^((w ^ pa) + lows)
+		foundB |= ^((w ^ pb) + lows)
+		foundC |= ^((w ^ pc) + lows)
+	}
+	for ; i < len(text); i++ {
+		hasA = hasA || text[i] == a
+		hasB = hasB || text[i] == b
+		hasC = hasC || text[i] == c
+		high |= uint64(text[i])
+	}
+	return hasA || foundA&highs != 0, hasB || foundB&highs != 0, hasC || foundC&highs != 0, high&highs == 0
+}
+
+// IsASCII reports whether the text is all ASCII.
+func IsASCII(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.LittleEndian.Uint64(text)&highs != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// AppendLower appends the text with the letters of ASCII in lower case, and
+// reports whether all of it is ASCII. Bytes beyond ASCII stay as they are.
+func AppendLower(dst, text []byte) (_ []byte, ascii bool) {
+	start := len(dst)
+	dst = slices.Grow(dst, len(text))[:start+len(text)]
+	lower := dst[start:]
+	var all uint64
+	i := 0
+	for ; i+8 <= len(text) && i+8 <= len(lower); i += 8 {
+		w := binary.LittleEndian.Uint64(text[i : i+8])
+		all |= w
+		// The additions set the high bit of a byte that is at least 'A', and of one
+		// that is more than 'Z'.
+		upper := (w + (0x80-'A')*ones) &^ (w + (0x7F-'Z')*ones) & highs
+		binary.LittleEndian.PutUint64(lower[i:i+8], w|upper>>2)
+	}
+	for ; i < len(text); i++ {
+		all |= uint64(text[i])
+		lower[i] = LowerASCII(text[i])
+	}
+	return dst, all&highs == 0
+}
+
+// LowerASCII returns a letter of ASCII in lower case, and any other byte as it is.
+func LowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}

@@ -1,0 +1,99 @@
+package swar_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
+)
+
+// texts returns texts of every length up to 100, made of a few bytes so that the
+// bytes that are looked for are frequent, and of bytes that are nearly theirs.
+func texts() [][]byte {
+	random := rand.New(rand.NewPCG(1, 2))
+	alphabets := [][]byte{[]byte("/@%aZ"), []byte("/.0@?A\x00"), []byte("/\xaf@\xc0%\xa5z"), []byte("AZaz@[`{\x7f\x80")}
+	var all [][]byte
+	for n := range 100 {
+		for _, alphabet := range alphabets {
+			for range 20 {
+				text := make([]byte, n)
+				for i := range text {
+					text[i] = alphabet[random.IntN(len(alphabet))]
+				}
+				all = append(all, text)
+			}
+		}
+	}
+	return all
+}
+
+func isASCII(text []byte) bool {
+	return !bytes.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+func TestFindAgreesWithALoop(t *testing.T) {
+	t.Parallel()
+	for _, text := range texts() {
+		if len(text) < swar.BlockBytes {
+			continue
+		}
+		block := text[:swar.BlockBytes]
+		found, clean := swar.Find(text, '/')
+		require.Equal(t, isASCII(block) && bytes.IndexByte(block, 0) < 0, clean, "%q", block)
+		for i, b := range block {
+			if clean {
+				require.Equal(t, b == '/', found>>i&1 == 1, "%q at %d", block, i)
+			}
+		}
+	}
+}
+
+func TestIndexPairAgreesWithALoop(t *testing.T) {
+	t.Parallel()
+	for _, text := range texts() {
+		for from := range len(text) + 1 {
+			want := -1
+			for i := from; i+6 < len(text) && want < 0; i++ {
+				if text[i] == '/' && text[i+6] == '/' {
+					want = i
+				}
+			}
+			require.Equal(t, want, swar.IndexPair(text, from, '/', 6), "%q from %d", text, from)
+		}
+	}
+}
+
+func TestHoldsAgreesWithALoop(t *testing.T) {
+	t.Parallel()
+	for _, text := range texts() {
+		at, percent, slash, ascii := swar.Holds(text, '@', '%', '/')
+		require.Equal(t, isASCII(text), ascii, "%q", text)
+		require.Equal(t, ascii, swar.IsASCII(text), "%q", text)
+		if ascii {
+			assert.Equal(t, bytes.IndexByte(text, '@') >= 0, at, "%q", text)
+			assert.Equal(t, bytes.IndexByte(text, '%') >= 0, percent, "%q", text)
+			assert.Equal(t, bytes.IndexByte(text, '/') >= 0, slash, "%q", text)
+		}
+	}
+}
+
+func TestAppendLowerAgreesWithALoop(t *testing.T) {
+	t.Parallel()
+	for _, text := range texts() {
+		want := []byte("x")
+		for _, b := range text {
+			if 'A' <= b && b <= 'Z' {
+				b += 'a' - 'A'
+			}
+			want = append(want, b)
+		}
+		got, ascii := swar.AppendLower([]byte("x"), text)
+		require.Equal(t, want, got, "%q", text)
+		require.Equal(t, isASCII(text), ascii, "%q", text)
+	}
+}
