@@ -320,7 +320,7 @@ func TestUnreadableDateFailsOrIsKeptAndListed(t *testing.T) {
 		require.ErrorIs(t, err, csvschema.ErrValue)
 		var place *csvschema.Error
 		require.ErrorAs(t, err, &place)
-		assert.Equal(t, csvschema.Error{Role: csvschema.VirtualMachines, Line: 2, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, *place)
+		assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.VirtualMachines}, Line: 2, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, *place)
 		out, stats := copyOf(t, &anonymize.Policy{KeepUnreadableDates: true}, later, csvschema.VirtualMachines, []byte(file))
 		assert.Equal(t, file, string(out))
 		assert.Equal(t, []int64{2}, stats.UnreadableLines)

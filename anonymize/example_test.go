@@ -89,5 +89,5 @@ func ExamplePolicy_Plan() {
 
 // text returns a source of a text.
 func text(s string) csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }}
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }}
 }

@@ -2,6 +2,7 @@ package anonymize_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"io"
 	"testing"
@@ -31,7 +32,7 @@ func BenchmarkApply(b *testing.B) {
 				return err
 			},
 			"Copy": func() error {
-				r, err := exports[0].VirtualMachines[0].Open()
+				r, err := exports[0].VirtualMachines[0].Open(context.Background())
 				if err == nil {
 					_, err = p.Copy(b.Context(), later, csvschema.VirtualMachines, io.Discard, r)
 				}

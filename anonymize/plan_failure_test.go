@@ -35,7 +35,7 @@ func twoChunks(t *testing.T) (header string, rows []string) {
 // changingSource opens the texts one after the other, the last for ever.
 func changingSource(texts ...string) csvschema.Source {
 	opened := 0
-	return csvschema.Source{Open: func() (io.ReadCloser, error) {
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		opened++
 		return io.NopCloser(strings.NewReader(texts[min(opened, len(texts))-1])), nil
 	}}
@@ -142,7 +142,7 @@ func TestFailuresOfSourcesAndWritersReachTheCaller(t *testing.T) {
 			t.Parallel()
 			for failing := range 3 { // two passes and one more
 				opened, closed := 0, 0
-				s := csvschema.Source{Open: func() (io.ReadCloser, error) {
+				s := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 					r, err := io.NopCloser(strings.NewReader(file)), error(nil)
 					if opened == failing {
 						r, err = fail()
@@ -221,7 +221,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		for _, at := range []int64{0, 1, 1 << 20, 7 << 20, 9 << 20, 15 << 20} {
 			ctx, cancel := context.WithCancel(t.Context())
 			source := func(role csvschema.Role) []csvschema.Source {
-				return []csvschema.Source{{Open: func() (io.ReadCloser, error) {
+				return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) {
 					return io.NopCloser(&countingReader{r: large.Reader(role), at: min(at, 6<<20), then: cancel}), nil
 				}}}
 			}

@@ -78,7 +78,7 @@ func testChanged(t *testing.T, file []byte) {
 			t.Parallel()
 			for _, workers := range []int{1, 2} {
 				current := file
-				source := csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(current)), nil }}
+				source := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(current)), nil }}
 				plan, err := (&anonymize.Policy{Workers: workers}).Plan(t.Context(), later, []csvschema.Export{{VirtualMachines: []csvschema.Source{source}}})
 				require.NoError(t, err)
 				current = changed
@@ -104,7 +104,7 @@ func TestFailuresOfAPlanReachTheCaller(t *testing.T) {
 	pass := 0
 	failing := func(at, after int) csvschema.Source {
 		pass = 0
-		return csvschema.Source{Open: func() (io.ReadCloser, error) {
+		return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 			if pass++; pass == at {
 				return io.NopCloser(io.MultiReader(bytes.NewReader(file[:after]), iotest.ErrReader(errTest))), nil
 			}
@@ -151,7 +151,7 @@ func TestACancelledPlanLeavesNothingRunning(t *testing.T) {
 	for _, workers := range []int{1, 2, 5} {
 		ctx, cancel := context.WithCancel(t.Context())
 		opened := 0
-		source := csvschema.Source{Open: func() (io.ReadCloser, error) {
+		source := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 			if opened++; opened == 2 {
 				cancel()
 			}

@@ -2,6 +2,7 @@ package anonymize_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ import (
 
 // source opens a file from memory.
 func source(file []byte) csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil }}
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil }}
 }
 
 // planOf plans, and holds that what is applied is what was planned.
@@ -62,7 +63,7 @@ func requireVerified(t *testing.T, p *anonymize.Policy, now time.Time, before, a
 // textOf returns what a source holds.
 func textOf(t *testing.T, s csvschema.Source) []byte {
 	t.Helper()
-	r, err := s.Open()
+	r, err := s.Open(context.Background())
 	require.NoError(t, err)
 	text, err := io.ReadAll(r)
 	require.NoError(t, err)

@@ -109,7 +109,7 @@ func TestManyIdentifiersInARowAreRefused(t *testing.T) {
 	_, err := (*anonymize.Policy)(nil).Copy(t.Context(), later, csvschema.VirtualMachines, new(strings.Builder), strings.NewReader(file))
 	var place *csvschema.Error
 	require.ErrorAs(t, err, &place)
-	assert.Equal(t, csvschema.Error{Role: csvschema.VirtualMachines, Line: 2, Err: anonymize.ErrTooManyIdentifiers}, *place)
+	assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.VirtualMachines}, Line: 2, Err: anonymize.ErrTooManyIdentifiers}, *place)
 }
 
 func TestARowThatWouldGrowOverTheLimitIsRefused(t *testing.T) {

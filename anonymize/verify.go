@@ -181,7 +181,7 @@ func (f *pair) open(s csvschema.Source) (io.ReadCloser, error) {
 	if s.Open == nil {
 		return nil, f.at(0, 0, ErrNoFiles)
 	}
-	r, err := s.Open()
+	r, err := s.Open(context.Background())
 	if err == nil && r == nil {
 		err = ErrNoFiles
 	}

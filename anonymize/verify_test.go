@@ -2,6 +2,7 @@ package anonymize_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -226,10 +227,10 @@ func TestVerifyRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	good := []byte(vm("2/4/2017", "zoe@contoso.com", nil))
 	broken := fmt.Errorf("disk on fire") //nolint:perfsprint // any error
-	failing := csvschema.Source{Open: func() (io.ReadCloser, error) {
+	failing := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(bytes.NewReader(good[:len(good)-9]), iotest.ErrReader(broken))), nil
 	}}
-	closing := csvschema.Source{Open: func() (io.ReadCloser, error) { return failingCloser{bytes.NewReader(good), broken}, nil }}
+	closing := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return failingCloser{bytes.NewReader(good), broken}, nil }}
 	of := func(s ...csvschema.Source) []csvschema.Export { return []csvschema.Export{{VirtualMachines: s}} }
 	for name, test := range map[string]struct {
 		before, after []csvschema.Export
@@ -249,7 +250,7 @@ func TestVerifyRefusesWhatItCannotRead(t *testing.T) {
 		"nothing":                   {nil, nil, anonymize.ErrNoFiles},
 		"no output":                 {of(source(good)), nil, anonymize.ErrPairs},
 		"an output too many":        {of(source(good)), of(source(good), source(good)), anonymize.ErrPairs},
-		"source that opens nothing": {of(csvschema.Source{Open: func() (io.ReadCloser, error) { return nil, nil }}), of(source(good)), anonymize.ErrNoFiles}, //nolint:nilnil // what is tested
+		"source that opens nothing": {of(csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, nil }}), of(source(good)), anonymize.ErrNoFiles}, //nolint:nilnil // what is tested
 		"source without Open":       {of(source(good)), of(csvschema.Source{}), anonymize.ErrNoFiles},
 	} {
 		v, err := (&anonymize.Policy{}).Verify(t.Context(), later, test.before, test.after)

@@ -237,7 +237,7 @@ func setCell(field any, role Role, c Column, text string) error {
 		err = setValid(f, text, ParseInteger)
 	}
 	if err != nil {
-		return &Error{Role: role, Column: c, Err: err}
+		return &Error{FileID: FileID{Role: role}, Column: c, Err: err}
 	}
 	return nil
 }

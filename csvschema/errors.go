@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
 // The sentinels say what is wrong; an [Error] around them says where. None of
@@ -14,25 +16,47 @@ var (
 	ErrRepeatedColumn = errors.New("repeated column")
 	ErrUnknownColumn  = errors.New("unknown column")
 	ErrWrongRole      = errors.New("header of the other kind of export")
-	ErrFieldCount     = errors.New("wrong number of fields")
-	ErrBareQuote      = errors.New(`quote (") inside an unquoted field`)
-	ErrQuote          = errors.New(`quoted field not closed, or text after its closing quote (")`)
-	ErrNUL            = errors.New("NUL byte")
-	ErrUTF8           = errors.New("invalid UTF-8")
-	ErrUTF16          = errors.New("invalid UTF-16")
-	ErrRecordTooLarge = errors.New("record over the size limit")
+	ErrFieldCount     = rawcsv.ErrFieldCount
+	ErrBareQuote      = rawcsv.ErrBareQuote
+	ErrQuote          = rawcsv.ErrQuote
+	ErrNUL            = rawcsv.ErrNUL
+	ErrUTF8           = rawcsv.ErrUTF8
+	ErrUTF16          = rawcsv.ErrUTF16
+	ErrRecordTooLarge = rawcsv.ErrRecordTooLarge
 	ErrValue          = errors.New("unreadable value")
 	ErrSourceChanged  = errors.New("source differs from an earlier pass over it")
 )
 
+// ErrNoFiles says that there is nothing to read: no export has a file, or a source
+// has no Open function or opens nothing. An answer would mean nothing.
+var ErrNoFiles = errors.New("no file to read")
+
+// A FileID says which file of some exports is meant. It is comparable. The zero
+// FileID is that of a file which is the only one.
+type FileID struct {
+	Export int  // number of the export in the request, from 1; 0 if there is only one
+	File   int  // number of the file of this role in its export, from 1; 0 if there is only one
+	Role   Role // kind of file
+}
+
+// String returns for instance "disks file 2 of export 1".
+func (id FileID) String() string {
+	text := id.Role.String()
+	if id.File > 0 {
+		text += " file " + strconv.Itoa(id.File)
+	}
+	if id.Export > 0 {
+		text += " of export " + strconv.Itoa(id.Export)
+	}
+	return text
+}
+
 // An Error says where in the input something is wrong. Its text gives the file
-// by role and number, the line and the documented column, never what stands
-// there. Err is a sentinel of this package, or an error of the caller's own
+// by role and number, the line and the documented column, never what is in the
+// cell. Err is a sentinel of this package, or an error of the caller's own
 // reader, writer or callback.
 type Error struct {
-	Export int    // number of the export in the request, from 1; 0 if there is only one
-	File   int    // number of the file of this role in its export, from 1; 0 if there is only one
-	Role   Role   // kind of file
+	FileID
 	Line   int64  // physical line, from 1; 0 if the error belongs to no line
 	Column Column // documented column; 0 if the error belongs to none
 	Number int    // number of the column in the file, from 1, where Column is 0; 0 if unknown
@@ -44,21 +68,18 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("labdsr: ")
-	b.WriteString(e.Role.String())
-	number := func(label string, n int64) {
-		if n > 0 {
-			b.WriteString(label)
-			b.WriteString(strconv.FormatInt(n, 10))
-		}
+	b.WriteString(e.FileID.String())
+	if e.Line > 0 {
+		b.WriteString(", line ")
+		b.WriteString(strconv.FormatInt(e.Line, 10))
 	}
-	number(" file ", int64(e.File))
-	number(" of export ", int64(e.Export))
-	number(", line ", e.Line)
-	if e.Column != 0 {
+	switch {
+	case e.Column != 0:
 		b.WriteString(", column ")
 		b.WriteString(e.Column.String())
-	} else {
-		number(", column number ", int64(e.Number))
+	case e.Number > 0:
+		b.WriteString(", column number ")
+		b.WriteString(strconv.Itoa(e.Number))
 	}
 	b.WriteString(": ")
 	b.WriteString(e.Err.Error())
@@ -69,6 +90,9 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
+
+// String returns the same as Error.
+func (e *Error) String() string { return e.Error() }
 
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }

@@ -1,6 +1,9 @@
 package csvschema
 
-import "io"
+import (
+	"context"
+	"io"
+)
 
 // NewDialectReader returns a reader that takes any first record for the header,
 // so that tests can read any CSV, and that cuts the text into small chunks.
@@ -16,4 +19,18 @@ func NewDialectReader(r io.Reader, chunkBytes, maxRecordBytes int) *RecordReader
 func WithChunkBytes(o RecordOptions, n int) *RecordOptions {
 	o.chunkBytes = n
 	return &o
+}
+
+// ReadChunk opens readChunk to tests.
+func (rr *RecordReader) ReadChunk() (*Chunk, error) { return rr.readChunk() }
+
+// Skip sets which chunks are skipped.
+func (rr *RecordReader) Skip(skip func(number int, text []byte) bool) { rr.skip = skip }
+
+// Skipped reports whether the records of the chunk were not looked for.
+func (c *Chunk) Skipped() bool { return c.skipped }
+
+// ForEachChunkOf opens forEachChunk to tests.
+func ForEachChunkOf[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
+	return forEachChunk(ctx, rr, workers, work, emit)
 }

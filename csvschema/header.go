@@ -63,7 +63,7 @@ func (h *Header) LineEnd() []byte { return h.lineEnd }
 // checks that it is one of that role with the required columns, each documented
 // column once. Role 0 takes anything.
 func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
-	h := &Header{role: role, lineEnd: lineFeed, columns: make([]Column, len(chunk.cells))}
+	h := &Header{role: role, lineEnd: []byte{'\n'}, columns: make([]Column, chunk.raw.Fields())}
 	chunk.header = h
 	rec := chunk.Record(0)
 	h.line = rec.Line()
@@ -74,7 +74,7 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 		h.lineEnd = []byte("\r\n")
 	}
 	if role != 0 && hasBareCR(rec) {
-		return nil, &Error{Role: role, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
+		return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
 	}
 	documented := role.Columns()
 	known := false
@@ -89,14 +89,14 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 			continue
 		}
 		if h.index[c] >= 0 {
-			return nil, &Error{Role: role, Line: rec.Line(), Column: c, Err: ErrRepeatedColumn}
+			return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Column: c, Err: ErrRepeatedColumn}
 		}
 		h.columns[i], h.index[c] = c, i
 	}
 	if role == 0 {
 		return h, nil
 	}
-	e := &Error{Role: role, Line: rec.Line()}
+	e := &Error{FileID: FileID{Role: role}, Line: rec.Line()}
 	for _, c := range required {
 		if h.index[c] < 0 {
 			e.Column, e.Err, e.Hint = c, ErrMissingColumn, headerHint(rec.Raw())
@@ -160,7 +160,7 @@ const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original 
 // headerHint tells from the beginning of a file why it may be no export as it
 // was downloaded, or returns "".
 func headerHint(text []byte) string {
-	line, _, _ := bytes.Cut(text, lineFeed)
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
 	switch {
 	case bytes.IndexByte(text, 0) >= 0:
 		return "UTF-16 without a byte-order mark? use the original download"

@@ -5,6 +5,8 @@ import (
 	"io"
 	"runtime"
 	"sync"
+
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
 // NOTE. Every worker, of which the caller's goroutine is one, takes the next
@@ -23,18 +25,18 @@ import (
 //
 // A panic in work is not caught: it ends the program, as it would anywhere.
 
-// ForEachChunk calls work for every chunk of the file and then emit, in the
-// order of the file, with the chunk and what work made of it. Work runs in up to
-// workers goroutines at the same time, one of which is the caller's; emit runs in
-// the caller's only. With one worker no goroutine is started. 0 workers means
+// forEachChunk calls work for every chunk of the file and then emit, in the order of
+// the file, with the chunk and what work made of it. Work runs in up to workers
+// goroutines at the same time, one of which is the caller's; emit runs in the
+// caller's only. With one worker no goroutine is started. 0 workers or less means
 // GOMAXPROCS. Chunk and result may be used until emit returns. [Record.Line] is
 // known to emit, not to work.
 //
 // It returns nil at the end of the file, or the first error in the order of the
-// file: of the reader, as [RecordReader.ReadChunk] has it, behind the records in
-// front of it; of work; of emit; or of the context, which is looked at between
-// chunks. No goroutine is left when it returns; a Read that blocks is waited for.
-func ForEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
+// file: of the reader, after the records before it; of work; of emit; or of the
+// context, which is asked between chunks. No goroutine is left when it returns; a
+// Read that blocks is waited for.
+func forEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
 	if _, err := rr.Header(); err != nil {
 		return err
 	}
@@ -70,17 +72,15 @@ func ForEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, wor
 type job[T any] struct {
 	chunk  Chunk
 	buf    []byte
-	data   []byte // in buf
-	how    ending
-	cause  error // of the reader, where how is inRecord
+	part   rawcsv.Part // in buf
 	lines  int64
-	fault  *Error // behind the records of the chunk; its line counts from that of the chunk
+	fault  *Error // after the records of the chunk; its line counts from that of the chunk
 	result T
 	err    error         // of work
 	done   chan struct{} // has one token once it is worked on
 }
 
-// A pipeline is one run of ForEachChunk.
+// A pipeline is one run of forEachChunk.
 type pipeline[T any] struct {
 	rr   *RecordReader
 	work func(*Chunk) (T, error)
@@ -115,7 +115,7 @@ func (p *pipeline[T]) workOne(wait bool) bool {
 	if !p.cut(j) {
 		return false
 	}
-	if j.lines, j.fault = p.rr.check(&j.chunk, j.data, j.how, j.cause); j.chunk.Len() > 0 || j.fault == nil {
+	if j.lines, j.fault = p.rr.check(&j.chunk, j.part); j.chunk.Len() > 0 || j.fault == nil {
 		j.result, j.err = p.work(&j.chunk)
 	}
 	j.done <- struct{}{}
@@ -129,14 +129,12 @@ func (p *pipeline[T]) cut(j *job[T]) bool {
 	if p.ended {
 		return false
 	}
-	j.buf, j.data, j.how = p.rr.cut(j.buf)
-	j.chunk.number = p.rr.chunks
-	p.rr.chunks++
-	p.ended = j.how != atRecord
-	if len(j.data) == 0 && j.how == atEOF {
+	j.part = p.rr.cut(&j.chunk, &j.buf)
+	p.ended = j.part.IsLast()
+	if j.part.IsEnd() {
 		return false
 	}
-	j.cause, j.err = p.rr.split.err, nil
+	j.err = nil
 	p.queuing.Lock()
 	p.queue = append(p.queue, j)
 	p.queuing.Unlock()

@@ -20,13 +20,13 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// parseParallel reads everything behind the header with ForEachChunk.
+// parseParallel reads everything behind the header with forEachChunk.
 func parseParallel(text []byte, chunkBytes, maxRecordBytes, workers int) (p parse, raw []byte) {
 	rr := csvschema.NewDialectReader(bytes.NewReader(text), chunkBytes, maxRecordBytes)
 	if header, err := rr.Header(); err == nil {
 		raw = append(raw, header.Raw()...)
 	}
-	p.err = csvschema.ForEachChunk(context.Background(), rr, workers,
+	p.err = csvschema.ForEachChunkOf(context.Background(), rr, workers,
 		func(c *csvschema.Chunk) (rows [][]string, err error) {
 			for i := range c.Len() {
 				rec := c.Record(i)
@@ -187,7 +187,7 @@ func TestFirstErrorOfTheFileIsReported(t *testing.T) {
 	for range 20 {
 		rr := csvschema.NewDialectReader(strings.NewReader(manyRows(1000)), 100, 0)
 		var emitted int
-		err := csvschema.ForEachChunk(t.Context(), rr, 4, func(c *csvschema.Chunk) (int, error) {
+		err := csvschema.ForEachChunkOf(t.Context(), rr, 4, func(c *csvschema.Chunk) (int, error) {
 			first, err := strconv.Atoi(string(c.Record(0).Cell(1)))
 			if err != nil || first > 400 {
 				return 0, late
@@ -212,7 +212,7 @@ func TestEmitErrorStopsTheWork(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		rr := csvschema.NewDialectReader(strings.NewReader(manyRows(100_000)), 100, 0)
 		var worked atomic.Int64
-		err := csvschema.ForEachChunk(t.Context(), rr, workers, func(c *csvschema.Chunk) (int, error) {
+		err := csvschema.ForEachChunkOf(t.Context(), rr, workers, func(c *csvschema.Chunk) (int, error) {
 			return int(worked.Add(1)), nil
 		}, func(*csvschema.Chunk, int) error { return full })
 		require.Equal(t, full, err)
@@ -226,7 +226,7 @@ func TestCancelStopsTheWork(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		rr := csvschema.NewDialectReader(io.MultiReader(strings.NewReader("a\n"), neverEndingRows{}), 100, 0)
 		chunks := 0
-		err := csvschema.ForEachChunk(ctx, rr, workers, func(*csvschema.Chunk) (int, error) { return 0, nil },
+		err := csvschema.ForEachChunkOf(ctx, rr, workers, func(*csvschema.Chunk) (int, error) { return 0, nil },
 			func(*csvschema.Chunk, int) error {
 				if chunks++; chunks == 3 {
 					cancel()
@@ -249,12 +249,12 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	for _, text := range []string{manyRows(1000), manyRows(1000) + "\"", "", "x\n", manyRows(5) + "1\n" + manyRows(1000)} {
 		parseParallel([]byte(text), 64, 0, 4)
 		rr := csvschema.NewDialectReader(strings.NewReader(text), 64, 0)
-		_ = csvschema.ForEachChunk(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
+		_ = csvschema.ForEachChunkOf(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
 			func(*csvschema.Chunk, int) error { return io.ErrShortWrite })
 		if strings.HasPrefix(text, "a,b\n") {
 			rr = csvschema.NewDialectReader(strings.NewReader(text), 64, 0)
 			assert.Panics(t, func() {
-				_ = csvschema.ForEachChunk(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
+				_ = csvschema.ForEachChunkOf(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
 					func(*csvschema.Chunk, int) error { panic("emit") })
 			})
 		}
@@ -279,13 +279,13 @@ func TestSkippedChunksCountTheirLines(t *testing.T) {
 	}
 	options := csvschema.WithChunkBytes(csvschema.RecordOptions{
 		Required: []csvschema.Column{csvschema.LabUId},
-		Skip:     func(number int, _ []byte) bool { return number%2 == 1 },
 	}, 200)
 	for _, workers := range []int{1, 3} {
 		var text strings.Builder
 		skipped, rows := 0, 0
 		rr := csvschema.NewRecordReader(strings.NewReader(file.String()), csvschema.Disks, options)
-		err := csvschema.ForEachChunk(t.Context(), rr, workers,
+		rr.Skip(func(number int, _ []byte) bool { return number%2 == 1 })
+		err := csvschema.ForEachChunkOf(t.Context(), rr, workers,
 			func(*csvschema.Chunk) (struct{}, error) { return struct{}{}, nil },
 			func(c *csvschema.Chunk, _ struct{}) error {
 				text.Write(c.Bytes())

@@ -134,5 +134,5 @@ func (r *Reader[T]) checkHeader(h *Header) error {
 	if len(unknown) == 0 || r.options.AllowUnknownColumns {
 		return nil
 	}
-	return &Error{Role: h.Role(), Line: h.line, Number: unknown[0], Err: ErrUnknownColumn}
+	return &Error{FileID: FileID{Role: h.Role()}, Line: h.line, Number: unknown[0], Err: ErrUnknownColumn}
 }

@@ -246,7 +246,7 @@ func TestReaderGivesTheRowsBeforeAFault(t *testing.T) {
 				case at == 299 && fault.column != csvschema.CreatedTime:
 					fault.column = csvschema.DeletedDate // the first in the record
 				}
-				assert.Equal(t, csvschema.Error{Role: role, Line: line, Column: fault.column, Err: fault.err}, asError(t, err))
+				assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: role}, Line: line, Column: fault.column, Err: fault.err}, asError(t, err))
 				row, again := r.Read()
 				assert.Equal(t, err, again)
 				assert.Equal(t, csvschema.VirtualMachineRow{}, row)
@@ -386,7 +386,7 @@ func TestDecodeRecordGivesTheRowOfTheReader(t *testing.T) {
 		rows = append(rows, row)
 
 		disk, err := csvschema.DecodeRecord[csvschema.DiskRow](rec)
-		assert.Equal(t, csvschema.Error{Role: csvschema.Disks, Line: rec.Line(), Err: csvschema.ErrWrongRole}, asError(t, err))
+		assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Line: rec.Line(), Err: csvschema.ErrWrongRole}, asError(t, err))
 		assert.Equal(t, csvschema.DiskRow{}, disk)
 	}
 	for n, row := range rows { // the records are gone, the rows are not
@@ -407,7 +407,7 @@ func TestDecodeRecordRefusesUnreadableCells(t *testing.T) {
 	rec, err = rr.Read()
 	require.NoError(t, err)
 	row, err = csvschema.DecodeRecord[csvschema.DiskRow](rec)
-	assert.Equal(t, csvschema.Error{Role: csvschema.Disks, Line: 3, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, asError(t, err))
+	assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Line: 3, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, asError(t, err))
 	assert.Equal(t, csvschema.DiskRow{}, row)
 }
 

@@ -1,15 +1,15 @@
 package csvschema
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strconv"
+
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
-// A Record is one record of a file as it stood there: raw bytes, and where its
+// A Record is one record of a file as it is there: raw bytes, and where its
 // cells are in them. It is valid until the reader or chunk that it came from goes
 // on, and not safe for concurrent use. It prints and logs as its place, since its
 // cells may name people.
@@ -38,55 +38,74 @@ func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // MarshalText returns the same as String.
 func (r Record) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-func (r Record) span() *recordSpan { return &r.chunk.spans[r.index] }
-
-// Header returns the header of the file that the record stands in.
+// Header returns the header of the file that the record is in.
 func (r Record) Header() *Header { return r.chunk.header }
 
-// Line returns the physical line, from 1, on which the record begins. It is 0 as
-// long as nobody knows: while the work of [ForEachChunk] is done, since the chunks
-// in front may not have been looked at.
+// Line returns the physical line, from 1, on which the record begins. It is 0 while
+// nobody knows: during the work of [ForEachChunk], since the chunks before may not
+// have been read.
 func (r Record) Line() int64 {
 	if r.chunk.line == 0 {
 		return 0
 	}
-	return r.chunk.line + int64(r.span().line)
+	return r.chunk.line + r.chunk.raw.Line(r.index)
 }
 
-// Start returns the offset of the record in [Chunk.Bytes].
-func (r Record) Start() int { return int(r.span().start) }
-
-// End returns the offset in [Chunk.Bytes] behind the record and its line end.
-func (r Record) End() int { return int(r.span().end) }
+// Span returns where the record, its line end included, is in [Chunk.Bytes].
+func (r Record) Span() (start, end int) { return r.chunk.raw.Span(r.index) }
 
 // Raw returns the bytes of the record with its line end, which the last line of
 // a file may lack.
-func (r Record) Raw() []byte {
-	s := r.span()
-	return r.chunk.data[s.start:s.end:s.end]
-}
+func (r Record) Raw() []byte { return r.chunk.raw.Raw(r.index) }
 
 // AppendTo appends the record to dst and returns the result. A record without a
 // line end, the last of its file, gets that of the header: it can be handed
 // out before others.
-func (r Record) AppendTo(dst []byte) []byte {
+func (r Record) AppendTo(dst []byte) []byte { return r.AppendEdited(dst, nil) }
+
+// An Edit is the new text of a cell, unquoted.
+type Edit struct {
+	Cell int // index of the cell, from 0
+	Text []byte
+}
+
+// AppendEdited is [Record.AppendTo] with other texts in some cells, given in their
+// order. A cell that is quoted in the file is quoted; the text of any other must
+// need no quotes. All other bytes are those of the record.
+func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	raw := r.Raw()
-	if raw[len(raw)-1] == '\n' {
-		return append(dst, raw...)
+	copied := 0
+	for _, e := range edits {
+		from, to := r.RawCell(e.Cell)
+		dst = append(dst, raw[copied:from]...)
+		dst = AppendEdit(dst, raw[from:to], e.Text)
+		copied = to
 	}
-	if raw[len(raw)-1] == '\r' {
-		raw = raw[:len(raw)-1]
+	dst = append(dst, raw[copied:]...)
+	switch raw[len(raw)-1] {
+	case '\n':
+		return dst
+	case '\r':
+		dst = dst[:len(dst)-1]
 	}
-	dst = append(dst, raw...)
 	return append(dst, r.chunk.header.LineEnd()...)
 }
 
+// AppendEdit appends the new text of a cell, in quotes if the old cell, as
+// [Record.RawCell] gives it, is.
+func AppendEdit(dst, old, text []byte) []byte {
+	if len(old) > 0 && old[0] == '"' {
+		return rawcsv.AppendQuoted(dst, text)
+	}
+	return append(dst, text...)
+}
+
 // Fields returns the number of cells.
-func (r Record) Fields() int { return r.chunk.header.Len() }
+func (r Record) Fields() int { return r.chunk.raw.Fields() }
 
 // Value returns the cell of the documented column c, unquoted, or nil if the
-// file has no such column. An empty cell is empty and not nil. The bytes are
-// not to be changed and are valid as long as the record.
+// file has no such column. An empty cell is empty and not nil. The bytes must not
+// be changed and are valid as long as the record.
 func (r Record) Value(c Column) []byte {
 	i := r.chunk.header.Index(c)
 	if i < 0 {
@@ -95,88 +114,21 @@ func (r Record) Value(c Column) []byte {
 	return r.Cell(i)
 }
 
-// Cell returns the i-th cell, from 0, unquoted. The bytes are not to be changed
+// Cell returns the i-th cell, from 0, unquoted. The bytes must not be changed
 // and are valid as long as the record.
-func (r Record) Cell(i int) []byte {
-	c, n := r.chunk, len(r.chunk.header.columns)
-	start := int(c.spans[r.index].start)
-	ends := c.cells[r.index*n : (r.index+1)*n]
-	return c.cell(start, ends, i)
-}
+func (r Record) Cell(i int) []byte { return r.chunk.raw.Cell(r.index, i) }
 
 // Cells sets dst to the cells at the given positions, from 0, as [Record.Cell]
-// returns them; nil where a position is negative. Dst is as long as positions.
+// returns them, and to nil where a position is negative. Dst is as long as
+// positions.
 func (r Record) Cells(dst [][]byte, positions []int) {
-	c, n := r.chunk, len(r.chunk.header.columns)
-	start, ends := int(c.spans[r.index].start), c.cells[r.index*n:(r.index+1)*n]
-	dst = dst[:len(positions)]
-	for i, position := range positions {
-		if position < 0 {
-			dst[i] = nil
-			continue
-		}
-		// As cell does it: calls, for each cell of each row, would take as long again.
-		from, end := start, ends[position]
-		if position > 0 {
-			from += ends[position-1].offset() + 1
-		}
-		cell := c.data[from : start+end.offset()]
-		if len(cell) > 0 && cell[0] == '"' {
-			cell = cell[1 : len(cell)-1]
-			if end.doubled() {
-				cell = c.unescape(cell)
-			}
-		}
-		dst[i] = slices.Clip(cell)
-	}
+	r.chunk.raw.Cells(r.index, dst, positions)
 }
 
-// cell returns the i-th cell of the record that begins at start, whose cells end
-// there.
-func (c *Chunk) cell(start int, ends []cellEnd, i int) []byte {
-	from, end := start, ends[i]
-	if i > 0 {
-		from += ends[i-1].offset() + 1
-	}
-	to := start + end.offset()
-	cell := c.data[from:to:to]
-	if len(cell) > 0 && cell[0] == '"' {
-		cell = cell[1 : len(cell)-1 : len(cell)-1]
-		if end.doubled() {
-			cell = c.unescape(cell)
-		}
-	}
-	return cell
-}
+// Repeats reports whether the i-th cell, from 0, is known to equal that of the
+// record before it in the chunk. If it is false, the two may be equal nevertheless.
+func (r Record) Repeats(i int) bool { return r.chunk.raw.Repeats(r.index, i) }
 
-// Repeats reports whether the i-th cell, from 0, is known to be the same as in the
-// record before it in the chunk. If it is false, they may be the same all the same.
-func (r Record) Repeats(i int) bool { return i < int(r.span().repeated) }
-
-// RawCell returns where the i-th cell, from 0, stands in [Record.Raw], its
-// quotes included.
-func (r Record) RawCell(i int) (start, end int) {
-	c := r.chunk
-	n := len(c.header.columns)
-	ends := c.cells[r.index*n : (r.index+1)*n]
-	if i > 0 {
-		start = ends[i-1].offset() + 1
-	}
-	return start, ends[i].offset()
-}
-
-// unescape returns the cell with its doubled quotes made single. The result
-// lives in the scratch of the chunk: no allocation for each cell.
-func (c *Chunk) unescape(cell []byte) []byte {
-	start := len(c.scratch)
-	for {
-		i := bytes.IndexByte(cell, '"')
-		if i < 0 {
-			break
-		}
-		c.scratch = append(c.scratch, cell[:i+1]...)
-		cell = cell[i+2:]
-	}
-	c.scratch = append(c.scratch, cell...)
-	return c.scratch[start:len(c.scratch):len(c.scratch)]
-}
+// RawCell returns where the i-th cell, from 0, its quotes included, is in
+// [Record.Raw].
+func (r Record) RawCell(i int) (start, end int) { return r.chunk.raw.RawCell(r.index, i) }

@@ -171,7 +171,7 @@ func testCells[T csvschema.Row](t *testing.T, role csvschema.Role) {
 		}
 		e, ok := errors.AsType[*csvschema.Error](cells.SetCell(c, "x"))
 		require.True(t, ok)
-		assert.Equal(t, csvschema.Error{Role: role, Column: c, Err: csvschema.ErrValue}, *e)
+		assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: role}, Column: c, Err: csvschema.ErrValue}, *e)
 	}
 	for c := range csvschema.Column(40) {
 		if c != 0 && cells.Cell(c) != "" {
@@ -179,7 +179,7 @@ func testCells[T csvschema.Row](t *testing.T, role csvschema.Role) {
 		}
 		e, ok := errors.AsType[*csvschema.Error](cells.SetCell(c, "x"))
 		require.True(t, ok, c)
-		assert.Equal(t, csvschema.Error{Role: role, Column: c, Err: csvschema.ErrUnknownColumn}, *e)
+		assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: role}, Column: c, Err: csvschema.ErrUnknownColumn}, *e)
 	}
 	assert.Equal(t, before, row, "a failure changes nothing")
 }

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
 // ErrClosed is what a [Writer] returns when a row is written after its Close.
@@ -104,7 +105,7 @@ func (w *Writer[T]) Close() error {
 func (w *Writer[T]) fail(err error) error { return w.failAt(err, 0) }
 
 func (w *Writer[T]) failAt(err error, c Column) error {
-	w.err = &Error{Role: RoleOf[T](), Column: c, Err: err}
+	w.err = &Error{FileID: FileID{Role: RoleOf[T]()}, Column: c, Err: err}
 	w.rows, w.buf = nil, nil
 	return w.err
 }
@@ -173,8 +174,8 @@ func AppendCell(dst []byte, cell string, o *WriterOptions) []byte {
 	if o.NeutralizeFormulas && isFormula(cell) {
 		cell = "'" + cell
 	}
-	if o.QuoteAll || needsQuotes(cell) {
-		return appendQuoted(dst, cell)
+	if o.QuoteAll || rawcsv.NeedsQuotes(cell) {
+		return rawcsv.AppendQuoted(dst, cell)
 	}
 	return append(dst, cell...)
 }
@@ -200,35 +201,4 @@ func checkCell(cell string) error {
 // isFormula reports whether a spreadsheet may take the cell for a formula.
 func isFormula(cell string) bool {
 	return cell != "" && strings.IndexByte("=+-@\t\r\n", cell[0]) >= 0
-}
-
-// needsQuotes is the rule of encoding/csv, whose Writer is not used because its
-// UseCRLF changes line ends inside cells: quotes for what they must protect, for
-// blanks at the beginning, which other readers trim, and for \., which ends the
-// data for PostgreSQL.
-func needsQuotes(cell string) bool {
-	if cell == "" {
-		return false
-	}
-	if cell == `\.` || strings.ContainsAny(cell, ",\"\r\n") {
-		return true
-	}
-	first, _ := utf8.DecodeRuneInString(cell)
-	return unicode.IsSpace(first)
-}
-
-// appendQuoted appends the cell in quotes, its own quotes doubled.
-func appendQuoted(dst []byte, cell string) []byte {
-	dst = append(dst, '"')
-	for {
-		i := strings.IndexByte(cell, '"')
-		if i < 0 {
-			break
-		}
-		dst = append(dst, cell[:i+1]...)
-		dst = append(dst, '"')
-		cell = cell[i+1:]
-	}
-	dst = append(dst, cell...)
-	return append(dst, '"')
 }

@@ -101,7 +101,7 @@ func TestWriterRefusesWhatNoReaderTakesBack(t *testing.T) {
 		var b bytes.Buffer
 		w := csvschema.NewWriter[csvschema.DiskRow](&b, nil)
 		err := w.Write(diskNamed(cell, ""))
-		assert.Equal(t, csvschema.Error{Role: csvschema.Disks, Column: csvschema.Name, Err: want}, asError(t, err))
+		assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Column: csvschema.Name, Err: want}, asError(t, err))
 		assert.Equal(t, err, w.Write(diskNamed("good", "")), "the error stays")
 		assert.Equal(t, err, w.Close())
 		assert.Equal(t, err, w.Close())

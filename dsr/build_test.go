@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -84,7 +85,7 @@ func disksText(t testing.TB, disks []disk) []byte {
 }
 
 func source(data []byte) csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 }
 
 func sources(texts ...string) []csvschema.Source {

@@ -24,7 +24,7 @@ lab-1,/labs/dev/disks/old,disk-2,old,/labs/dev/virtualmachines/gone
 
 // text is a source that opens a text; a program opens a file.
 func text(s string) csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) {
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(s)), nil
 	}}
 }

@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"io"
 	"testing"
@@ -24,7 +25,7 @@ func BenchmarkFilter(b *testing.B) {
 	}
 	machines, disks := read(csvschema.VirtualMachines), read(csvschema.Disks)
 	source := func(data []byte) []csvschema.Source {
-		return []csvschema.Source{{Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}}
+		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}}
 	}
 	subject, err := dsr.ParseSubject(large.Subjects()[0].Identifiers...)
 	require.NoError(b, err)

@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,7 +100,7 @@ func TestNoErrorHoldsACell(t *testing.T) {
 	})
 	t.Run("a reader that fails", func(t *testing.T) {
 		t.Parallel()
-		failing := csvschema.Source{Open: func() (io.ReadCloser, error) {
+		failing := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(io.MultiReader(strings.NewReader(vmHeader+vmRow+`"`+canary), iotest.ErrReader(errTest))), nil
 		}}
 		check(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{failing}}})

@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -344,7 +345,7 @@ func TestRedactEndsWithAnErrorOfEmitOrOfAFile(t *testing.T) {
 	report, err := dsr.Redact(t.Context(), exports, redactors(t, []dsr.Subject{s}), func(dsr.Redacted) error { return errTest }, nil)
 	require.ErrorIs(t, err, errTest)
 	assert.Nil(t, report)
-	exports[0].VirtualMachines = append(exports[0].VirtualMachines, csvschema.Source{Open: func() (io.ReadCloser, error) { return nil, errTest }})
+	exports[0].VirtualMachines = append(exports[0].VirtualMachines, csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, errTest }})
 	report, err = dsr.Redact(t.Context(), exports, redactors(t, []dsr.Subject{s}), func(dsr.Redacted) error { return nil }, nil)
 	require.ErrorIs(t, err, errTest)
 	assert.Nil(t, report)

@@ -23,7 +23,7 @@ func decode[T csvschema.Row](t *testing.T, set *csvschematest.Set, role csvschem
 		if f.Role != role {
 			continue
 		}
-		r, err := f.Source().Open()
+		r, err := f.Source().Open(context.Background())
 		require.NoError(t, err)
 		for row, err := range csvschema.NewReader[T](r, &csvschema.ReaderOptions{AllowUnknownColumns: true}).All() {
 			require.NoError(t, err)
@@ -248,8 +248,8 @@ func TestRowsOfAFileMayEndWithoutALineEnd(t *testing.T) {
 	t.Parallel()
 	m, _ := linked(t)
 	m = m[:len(m)-1] + "" // bob's row is the last
-	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) {
-		return source([]byte(m)).Open()
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) {
+		return source([]byte(m)).Open(context.Background())
 	}}}}}
 	n := 0
 	for match, err := range dsr.Matches(context.Background(), exports, []dsr.Subject{subject(t, bob)}, nil) {

@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -118,7 +119,7 @@ func rowName(input string, m dsr.Match) string {
 
 func contents(t *testing.T, s csvschema.Source) []byte {
 	t.Helper()
-	r, err := s.Open()
+	r, err := s.Open(context.Background())
 	require.NoError(t, err)
 	var b bytes.Buffer
 	_, err = b.ReadFrom(r)

@@ -30,7 +30,7 @@ type trial struct {
 }
 
 func (s *trial) source() csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) {
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		last := s.opens >= len(s.texts)-1
 		text := s.texts[min(s.opens, len(s.texts)-1)]
 		if last && s.openErr != nil {
@@ -235,7 +235,7 @@ func TestARequestWithoutFilesIsAnError(t *testing.T) {
 		{},
 		{{}, {}},
 		{{VirtualMachines: []csvschema.Source{{}}}},
-		{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) { return nil, nil }}}}},
+		{{VirtualMachines: []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return nil, nil }}}}},
 	} {
 		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, nil)
 		require.ErrorIs(t, err, dsr.ErrNoFiles)
@@ -294,7 +294,7 @@ func TestACancelledContextStopsTheRun(t *testing.T) {
 		assert.Equal(t, csvschema.VirtualMachines, e.Role)
 
 		opens := 0
-		_, err = dsr.Filter(ctx, []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) {
+		_, err = dsr.Filter(ctx, []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) {
 			opens++
 			return nil, errTest
 		}}}}}, subjects, ignore, nil)
@@ -367,7 +367,7 @@ func TestAStutteringReaderGivesTheSameAnswer(t *testing.T) {
 		for _, sources := range [][]csvschema.Source{e.VirtualMachines, e.Disks} {
 			for i, s := range sources {
 				sources[i].Open = func() (io.ReadCloser, error) {
-					r, err := s.Open()
+					r, err := s.Open(context.Background())
 					if err != nil {
 						return nil, err
 					}

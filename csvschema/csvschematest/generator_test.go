@@ -2,6 +2,7 @@ package csvschematest_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -182,7 +183,7 @@ func TestSourcesOpenAgainAndAgain(t *testing.T) {
 			sources = exports[f.Export-1].Disks
 		}
 		for range 2 {
-			r, err := sources[f.Number-1].Open()
+			r, err := sources[f.Number-1].Open(context.Background())
 			require.NoError(t, err)
 			data, err := io.ReadAll(r)
 			require.NoError(t, err)

@@ -1,6 +1,7 @@
 package csvschematest
 
 import (
+	"context"
 	"io"
 	"sort"
 	"time"
@@ -172,7 +173,7 @@ func (l *Large) Reader(role csvschema.Role) io.Reader {
 // Export returns the export, whose sources stream.
 func (l *Large) Export() csvschema.Export {
 	source := func(role csvschema.Role) []csvschema.Source {
-		return []csvschema.Source{{Open: func() (io.ReadCloser, error) { return io.NopCloser(l.Reader(role)), nil }}}
+		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(l.Reader(role)), nil }}}
 	}
 	return csvschema.Export{VirtualMachines: source(csvschema.VirtualMachines), Disks: source(csvschema.Disks)}
 }

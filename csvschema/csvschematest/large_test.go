@@ -3,6 +3,7 @@ package csvschematest_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"io"
 	"runtime"
@@ -124,14 +125,14 @@ func TestLargeReadersGiveTheSameBytesWhateverTheBuffer(t *testing.T) {
 			assert.Equal(t, want, got)
 		}
 		require.NoError(t, iotest.TestReader(l.Reader(role), want))
-		var open func() (io.ReadCloser, error)
+		var open func(context.Context) (io.ReadCloser, error)
 		if role == csvschema.Disks {
 			open = l.Export().Disks[0].Open
 		} else {
 			open = l.Export().VirtualMachines[0].Open
 		}
 		for range 2 {
-			r, err := open()
+			r, err := open(t.Context())
 			require.NoError(t, err)
 			got, err := io.ReadAll(r)
 			require.NoError(t, err)

@@ -151,7 +151,7 @@ func TestNoLeakAcceptsErrorsWithoutTheCanary(t *testing.T) {
 		loop,
 		withNested{},
 		promoting{},
-		&csvschema.Error{Role: csvschema.Disks, Line: 7, Column: csvschema.DeletedDate, Err: csvschema.ErrValue},
+		&csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Line: 7, Column: csvschema.DeletedDate, Err: csvschema.ErrValue},
 		fmt.Errorf("export 2: %w", errors.Join(csvschema.ErrUTF8, io.ErrUnexpectedEOF)),
 		errors.New("canar@example.com"),
 	} {

@@ -2,6 +2,7 @@ package csvschematest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"iter"
 	"slices"
@@ -207,7 +208,7 @@ func (s *Set) Trap(name string) []*Row {
 
 // Source returns a source that opens the file from memory.
 func (f *File) Source() csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) {
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(f.Data)), nil
 	}}
 }

@@ -7,6 +7,7 @@ package response_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -78,7 +79,7 @@ func TestAHundredThousandRowsMakeAPackageInBoundedMemory(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, archive.Close()) }()
 	for _, f := range archive.File {
-		r, err := f.Open()
+		r, err := f.Open(context.Background())
 		require.NoError(t, err)
 		text, err := io.ReadAll(r)
 		require.NoError(t, err)

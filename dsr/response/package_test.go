@@ -3,6 +3,7 @@ package response_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -245,7 +246,7 @@ func TestExportsThatChangeBetweenSearchesAreRefused(t *testing.T) {
 		machines = append(machines, map[csvschema.Column]string{csvschema.PricingTier: long})
 	}
 	exports := exportOf(machines...)
-	data, err := io.ReadAll(must(exports[0].VirtualMachines[0].Open()))
+	data, err := io.ReadAll(must(exports[0].VirtualMachines[0].Open(context.Background())))
 	require.NoError(t, err)
 	opened := 0
 	exports[0].VirtualMachines[0].Open = func() (io.ReadCloser, error) {

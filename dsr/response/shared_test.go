@@ -3,6 +3,7 @@ package response_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ func entriesOf(t testing.TB, raw []byte) map[string]string {
 	require.NoError(t, err)
 	entries := map[string]string{}
 	for _, f := range archive.File {
-		r, err := f.Open()
+		r, err := f.Open(context.Background())
 		require.NoError(t, err)
 		text, err := io.ReadAll(r)
 		require.NoError(t, err)
@@ -106,5 +107,5 @@ func exportOf(machines ...map[csvschema.Column]string) []csvschema.Export {
 }
 
 func source(data []byte) csvschema.Source {
-	return csvschema.Source{Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 }

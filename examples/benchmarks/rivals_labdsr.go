@@ -41,7 +41,7 @@ func labdsrFilter(ctx context.Context, j *job, workers int, role csvschema.Role)
 		}
 	}
 	source := func(name string) []csvschema.Source {
-		return []csvschema.Source{{Open: func() (io.ReadCloser, error) { return os.Open(name) }}}
+		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return os.Open(name) }}}
 	}
 	export := csvschema.Export{VirtualMachines: source(j.Machines)}
 	if role == csvschema.Disks {

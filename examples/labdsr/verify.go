@@ -254,7 +254,7 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) ([]c
 			fail(path, "file missing")
 			continue
 		}
-		source := csvschema.Source{Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+		source := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
 		export := &after[i.export-1]
 		if i.role == csvschema.Disks {
 			export.Disks = append(export.Disks, source)

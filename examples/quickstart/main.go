@@ -76,7 +76,7 @@ type openFunc func(lab string, role csvschema.Role) (io.ReadCloser, error)
 // exports returns the exports of the labs, whose files open opens.
 func exports(open openFunc) []csvschema.Export {
 	source := func(lab string, role csvschema.Role) []csvschema.Source {
-		return []csvschema.Source{{Open: func() (io.ReadCloser, error) { return open(lab, role) }}}
+		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return open(lab, role) }}}
 	}
 	var all []csvschema.Export
 	for _, lab := range labs {

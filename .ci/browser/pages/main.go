@@ -119,7 +119,9 @@ func quickstart() ([]csvschema.Export, error) {
 	var exports []csvschema.Export
 	for _, folder := range folders {
 		source := func(role csvschema.Role) []csvschema.Source {
-			return []csvschema.Source{{Open: func() (io.ReadCloser, error) { return os.Open(filepath.Join(folder, role.String()+".csv")) }}}
+			return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) {
+				return os.Open(filepath.Join(folder, role.String()+".csv"))
+			}}}
 		}
 		exports = append(exports, csvschema.Export{VirtualMachines: source(csvschema.VirtualMachines), Disks: source(csvschema.Disks)})
 	}
@@ -159,7 +161,7 @@ func machines(rows int, text func(row int, c csvschema.Column) string) []csvsche
 		_ = w.Write(cells)
 	}
 	w.Flush()
-	return []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func() (io.ReadCloser, error) {
+	return []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(data.Bytes())), w.Error()
 	}}}}}
 }

@@ -1,4 +1,4 @@
-package csvschema
+package rawcsv
 
 import (
 	"bytes"

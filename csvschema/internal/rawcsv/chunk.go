@@ -1,0 +1,132 @@
+package rawcsv
+
+import (
+	"bytes"
+	"slices"
+)
+
+// A Chunk is a run of whole records and the empty lines between them, checked
+// against the grammar. Records and cells are given by their index, from 0. Bytes
+// that a method returns must not be changed; they are valid until the chunk is used
+// for another part. Only one goroutine may use a Chunk at a time.
+type Chunk struct {
+	data    []byte
+	fields  int // of each record
+	spans   []recordSpan
+	cells   []cellEnd // of all records, one record after the other
+	final   bool      // data ends at the end of the file
+	scratch []byte    // cells without their doubled quotes
+}
+
+// Skip makes the part the text of the chunk without looking for its records, and
+// returns its number of lines.
+func (c *Chunk) Skip(p Part) (lines int64) {
+	c.data, c.spans = p.Data, c.spans[:0]
+	return int64(bytes.Count(p.Data, lineFeed))
+}
+
+// Bytes returns the text of the chunk.
+func (c *Chunk) Bytes() []byte { return c.data }
+
+// Len returns the number of records.
+func (c *Chunk) Len() int { return len(c.spans) }
+
+// Clear drops the records.
+func (c *Chunk) Clear() { c.spans = c.spans[:0] }
+
+// Fields returns the number of cells of each record.
+func (c *Chunk) Fields() int { return c.fields }
+
+// Span returns where a record, its line end included, is in the chunk:
+// Bytes()[start:end].
+func (c *Chunk) Span(record int) (start, end int) {
+	s := &c.spans[record]
+	return int(s.start), int(s.end)
+}
+
+// Line returns the number of lines of the chunk before a record.
+func (c *Chunk) Line(record int) int64 { return int64(c.spans[record].line) }
+
+// Raw returns the bytes of a record with its line end, which only the last record of
+// a file may lack.
+func (c *Chunk) Raw(record int) []byte {
+	s := &c.spans[record]
+	return c.data[s.start:s.end:s.end]
+}
+
+// Repeats reports whether a cell is known to equal that of the record before. If it
+// is false, the two may be equal nevertheless.
+func (c *Chunk) Repeats(record, cell int) bool { return cell < int(c.spans[record].repeated) }
+
+// Cell returns a cell without its quotes.
+func (c *Chunk) Cell(record, cell int) []byte {
+	from, to, doubled := c.bounds(record, cell)
+	text := c.data[from:to:to]
+	if len(text) > 0 && text[0] == '"' {
+		text = text[1 : len(text)-1 : len(text)-1]
+		if doubled {
+			text = c.unescape(text)
+		}
+	}
+	return text
+}
+
+// RawCell returns where a cell, its quotes included, is in [Chunk.Raw].
+func (c *Chunk) RawCell(record, cell int) (start, end int) {
+	from, to, _ := c.bounds(record, cell)
+	first := int(c.spans[record].start)
+	return from - first, to - first
+}
+
+// bounds returns where a cell is in the chunk, and whether it holds doubled quotes.
+func (c *Chunk) bounds(record, cell int) (from, to int, doubled bool) {
+	start := int(c.spans[record].start)
+	ends := c.cells[record*c.fields : (record+1)*c.fields]
+	from = start
+	if cell > 0 {
+		from += ends[cell-1].offset() + 1
+	}
+	return from, start + ends[cell].offset(), ends[cell].doubled()
+}
+
+// Cells sets dst to the cells at the given positions, as [Chunk.Cell] returns them,
+// and to nil where a position is negative. Dst is as long as positions.
+func (c *Chunk) Cells(record int, dst [][]byte, positions []int) {
+	start, ends := int(c.spans[record].start), c.cells[record*c.fields:(record+1)*c.fields]
+	dst = dst[:len(positions)]
+	for i, position := range positions {
+		if position < 0 {
+			dst[i] = nil
+			continue
+		}
+		// As in Cell: the calls, for each cell of each record, would double the time.
+		from, end := start, ends[position]
+		if position > 0 {
+			from += ends[position-1].offset() + 1
+		}
+		cell := c.data[from : start+end.offset()]
+		if len(cell) > 0 && cell[0] == '"' {
+			cell = cell[1 : len(cell)-1]
+			if end.doubled() {
+				cell = c.unescape(cell)
+			}
+		}
+		dst[i] = slices.Clip(cell)
+	}
+}
+
+// unescape returns the cell with its doubled quotes made single. The result
+// is in the scratch buffer of the chunk, so that a cell costs no allocation.
+func (c *Chunk) unescape(cell []byte) []byte {
+	start := len(c.scratch)
+	for {
+		i := bytes.IndexByte(cell, '"')
+		if i < 0 {
+			break
+		}
+		c.scratch = append(c.scratch, cell[:i+1]...)
+		cell = cell[i+2:]
+	}
+	c.scratch = append(c.scratch, cell...)
+	return c.scratch[start:len(c.scratch):len(c.scratch)]
+}

@@ -1,0 +1,369 @@
+package rawcsv
+
+import (
+	"bytes"
+	"encoding/binary"
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
+)
+
+// NOTE. Each byte is looked at as rarely as strictness allows. Nearly all records
+// begin as the one before does, because they are of the same lab. This head need
+// only be compared: where it ends, a record stands as the other did.
+//
+//	"45d4…","8654…","DevLab","/subscriptions/…","devlabrg","/subscriptions/…/a",…
+//	"45d4…","8654…","DevLab","/subscriptions/…","devlabrg","/subscriptions/…/b",…
+//	|------------------------------ head -----------------------------------|tail
+//
+// A head is known from two records that follow one another, and used until a
+// record begins otherwise. The tail is left to findTail, and the whole record to
+// Chunk.scan where that cannot make sense of it.
+
+// A cellEnd is the offset in its record at which a cell ends, times two, plus one
+// if the cell holds doubled quotes.
+type cellEnd uint32
+
+func (e cellEnd) offset() int   { return int(e >> 1) }
+func (e cellEnd) doubled() bool { return e&1 == 1 }
+
+func newCellEnd(offset int, doubled bool) cellEnd {
+	e := cellEnd(offset) << 1 //nolint:gosec // see MaxRecordBytes
+	if doubled {
+		e |= 1
+	}
+	return e
+}
+
+// A recordSpan is the place of a record in the chunk, its line end included.
+type recordSpan struct {
+	start, end uint32
+	line       uint32 // lines of the chunk before it
+	repeated   uint32 // how many of its first cells equal those of the record before it, at least
+}
+
+// errCut is the error of a record that goes on after the end of a part, until Index
+// replaces it by the cause.
+var errCut = ErrQuote
+
+// cutOff returns the fault of a part that ends within a record, at its end.
+func (p Part) cutOff() *Fault {
+	f := &Fault{Err: p.cause, Cell: -1, Offset: len(p.Data)}
+	if p.cause == nil {
+		f.Err = ErrRecordTooLarge
+	}
+	return f
+}
+
+// Index makes the part the text of the chunk, finds its records and checks them:
+// their number of fields (unless fields is 0), their quotes, their size, their
+// encoding. The chunk keeps the records before the first fault, and the text up to
+// their end. Without a fault Index returns the number of lines.
+func (c *Chunk) Index(p Part, fields, maxBytes int) (lines int64, f *Fault) {
+	c.data, c.fields = p.Data, fields
+	lines, f = c.index(fields, maxBytes, p.ending)
+	switch {
+	case p.ending != inRecord:
+	case f == nil: // the reader failed between records
+		f = p.cutOff()
+	case f.Err == errCut && f.Offset == len(p.Data):
+		cut := p.cutOff()
+		cut.Line, f = f.Line, cut
+	}
+	if f == nil {
+		return lines, nil
+	}
+	if fields > 0 {
+		c.data = c.data[:c.recordsEnd()]
+	}
+	return 0, f
+}
+
+// recordsEnd returns the offset after the last record.
+func (c *Chunk) recordsEnd() int {
+	if n := len(c.spans); n > 0 {
+		return int(c.spans[n-1].end)
+	}
+	return 0
+}
+
+// index is Index, but that a record which the part cuts off is a fault with errCut
+// at the end of the text.
+func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *Fault) {
+	c.spans, c.cells, c.scratch = c.spans[:0], c.cells[:0], c.scratch[:0]
+	c.final = how == atEOF
+	data := c.data
+	var h head
+	for i := 0; i < len(data); {
+		if n := c.emptyLine(i); n > 0 {
+			i += n
+			lines++
+			continue
+		}
+		first := len(c.cells)
+		isAlike := bytes.HasPrefix(data[i:], h.text)
+		if !isAlike {
+			h = head{}
+		}
+		end, more, f := c.record(i, h, maxBytes, how)
+		if n := len(c.cells) - first; f == nil && fields > 0 && n != fields {
+			f = &Fault{Err: ErrFieldCount, Offset: end - 1, Cell: -1, Fields: n}
+		}
+		if f != nil {
+			f.Line += lines
+			return 0, f
+		}
+		repeated := len(h.cells)
+		if n := len(c.spans); n > 0 && len(h.text) == 0 && isAlike {
+			last := c.spans[n-1]
+			h = newHead(data[last.start:last.end], data[i:end], c.cells[first-fields:first])
+		}
+		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines), uint32(repeated)}) //nolint:gosec // see maxRecordBytes
+		lines += more
+		i = end
+	}
+	return lines, nil
+}
+
+// record checks the record that begins at data[i], with the head h, and appends
+// the ends of its cells to c.cells. It returns the offset behind the record and
+// its number of lines; or what is wrong, on a line that is counted from that of
+// the record.
+func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines int64, f *Fault) {
+	first, pos := len(c.cells), i+len(h.text)
+	eol := lineEnd(c.data, pos)
+	if eol+swar.BlockBytes < len(c.data) && eol-i < maxBytes {
+		c.cells = append(c.cells, h.cells...)
+		var ok bool
+		if c.cells, ok = findTail(c.cells, c.data, i, pos, eol, h.inside); ok {
+			return eol + 1, 1, nil
+		}
+		c.cells = c.cells[:first]
+	}
+	end, err := c.scan(i)
+	switch {
+	case end-i > maxBytes:
+		// A character that the end of a chunk may cut is not looked at.
+		f = &Fault{Err: ErrRecordTooLarge, Offset: max(i, i+maxBytes-utf8.UTFMax), Cell: -1}
+	case err != nil:
+		f = &Fault{Err: err, Offset: end, Cell: len(c.cells) - first}
+		if end < len(c.data) {
+			f.Line = int64(bytes.Count(c.data[i:end], lineFeed))
+		}
+	}
+	text := c.data[i:end]
+	if f != nil {
+		text = c.data[i:] // a character may go on behind the fault
+	}
+	if bad, err := badByte(text, how == inRecord); bad >= 0 && (f == nil || i+bad <= f.Offset) {
+		f = encodingFault(text, bad, err)
+		f.Offset += i
+		return end, 0, f
+	}
+	return end, 1 + int64(bytes.Count(c.data[i:end-1], lineFeed)), f
+}
+
+// A head is the text that records begin with, without a line feed, up to a comma
+// behind a cell or up to a slash in one.
+type head struct {
+	text   []byte
+	cells  []cellEnd // that are whole
+	inside bool      // it ends inside quotes
+}
+
+// newHead returns what two records have in common at their beginning. The cells of
+// the first are known.
+func newHead(a, b []byte, cells []cellEnd) head {
+	common := a[:commonPrefix(a, b)]
+	n, start := 0, 0 // whole cells, and where the next begins
+	for n < len(cells)-1 && cells[n].offset() < len(common) {
+		start = cells[n].offset() + 1
+		n++
+	}
+	h := head{text: common[:start], cells: cells[:n]}
+	if slash := bytes.LastIndexByte(common[start:], '/'); slash >= 0 {
+		part := common[start : start+slash+1]
+		isQuoted := part[0] == '"'
+		if isQuoted {
+			part = part[1:]
+		}
+		if bytes.IndexByte(part, '"') < 0 {
+			h.text, h.inside = common[:start+slash+1], isQuoted
+		}
+	}
+	if bytes.IndexByte(h.text, '\n') >= 0 {
+		return head{}
+	}
+	return h
+}
+
+// commonPrefix returns how many bytes a and b have in common at their beginning.
+func commonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	i := 0
+	for i+8 <= n && binary.NativeEndian.Uint64(a[i:]) == binary.NativeEndian.Uint64(b[i:]) {
+		i += 8
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+var lineFeed = []byte{'\n'}
+
+// emptyLine returns the length of the empty line at data[i], or 0 if the line
+// is not empty. As in encoding/csv, a lone CR at the end of the file is one.
+func (c *Chunk) emptyLine(i int) int {
+	switch {
+	case c.data[i] == '\n':
+		return 1
+	case c.data[i] != '\r':
+		return 0
+	case i+1 < len(c.data) && c.data[i+1] == '\n':
+		return 2
+	case i+1 == len(c.data) && c.final:
+		return 1
+	}
+	return 0
+}
+
+// scan checks the record that begins at data[start] by the grammar of RFC 4180 as
+// encoding/csv reads it: a quote may begin a field or be inside a quoted one,
+// doubled; a CR that ends the last line of a file is dropped. It appends the ends
+// of the cells to c.cells and returns the offset behind the line end. With an
+// error it returns the offset of the byte that shows it; the cells are those
+// before the one at fault.
+func (c *Chunk) scan(start int) (end int, err error) {
+	data, pos := c.data, start
+	eol := lineEnd(data, start)
+	for {
+		isQuoted, isLast := pos < len(data) && data[pos] == '"', false
+		if isQuoted {
+			var doubled bool
+			end, doubled = closingQuote(data, pos+1)
+			if isLast = end >= len(data) || data[end] != ','; isLast {
+				if pos, err = endOfQuoted(data, end, c.final); err != nil {
+					return pos, err
+				}
+			}
+			c.cells = append(c.cells, newCellEnd(end-start, doubled))
+		} else {
+			if pos > eol {
+				eol = lineEnd(data, pos)
+			}
+			end, isLast = eol, true
+			if n := bytes.IndexByte(data[pos:eol], ','); n >= 0 {
+				end, isLast = pos+n, false
+			}
+			if n := bytes.IndexByte(data[pos:end], '"'); n >= 0 {
+				return pos + n, ErrBareQuote
+			}
+			if isLast {
+				if eol == len(data) && !c.final {
+					return eol, errCut
+				}
+				if end > pos && data[end-1] == '\r' {
+					end--
+				}
+				pos = min(eol+1, len(data))
+			}
+			c.cells = append(c.cells, newCellEnd(end-start, false))
+		}
+		if isLast {
+			return pos, nil
+		}
+		pos = end + 1
+	}
+}
+
+// closingQuote returns the offset behind the quote that closes the cell whose
+// text begins at data[i], or behind data if there is none, and whether the cell
+// holds doubled quotes.
+func closingQuote(data []byte, i int) (end int, doubled bool) {
+	for {
+		n := bytes.IndexByte(data[i:], '"')
+		if n < 0 {
+			return len(data) + 1, doubled
+		}
+		i += n + 1
+		if i == len(data) || data[i] != '"' {
+			return i, doubled
+		}
+		doubled = true
+		i++
+	}
+}
+
+// endOfQuoted returns where the record ends, if it does behind the closing quote
+// at data[i-1], or the offset of what stands there instead of a line end or comma.
+func endOfQuoted(data []byte, i int, final bool) (end int, err error) {
+	switch rest := len(data) - i; {
+	case rest < 0:
+		return len(data), errCut
+	case rest > 0 && data[i] == '\n':
+		return i + 1, nil
+	case rest > 1 && data[i] == '\r' && data[i+1] == '\n':
+		return i + 2, nil
+	case rest == 0, rest == 1 && data[i] == '\r':
+		if final {
+			return len(data), nil
+		}
+		return len(data), errCut
+	}
+	return i, ErrQuote
+}
+
+// lineEnd returns the offset of the first line feed at or behind i, or
+// len(data) if there is none.
+func lineEnd(data []byte, i int) int {
+	if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(data)
+}
+
+// badByte returns the offset of the first NUL or byte that is not UTF-8, or -1.
+// A character that the end of the text cuts is no fault if the text goes on.
+func badByte(text []byte, goesOn bool) (int, error) {
+	nul := bytes.IndexByte(text, 0)
+	checked := text
+	if nul >= 0 {
+		checked = text[:nul]
+	}
+	if utf8.Valid(checked) {
+		if nul < 0 {
+			return -1, nil
+		}
+		return nul, ErrNUL
+	}
+	for i := 0; i < len(checked); {
+		r, n := utf8.DecodeRune(checked[i:])
+		if r == utf8.RuneError && n == 1 {
+			if nul < 0 && goesOn && !utf8.FullRune(checked[i:]) {
+				return -1, nil
+			}
+			return i, ErrUTF8
+		}
+		i += n
+	}
+	return -1, nil // not reached: Valid said otherwise
+}
+
+// encodingFault returns the fault of a bad byte of a record; its offset is that in
+// the text.
+func encodingFault(text []byte, bad int, err error) *Fault {
+	f := &Fault{Err: err, Offset: bad}
+	inside := false
+	for _, b := range text[:bad] {
+		switch {
+		case b == '\n':
+			f.Line++
+		case b == '"':
+			inside = !inside
+		case b == ',' && !inside:
+			f.Cell++
+		}
+	}
+	return f
+}

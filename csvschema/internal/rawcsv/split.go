@@ -1,0 +1,215 @@
+package rawcsv
+
+import (
+	"bytes"
+	"io"
+)
+
+// NOTE. A file is cut into chunks of whole records, so that chunks can be
+// checked and worked on independently of each other and, where that pays, at
+// the same time. A record ends at a line feed outside quotes:
+//
+//	a,"b      line feed after 1 quote:  inside, no cut here
+//	c",d      line feed after 2 quotes: outside, a record ends
+//	e,"f""g"  line feed after 6 quotes: outside, a record ends
+//
+// Counting quotes is enough to find the last such line feed of a block: a
+// doubled quote counts twice. In a malformed record the count may be off, but
+// up to the first error of the file it agrees with the grammar. So every record
+// before the error is whole, the error is in the chunk in which it is found, and
+// nothing after it matters.
+
+const (
+	maxEmptyReads = 100       // as in bufio
+	readBytes     = 128 << 10 // a longer read takes so long that the scheduler moves the goroutine
+)
+
+// MaxRecordBytes is the largest limit of a record: offsets in a chunk, which is at
+// most twice as large, fit 31 bits.
+const MaxRecordBytes = 1 << 29
+
+// A Reader cuts the text of a file into parts of whole records. Only one goroutine
+// may use it at a time.
+type Reader struct {
+	text    io.Reader
+	size    int // bytes wanted in a part
+	max     int // bytes allowed in a record
+	pending []byte
+	err     error // of text; io.EOF at its end
+
+	first []byte // buffer of the first record, until what follows it is handed out
+	rest  []byte // what follows the first record in its part: whole records
+
+	misaligned int // bytes read, modulo alignment
+}
+
+// NewReader returns a reader of parts of about chunkBytes, in which a record has at
+// most maxRecordBytes. UTF-16 with a byte-order mark is read as UTF-8.
+func NewReader(r io.Reader, chunkBytes, maxRecordBytes int) *Reader {
+	return &Reader{text: &textReader{r: r}, size: chunkBytes, max: maxRecordBytes}
+}
+
+// A Part is a part of the text of a file. It is empty only at the end of the file.
+type Part struct {
+	Data []byte
+
+	ending ending
+	cause  error // of the text's reader, where ending is inRecord; nil if the record is over the limit
+}
+
+// IsLast reports whether no other part follows.
+func (p Part) IsLast() bool { return p.ending != atRecord }
+
+// IsWhole reports whether the part does not end within a record.
+func (p Part) IsWhole() bool { return p.ending != inRecord }
+
+// IsEnd reports whether the part is empty because the file has ended.
+func (p Part) IsEnd() bool { return len(p.Data) == 0 && p.ending == atEOF }
+
+// An ending says how the data of a part ends.
+type ending uint8
+
+const (
+	atRecord ending = iota // after the line feed of a record
+	atEOF                  // at the end of the file; the last line may have no line feed
+	inRecord               // within a record: the reader failed, or the record is over the limit
+)
+
+// First reads the text up to the end of the first record, and makes c a chunk of
+// that record alone. It returns this text, a byte-order mark and empty lines before
+// the record included, the physical line of the record, from 1, and its number of
+// lines. Without a record the chunk is empty; a fault says why, or nil that the file
+// has none. First must be called before Next, and once.
+func (r *Reader) First(c *Chunk) (raw []byte, line, lines int64, f *Fault) {
+	line = 1
+	for {
+		var part Part
+		r.first, part = r.next(r.first)
+		data, start := part.Data, 0
+		if raw == nil && bytes.HasPrefix(data, []byte(utf8Mark)) {
+			start = len(utf8Mark)
+		}
+		c.data, c.spans, c.cells, c.final = data, c.spans[:0], c.cells[:0], part.ending == atEOF
+		for start < len(data) && c.emptyLine(start) > 0 {
+			start += c.emptyLine(start)
+			line++
+		}
+		if start == len(data) && part.ending == atRecord {
+			raw = append(raw, data...)
+			continue
+		}
+		if start == len(data) && part.ending == atEOF {
+			return raw, line, 0, nil
+		}
+		end := len(data)
+		if recordEnd, err := c.scan(start); err == nil {
+			end = recordEnd
+		}
+		if end < len(data) {
+			part.ending = atRecord
+		}
+		part.Data = data[start:end]
+		lines, f = c.Index(part, 0, r.max)
+		if f == nil && len(c.spans) == 0 { // the reader failed before any record
+			f = part.cutOff()
+		}
+		c.fields = len(c.cells)
+		r.rest = data[end:]
+		return append(raw, data[:end]...), line, lines, f
+	}
+}
+
+// Next returns the next part, whose data is in buf or, if that is too small, in a
+// larger one, and that buffer, for the next call.
+func (r *Reader) Next(buf []byte) (buffer []byte, _ Part) {
+	if len(r.rest) == 0 {
+		r.first = nil
+		return r.next(buf)
+	}
+	buf = enlarge(buf, len(r.rest))
+	n := copy(buf, r.rest)
+	r.first, r.rest = nil, nil
+	return buf, Part{Data: buf[:n]}
+}
+
+// next is Next for what was not read before.
+func (r *Reader) next(buf []byte) (buffer []byte, _ Part) {
+	base := (len(r.pending)+alignment-1)/alignment*alignment + r.misaligned
+	start, end := base-len(r.pending), base
+	buf = enlarge(buf, base+r.size)
+	copy(buf[start:], r.pending)
+	r.pending = r.pending[:0]
+	limit := r.max + len(utf8Mark) // a mark is no part of the first record
+	searched, inside := start, false
+	for wanted := base + r.size; ; {
+		buf = enlarge(buf, wanted)
+		end += r.fill(buf[end:wanted])
+		block := buf[searched:end]
+		odd := bytes.Count(block, quote)&1 == 1
+		if cut := lastOutside(block, inside != odd); cut >= 0 {
+			cut += searched
+			r.pending = append(r.pending, buf[cut:end]...)
+			return buf, Part{Data: buf[start:cut]}
+		}
+		switch size := end - start; {
+		case r.err == io.EOF:
+			return buf, Part{Data: buf[start:end], ending: atEOF}
+		case r.err != nil || size > limit:
+			return buf, Part{Data: buf[start:end], ending: inRecord, cause: r.err}
+		default:
+			wanted = start + min(2*size, max(limit+1, size+1))
+		}
+		searched, inside = end, inside != odd
+	}
+}
+
+// alignment is the size of a cache line. Bytes are read to addresses that have the
+// same remainder by it as their offsets in the file: otherwise some processors copy
+// from the kernel's cache at a quarter of the speed.
+const alignment = 64
+
+// enlarge returns a buffer of at least n bytes with the same bytes in it.
+func enlarge(buf []byte, n int) []byte {
+	if len(buf) >= n {
+		return buf
+	}
+	larger := make([]byte, n)
+	copy(larger, buf)
+	return larger
+}
+
+// fill reads until p is full or the text ends.
+func (r *Reader) fill(p []byte) (read int) {
+	for empty := 0; read < len(p) && r.err == nil; {
+		n, err := r.text.Read(p[read:min(read+readBytes, len(p))])
+		r.err = err
+		read += n
+		if empty++; n > 0 {
+			empty = 0
+		} else if empty > maxEmptyReads && err == nil {
+			r.err = io.ErrNoProgress
+		}
+	}
+	r.misaligned = (r.misaligned + read) % alignment
+	return read
+}
+
+var quote = []byte{'"'}
+
+// lastOutside returns the offset after the last line feed of block that is outside
+// quotes, or -1. Inside reports whether the end of block is inside quotes.
+func lastOutside(block []byte, inside bool) int {
+	for {
+		i := bytes.LastIndexByte(block, '\n')
+		if i < 0 {
+			return -1
+		}
+		if bytes.Count(block[i:], quote)&1 == 1 {
+			inside = !inside
+		}
+		if !inside {
+			return i + 1
+		}
+		block = block[:i]
+	}
+}
