@@ -108,6 +108,24 @@ func (c Column) String() string {
 	return columnNames[c]
 }
 
+// Holds reports whether the cell is empty, or is the date, number or boolean that the
+// column is for, in UTC. Such a cell holds no identifier, and a replacement would not
+// be valid in it. In a column of text it reports whether the cell is empty.
+func (c Column) Holds(cell []byte) bool {
+	switch c { //nolint:exhaustive // the other columns hold text
+	case CreatedTime, DeletedDate, ExpirationDate:
+		_, _, err := ParseTime(cell, nil)
+		return err == nil
+	case Claimable:
+		_, err := ParseBool(string(cell))
+		return err == nil
+	case DiskSizeGB:
+		_, err := ParseInteger(string(cell))
+		return err == nil
+	}
+	return len(cell) == 0
+}
+
 // A Class says how much a column tells about a person by itself.
 type Class uint8
 
