@@ -48,7 +48,7 @@ func TestNoIdentifierThatAccessShowsInADueRowIsLeftAfterAnonymizing(t *testing.T
 			}
 			subjects := subjectsOf(t, set.People)
 			shown := 0
-			for m, err := range dsr.Matches(t.Context(), set.Exports(), subjects, nil) {
+			for m, err := range matches(t.Context(), set.Exports(), subjects, nil) {
 				require.NoError(t, err)
 				at := place{m.Key.Role(), m.Export, m.File, int(m.Row)}
 				if due[at] {
@@ -60,7 +60,7 @@ func TestNoIdentifierThatAccessShowsInADueRowIsLeftAfterAnonymizing(t *testing.T
 			}
 			assert.Greater(t, shown, 50, "rows that are due are shown")
 			// Nobody is found in a due row any more by what stands in it.
-			for m, err := range dsr.Matches(t.Context(), anonymized, subjects, nil) {
+			for m, err := range matches(t.Context(), anonymized, subjects, nil) {
 				require.NoError(t, err)
 				if m.Rule != dsr.RuleLease && m.Rule != dsr.RuleResource {
 					assert.False(t, due[place{m.Key.Role(), m.Export, m.File, int(m.Row)}], m.Rule)
@@ -106,13 +106,13 @@ func TestWhatAccessShowsIsGoneAfterErasure(t *testing.T) {
 				}
 				subject := subjectsOf(t, []csvschematest.Person{person})
 				shown := 0
-				for m, err := range dsr.Matches(t.Context(), set.Exports(), subject, nil) {
+				for m, err := range matches(t.Context(), set.Exports(), subject, nil) {
 					require.NoError(t, err)
 					shown++
 					csvschematest.AssertNoIdentifiers(t, rows[place{m.Key.Role(), m.Export, m.File, int(m.Row)}], person.Identifiers...)
 				}
 				assert.Positive(t, shown, "person %d", i)
-				for m, err := range dsr.Matches(t.Context(), after, subject, nil) {
+				for m, err := range matches(t.Context(), after, subject, nil) {
 					require.NoError(t, err)
 					require.Failf(t, "found again", "%v in %v", m.Rule, m.Key)
 				}

@@ -69,60 +69,6 @@ func Example() {
 	// theirs: 1 of 3 virtual machines, 1 of 2 disks
 }
 
-// What a person gets names nobody else. The controller looks at what was hidden, and
-// decides item by item what may be shown: here the address of a team.
-func ExampleRedact() {
-	const machines = `LabUId,ResourceId,ResourceUId,Name,ResourceOwner,Notes
-lab-1,/labs/dev/virtualmachines/alice042,vm-1,alice042,alice@example.com,"from bob@contoso.com, was bob007"
-lab-1,/labs/dev/virtualmachines/build,vm-2,build,alice@example.com,questions to build-team@example.com
-`
-	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{text(machines)}}}
-	subject, err := dsr.ParseSubject("alice@example.com")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	answer := func(shown *dsr.Shown) (*dsr.HiddenReport, error) {
-		redactor, err := dsr.NewRedactor(subject, shown)
-		if err != nil {
-			return nil, err
-		}
-		report, err := dsr.Redact(context.Background(), exports, []*dsr.Redactor{redactor}, func(m dsr.Redacted) error {
-			_, err := os.Stdout.Write(m.Record.AppendTo(nil))
-			return err
-		}, nil)
-		if err != nil {
-			return nil, err
-		}
-		return report.Subjects[0].Hidden, nil
-	}
-	hidden, err := answer(nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("hidden: %d addresses, %d names\n", hidden.Addresses, hidden.Names)
-	shown := &dsr.Shown{}
-	for _, c := range hidden.Candidates {
-		fmt.Printf("%v, in %d row: %v\n", c.Reason, c.Rows, c.Value)
-		if c.Identifier.Reveal() == "build-team@example.com" { // here a person is asked
-			shown.Identifiers = append(shown.Identifiers, c.Identifier)
-		}
-	}
-	if _, err := answer(shown); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
-	// lab-1,/labs/dev/virtualmachines/alice042,vm-1,alice042,alice@example.com,"from [hidden], was [hidden]"
-	// lab-1,/labs/dev/virtualmachines/build,vm-2,build,alice@example.com,questions to [hidden]
-	// hidden: 2 addresses, 1 names
-	// address of somebody else, in 1 row: [redacted]
-	// name derived from an address of somebody else, in 1 row: [redacted]
-	// address of somebody else, in 1 row: [redacted]
-	// lab-1,/labs/dev/virtualmachines/alice042,vm-1,alice042,alice@example.com,"from [hidden], was [hidden]"
-	// lab-1,/labs/dev/virtualmachines/build,vm-2,build,alice@example.com,questions to build-team@example.com
-}
-
 // No data held is an answer. It is said of what was read, and of nothing else.
 func ExampleReport_NoDataHeld() {
 	subject, _ := dsr.ParseSubject("carol@fabrikam.com")
@@ -140,28 +86,15 @@ func ExampleReport_NoDataHeld() {
 	// in 1 export of 1 lab: 3 virtual machines and 2 disks, 1 of which may be anybody's
 }
 
-// A loop over the matches, for a program that needs no report.
-func ExampleMatches() {
-	subject, _ := dsr.ParseSubject("bob@contoso.com")
-	for m, err := range dsr.Matches(context.Background(), exampleExports(), []dsr.Subject{subject}, nil) {
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(m.Key)
-	}
-	// Output:
-	// virtualmachines lab-1/vm-2
-}
-
-// A service that holds rows asks about these.
+// A program that holds rows, such as those of a database, asks about these.
 func ExampleFilterRows() {
 	subject, _ := dsr.ParseSubject("alice@example.com")
 	machines := []csvschema.VirtualMachineRow{
 		{LabUId: "lab-1", ResourceUId: "vm-1", ResourceOwner: csvschema.NewPersonalText("alice@example.com")},
 		{LabUId: "lab-1", ResourceUId: "vm-2", ResourceOwner: csvschema.NewPersonalText("bob@contoso.com")},
 	}
-	rows, err := dsr.FilterRows(subject, machines, nil, nil)
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows(machines))}}}
+	rows, err := dsr.FilterRows(context.Background(), exports, subject, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -2,11 +2,6 @@ package dsr
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"hash/maphash"
-	"iter"
-	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -35,15 +30,21 @@ type Options struct {
 
 const defaultMaxDangling = 10_000
 
+func (o *Options) maxDangling() int64 {
+	if o.MaxDangling == 0 {
+		return defaultMaxDangling
+	}
+	return int64(o.MaxDangling)
+}
+
 // A Match is a row that is a subject's.
 type Match struct {
-	Subject int              // index in the subjects of the request
-	Export  int              // number of the export in the request, from 1
-	File    int              // number of the file of this role in its export, from 1
-	Row     int64            // number of the row in its file, from 1; the header is none
-	Rule    Rule             // why the row is the subject's
-	Key     csvschema.Key    // the resource; its role is that of the file
-	Record  csvschema.Record // the row as it stands in the file; valid until emit returns
+	csvschema.FileID                  // the file; its role is that of the resource
+	Subject          int              // index in the subjects of the request
+	Row              int64            // number of the row in its file, from 1, not counting the header
+	Rule             Rule             // why the row is the subject's
+	Key              csvschema.Key    // the resource
+	Record           csvschema.Record // the row as it is in the file; valid until emit returns
 }
 
 // Filter calls emit for every row of the exports that is a subject's, and
@@ -80,65 +81,9 @@ type Match struct {
 // each ID by which disks name a subject's virtual machine, that ID and some 200
 // bytes for each row of virtual machines that has it.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
-	return filter(ctx, exports, subjects, func(f *file, b batch, h hit, row int64) error {
-		return emit(Match{
-			Subject: h.subject, Export: f.export, File: f.number, Row: row, Rule: h.rule,
-			Key: b.key(h.row), Record: b.(recordBatch).chunk.Record(h.row),
-		})
-	}, o)
-}
-
-func filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(*file, batch, hit, int64) error, o *Options) (*Report, error) {
-	q, err := newRequest(subjects, o)
+	s, err := newSearch(exports, subjects, emit, o)
 	if err != nil {
 		return nil, err
 	}
-	q.emit, q.exports = emit, len(exports)
-	seed := maphash.MakeSeed()
-	hasDisks := slices.ContainsFunc(exports, func(e csvschema.Export) bool { return len(e.Disks) > 0 })
-	for i, export := range exports {
-		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
-			sources := export.VirtualMachines
-			if role == csvschema.Disks {
-				sources = export.Disks
-			}
-			for j, source := range sources {
-				f := &file{export: i + 1, number: j + 1, role: role}
-				f.rows = &recordRows{
-					file: f, source: source, seed: seed, again: hasDisks, workers: max(q.options.Workers, 0),
-					options: &csvschema.RecordOptions{Required: required(role), MaxRecordBytes: q.options.MaxRecordBytes},
-				}
-				q.add(f)
-			}
-		}
-	}
-	if err := q.run(ctx); err != nil {
-		return nil, err
-	}
-	return q.report, nil
+	return s.run(ctx)
 }
-
-// errStop ends a run whose caller has enough.
-var errStop = errors.New("stopped")
-
-// Matches returns the matches of [Filter], for a caller that needs no report. A
-// match comes with nil; an error comes last, with a zero Match, and means that
-// the matches before it must be thrown away. A [Match.Record] is valid until the
-// loop goes on. The sequence can be used as often as the sources can be opened.
-func Matches(ctx context.Context, exports []csvschema.Export, subjects []Subject, o *Options) iter.Seq2[Match, error] {
-	return func(yield func(Match, error) bool) {
-		stopped := false
-		_, err := Filter(ctx, exports, subjects, func(m Match) error {
-			if stopped = !yield(m, nil); stopped {
-				return errStop
-			}
-			return nil
-		}, o)
-		if err != nil && !stopped {
-			yield(Match{}, err)
-		}
-	}
-}
-
-// prefixed makes an error that belongs to no file one of this library.
-func prefixed(err error) error { return fmt.Errorf("labdsr: %w", err) }

@@ -104,7 +104,7 @@ func TestFilterHandsOutTheBytesOfTheInput(t *testing.T) {
 		for r := range set.Rows() {
 			want[placeOf(r)] = string(r.Raw)
 		}
-		for m, err := range dsr.Matches(t.Context(), set.Exports(), subjectsOf(t, set.People), nil) {
+		for m, err := range matches(t.Context(), set.Exports(), subjectsOf(t, set.People), nil) {
 			require.NoError(t, err)
 			assert.Equal(t, want[place{m.Key.Role(), m.Export, m.File, int(m.Row)}], string(m.Record.Raw()))
 		}

@@ -1,6 +1,7 @@
 package dsr_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -184,9 +185,9 @@ func TestDisksAreWhoseAPlainComparisonSays(t *testing.T) {
 		exports := build(t, plain.exports...)
 		opens := 0
 		open := exports[0].VirtualMachines[0].Open
-		exports[0].VirtualMachines[0].Open = func() (io.ReadCloser, error) {
+		exports[0].VirtualMachines[0].Open = func(ctx context.Context) (io.ReadCloser, error) {
 			opens++
-			return open()
+			return open(ctx)
 		}
 		got := make([]map[place]string, len(asking))
 		byMachine := false

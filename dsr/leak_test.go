@@ -17,7 +17,6 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
-	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -69,10 +68,10 @@ func TestNoErrorHoldsACell(t *testing.T) {
 		require.Error(t, err)
 		assert.Nil(t, report)
 		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x", aliceID)
-		_, err = dsr.Collect(t.Context(), exports, subjects[0], o)
+		_, err = dsr.FilterRows(t.Context(), exports, subjects[0], o)
 		require.Error(t, err)
 		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x", aliceID)
-		for m, err := range dsr.Matches(t.Context(), exports, subjects, o) {
+		for m, err := range matches(t.Context(), exports, subjects, o) {
 			if err != nil {
 				csvschematest.AssertNoLeak(t, err, canary, "canary.q7x", aliceID)
 				assert.Zero(t, m)
@@ -94,7 +93,7 @@ func TestNoErrorHoldsACell(t *testing.T) {
 	t.Run("a date that a typed row cannot hold", func(t *testing.T) {
 		t.Parallel()
 		exports := []csvschema.Export{{VirtualMachines: sources(vmHeader + vmRow)}}
-		_, err := dsr.Collect(t.Context(), exports, subjects[0], nil)
+		_, err := dsr.FilterRows(t.Context(), exports, subjects[0], nil)
 		require.ErrorIs(t, err, csvschema.ErrValue)
 		csvschematest.AssertNoLeak(t, err, canary, "canary.q7x")
 	})
@@ -130,74 +129,6 @@ func printer(t *testing.T, printed *bytes.Buffer) func(v any) {
 	}
 }
 
-func TestWhatWasHiddenIsRevealedAndNotPrinted(t *testing.T) {
-	t.Parallel()
-	set := csvschematest.New(1, &csvschematest.Options{ExtraColumns: true, Ordinary: -1})
-	var printed bytes.Buffer
-	show := printer(t, &printed)
-	candidates := 0
-	n := 0
-	report, err := dsr.Redact(t.Context(), set.Exports(), redactors(t, subjectsOf(t, set.People)), func(m dsr.Redacted) error {
-		for _, h := range m.Record.Hidden {
-			show(h)
-			show(&h)
-			show(h.Cell)
-			fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{h}, struct{ h *dsr.Hidden }{&h}, struct{ c dsr.Cell }{h.Cell}) // past methods
-			show(dsr.Shown{Identifiers: []identity.Identifier{h.Identifier}, Cells: []dsr.Cell{h.Cell}})
-		}
-		if n++; n%20 == 0 {
-			show(m.Rule)
-		}
-		return nil
-	}, nil)
-	require.NoError(t, err)
-	show(report)
-	var revealed []string
-	for _, s := range report.Subjects {
-		show(s.Hidden)
-		for _, c := range s.Hidden.Candidates {
-			candidates++
-			show(c)
-			revealed = append(revealed, c.Value.Reveal())
-			assert.Contains(t, c.Cell.Text.Reveal(), c.Value.Reveal()[:1])
-		}
-	}
-	assert.Greater(t, candidates, 10)
-	assert.Contains(t, revealed, "bob@contoso.com")
-	var identifiers []string
-	for _, p := range set.People {
-		identifiers = append(identifiers, p.Identifiers...)
-	}
-	csvschematest.AssertNoIdentifiers(t, printed.Bytes(), identifiers...)
-	for _, value := range append(identifiers, revealed...) {
-		assert.False(t, bytes.Contains(printed.Bytes(), []byte(value)), "what was hidden")
-		assert.False(t, bytes.Contains(printed.Bytes(), fmt.Appendf(nil, "%x", value)), "what was hidden, in hex")
-	}
-}
-
-// A Redactor holds the subject, and texts of cells that are shown.
-func TestARedactorPrintsNoIdentifier(t *testing.T) {
-	t.Parallel()
-	row := cells{UID: uid1, Owner: alice, Notes: canary, Image: "bob@contoso.com of alice@example.com"}
-	hidden := redactor(t, subject(t, alice), nil).Record(row.record(t)).Hidden
-	require.Len(t, hidden, 2)
-	r := redactor(t, subject(t, alice, aliceID), &dsr.Shown{Cells: []dsr.Cell{hidden[1].Cell}})
-	got := r.Record(row.record(t))
-	require.Len(t, got.Hidden, 1)
-	assert.Equal(t, canary, redacted(got).Notes)
-	var printed bytes.Buffer
-	for _, v := range []any{r, *r, got, &got, []*dsr.Redactor{r}, dsr.Redacted{Record: got}, r.Subject()} {
-		printer(t, &printed)(v)
-		fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{v}, struct{ hidden any }{v}, struct{ hidden any }{v})
-	}
-	for _, value := range []string{canary, "canary.q7x", alice, bob, aliceID, strings.ReplaceAll(aliceID, "-", "")} {
-		assert.False(t, bytes.Contains(printed.Bytes(), []byte(strings.Trim(fmt.Sprintf("%d", []byte(value)), "[]"))), "bytes of an identifier")
-		assert.False(t, bytes.Contains(printed.Bytes(), []byte(value)), value)
-		assert.False(t, bytes.Contains(printed.Bytes(), fmt.Appendf(nil, "%x", value)), value)
-	}
-	assert.Contains(t, printed.String(), "[redacted]")
-}
-
 func TestMatchesReportsAndRowsPrintNoIdentifier(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(1, &csvschematest.Options{UnreadableDates: true, Ordinary: -1})
@@ -216,7 +147,7 @@ func TestMatchesReportsAndRowsPrintNoIdentifier(t *testing.T) {
 	show(*report)
 	small := csvschematest.New(1, &csvschematest.Options{Ordinary: -1})
 	for _, s := range subjectsOf(t, small.People)[:3] {
-		rows, err := dsr.Collect(t.Context(), small.Exports(), s, nil)
+		rows, err := dsr.FilterRows(t.Context(), small.Exports(), s, nil)
 		require.NoError(t, err)
 		rows.Report = nil
 		show(rows)

@@ -29,14 +29,14 @@ func (s linkKinds) with(k linkKind) linkKinds { return s | 1<<k }
 
 // setLab makes the LabUId of a row the lab of the next links, and reports whether
 // it is another than before.
-func (s *scanner) setLab(cell []byte) (changed bool) {
-	if bytes.Equal(cell, s.labCell) {
+func (w *worker) setLab(cell []byte) (changed bool) {
+	if bytes.Equal(cell, w.labCell) {
 		return false
 	}
-	s.labCell = append(s.labCell[:0], cell...)
-	s.lab = identity.AppendNormal(s.lab[:0], cell)
-	if s.links != nil {
-		s.labHash = maphash.Bytes(s.links.labs, s.lab)
+	w.labCell = append(w.labCell[:0], cell...)
+	w.lab = identity.AppendNormal(w.lab[:0], cell)
+	if w.links != nil {
+		w.labHash = maphash.Bytes(w.links.labs, w.lab)
 	}
 	return true
 }
@@ -50,35 +50,35 @@ type link struct {
 
 // hashID returns the hash of an ID, which is part of the hashes of its links, or
 // false if the ID is blank, which is no link.
-func (s *scanner) hashID(id []byte) (hash uint64, ok bool) {
+func (w *worker) hashID(id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
-	normal := s.norm(id)
-	return maphash.Bytes(s.links.ids, normal), len(normal) > 0
+	normal := w.norm(id)
+	return maphash.Bytes(w.links.ids, normal), len(normal) > 0
 }
 
 // hashLink returns the hash of a link of an ID in the lab that was set.
-func (s *scanner) hashLink(kind linkKind, id uint64) uint64 {
-	return id ^ bits.RotateLeft64(s.labHash, 21*int(kind)) // in as many ways as there are kinds
+func (w *worker) hashLink(kind linkKind, id uint64) uint64 {
+	return id ^ bits.RotateLeft64(w.labHash, 21*int(kind)) // in as many ways as there are kinds
 }
 
 // appendDiskLinks appends the links that a disk has in the lab that was set, of
 // which one counts only if no virtual machine has those before it, and reports
 // whether the disk is leased.
-func (s *scanner) appendDiskLinks(dst []link, row *diskRow) (_ []link, isLeased bool) {
+func (w *worker) appendDiskLinks(dst []link, row *diskRow) (_ []link, isLeased bool) {
 	first := len(dst)
-	if hash, ok := s.hashID(row.lease); ok {
-		dst, isLeased = append(dst, link{leaseLink, row.lease, s.hashLink(leaseLink, hash)}), true
+	if hash, ok := w.hashID(row.lease); ok {
+		dst, isLeased = append(dst, link{leaseLink, row.lease, w.hashLink(leaseLink, hash)}), true
 	} else {
-		if hash, ok := s.hashID(row.uid); ok {
-			dst = append(dst, link{uidLink, row.uid, s.hashLink(uidLink, hash)})
+		if hash, ok := w.hashID(row.uid); ok {
+			dst = append(dst, link{uidLink, row.uid, w.hashLink(uidLink, hash)})
 		}
-		if hash, ok := s.hashID(row.resource); ok {
-			dst = append(dst, link{resourceLink, row.resource, s.hashLink(resourceLink, hash)})
+		if hash, ok := w.hashID(row.resource); ok {
+			dst = append(dst, link{resourceLink, row.resource, w.hashLink(resourceLink, hash)})
 		}
 	}
-	if len(s.lab) == 0 {
+	if len(w.lab) == 0 {
 		return dst[:first], isLeased
 	}
 	return dst, isLeased
@@ -87,41 +87,41 @@ func (s *scanner) appendDiskLinks(dst []link, row *diskRow) (_ []link, isLeased 
 // machineLinks returns the links that a virtual machine in the lab that was set
 // can be found by, if disks have links of such kinds at all. The result is valid
 // until the next call, and may hold a link twice.
-func (s *scanner) machineLinks(row *machineRow) []link {
-	if len(s.lab) == 0 {
+func (w *worker) machineLinks(row *machineRow) []link {
+	if len(w.lab) == 0 {
 		return nil
 	}
-	kinds, found := s.links.kinds, s.found[:0]
+	kinds, found := w.links.kinds, w.found[:0]
 	if kinds.has(leaseLink) || kinds.has(resourceLink) {
-		if hash, ok := s.hashID(row.resource); ok {
+		if hash, ok := w.hashID(row.resource); ok {
 			if kinds.has(leaseLink) {
-				found = append(found, link{leaseLink, row.resource, s.hashLink(leaseLink, hash)})
+				found = append(found, link{leaseLink, row.resource, w.hashLink(leaseLink, hash)})
 			}
 			if kinds.has(resourceLink) {
-				found = append(found, link{resourceLink, row.resource, s.hashLink(resourceLink, hash)})
+				found = append(found, link{resourceLink, row.resource, w.hashLink(resourceLink, hash)})
 			}
 		}
 	}
 	if kinds.has(leaseLink) {
-		if hash, ok := s.hashID(row.compute); ok {
-			found = append(found, link{leaseLink, row.compute, s.hashLink(leaseLink, hash)})
+		if hash, ok := w.hashID(row.compute); ok {
+			found = append(found, link{leaseLink, row.compute, w.hashLink(leaseLink, hash)})
 		}
 	}
 	if kinds.has(uidLink) {
-		if hash, ok := s.hashID(row.uid); ok {
-			found = append(found, link{uidLink, row.uid, s.hashLink(uidLink, hash)})
+		if hash, ok := w.hashID(row.uid); ok {
+			found = append(found, link{uidLink, row.uid, w.hashLink(uidLink, hash)})
 		}
 	}
-	s.found = found
+	w.found = found
 	return found
 }
 
 // keyOf returns the key of a link in the lab that was set: equal keys are the same
 // link. It is valid until the next call.
-func (s *scanner) keyOf(l link) []byte {
-	s.key = append(s.key[:0], byte(l.kind))
-	s.key = binary.AppendUvarint(s.key, uint64(len(s.lab))) // so that nothing in lab can pass for ID
-	s.key = append(s.key, s.lab...)
-	s.key = identity.AppendNormal(s.key, l.id)
-	return s.key
+func (w *worker) keyOf(l link) []byte {
+	w.key = append(w.key[:0], byte(l.kind))
+	w.key = binary.AppendUvarint(w.key, uint64(len(w.lab))) // so that nothing in lab can pass for ID
+	w.key = append(w.key, w.lab...)
+	w.key = identity.AppendNormal(w.key, l.id)
+	return w.key
 }

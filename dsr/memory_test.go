@@ -6,6 +6,7 @@ package dsr_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -71,7 +72,7 @@ func TestMemoryDoesNotGrowWithTheNumberOrSizeOfOwners(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			pad := strings.Repeat("x", c.pad)
 			next := 0
-			open := func() (io.ReadCloser, error) {
+			open := func(context.Context) (io.ReadCloser, error) {
 				return io.NopCloser(bufio.NewReaderSize(readerFunc(func(p []byte) (int, error) {
 					if next > c.owners {
 						return 0, io.EOF

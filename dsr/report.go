@@ -1,9 +1,6 @@
 package dsr
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -37,23 +34,18 @@ const NoSubject = -1
 // A Finding is a row that a person must look at. It is not handed out and not
 // followed: nothing else is decided by it.
 type Finding struct {
-	Kind    FindingKind
-	Subject int            // index in the subjects of the request; NoSubject for a dangling disk
-	Key     csvschema.Key  // the resource
-	Export  int            // number of the export in the request, from 1
-	File    int            // number of the file of this role in its export, from 1
-	Role    csvschema.Role // kind of file
-	Row     int64          // number of the row in its file, from 1; the header is none
-	Line    int64          // physical line on which the row begins, from 1; 0 for typed rows
+	csvschema.FileID // the file
+	Kind             FindingKind
+	Subject          int           // index in the subjects of the request; NoSubject for a dangling disk
+	Key              csvschema.Key // the resource
+	Row              int64         // number of the row in its file, from 1, not counting the header
+	Line             int64         // physical line on which the row begins, from 1
 }
 
 // A SubjectReport says how many rows are a subject's.
 type SubjectReport struct {
 	VirtualMachines Counts
 	Disks           Counts
-	// Hidden says what was hidden of the rows that are theirs, and what of that may
-	// be shown. It is nil if they were handed out as they stand.
-	Hidden *HiddenReport
 }
 
 // Role returns the counts of a role; those of virtual machines unless it is
@@ -122,6 +114,19 @@ func (c *Counts) rule(r Rule) *int64 {
 
 func (c *Counts) count(r Rule) { *c.rule(r)++ }
 
+// countOpen counts a finding about the subject.
+func (c *Counts) countOpen(k FindingKind) {
+	switch k {
+	case Undetermined:
+		c.Undetermined++
+	case NearMatch:
+		c.Near++
+	case AliasCandidate:
+		c.Aliases++
+	case Dangling: // about no subject
+	}
+}
+
 // A Scope is what a request read.
 type Scope struct {
 	Exports int    // number of exports
@@ -137,9 +142,7 @@ type Scope struct {
 
 // A File is one file of a [Scope].
 type File struct {
-	Export          int                // number of the export in the request, from 1
-	File            int                // number of the file of this role in its export, from 1
-	Role            csvschema.Role     // kind of file
+	csvschema.FileID
 	Rows            int64              // rows that were read
 	UnknownColumns  []int              // numbers, from 1, of the columns that are not documented; their cells were not looked at
 	MissingColumns  []csvschema.Column // documented columns that the file lacks, among those that can be done without
@@ -178,56 +181,4 @@ func (r *Report) NeedsDecision(subject int) bool {
 	s := r.Subjects[subject]
 	open := func(c Counts) int64 { return c.Undetermined + c.Near + c.Aliases }
 	return open(s.VirtualMachines)+open(s.Disks) > 0
-}
-
-// takeScope takes up what a batch tells about the scope.
-func (q *request) takeScope(f *file, b batch, r *result) {
-	f.read += int64(b.len())
-	f.badDates += r.badDates
-	for uid, rows := range r.labs {
-		if *rows == 0 {
-			continue
-		}
-		lab := q.labs[uid]
-		if lab == nil {
-			lab = &Lab{LabUId: uid}
-			q.labs[uid] = lab
-		}
-		if f.role == csvschema.Disks {
-			lab.Disks += *rows
-			continue
-		}
-		lab.VirtualMachines += *rows
-		lab.WithoutDisksFile = lab.WithoutDisksFile || !q.hasDisks[f.export]
-	}
-	q.period.Merge(r.period)
-}
-
-// finish completes the report.
-func (q *request) finish() {
-	scope := &q.report.Scope
-	scope.Exports = q.exports
-	for _, f := range q.files {
-		unknown, missing := f.rows.columns()
-		scope.Files = append(scope.Files, File{
-			Export: f.export, File: f.number, Role: f.role, Rows: f.read,
-			UnknownColumns: unknown, MissingColumns: missing, UnreadableDates: f.badDates,
-		})
-		if f.role == csvschema.Disks {
-			scope.Disks += f.read
-		} else {
-			scope.VirtualMachines += f.read
-		}
-	}
-	for _, lab := range slices.SortedFunc(maps.Values(q.labs), func(a, b *Lab) int { return cmp.Compare(a.LabUId, b.LabUId) }) {
-		scope.Labs = append(scope.Labs, *lab)
-	}
-	scope.First, scope.Last = q.period.First, q.period.Last
-	for i := range q.report.Subjects {
-		s := &q.report.Subjects[i]
-		s.VirtualMachines.Rows, s.Disks.Rows = scope.VirtualMachines, scope.Disks
-		for _, c := range []*Counts{&s.VirtualMachines, &s.Disks} {
-			c.NotTheirs = c.Rows - c.Theirs() - c.Undetermined - c.Dangling
-		}
-	}
 }

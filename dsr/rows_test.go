@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,6 +44,15 @@ func oneExport(set *csvschematest.Set) csvschema.Export {
 	return one
 }
 
+// rowExports makes one export of rows. Nil disks are no disks file.
+func rowExports(machines []csvschema.VirtualMachineRow, disks []csvschema.DiskRow) []csvschema.Export {
+	e := csvschema.Export{VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows(machines))}}
+	if disks != nil {
+		e.Disks = []csvschema.Source{csvschema.RowSource(csvschema.Rows(disks))}
+	}
+	return []csvschema.Export{e}
+}
+
 func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2) {
@@ -50,9 +60,9 @@ func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
 		machines := decode[csvschema.VirtualMachineRow](t, set, csvschema.VirtualMachines)
 		disks := decode[csvschema.DiskRow](t, set, csvschema.Disks)
 		for _, s := range subjectsOf(t, set.People) {
-			want, err := dsr.Collect(t.Context(), []csvschema.Export{oneExport(set)}, s, nil)
+			want, err := dsr.FilterRows(t.Context(), []csvschema.Export{oneExport(set)}, s, nil)
 			require.NoError(t, err)
-			got, err := dsr.FilterRows(s, machines, disks, nil)
+			got, err := dsr.FilterRows(t.Context(), rowExports(machines, disks), s, nil)
 			require.NoError(t, err)
 			assert.Equal(t, want.VirtualMachines, got.VirtualMachines)
 			assert.Equal(t, want.Disks, got.Disks)
@@ -77,11 +87,11 @@ func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
 	}
 }
 
-func TestCollectReturnsWhatFilterEmits(t *testing.T) {
+func TestFilterRowsReturnsWhatFilterEmits(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(5, nil)
 	for _, s := range subjectsOf(t, set.People) {
-		rows, err := dsr.Collect(t.Context(), set.Exports(), s, nil)
+		rows, err := dsr.FilterRows(t.Context(), set.Exports(), s, nil)
 		require.NoError(t, err)
 		var machines, disks []csvschema.Key
 		report, err := dsr.Filter(t.Context(), set.Exports(), []dsr.Subject{s}, func(m dsr.Match) error {
@@ -106,12 +116,12 @@ func TestCollectReturnsWhatFilterEmits(t *testing.T) {
 	}
 }
 
-func TestCollectRefusesARowThatItCannotHandOutAsItStands(t *testing.T) {
+func TestFilterRowsRefusesARowThatItCannotHandOutAsItStands(t *testing.T) {
 	t.Parallel()
 	// All documented columns are there, so only the date can be at fault.
 	set := csvschematest.New(1, &csvschematest.Options{UnreadableDates: true})
 	alice := subjectsOf(t, []csvschematest.Person{set.Person("alice")})[0]
-	rows, err := dsr.Collect(t.Context(), set.Exports(), alice, nil)
+	rows, err := dsr.FilterRows(t.Context(), set.Exports(), alice, nil)
 	require.ErrorIs(t, err, csvschema.ErrValue)
 	assert.Nil(t, rows)
 	var e *csvschema.Error
@@ -119,63 +129,8 @@ func TestCollectRefusesARowThatItCannotHandOutAsItStands(t *testing.T) {
 	assert.Positive(t, e.Export)
 	assert.Positive(t, e.File)
 	assert.Positive(t, e.Line)
-}
-
-func TestMatchesAreThoseOfFilter(t *testing.T) {
-	t.Parallel()
-	set := csvschematest.New(1, nil)
-	subjects := subjectsOf(t, set.People)
-	type match struct {
-		subject int
-		place
-		raw string
-	}
-	of := func(m dsr.Match) match {
-		return match{m.Subject, place{m.Key.Role(), m.Export, m.File, int(m.Row)}, string(m.Record.Raw())}
-	}
-	var want, got []match
-	_, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
-		want = append(want, of(m))
-		return nil
-	}, nil)
-	require.NoError(t, err)
-	matches := dsr.Matches(t.Context(), set.Exports(), subjects, nil)
-	for range 2 {
-		got = nil
-		for m, err := range matches {
-			require.NoError(t, err)
-			got = append(got, of(m))
-		}
-		assert.Equal(t, want, got)
-	}
-	got = nil
-	for m, err := range matches {
-		require.NoError(t, err)
-		if got = append(got, of(m)); len(got) == 5 {
-			break
-		}
-	}
-	assert.Equal(t, want[:5], got)
-}
-
-func TestMatchesEndWithTheError(t *testing.T) {
-	t.Parallel()
-	m, _ := linked(t)
-	exports := []csvschema.Export{{VirtualMachines: sources(m, m+"x\n")}}
-	var errs []error
-	n := 0
-	for m, err := range dsr.Matches(t.Context(), exports, []dsr.Subject{subject(t, alice)}, nil) {
-		if err != nil {
-			errs = append(errs, err)
-			assert.Zero(t, m)
-			continue
-		}
-		n++
-		assert.Empty(t, errs)
-	}
-	assert.Equal(t, 2, n)
-	require.Len(t, errs, 1)
-	require.ErrorIs(t, errs[0], csvschema.ErrFieldCount)
+	assert.NotZero(t, e.Column)
+	assert.Equal(t, 1, strings.Count(err.Error(), "labdsr:"), "%v", err)
 }
 
 func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
@@ -184,7 +139,12 @@ func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
 		return csvschema.VirtualMachineRow{LabUId: "l", ResourceId: csvschema.NewPersonalText(id), ResourceOwner: csvschema.NewPersonalText(owner)}
 	}
 	// The ID of alice's machine was given out again when the disk was gone.
-	disks := slices.Values([]csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1), DeletedDate: date(t, day2)}})
+	disks := []csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1), DeletedDate: date(t, day2)}}
+	filter := func(machines iter.Seq2[csvschema.VirtualMachineRow, error]) (*dsr.Rows, error) {
+		exports := rowExports(nil, disks)
+		exports[0].VirtualMachines = []csvschema.Source{csvschema.RowSource(machines)}
+		return dsr.FilterRows(t.Context(), exports, subject(t, alice), nil)
+	}
 	bobs := row(vm1, bob)
 	bobs.CreatedTime = date(t, day3)
 	first := []csvschema.VirtualMachineRow{row(vm1, alice), bobs}
@@ -199,19 +159,18 @@ func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
 		nil,
 	} {
 		times := 0
-		seq := iter.Seq[csvschema.VirtualMachineRow](func(yield func(csvschema.VirtualMachineRow) bool) {
+		rows, err := filter(func(yield func(csvschema.VirtualMachineRow, error) bool) {
 			rows := first
 			if times++; times > 1 {
 				rows = second
 			}
-			slices.Values(rows)(yield)
+			csvschema.Rows(rows)(yield)
 		})
-		rows, err := dsr.FilterSeq(t.Context(), subject(t, alice), seq, disks, nil)
 		require.ErrorIs(t, err, csvschema.ErrSourceChanged)
 		assert.Nil(t, rows)
 		assert.Equal(t, 2, times)
 	}
-	rows, err := dsr.FilterSeq(t.Context(), subject(t, alice), slices.Values(first), disks, nil)
+	rows, err := filter(csvschema.Rows(first))
 	require.NoError(t, err)
 	assert.Len(t, rows.Disks, 1)
 }
@@ -231,7 +190,7 @@ func TestFilterRowsDoesNotChangeTheRowsAndKnowsNilFromEmpty(t *testing.T) {
 		machines[i].ResourceOwner = csvschema.NewPersonalText([]string{alice, bob, "Alice@example.com"}[i%3])
 	}
 	before := slices.Clone(machines)
-	rows, err := dsr.FilterRows(subject(t, alice), machines, nil, nil)
+	rows, err := dsr.FilterRows(t.Context(), rowExports(machines, nil), subject(t, alice), nil)
 	require.NoError(t, err)
 	assert.Equal(t, before, machines)
 	assert.Len(t, rows.VirtualMachines, 400)
@@ -239,7 +198,7 @@ func TestFilterRowsDoesNotChangeTheRowsAndKnowsNilFromEmpty(t *testing.T) {
 	assert.True(t, rows.Report.Scope.Labs[0].WithoutDisksFile)
 	assert.Equal(t, 1, rows.Report.Scope.Exports)
 
-	rows, err = dsr.FilterRows(subject(t, alice), machines, []csvschema.DiskRow{}, nil)
+	rows, err = dsr.FilterRows(t.Context(), rowExports(machines, []csvschema.DiskRow{}), subject(t, alice), nil)
 	require.NoError(t, err)
 	assert.False(t, rows.Report.Scope.Labs[0].WithoutDisksFile)
 }
@@ -252,10 +211,40 @@ func TestRowsOfAFileMayEndWithoutALineEnd(t *testing.T) {
 		return source([]byte(m)).Open(context.Background())
 	}}}}}
 	n := 0
-	for match, err := range dsr.Matches(context.Background(), exports, []dsr.Subject{subject(t, bob)}, nil) {
-		require.NoError(t, err)
+	_, err := dsr.Filter(context.Background(), exports, []dsr.Subject{subject(t, bob)}, func(match dsr.Match) error {
 		n++
 		assert.NotEqual(t, byte('\n'), match.Record.Raw()[len(match.Record.Raw())-1])
-	}
+		return nil
+	}, nil)
+	require.NoError(t, err)
 	assert.Equal(t, 1, n)
+}
+
+// Rows that break off, as those of a database cursor may, are never taken for all rows.
+func TestRowsThatEndWithAnErrorAreNoAnswer(t *testing.T) {
+	t.Parallel()
+	rows := func(yield func(csvschema.VirtualMachineRow, error) bool) {
+		if yield(csvschema.VirtualMachineRow{LabUId: "l"}, nil) {
+			yield(csvschema.VirtualMachineRow{}, errTest)
+		}
+	}
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{csvschema.RowSource(rows)}}}
+	got, err := dsr.FilterRows(t.Context(), exports, subject(t, alice), nil)
+	require.ErrorIs(t, err, errTest)
+	assert.Nil(t, got)
+}
+
+// Rows are filtered export by export, as files are: a lease finds the machines of its
+// own export first.
+func TestRowsOfSeveralExportsAreKeptApart(t *testing.T) {
+	t.Parallel()
+	machine := func(owner string) []csvschema.VirtualMachineRow {
+		return []csvschema.VirtualMachineRow{{LabUId: "l", ResourceId: csvschema.NewPersonalText(vm1), ResourceOwner: csvschema.NewPersonalText(owner)}}
+	}
+	disks := []csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1)}}
+	exports := append(rowExports(machine(alice), disks), rowExports(machine(bob), disks)...)
+	rows, err := dsr.FilterRows(t.Context(), exports, subject(t, alice), nil)
+	require.NoError(t, err)
+	assert.Len(t, rows.Disks, 1)
+	assert.False(t, rows.Report.NeedsDecision(0))
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -125,4 +127,22 @@ func contents(t *testing.T, s csvschema.Source) []byte {
 	_, err = b.ReadFrom(r)
 	require.NoError(t, err)
 	return b.Bytes()
+}
+
+// errStop ends a search of which somebody has enough.
+var errStop = errors.New("stopped")
+
+// matches returns what Filter emits as a sequence. An error comes last.
+func matches(ctx context.Context, exports []csvschema.Export, subjects []dsr.Subject, o *dsr.Options) iter.Seq2[dsr.Match, error] {
+	return func(yield func(dsr.Match, error) bool) {
+		_, err := dsr.Filter(ctx, exports, subjects, func(m dsr.Match) error {
+			if !yield(m, nil) {
+				return errStop
+			}
+			return nil
+		}, o)
+		if err != nil && !errors.Is(err, errStop) {
+			yield(dsr.Match{}, err)
+		}
+	}
 }

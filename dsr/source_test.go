@@ -238,11 +238,11 @@ func TestARequestWithoutFilesIsAnError(t *testing.T) {
 		{{VirtualMachines: []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return nil, nil }}}}},
 	} {
 		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, nil)
-		require.ErrorIs(t, err, dsr.ErrNoFiles)
+		require.ErrorIs(t, err, csvschema.ErrNoFiles)
 		assert.Nil(t, report)
 	}
-	_, err := dsr.FilterRows(subject(t, alice), nil, nil, nil)
-	require.ErrorIs(t, err, dsr.ErrNoFiles)
+	_, err := dsr.FilterRows(t.Context(), nil, subject(t, alice), nil)
+	require.ErrorIs(t, err, csvschema.ErrNoFiles)
 }
 
 func TestAnErrorOfEmitStopsTheRun(t *testing.T) {
@@ -271,7 +271,7 @@ func TestAnErrorOfEmitStopsTheRun(t *testing.T) {
 		assert.Equal(t, stop, n, "emit is not called again")
 		var e *csvschema.Error
 		require.ErrorAs(t, err, &e)
-		assert.Equal(t, csvschema.Error{Export: at.Export, File: at.File, Role: at.Key.Role(), Line: line, Err: errTest}, *e)
+		assert.Equal(t, csvschema.Error{FileID: at.FileID, Line: line, Err: errTest}, *e)
 	}
 }
 
@@ -303,7 +303,7 @@ func TestACancelledContextStopsTheRun(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := dsr.FilterSeq(ctx, subjects[0], func(func(csvschema.VirtualMachineRow) bool) {}, nil, nil)
+	_, err := dsr.FilterRows(ctx, rowExports(nil, nil), subjects[0], nil)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -344,7 +344,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for _, stop := range []int{1, 20, 1 << 30} {
 		n := 0
-		for _, err := range dsr.Matches(t.Context(), set.Exports(), subjects, &dsr.Options{Workers: 8}) {
+		for _, err := range matches(t.Context(), set.Exports(), subjects, &dsr.Options{Workers: 8}) {
 			require.NoError(t, err)
 			if n++; n == stop {
 				break
@@ -366,7 +366,7 @@ func TestAStutteringReaderGivesTheSameAnswer(t *testing.T) {
 	for _, e := range exports {
 		for _, sources := range [][]csvschema.Source{e.VirtualMachines, e.Disks} {
 			for i, s := range sources {
-				sources[i].Open = func() (io.ReadCloser, error) {
+				sources[i].Open = func(context.Context) (io.ReadCloser, error) {
 					r, err := s.Open(context.Background())
 					if err != nil {
 						return nil, err

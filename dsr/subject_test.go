@@ -82,9 +82,9 @@ func TestASubjectWithoutAnIdentifierIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 		assert.Nil(t, report)
 	}
-	_, err = dsr.FilterRows(dsr.Subject{}, []csvschema.VirtualMachineRow{{}}, nil, nil)
+	_, err = dsr.FilterRows(t.Context(), rowExports([]csvschema.VirtualMachineRow{{}}, nil), dsr.Subject{}, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
-	_, err = dsr.Collect(t.Context(), exports, dsr.Subject{}, nil)
+	_, err = dsr.FilterRows(t.Context(), exports, dsr.Subject{}, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 }
 

@@ -23,7 +23,7 @@
 //	data.json            all of it, and what was searched
 //	manifest.json        the SHA-256 of each of these files
 //
-// What names other people is hidden in all of them, see [dsr.Redactor]. The tables
+// What names other people is hidden in all of them, see [redact.Redactor]. The tables
 // for a spreadsheet are UTF-8 with a mark; an apostrophe stands before cells that a
 // spreadsheet would take for a formula, as OWASP advises against CSV injection.
 // Files in machine/ have neither: there every cell that is not hidden is as it is

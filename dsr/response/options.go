@@ -1,6 +1,8 @@
 package response
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"time"
 
 	"golang.org/x/text/language"
@@ -24,7 +26,7 @@ type Options struct {
 	Keep func(csvschema.Key) Keeping
 	// Shown is what is not hidden although it names somebody else, as the controller
 	// decided. Nil hides all that does.
-	Shown *dsr.Shown
+	Shown *redact.Shown
 	// MaxEntries is how many virtual machines and how many disks the report shows;
 	// the other files have all. 0 means 500.
 	MaxEntries int

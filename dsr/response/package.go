@@ -14,6 +14,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // entryNames are the files of a package, in their order, and the texts that say
@@ -30,17 +31,17 @@ var entryNames = []struct{ name, key string }{
 // Write finds the rows of a subject in the exports and writes the package that the
 // person receives to w, as a ZIP file. It returns the report of the search, by
 // which a program tells whether a person must decide something first
-// ([dsr.Report.NeedsDecision]), and what was hidden ([dsr.SubjectReport.Hidden]).
+// ([dsr.Report.NeedsDecision]), and what was hidden ([redact.Report.Hidden]).
 // The same input gives the same bytes.
 //
 // Every error means that what was written must be thrown away; the report is then
-// nil. Errors are those of [dsr.Redact], of w, and [ErrLanguage].
+// nil. Errors are those of [redact.Redact], of w, and [ErrLanguage].
 //
 // Exports are searched once as long as the rows of the person are less than 16
 // MiB, and up to four times otherwise; sources that differ between the searches are
 // [csvschema.ErrSourceChanged]. Besides these and what Filter holds, Write holds
 // some 150 bytes for each row of the person and the page.
-func Write(ctx context.Context, w io.Writer, exports []csvschema.Export, subject dsr.Subject, o *Options) (*dsr.Report, error) {
+func Write(ctx context.Context, w io.Writer, exports []csvschema.Export, subject dsr.Subject, o *Options) (*redact.Report, error) {
 	if o == nil {
 		o = &Options{}
 	}

@@ -1,6 +1,8 @@
 package response_test
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"archive/zip"
 	"bytes"
 	"context"
@@ -87,11 +89,11 @@ func TestEveryRowIsInEveryFile(t *testing.T) {
 	for seed := range uint64(4) {
 		set, alice := aliceSet(t, seed)
 		_, entries := written(t, set.Exports(), alice, nil)
-		redactor, err := dsr.NewRedactor(alice, nil)
+		redactor, err := redact.New(alice, nil)
 		require.NoError(t, err)
 		machine := map[string]string{}
 		rows := map[csvschema.Role]int{}
-		_, err = dsr.Redact(t.Context(), set.Exports(), []*dsr.Redactor{redactor}, func(m dsr.Redacted) error {
+		_, err = redact.Records(t.Context(), set.Exports(), []*redact.Redactor{redactor}, func(m redact.Match) error {
 			role := m.Key.Role()
 			name := "machine/export" + itoa(m.Export) + "-" + role.String() + itoa(m.File) + ".csv"
 			if machine[name] == "" {
@@ -249,7 +251,7 @@ func TestExportsThatChangeBetweenSearchesAreRefused(t *testing.T) {
 	data, err := io.ReadAll(must(exports[0].VirtualMachines[0].Open(context.Background())))
 	require.NoError(t, err)
 	opened := 0
-	exports[0].VirtualMachines[0].Open = func() (io.ReadCloser, error) {
+	exports[0].VirtualMachines[0].Open = func(context.Context) (io.ReadCloser, error) {
 		opened++
 		if opened > 1 {
 			data = bytes.Replace(data, []byte(long), []byte("y"+long[1:]), 1)

@@ -1,6 +1,8 @@
 package response
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -57,7 +59,7 @@ type search struct {
 	subject dsr.Subject
 	options *Options
 
-	report  *dsr.Report
+	report  *redact.Report
 	layouts map[place]*layout
 	kept    []*row
 	size    int
@@ -78,12 +80,12 @@ func (s *search) each(ctx context.Context, emit func(*row) error) error {
 		}
 		return nil
 	}
-	redactor, err := dsr.NewRedactor(s.subject, s.options.Shown)
+	redactor, err := redact.New(s.subject, s.options.Shown)
 	if err != nil {
 		return err
 	}
 	digest := sha256.New()
-	report, err := dsr.Redact(ctx, s.exports, []*dsr.Redactor{redactor}, func(m dsr.Redacted) error {
+	report, err := redact.Records(ctx, s.exports, []*redact.Redactor{redactor}, func(m redact.Match) error {
 		r, err := s.take(m)
 		if err != nil {
 			return err
@@ -108,7 +110,7 @@ func (s *search) each(ctx context.Context, emit func(*row) error) error {
 }
 
 // take makes a row of what was found.
-func (s *search) take(m dsr.Redacted) (*row, error) {
+func (s *search) take(m redact.Match) (*row, error) {
 	header := m.Record.Header()
 	r := &row{place: place{m.Export, m.File, header.Role()}, number: m.Row, rule: m.Rule, key: m.Key, raw: m.Record.AppendTo(nil)}
 	if r.layout = s.layouts[r.place]; r.layout == nil {
@@ -146,7 +148,7 @@ func newLayout(header *csvschema.Header) (*layout, error) {
 	for i, name := range names {
 		l.columns = append(l.columns, header.Column(i))
 		if header.Column(i) == 0 && len(finder.Find(nil, []byte(name))) > 0 {
-			names[i], hides = dsr.HiddenText, true
+			names[i], hides = redact.HiddenText, true
 		}
 	}
 	l.names, l.header = names, bytes.Clone(l.header)

@@ -50,7 +50,7 @@ func entriesOf(t testing.TB, raw []byte) map[string]string {
 	require.NoError(t, err)
 	entries := map[string]string{}
 	for _, f := range archive.File {
-		r, err := f.Open(context.Background())
+		r, err := f.Open()
 		require.NoError(t, err)
 		text, err := io.ReadAll(r)
 		require.NoError(t, err)

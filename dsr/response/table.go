@@ -173,7 +173,7 @@ func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Optio
 func (s *survey) dataHead(p *printer, o *Options) dataHead {
 	scope := &s.search.report.Scope
 	head := dataHead{
-		Format: dataFormat, Made: instant(o.Made), Undecided: s.search.report.NeedsDecision(0), Hidden: s.search.report.Subjects[0].Hidden.Places(),
+		Format: dataFormat, Made: instant(o.Made), Undecided: s.search.report.NeedsDecision(0), Hidden: s.search.report.Hidden[0].Places(),
 		Searched: dataScope{
 			Exports: scope.Exports, First: instant(scope.First), Last: instant(scope.Last), DanglingDisks: s.search.report.Dangling,
 		},

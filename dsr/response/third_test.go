@@ -1,6 +1,8 @@
 package response_test
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"bytes"
 	"slices"
 	"strings"
@@ -12,13 +14,12 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
 // No file of the package holds anybody else's address or path, and what was hidden
 // is said and counted. (GUIDs that nothing says are somebody's stay: see
-// [dsr.Redactor].)
+// [redact.Redactor].)
 func TestNobodyElseIsInThePackage(t *testing.T) {
 	t.Parallel()
 	hidden := int64(0)
@@ -28,7 +29,7 @@ func TestNobodyElseIsInThePackage(t *testing.T) {
 		var out bytes.Buffer
 		report, err := response.Write(t.Context(), &out, set.Exports(), subjectOf(t, alice.Identifiers...), &response.Options{Controller: complete})
 		require.NoError(t, err)
-		hidden += report.Subjects[0].Hidden.Places()
+		hidden += report.Hidden[0].Places()
 		for name, text := range entriesOf(t, out.Bytes()) {
 			text = strings.ToLower(text)
 			for _, other := range set.People[1:] {
@@ -64,12 +65,12 @@ func TestWhatIsHiddenIsSaidAndCanBeShown(t *testing.T) {
 	var out strings.Builder
 	report, err := response.Write(t.Context(), &out, exports, alice, nil)
 	require.NoError(t, err)
-	hidden := report.Subjects[0].Hidden
+	hidden := report.Hidden[0]
 	require.Len(t, hidden.Candidates, 1)
-	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Cells: []dsr.Cell{hidden.Candidates[0].Cell}}})
+	_, entries = written(t, exports, alice, &response.Options{Shown: &redact.Shown{Cells: []redact.Cell{hidden.Candidates[0].Cell}}})
 	assert.Contains(t, entries["index.html"], "box of bob@example.com", "the cell that the controller shows")
 	assert.NotContains(t, entries["index.html"], "by bob@example.com", "and no other")
-	_, entries = written(t, exports, alice, &response.Options{Shown: &dsr.Shown{Identifiers: []identity.Identifier{hidden.Candidates[0].Identifier}}})
+	_, entries = written(t, exports, alice, &response.Options{Shown: &redact.Shown{Identifiers: []identity.Identifier{hidden.Candidates[0].Identifier}}})
 	assert.NotContains(t, entries["index.html"], "[hidden]")
 }
 

@@ -1,6 +1,8 @@
 package response
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"bytes"
 	_ "embed" // of the template and its style
 	"html/template"
@@ -108,8 +110,8 @@ func newView(p *printer, s *survey, o *Options) *view {
 		v.Elsewhere = append(v.Elsewhere, visible(place))
 	}
 	v.Found = p.T("found", p.T("machines", len(s.resources[csvschema.VirtualMachines])), p.T("disks", len(s.resources[csvschema.Disks])))
-	if n := report.Subjects[0].Hidden.Places(); n > 0 {
-		v.Hidden = p.T("found.hidden", n, dsr.HiddenText)
+	if n := report.Hidden[0].Places(); n > 0 {
+		v.Hidden = p.T("found.hidden", n, redact.HiddenText)
 	}
 	v.fillSlots(&o.Controller)
 	v.fillLists(s)

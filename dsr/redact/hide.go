@@ -1,4 +1,4 @@
-package dsr
+package redact
 
 import (
 	"bytes"
@@ -79,7 +79,7 @@ func (h *hider) hide(r row, skip func(i int) bool) {
 	for i, cell := range r.cells {
 		j := &h.judged[i]
 		j.places = j.places[:0]
-		if j.keep = isTyped(r.columns[i], cell); j.keep {
+		if j.keep = r.columns[i].Holds(cell); j.keep {
 			continue
 		}
 		h.look(j, cell, r.columns[i])
@@ -314,21 +314,4 @@ func mayHoldName(c csvschema.Column) bool {
 		return false
 	}
 	return true
-}
-
-// isTyped reports whether the cell holds a date, a number or a boolean as its column
-// asks for, or nothing.
-func isTyped(c csvschema.Column, cell []byte) bool {
-	switch c { //nolint:exhaustive // the other columns hold text
-	case csvschema.CreatedTime, csvschema.DeletedDate, csvschema.ExpirationDate:
-		_, _, err := csvschema.ParseTime(cell, nil)
-		return err == nil
-	case csvschema.Claimable:
-		_, err := csvschema.ParseBool(string(cell))
-		return err == nil
-	case csvschema.DiskSizeGB:
-		_, err := csvschema.ParseInteger(string(cell))
-		return err == nil
-	}
-	return len(cell) == 0
 }

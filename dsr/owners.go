@@ -4,30 +4,29 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-	"sync"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// NOTE. Whose a row is, is asked for every row of every file, and nearly always
-// the answer is "nobody's". So the work is laid out like this:
+// NOTE. A search asks for every row whether it is a subject's, and nearly always the
+// answer is no. So it keeps two things:
 //
-//	index     made once of the subjects, then only read; shared by all workers
-//	scanner   the buffers of one worker, and what it learnt about values: a lab
-//	          has few owners and many rows, so that a row costs a look at the
-//	          place where a value like its owner stood last, or a map lookup
+//	subjectIndex   made once of the subjects, then only read, by all workers
+//	worker         the buffers of one goroutine, and what it learned about values: a
+//	               lab has few owners and many rows, so that most rows cost one
+//	               comparison with a value that was met before
 //
-// Subjects are known by their position in the request, in sorted slices.
+// A subject is given by its index in the request. Sets of subjects are sorted slices.
 
-// An index knows which subjects an identifier belongs to, and to which it is
+// A subjectIndex tells which subjects an identifier belongs to, and to which it is
 // near.
-type index struct {
+type subjectIndex struct {
 	normal map[string][]int // by normal form
 	near   identity.NearIndex
 }
 
-func newIndex(subjects []Subject) *index {
-	x := &index{normal: make(map[string][]int)}
+func newSubjectIndex(subjects []Subject) *subjectIndex {
+	x := &subjectIndex{normal: make(map[string][]int)}
 	for number, s := range subjects {
 		for _, id := range s.ids {
 			normal := id.Reveal()
@@ -39,7 +38,7 @@ func newIndex(subjects []Subject) *index {
 }
 
 const (
-	maxPeople      = 4 << 10 // people that a scanner remembers
+	maxPeople      = 4 << 10 // people that a worker remembers
 	maxPersonBytes = 320     // longest value that it remembers; an address is at most 254
 )
 
@@ -52,10 +51,10 @@ type person struct {
 	near   []int // subjects whose identifier it nearly is, without theirs
 }
 
-// A scanner decides about the rows of one chunk after the other. It is for one
-// goroutine. What its methods return is valid until the next call.
-type scanner struct {
-	*index
+// A worker decides about the rows of one chunk after the other. Only one goroutine
+// may use it. What its methods return is valid until the next call.
+type worker struct {
+	*subjectIndex
 	finder   identity.Finder
 	normalBy []byte // buffer of norm
 	segments [][]byte
@@ -69,86 +68,66 @@ type scanner struct {
 	labHash uint64 // of lab, if there are links
 	labRows *int64 // where its rows are counted; nil at the beginning of a chunk
 
-	links  *linkSet // nil without a disks file
-	hashes []uint64 // buffer of those of a chunk
-	found  []link   // buffer of links
-	linked []linked // buffer of linksOfDisks
-	warmed uint64   // see linkSet.warm
-	key    []byte   // buffer of keyOf
+	links  *linkSet      // nil without a disks file
+	hashes []uint64      // buffer of those of a chunk
+	found  []link        // buffer of links
+	byDisk []linksOfDisk // buffer of linksOfDisks
+	warmed uint64        // see linkSet.warm
+	key    []byte        // buffer of keyOf
 }
 
-func newScanner(x *index, links *linkSet) *scanner {
-	return &scanner{index: x, links: links, people: make(map[string]*person)}
-}
-
-// An idleList holds what is used again and again, while nobody uses it. It is no
-// sync.Pool: what a scanner learnt about owners should not be collected.
-type idleList[T any] struct {
-	mu   sync.Mutex
-	idle []*T
-}
-
-// get returns one that is idle, or nil if none is.
-func (l *idleList[T]) get() *T {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := len(l.idle)
-	if n == 0 {
-		return nil
+// worker returns a worker for the next chunk, which may have worked before.
+func (s *search) worker() *worker {
+	w := s.workers.get()
+	if w == nil {
+		w = &worker{subjectIndex: s.index, people: make(map[string]*person)}
 	}
-	x := l.idle[n-1]
-	l.idle = l.idle[:n-1]
-	return x
-}
-
-func (l *idleList[T]) put(x *T) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.idle = append(l.idle, x)
+	w.links, w.labRows = s.links, nil
+	return w
 }
 
 // norm returns the normal form of a value.
-func (s *scanner) norm(value []byte) []byte {
-	s.normalBy = identity.AppendNormal(s.normalBy[:0], value)
-	return s.normalBy
+func (w *worker) norm(value []byte) []byte {
+	w.normalBy = identity.AppendNormal(w.normalBy[:0], value)
+	return w.normalBy
 }
 
 // subjectsOf returns the subjects whose identifier the value is as a whole. The
 // result is shared.
-func (s *scanner) subjectsOf(value []byte) []int { return s.normal[string(s.norm(value))] }
+func (w *worker) subjectsOf(value []byte) []int { return w.normal[string(w.norm(value))] }
 
 // appendNear appends the subjects that the value is nearly an identifier of.
-func (s *scanner) appendNear(dst []int, value []byte) []int {
+func (w *worker) appendNear(dst []int, value []byte) []int {
 	id, err := identity.Parse(string(value))
 	if err != nil { // no identifier, or a replacement of ours: near to nobody
 		return dst
 	}
-	return s.index.near.Append(dst, id)
+	return w.subjectIndex.near.Append(dst, id)
 }
 
 // person tells what is known about a value.
-func (s *scanner) person(value []byte) *person {
-	if !s.index.near.MayHold(value) {
+func (w *worker) person(value []byte) *person {
+	if !w.subjectIndex.near.MayHold(value) {
 		return &somebodyElse
 	}
-	at := &s.recent[recentAt(value)]
+	at := &w.recent[recentAt(value)]
 	if p := *at; p != nil && p.value == string(value) {
 		return p
 	}
-	p, ok := s.people[string(value)]
+	p, ok := w.people[string(value)]
 	if !ok {
-		normal := s.norm(value)
-		p = &person{value: string(value), blank: len(normal) == 0, theirs: s.normal[string(normal)]}
+		normal := w.norm(value)
+		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.normal[string(normal)]}
 		if !p.blank {
-			p.near = without(s.appendNear(nil, value), p.theirs)
+			p.near = without(w.appendNear(nil, value), p.theirs)
 		}
 		if len(value) > maxPersonBytes {
 			return p
 		}
-		if len(s.people) == maxPeople {
-			clear(s.people)
+		if len(w.people) == maxPeople {
+			clear(w.people)
 		}
-		s.people[p.value] = p
+		w.people[p.value] = p
 	}
 	*at = p
 	return p
@@ -159,7 +138,7 @@ var somebodyElse person
 
 const recentBits = 12
 
-// recentAt returns where in scanner.recent a value is looked for: by its length,
+// recentAt returns where in worker.recent a value is looked for: by its length,
 // beginning and end.
 func recentAt(value []byte) uint64 {
 	n := len(value)
@@ -180,44 +159,44 @@ type machineVerdict struct {
 
 // machine decides about a row of virtual machines by its cells ResourceOwner and
 // EnvironmentId.
-func (s *scanner) machine(owner, environment []byte) machineVerdict {
-	o := s.person(owner)
+func (w *worker) machine(owner, environment []byte) machineVerdict {
+	o := w.person(owner)
 	v := machineVerdict{theirs: o.theirs, rule: RuleOwner, near: o.near}
 	if len(environment) == 0 {
 		return v
 	}
-	s.segments = s.finder.UserSegments(s.segments[:0], environment)
-	if len(s.segments) == 0 {
+	w.segments = w.finder.UserSegments(w.segments[:0], environment)
+	if len(w.segments) == 0 {
 		return v
 	}
-	s.alias = s.alias[:0]
+	w.alias = w.alias[:0]
 	if o.blank {
 		v.rule = RuleEnvironment
-		s.theirs, s.near = s.theirs[:0], s.near[:0]
-		for _, x := range s.segments {
-			user := s.person(x)
-			s.theirs = append(s.theirs, user.theirs...)
-			s.near = append(s.near, user.near...)
+		w.theirs, w.near = w.theirs[:0], w.near[:0]
+		for _, x := range w.segments {
+			user := w.person(x)
+			w.theirs = append(w.theirs, user.theirs...)
+			w.near = append(w.near, user.near...)
 		}
-		s.theirs = unique(s.theirs)
-		s.near = without(unique(s.near), s.theirs)
-		v.theirs, v.near = s.theirs, s.near
+		w.theirs = unique(w.theirs)
+		w.near = without(unique(w.near), w.theirs)
+		v.theirs, v.near = w.theirs, w.near
 	} else {
-		for _, x := range s.segments {
-			s.alias = append(s.alias, s.person(x).theirs...)
+		for _, x := range w.segments {
+			w.alias = append(w.alias, w.person(x).theirs...)
 		}
-		s.alias = without(unique(s.alias), v.theirs)
+		w.alias = without(unique(w.alias), v.theirs)
 	}
 	if len(v.theirs) > 0 {
-		for _, x := range s.segments {
+		for _, x := range w.segments {
 			id, err := identity.Parse(string(x))
 			if err == nil && id.Kind() == identity.ObjectID {
-				s.alias = appendWithout(s.alias, v.theirs, s.normal[id.Reveal()])
+				w.alias = appendWithout(w.alias, v.theirs, w.normal[id.Reveal()])
 			}
 		}
-		s.alias = unique(s.alias)
+		w.alias = unique(w.alias)
 	}
-	v.alias = s.alias
+	v.alias = w.alias
 	return v
 }
 
@@ -228,29 +207,29 @@ type path struct {
 }
 
 // path reads the ResourceId of a disk. It does not say who is a third party
-// (see [scanner.namesOther]): that takes a lookup for each subject, and is asked
+// (see [worker.namesOther]): that takes a lookup for each subject, and is asked
 // rarely.
-func (s *scanner) path(resourceID []byte) path {
-	s.segments = s.finder.UserSegments(s.segments[:0], resourceID)
+func (w *worker) path(resourceID []byte) path {
+	w.segments = w.finder.UserSegments(w.segments[:0], resourceID)
 	p := path{}
-	s.theirs = s.theirs[:0]
-	for _, x := range s.segments {
+	w.theirs = w.theirs[:0]
+	for _, x := range w.segments {
 		if identity.IsReplacement(x) {
 			continue
 		}
 		p.named++
-		s.theirs = append(s.theirs, s.subjectsOf(x)...)
+		w.theirs = append(w.theirs, w.subjectsOf(x)...)
 	}
-	s.theirs = unique(s.theirs)
-	p.theirs = s.theirs
+	w.theirs = unique(w.theirs)
+	p.theirs = w.theirs
 	return p
 }
 
 // namesOther reports whether the path that was read last names somebody who is
 // not the subject.
-func (s *scanner) namesOther(subject int) bool {
-	for _, x := range s.segments {
-		if !identity.IsReplacement(x) && !slices.Contains(s.subjectsOf(x), subject) {
+func (w *worker) namesOther(subject int) bool {
+	for _, x := range w.segments {
+		if !identity.IsReplacement(x) && !slices.Contains(w.subjectsOf(x), subject) {
 			return true
 		}
 	}

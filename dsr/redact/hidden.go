@@ -1,4 +1,4 @@
-package dsr
+package redact
 
 import (
 	"github.com/labdsr/labdsr/csvschema"
@@ -73,10 +73,10 @@ type Hidden struct {
 	Identifier identity.Identifier
 }
 
-// A HiddenReport says what was hidden of one subject's rows.
+// A Summary says what was hidden of one subject's rows.
 //
 // It lists up to 10,000 candidates, and no more than 16 MiB of their text.
-type HiddenReport struct {
+type Summary struct {
 	Rows int64 // in which something was hidden
 
 	Owners      int64 // places that were hidden as OtherOwner
@@ -102,19 +102,19 @@ type Candidate struct {
 }
 
 // Places returns in how many places something was hidden.
-func (h *HiddenReport) Places() int64 {
+func (h *Summary) Places() int64 {
 	return h.Owners + h.Users + h.Addresses + h.Occurrences + h.Names + h.NotJudged
 }
 
 // ByReason returns how many places were hidden for a reason.
-func (h *HiddenReport) ByReason(r Reason) int64 {
+func (h *Summary) ByReason(r Reason) int64 {
 	if n := h.reason(r); n != nil {
 		return *n
 	}
 	return 0
 }
 
-func (h *HiddenReport) reason(r Reason) *int64 {
+func (h *Summary) reason(r Reason) *int64 {
 	switch r {
 	case OtherOwner:
 		return &h.Owners
@@ -137,12 +137,12 @@ const (
 	maxCandidateBytes = 16 << 20
 )
 
-// A tally makes a HiddenReport.
+// A tally makes a Summary.
 type tally struct {
-	report HiddenReport
-	size   int            // bytes of the text of candidates
-	index  map[string]int // of candidates, by normal form
-	last   []int64        // for each candidate, the row in which it was met last
+	summary Summary
+	size    int            // bytes of the text of candidates
+	index   map[string]int // of candidates, by normal form
+	last    []int64        // for each candidate, the row in which it was met last
 }
 
 // add takes up what was hidden in one row.
@@ -150,10 +150,10 @@ func (t *tally) add(hidden []Hidden) {
 	if len(hidden) == 0 {
 		return
 	}
-	t.report.Rows++
+	t.summary.Rows++
 	var counted shownCell // whose text is in size; the places of a cell share it
 	for _, h := range hidden {
-		*t.report.reason(h.Reason)++
+		*t.summary.reason(h.Reason)++
 		normal := identity.Normal(h.Value.Reveal())
 		i, ok := t.index[normal]
 		if !ok {
@@ -161,22 +161,22 @@ func (t *tally) add(hidden []Hidden) {
 			if in != counted {
 				size += len(h.Cell.Text.Reveal())
 			}
-			if len(t.report.Candidates) == maxCandidates || t.size+size > maxCandidateBytes {
-				t.report.More++
+			if len(t.summary.Candidates) == maxCandidates || t.size+size > maxCandidateBytes {
+				t.summary.More++
 				continue
 			}
 			if t.index == nil {
 				t.index = make(map[string]int)
 			}
-			i = len(t.report.Candidates)
+			i = len(t.summary.Candidates)
 			t.index[normal] = i
 			t.size, counted = t.size+size, in
-			t.report.Candidates = append(t.report.Candidates, Candidate{Hidden: h})
+			t.summary.Candidates = append(t.summary.Candidates, Candidate{Hidden: h})
 			t.last = append(t.last, 0)
 		}
-		if t.last[i] != t.report.Rows {
-			t.last[i] = t.report.Rows
-			t.report.Candidates[i].Rows++
+		if t.last[i] != t.summary.Rows {
+			t.last[i] = t.summary.Rows
+			t.summary.Candidates[i].Rows++
 		}
 	}
 }

@@ -1,6 +1,8 @@
-package dsr_test
+package redact_test
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"strings"
 	"testing"
 
@@ -40,7 +42,7 @@ func (c cells) record(t testing.TB) csvschema.Record {
 }
 
 // redacted returns the cells of a record as they may be handed out.
-func redacted(r dsr.RedactedRecord) (c cells) {
+func redacted(r redact.Record) (c cells) {
 	for i, cell := range c.list() {
 		*cell = string(r.Cell(i))
 	}
@@ -50,28 +52,28 @@ func redacted(r dsr.RedactedRecord) (c cells) {
 func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 	t.Parallel()
 	const (
-		owner = dsr.OtherOwner
-		user  = dsr.OtherUser
-		mail  = dsr.OtherAddress
-		again = dsr.OtherOccurrence
-		name  = dsr.OtherName
-		whole = dsr.NotJudged
+		owner = redact.OtherOwner
+		user  = redact.OtherUser
+		mail  = redact.OtherAddress
+		again = redact.OtherOccurrence
+		name  = redact.OtherName
+		whole = redact.NotJudged
 	)
 	for _, test := range []struct {
 		name     string
 		row      cells
 		want     cells
-		reasons  []dsr.Reason
+		reasons  []redact.Reason
 		subjects []string // alice by default
 	}{
 		{name: "nothing of others", row: cells{Name: "alice042", Owner: alice, Env: users + aliceID + "/e"}, want: cells{Name: "alice042", Owner: alice, Env: users + aliceID + "/e"}},
-		{name: "address", row: cells{Owner: alice, Notes: "ask bob@contoso.com."}, want: cells{Owner: alice, Notes: "ask [hidden]."}, reasons: []dsr.Reason{mail}},
-		{name: "quotes", row: cells{Owner: alice, Notes: `say "hi" to bob@contoso.com, now`}, want: cells{Owner: alice, Notes: `say "hi" to [hidden], now`}, reasons: []dsr.Reason{mail}},
-		{name: "percent-encoded address", row: cells{Owner: alice, Image: "/images/bob%2540contoso.com v2"}, want: cells{Owner: alice, Image: "/images/[hidden] v2"}, reasons: []dsr.Reason{mail}},
-		{name: "path of a user", row: cells{Owner: alice, Env: users + bobID + "/environments/e"}, want: cells{Owner: alice, Env: users + "[hidden]/environments/e"}, reasons: []dsr.Reason{user}},
-		{name: "path of a user by a name", row: cells{Owner: alice, Env: users + "team seven/e", Image: "made by Team Seven"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "made by [hidden]"}, reasons: []dsr.Reason{user, again}},
-		{name: "path of a user that is found with more", row: cells{Owner: alice, Env: users + "team?x@y.com/e", Notes: "of the team"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "of the [hidden]"}, reasons: []dsr.Reason{user, again}},
-		{name: "what touches is one", row: cells{Owner: alice, Env: users + "(team)/e", Image: bob, Notes: "the (team)bob042"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "[hidden]", Notes: "the [hidden]"}, reasons: []dsr.Reason{user, mail, again}},
+		{name: "address", row: cells{Owner: alice, Notes: "ask bob@contoso.com."}, want: cells{Owner: alice, Notes: "ask [hidden]."}, reasons: []redact.Reason{mail}},
+		{name: "quotes", row: cells{Owner: alice, Notes: `say "hi" to bob@contoso.com, now`}, want: cells{Owner: alice, Notes: `say "hi" to [hidden], now`}, reasons: []redact.Reason{mail}},
+		{name: "percent-encoded address", row: cells{Owner: alice, Image: "/images/bob%2540contoso.com v2"}, want: cells{Owner: alice, Image: "/images/[hidden] v2"}, reasons: []redact.Reason{mail}},
+		{name: "path of a user", row: cells{Owner: alice, Env: users + bobID + "/environments/e"}, want: cells{Owner: alice, Env: users + "[hidden]/environments/e"}, reasons: []redact.Reason{user}},
+		{name: "path of a user by a name", row: cells{Owner: alice, Env: users + "team seven/e", Image: "made by Team Seven"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "made by [hidden]"}, reasons: []redact.Reason{user, again}},
+		{name: "path of a user that is found with more", row: cells{Owner: alice, Env: users + "team?x@y.com/e", Notes: "of the team"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "of the [hidden]"}, reasons: []redact.Reason{user, again}},
+		{name: "what touches is one", row: cells{Owner: alice, Env: users + "(team)/e", Image: bob, Notes: "the (team)bob042"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Image: "[hidden]", Notes: "the [hidden]"}, reasons: []redact.Reason{user, mail, again}},
 		{name: "me is nobody else", row: cells{Owner: alice, Env: users + "@me/e"}, want: cells{Owner: alice, Env: users + "@me/e"}},
 		{name: "replacements are nobody", row: cells{
 			Owner: identity.ReplacementAddress, Env: users + identity.ReplacementObjectID + "/e",
@@ -81,39 +83,39 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 			Notes: "t-0123456789abcdef0123456789abcdef@anonymized.invalid p-0123456789abcdef0123456789abcdef@anonymized.invalid",
 		}},
 		{name: "GUIDs stay that nothing says are somebody's", row: cells{Sub: oneLab, Lab: twoLab, UID: uid1, Owner: alice, Name: "box-" + bobID}, want: cells{Sub: oneLab, Lab: twoLab, UID: uid1, Owner: alice, Name: "box-" + bobID}},
-		{name: "an object ID again, in any form", row: cells{Owner: alice, Env: users + bobID + "/e", Name: "x" + bareID, Notes: "{" + strings.ToUpper(bobID) + "} " + strings.ReplaceAll(bobID, "-", "%2D")}, want: cells{Owner: alice, Env: users + "[hidden]/e", Name: "x[hidden]", Notes: "{[hidden]} [hidden]"}, reasons: []dsr.Reason{again, user, again, again}},
-		{name: "an object ID that is a key, too, stays there", row: cells{Lab: bobID, UID: bareID, Owner: alice, Env: users + bobID + "/e"}, want: cells{Lab: bobID, UID: bareID, Owner: alice, Env: users + "[hidden]/e"}, reasons: []dsr.Reason{user}},
-		{name: "an address is no key", row: cells{Lab: bob, Owner: alice}, want: cells{Lab: "[hidden]", Owner: alice}, reasons: []dsr.Reason{mail}},
-		{name: "owner", row: cells{Owner: "Bob@contoso.com"}, want: cells{Owner: "[hidden]"}, reasons: []dsr.Reason{owner}},
-		{name: "owner of another form", row: cells{Owner: "svc build agent", Image: "by SVC%20Build%20Agent"}, want: cells{Owner: "[hidden]", Image: "by [hidden]"}, reasons: []dsr.Reason{owner, again}},
-		{name: "owner by an object ID", row: cells{Owner: "{" + bobID + "}", Name: bareID}, want: cells{Owner: "[hidden]", Name: "[hidden]"}, reasons: []dsr.Reason{again, owner}},
+		{name: "an object ID again, in any form", row: cells{Owner: alice, Env: users + bobID + "/e", Name: "x" + bareID, Notes: "{" + strings.ToUpper(bobID) + "} " + strings.ReplaceAll(bobID, "-", "%2D")}, want: cells{Owner: alice, Env: users + "[hidden]/e", Name: "x[hidden]", Notes: "{[hidden]} [hidden]"}, reasons: []redact.Reason{again, user, again, again}},
+		{name: "an object ID that is a key, too, stays there", row: cells{Lab: bobID, UID: bareID, Owner: alice, Env: users + bobID + "/e"}, want: cells{Lab: bobID, UID: bareID, Owner: alice, Env: users + "[hidden]/e"}, reasons: []redact.Reason{user}},
+		{name: "an address is no key", row: cells{Lab: bob, Owner: alice}, want: cells{Lab: "[hidden]", Owner: alice}, reasons: []redact.Reason{mail}},
+		{name: "owner", row: cells{Owner: "Bob@contoso.com"}, want: cells{Owner: "[hidden]"}, reasons: []redact.Reason{owner}},
+		{name: "owner of another form", row: cells{Owner: "svc build agent", Image: "by SVC%20Build%20Agent"}, want: cells{Owner: "[hidden]", Image: "by [hidden]"}, reasons: []redact.Reason{owner, again}},
+		{name: "owner by an object ID", row: cells{Owner: "{" + bobID + "}", Name: bareID}, want: cells{Owner: "[hidden]", Name: "[hidden]"}, reasons: []redact.Reason{again, owner}},
 		{name: "blank owner", row: cells{Owner: " \u200b", Env: users + aliceID}, want: cells{Owner: " \u200b", Env: users + aliceID}},
-		{name: "owner that is no word", row: cells{Owner: "☃"}, want: cells{Owner: "[hidden]"}, reasons: []dsr.Reason{owner}},
+		{name: "owner that is no word", row: cells{Owner: "☃"}, want: cells{Owner: "[hidden]"}, reasons: []redact.Reason{owner}},
 		{
 			name:    "names derived from an address of the row",
 			row:     cells{Resource: "/vms/bob042", Name: "Bob042", Owner: bob, Compute: "/resourceGroups/lab-bob042-123456/x/bob042"},
 			want:    cells{Resource: "/vms/[hidden]", Name: "[hidden]", Owner: "[hidden]", Compute: "/resourceGroups/lab-[hidden]-123456/x/[hidden]"},
-			reasons: []dsr.Reason{name, name, owner, name, name},
+			reasons: []redact.Reason{name, name, owner, name, name},
 		},
 		{name: "a name without an address in the row", row: cells{Owner: alice, Name: "bob042"}, want: cells{Owner: alice, Name: "bob042"}},
-		{name: "a name of an image is no name", row: cells{Owner: alice, Tier: "Standard_DS1", Notes: "standard@contoso.com, standard042"}, want: cells{Owner: alice, Tier: "Standard_DS1", Notes: "[hidden], [hidden]"}, reasons: []dsr.Reason{mail, name}},
-		{name: "names of the subject stay, though others are called so", row: cells{Owner: alice, Name: "alice042", Image: "by alice@contoso.com, ali@contoso.com"}, want: cells{Owner: alice, Name: "alice042", Image: "by [hidden], [hidden]"}, reasons: []dsr.Reason{mail, mail}},
-		{name: "names of the subject stay, though a path has them", row: cells{Owner: alice, Name: "alice-042", Env: users + "alice/e"}, want: cells{Owner: alice, Name: "alice-042", Env: users + "[hidden]/e"}, reasons: []dsr.Reason{user}},
-		{name: "names of others go, though they begin like the subject's", row: cells{Owner: alice, Name: "alice-smith042", Notes: "alice.smith@contoso.com"}, want: cells{Owner: alice, Name: "[hidden]", Notes: "[hidden]"}, reasons: []dsr.Reason{name, mail}},
+		{name: "a name of an image is no name", row: cells{Owner: alice, Tier: "Standard_DS1", Notes: "standard@contoso.com, standard042"}, want: cells{Owner: alice, Tier: "Standard_DS1", Notes: "[hidden], [hidden]"}, reasons: []redact.Reason{mail, name}},
+		{name: "names of the subject stay, though others are called so", row: cells{Owner: alice, Name: "alice042", Image: "by alice@contoso.com, ali@contoso.com"}, want: cells{Owner: alice, Name: "alice042", Image: "by [hidden], [hidden]"}, reasons: []redact.Reason{mail, mail}},
+		{name: "names of the subject stay, though a path has them", row: cells{Owner: alice, Name: "alice-042", Env: users + "alice/e"}, want: cells{Owner: alice, Name: "alice-042", Env: users + "[hidden]/e"}, reasons: []redact.Reason{user}},
+		{name: "names of others go, though they begin like the subject's", row: cells{Owner: alice, Name: "alice-smith042", Notes: "alice.smith@contoso.com"}, want: cells{Owner: alice, Name: "[hidden]", Notes: "[hidden]"}, reasons: []redact.Reason{name, mail}},
 		{name: "the subject in any spelling", row: cells{Owner: " ALICE@example.com", Name: strings.ReplaceAll(aliceID, "-", ""), Env: users + "{" + strings.ToUpper(aliceID) + "}/e", Image: "alice%40example.com", Notes: "<Alice@Example.com>?u=alice@example.com"}, want: cells{Owner: " ALICE@example.com", Name: strings.ReplaceAll(aliceID, "-", ""), Env: users + "{" + strings.ToUpper(aliceID) + "}/e", Image: "alice%40example.com", Notes: "<Alice@Example.com>?u=alice@example.com"}},
-		{name: "the subject among others", row: cells{Owner: alice, Notes: "bob@contoso.com=alice@example.com@carol@fabrikam.com"}, want: cells{Owner: alice, Notes: "[hidden]alice@example.com[hidden]"}, reasons: []dsr.Reason{mail, mail}},
-		{name: "the subject in a path with others", row: cells{Owner: alice, Env: users + "alice@example.com (bob)/e", Notes: "Bob's"}, want: cells{Owner: alice, Env: users + "alice@example.com[hidden]/e", Notes: "Bob's"}, reasons: []dsr.Reason{user}},
-		{name: "a longer address than the subject's", row: cells{Owner: alice, Notes: "alice@example.com.example.test malice@example.com"}, want: cells{Owner: alice, Notes: "[hidden] [hidden]"}, reasons: []dsr.Reason{mail, mail}},
-		{name: "a name that is a part of the subject's address", row: cells{Owner: alice, Env: users + "example/e", Notes: "example alice@example.com"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] alice@example.com"}, reasons: []dsr.Reason{user, again}},
-		{name: "nearly the subject", row: cells{Owner: "strauss@example.com", Notes: "strauß@example.com STRAUSS@example.com"}, want: cells{Owner: "strauss@example.com", Notes: "[hidden] STRAUSS@example.com"}, reasons: []dsr.Reason{mail}, subjects: []string{"strauss@example.com"}},
-		{name: "a guest account that was not given", row: cells{Owner: alice, Notes: "alice_example.com#EXT#@contoso.onmicrosoft.com"}, want: cells{Owner: alice, Notes: "[hidden]"}, reasons: []dsr.Reason{mail}},
+		{name: "the subject among others", row: cells{Owner: alice, Notes: "bob@contoso.com=alice@example.com@carol@fabrikam.com"}, want: cells{Owner: alice, Notes: "[hidden]alice@example.com[hidden]"}, reasons: []redact.Reason{mail, mail}},
+		{name: "the subject in a path with others", row: cells{Owner: alice, Env: users + "alice@example.com (bob)/e", Notes: "Bob's"}, want: cells{Owner: alice, Env: users + "alice@example.com[hidden]/e", Notes: "Bob's"}, reasons: []redact.Reason{user}},
+		{name: "a longer address than the subject's", row: cells{Owner: alice, Notes: "alice@example.com.example.test malice@example.com"}, want: cells{Owner: alice, Notes: "[hidden] [hidden]"}, reasons: []redact.Reason{mail, mail}},
+		{name: "a name that is a part of the subject's address", row: cells{Owner: alice, Env: users + "example/e", Notes: "example alice@example.com"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] alice@example.com"}, reasons: []redact.Reason{user, again}},
+		{name: "nearly the subject", row: cells{Owner: "strauss@example.com", Notes: "strauß@example.com STRAUSS@example.com"}, want: cells{Owner: "strauss@example.com", Notes: "[hidden] STRAUSS@example.com"}, reasons: []redact.Reason{mail}, subjects: []string{"strauss@example.com"}},
+		{name: "a guest account that was not given", row: cells{Owner: alice, Notes: "alice_example.com#EXT#@contoso.onmicrosoft.com"}, want: cells{Owner: alice, Notes: "[hidden]"}, reasons: []redact.Reason{mail}},
 		{name: "a guest account that was given", row: cells{Owner: alice, Notes: "Alice_example.com#ext#@contoso.onmicrosoft.com"}, want: cells{Owner: alice, Notes: "Alice_example.com#ext#@contoso.onmicrosoft.com"}, subjects: []string{alice, "alice_example.com#EXT#@contoso.onmicrosoft.com"}},
-		{name: "what is typed stays, what is not does not", row: cells{Owner: alice, Env: users + "2024/e", Deleted: "1/3/2024", Notes: "1/3/2024"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Deleted: "1/3/2024", Notes: "1/3/[hidden]"}, reasons: []dsr.Reason{user, again}},
-		{name: "a date that is none", row: cells{Owner: alice, Deleted: "bob@contoso.com"}, want: cells{Owner: alice, Deleted: "[hidden]"}, reasons: []dsr.Reason{mail}},
+		{name: "what is typed stays, what is not does not", row: cells{Owner: alice, Env: users + "2024/e", Deleted: "1/3/2024", Notes: "1/3/2024"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Deleted: "1/3/2024", Notes: "1/3/[hidden]"}, reasons: []redact.Reason{user, again}},
+		{name: "a date that is none", row: cells{Owner: alice, Deleted: "bob@contoso.com"}, want: cells{Owner: alice, Deleted: "[hidden]"}, reasons: []redact.Reason{mail}},
 		{name: "what was hidden before", row: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] hidden"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] hidden"}},
-		{name: "somebody who is called hidden", row: cells{Owner: alice, Notes: "hidden@contoso.com hidden"}, want: cells{Owner: alice, Notes: "[hidden] [hidden]"}, reasons: []dsr.Reason{mail, name}},
-		{name: "a formula stays what it is", row: cells{Owner: alice, Notes: "=HYPERLINK(bob@contoso.com)"}, want: cells{Owner: alice, Notes: "=HYPERLINK([hidden])"}, reasons: []dsr.Reason{mail}},
-		{name: "a cell that names somebody even when hidden goes as a whole", row: cells{Owner: alice, Image: "bob.hidden@contoso.com", Notes: "alice@example.com bob carol@x.com"}, want: cells{Owner: alice, Image: "[hidden]", Notes: "alice@example.com[hidden]"}, reasons: []dsr.Reason{mail, whole}},
+		{name: "somebody who is called hidden", row: cells{Owner: alice, Notes: "hidden@contoso.com hidden"}, want: cells{Owner: alice, Notes: "[hidden] [hidden]"}, reasons: []redact.Reason{mail, name}},
+		{name: "a formula stays what it is", row: cells{Owner: alice, Notes: "=HYPERLINK(bob@contoso.com)"}, want: cells{Owner: alice, Notes: "=HYPERLINK([hidden])"}, reasons: []redact.Reason{mail}},
+		{name: "a cell that names somebody even when hidden goes as a whole", row: cells{Owner: alice, Image: "bob.hidden@contoso.com", Notes: "alice@example.com bob carol@x.com"}, want: cells{Owner: alice, Image: "[hidden]", Notes: "alice@example.com[hidden]"}, reasons: []redact.Reason{mail, whole}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -123,17 +125,17 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 			r := redactor(t, subject(t, test.subjects...), nil)
 			got := r.Record(test.row.record(t))
 			assert.Equal(t, test.want, redacted(got))
-			var reasons []dsr.Reason
-			counts := map[dsr.Reason]int64{}
+			var reasons []redact.Reason
+			counts := map[redact.Reason]int64{}
 			for _, h := range got.Hidden {
 				reasons = append(reasons, h.Reason)
 				counts[h.Reason]++
 			}
 			assert.Equal(t, test.reasons, reasons)
 			for reason := owner; reason <= whole; reason++ {
-				assert.Equal(t, counts[reason], r.Report().ByReason(reason))
+				assert.Equal(t, counts[reason], r.Summary().ByReason(reason))
 			}
-			assert.Equal(t, int64(len(reasons)), r.Report().Places())
+			assert.Equal(t, int64(len(reasons)), r.Summary().Places())
 			again := r.Record(test.want.record(t))
 			assert.Equal(t, test.want, redacted(again), "twice is once")
 			assert.Empty(t, again.Hidden)
@@ -157,7 +159,7 @@ func TestARowWithTooManyIdentifiersKeepsOnlyWhatTheSubjectGave(t *testing.T) {
 		Sub: oneLab, Lab: twoLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: "[hidden]" + aliceID,
 		Tier: "[hidden]", Deleted: "1/3/2024", Notes: "[hidden]Alice@example.com!",
 	}, redacted(got))
-	assert.Equal(t, int64(4), r.Report().NotJudged)
+	assert.Equal(t, int64(4), r.Summary().NotJudged)
 }
 
 func TestQuotingAndLineEndsStay(t *testing.T) {
@@ -185,14 +187,16 @@ func TestWhatTheControllerShowsIsShown(t *testing.T) {
 		require.NoError(t, err)
 		return id
 	}
-	show := func(row cells, shown *dsr.Shown) cells { return redacted(redactor(t, s, shown).Record(row.record(t))) }
+	show := func(row cells, shown *redact.Shown) cells {
+		return redacted(redactor(t, s, shown).Record(row.record(t)))
+	}
 
 	want := cells{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "[hidden] and [hidden]", Notes: "[hidden]"}
 	assert.Equal(t, want, show(row, nil))
-	assert.Equal(t, want, show(row, &dsr.Shown{Identifiers: []identity.Identifier{{}}}))
+	assert.Equal(t, want, show(row, &redact.Shown{Identifiers: []identity.Identifier{{}}}))
 
 	want = cells{Lab: oneLab, UID: uid1, Name: "bob042", Owner: alice, Env: users + "[hidden]/e", Image: "bob@contoso.com and [hidden]", Notes: "Bob@contoso.com"}
-	assert.Equal(t, want, show(row, &dsr.Shown{Identifiers: []identity.Identifier{parse("BOB@contoso.com")}}), "a person is shown everywhere")
+	assert.Equal(t, want, show(row, &redact.Shown{Identifiers: []identity.Identifier{parse("BOB@contoso.com")}}), "a person is shown everywhere")
 
 	// Cells are given by what was hidden, or by hand.
 	hidden := redactor(t, s, nil).Record(row.record(t)).Hidden
@@ -204,7 +208,7 @@ func TestWhatTheControllerShowsIsShown(t *testing.T) {
 		{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "bob@contoso.com and carol@fabrikam.com", Notes: "[hidden]"},
 		{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "[hidden] and [hidden]", Notes: "Bob@contoso.com"},
 	} {
-		shown := &dsr.Shown{Cells: []dsr.Cell{hidden[i].Cell}}
+		shown := &redact.Shown{Cells: []redact.Cell{hidden[i].Cell}}
 		assert.Equal(t, want, show(row, shown), i)
 		elsewhere := show(other, shown)
 		assert.Equal(t, show(other, nil), elsewhere, "not in another resource")
@@ -224,9 +228,9 @@ func TestCandidatesAreOneForEachNormalForm(t *testing.T) {
 	r.Record(cells{UID: uid2, Owner: alice}.record(t))
 	r.Record(cells{UID: uid2, Owner: alice, Notes: "BOB@contoso.com", Env: users + "{" + carolID + "}/e", Image: strings.ReplaceAll(carolID, "-", "")}.record(t))
 	r.Record(cells{UID: uid2, Owner: alice, Env: users + "team 7"}.record(t))
-	report := r.Report()
+	report := r.Summary()
 	type candidate struct {
-		reason     dsr.Reason
+		reason     redact.Reason
 		value      string
 		identifier string
 		column     csvschema.Column
@@ -239,16 +243,16 @@ func TestCandidatesAreOneForEachNormalForm(t *testing.T) {
 		got = append(got, candidate{c.Reason, c.Value.Reveal(), c.Identifier.Reveal(), c.Cell.Column, c.Cell.Number, c.Cell.Key.ResourceUId(), c.Rows})
 	}
 	assert.Equal(t, []candidate{
-		{dsr.OtherName, "bob042", "", csvschema.Name, 0, uid1, 1},
-		{dsr.OtherAddress, bob, bob, 0, 12, uid1, 2},
-		{dsr.OtherUser, "{" + carolID + "}", carolID, csvschema.EnvironmentId, 0, uid2, 1},
-		{dsr.OtherUser, "team 7", "", csvschema.EnvironmentId, 0, uid2, 1},
+		{redact.OtherName, "bob042", "", csvschema.Name, 0, uid1, 1},
+		{redact.OtherAddress, bob, bob, 0, 12, uid1, 2},
+		{redact.OtherUser, "{" + carolID + "}", carolID, csvschema.EnvironmentId, 0, uid2, 1},
+		{redact.OtherUser, "team 7", "", csvschema.EnvironmentId, 0, uid2, 1},
 	}, got)
 	assert.Equal(t, int64(3), report.Rows)
 	assert.Equal(t, int64(7), report.Places())
 	assert.Zero(t, report.More)
 	report.Candidates[0].Rows = 99
-	assert.Equal(t, int64(1), r.Report().Candidates[0].Rows, "a report is the caller's")
+	assert.Equal(t, int64(1), r.Summary().Candidates[0].Rows, "a report is the caller's")
 }
 
 func TestTheListOfCandidatesIsBounded(t *testing.T) {
@@ -264,7 +268,7 @@ func TestTheListOfCandidatesIsBounded(t *testing.T) {
 		}
 		r.Record(cells{Owner: alice, Notes: b.String()}.record(t))
 	}
-	report := r.Report()
+	report := r.Summary()
 	assert.Len(t, report.Candidates, 10_000)
 	assert.Equal(t, int64(100), report.More)
 	assert.Equal(t, int64(10_100), report.Addresses)
@@ -273,33 +277,34 @@ func TestTheListOfCandidatesIsBounded(t *testing.T) {
 	for i := range 20 {
 		r.Record(cells{Owner: alice, Notes: strings.Repeat("x", 1<<20) + " " + string(rune('a'+i)) + "@contoso.com"}.record(t))
 	}
-	assert.Len(t, r.Report().Candidates, 15)
-	assert.Equal(t, int64(5), r.Report().More)
+	assert.Len(t, r.Summary().Candidates, 15)
+	assert.Equal(t, int64(5), r.Summary().More)
 }
 
 func TestReasonsAreInPlainWords(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for r := dsr.Reason(0); r <= dsr.NotJudged+1; r++ {
+	for r := redact.Reason(0); r <= redact.NotJudged+1; r++ {
 		seen[r.String()] = true
 	}
 	assert.Len(t, seen, 7)
-	assert.Equal(t, "not hidden", dsr.Reason(0).String())
-	assert.Zero(t, new(dsr.HiddenReport).ByReason(0))
+	assert.Equal(t, "not hidden", redact.Reason(0).String())
+	assert.Zero(t, new(redact.Summary).ByReason(0))
 }
 
 func TestTwoSubjectsOfOneRowDoNotSeeEachOther(t *testing.T) {
 	t.Parallel()
-	exports := build(t, export{
-		machines: []machine{{id: vm1, owner: alice}},
-		disks:    []disk{{id: users + bobID + "/disks/d", lease: vm1}},
-	})
+	const vm = "/labs/l/virtualmachines/vm1"
+	exports := []csvschema.Export{{
+		VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceId,ResourceUId,ResourceOwner\nl," + vm + ",u," + alice + "\n"))},
+		Disks:           []csvschema.Source{source([]byte("LabUId,ResourceId,ResourceUId,LeasedByVmId\nl," + users + bobID + "/disks/d,v," + vm + "\n"))},
+	}}
 	got := map[int]string{}
-	_, err := dsr.Redact(t.Context(), exports, redactors(t, []dsr.Subject{subject(t, alice), subject(t, bob, bobID)}), func(m dsr.Redacted) error {
+	_, err := redact.Records(t.Context(), exports, redactors(t, []dsr.Subject{subject(t, alice), subject(t, bob, bobID)}), func(m redact.Match) error {
 		if m.Key.Role() == csvschema.Disks {
 			got[m.Subject] = string(m.Record.Value(csvschema.ResourceId))
 			assert.Nil(t, m.Record.Value(csvschema.ResourceOwner))
-			assert.Equal(t, vm1, string(m.Record.Value(csvschema.LeasedByVmId)))
+			assert.Equal(t, vm, string(m.Record.Value(csvschema.LeasedByVmId)))
 		}
 		return nil
 	}, nil)

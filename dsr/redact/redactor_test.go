@@ -1,6 +1,8 @@
-package dsr_test
+package redact_test
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -24,14 +26,14 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-func redactor(t testing.TB, s dsr.Subject, shown *dsr.Shown) *dsr.Redactor {
+func redactor(t testing.TB, s dsr.Subject, shown *redact.Shown) *redact.Redactor {
 	t.Helper()
-	r, err := dsr.NewRedactor(s, shown)
+	r, err := redact.New(s, shown)
 	require.NoError(t, err)
 	return r
 }
 
-func redactors(t testing.TB, subjects []dsr.Subject) (all []*dsr.Redactor) {
+func redactors(t testing.TB, subjects []dsr.Subject) (all []*redact.Redactor) {
 	t.Helper()
 	for _, s := range subjects {
 		all = append(all, redactor(t, s, nil))
@@ -151,7 +153,7 @@ func TestWhatIsHandedOutNamesNobodyElseAndAllElseIsTheSame(t *testing.T) {
 		for _, f := range set.Files {
 			headers[place{f.Role, f.Export, f.Number, 0}] = f.Header
 		}
-		report, err := dsr.Redact(t.Context(), set.Exports(), redactors(t, subjectsOf(t, set.People)), func(m dsr.Redacted) error {
+		report, err := redact.Records(t.Context(), set.Exports(), redactors(t, subjectsOf(t, set.People)), func(m redact.Match) error {
 			handedOut++
 			p := set.People[m.Subject]
 			row := rows[place{m.Key.Role(), m.Export, m.File, int(m.Row)}]
@@ -176,8 +178,8 @@ func TestWhatIsHandedOutNamesNobodyElseAndAllElseIsTheSame(t *testing.T) {
 		}, nil)
 		require.NoError(t, err)
 		assert.Greater(t, handedOut, 200)
-		for i, s := range report.Subjects {
-			assert.Equal(t, wantPlaces[i], s.Hidden.Places(), set.People[i].Name)
+		for i, hidden := range report.Hidden {
+			assert.Equal(t, wantPlaces[i], hidden.Places(), set.People[i].Name)
 		}
 		assert.Positive(t, wantPlaces[0])
 	})
@@ -216,29 +218,26 @@ func TestRowsOfAnybodyNameNobodyElseAndAllElseIsTheSame(t *testing.T) {
 	}
 }
 
-func TestRedactEmitsWhatFilterEmits(t *testing.T) {
+func TestRecordsEmitsWhatFilterEmits(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(2, &csvschematest.Options{NoFinalLineEnd: true})
 	subjects := subjectsOf(t, set.People)
-	var want, got []dsr.Redacted
+	var want, got []redact.Match
 	wantReport, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
-		want = append(want, dsr.Redacted{Subject: m.Subject, Export: m.Export, File: m.File, Row: m.Row, Rule: m.Rule, Key: m.Key})
+		want = append(want, redact.Match{FileID: m.FileID, Subject: m.Subject, Row: m.Row, Rule: m.Rule, Key: m.Key})
 		return nil
 	}, nil)
 	require.NoError(t, err)
-	report, err := dsr.Redact(t.Context(), set.Exports(), redactors(t, subjects), func(m dsr.Redacted) error {
-		m.Record = dsr.RedactedRecord{}
+	report, err := redact.Records(t.Context(), set.Exports(), redactors(t, subjects), func(m redact.Match) error {
+		m.Record = redact.Record{}
 		got = append(got, m)
 		return nil
 	}, nil)
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
-	for i := range report.Subjects {
-		assert.Nil(t, wantReport.Subjects[i].Hidden, "Filter hides nothing")
-		assert.NotNil(t, report.Subjects[i].Hidden)
-		report.Subjects[i].Hidden = nil
-	}
-	assert.Equal(t, wantReport, report)
+	assert.Len(t, report.Hidden, len(subjects))
+	assert.NotContains(t, report.Hidden, (*redact.Summary)(nil))
+	assert.Equal(t, wantReport, report.Report)
 }
 
 func TestTypedRowsAreRedactedAsTheFilesAre(t *testing.T) {
@@ -248,7 +247,7 @@ func TestTypedRowsAreRedactedAsTheFilesAre(t *testing.T) {
 		for i, s := range subjectsOf(t, set.People) {
 			want := &dsr.Rows{}
 			r := redactor(t, s, nil)
-			report, err := dsr.Redact(t.Context(), []csvschema.Export{oneExport(set)}, []*dsr.Redactor{r}, func(m dsr.Redacted) error {
+			report, err := redact.Records(t.Context(), []csvschema.Export{oneExport(set)}, []*redact.Redactor{r}, func(m redact.Match) error {
 				text := append(slices.Clone(m.Record.Header().Raw()), m.Record.AppendTo(nil)...)
 				if m.Key.Role() == csvschema.Disks {
 					want.Disks = append(want.Disks, decodeOne[csvschema.DiskRow](t, text))
@@ -258,20 +257,19 @@ func TestTypedRowsAreRedactedAsTheFilesAre(t *testing.T) {
 				return nil
 			}, nil)
 			require.NoError(t, err)
-			rows, err := dsr.FilterRows(s, decode[csvschema.VirtualMachineRow](t, set, csvschema.VirtualMachines), decode[csvschema.DiskRow](t, set, csvschema.Disks), nil)
+			rows, err := dsr.FilterRows(t.Context(), []csvschema.Export{oneExport(set)}, s, nil)
 			require.NoError(t, err)
 			machines, disks := slices.Clone(rows.VirtualMachines), slices.Clone(rows.Disks)
-			got, err := r.Rows(rows)
+			got, hidden, err := redact.Rows(r, rows)
 			require.NoError(t, err)
 			assert.Equal(t, want.VirtualMachines, got.VirtualMachines, set.People[i].Name)
 			assert.Equal(t, want.Disks, got.Disks, set.People[i].Name)
 			assert.Equal(t, rows.VirtualMachineRules, got.VirtualMachineRules)
 			assert.Equal(t, rows.DiskRules, got.DiskRules)
-			assert.Equal(t, report.Subjects[0].Hidden, got.Report.Subjects[0].Hidden)
-			assert.Nil(t, rows.Report.Subjects[0].Hidden, "what was given does not change")
+			assert.Equal(t, report.Hidden[0], hidden)
 			assert.Equal(t, machines, rows.VirtualMachines)
 			assert.Equal(t, disks, rows.Disks)
-			assert.Zero(t, r.Report().Rows, "its report is its own")
+			assert.Zero(t, r.Summary().Rows, "its summary is its own")
 		}
 	}
 }
@@ -296,7 +294,7 @@ func TestRedactingTwiceIsRedactingOnce(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(7, &csvschematest.Options{ExtraColumns: true})
 	subjects := subjectsOf(t, set.People)
-	_, err := dsr.Redact(t.Context(), set.Exports(), redactors(t, subjects), func(m dsr.Redacted) error {
+	_, err := redact.Records(t.Context(), set.Exports(), redactors(t, subjects), func(m redact.Match) error {
 		once := m.Record.AppendTo(nil)
 		text := append(slices.Clone(m.Record.Header().Raw()), once...)
 		again := redactor(t, subjects[m.Subject], nil).Record(readOne(t, m.Key.Role(), text))
@@ -307,12 +305,12 @@ func TestRedactingTwiceIsRedactingOnce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestCallsOfRedactMayShareARedactor(t *testing.T) {
+func TestCallsOfRecordsMayShareARedactor(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(4, &csvschematest.Options{Ordinary: -1})
 	shared := redactors(t, subjectsOf(t, set.People))
-	run := func() (*dsr.Report, error) {
-		return dsr.Redact(t.Context(), set.Exports(), shared, func(dsr.Redacted) error { return nil }, nil)
+	run := func() (*redact.Report, error) {
+		return redact.Records(t.Context(), set.Exports(), shared, func(redact.Match) error { return nil }, nil)
 	}
 	want, err := run()
 	require.NoError(t, err)
@@ -329,24 +327,24 @@ func TestCallsOfRedactMayShareARedactor(t *testing.T) {
 
 func TestARedactorNeedsASubject(t *testing.T) {
 	t.Parallel()
-	r, err := dsr.NewRedactor(dsr.Subject{}, nil)
+	r, err := redact.New(dsr.Subject{}, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 	assert.Nil(t, r)
-	for _, redactors := range [][]*dsr.Redactor{nil, {nil}, {{}}} {
-		_, err = dsr.Redact(t.Context(), build(t, export{}), redactors, func(dsr.Redacted) error { return nil }, nil)
+	for _, redactors := range [][]*redact.Redactor{nil, {nil}, {{}}} {
+		_, err = redact.Records(t.Context(), []csvschema.Export{{VirtualMachines: []csvschema.Source{source(nil)}}}, redactors, func(redact.Match) error { return nil }, nil)
 		require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 	}
 }
 
-func TestRedactEndsWithAnErrorOfEmitOrOfAFile(t *testing.T) {
+func TestRecordsEndsWithAnErrorOfEmitOrOfAFile(t *testing.T) {
 	t.Parallel()
 	s := subject(t, alice)
-	exports := build(t, export{machines: []machine{{owner: alice}}})
-	report, err := dsr.Redact(t.Context(), exports, redactors(t, []dsr.Subject{s}), func(dsr.Redacted) error { return errTest }, nil)
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceId,ResourceUId,ResourceOwner\nl,r,u," + alice + "\n"))}}}
+	report, err := redact.Records(t.Context(), exports, redactors(t, []dsr.Subject{s}), func(redact.Match) error { return errTest }, nil)
 	require.ErrorIs(t, err, errTest)
 	assert.Nil(t, report)
 	exports[0].VirtualMachines = append(exports[0].VirtualMachines, csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, errTest }})
-	report, err = dsr.Redact(t.Context(), exports, redactors(t, []dsr.Subject{s}), func(dsr.Redacted) error { return nil }, nil)
+	report, err = redact.Records(t.Context(), exports, redactors(t, []dsr.Subject{s}), func(redact.Match) error { return nil }, nil)
 	require.ErrorIs(t, err, errTest)
 	assert.Nil(t, report)
 }

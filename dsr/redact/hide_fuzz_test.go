@@ -1,6 +1,8 @@
-package dsr_test
+package redact_test
 
 import (
+	"github.com/labdsr/labdsr/dsr/redact"
+
 	"strings"
 	"testing"
 
@@ -9,7 +11,6 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
-	"github.com/labdsr/labdsr/dsr"
 )
 
 // FuzzRedact checks in both directions that nobody else is left in what is handed
@@ -62,13 +63,13 @@ func FuzzRedact(f *testing.F) {
 		again := r.Record(out.record(t))
 		assert.Equal(t, out, redacted(again))
 		assert.Empty(t, again.Hidden)
-		assert.Equal(t, int64(len(got.Hidden)), r.Report().Places())
+		assert.Equal(t, int64(len(got.Hidden)), r.Summary().Places())
 
 		row.Notes, row.Deleted = "", ""
 		want := redacted(r.Record(row.record(t)))
 		typed, err := csvschema.DecodeRecord[csvschema.VirtualMachineRow](row.record(t))
 		require.NoError(t, err)
-		typed, _, err = dsr.RedactRow(r, typed)
+		typed, err = redact.RedactRow(r, typed)
 		require.NoError(t, err)
 		assert.Equal(t, want, cells{
 			Sub: typed.SubscriptionId, Lab: typed.LabUId, UID: typed.ResourceUId, Resource: typed.ResourceId.Reveal(), Name: typed.Name.Reveal(),

@@ -1,0 +1,40 @@
+package redact
+
+import "github.com/labdsr/labdsr/csvschema"
+
+// A Record is a record as it may be handed out. It is valid as long as the
+// record is.
+type Record struct {
+	// Hidden is what was hidden, in the order of the cells. It stays valid.
+	Hidden []Hidden
+
+	// Both are functions for the same reason as Redactor.of.
+	record func() csvschema.Record
+	edits  func() []csvschema.Edit // in the order of the cells
+}
+
+// Header returns the header of the file that the record is in.
+func (r Record) Header() *csvschema.Header { return r.record().Header() }
+
+// Cell returns the i-th cell, from 0, unquoted. The bytes must not be changed.
+func (r Record) Cell(i int) []byte {
+	for _, e := range r.edits() {
+		if e.Cell == i {
+			return e.Text
+		}
+	}
+	return r.record().Cell(i)
+}
+
+// Value returns the cell of the documented column c, unquoted, or nil if the file
+// has no such column. The bytes must not be changed.
+func (r Record) Value(c csvschema.Column) []byte {
+	if i := r.Header().Index(c); i >= 0 {
+		return r.Cell(i)
+	}
+	return nil
+}
+
+// AppendTo appends the record to dst, as [csvschema.Record.AppendTo] does, and
+// returns the result. Cells that are quoted in the file are quoted.
+func (r Record) AppendTo(dst []byte) []byte { return r.record().AppendEdited(dst, r.edits()) }
