@@ -15,8 +15,8 @@ import (
 // answerFile is the package that the person receives.
 const answerFile = "answer.zip"
 
-// controller is what only the controller can say. The last two are left out here,
-// which makes the report a draft.
+// controller is what only the controller knows. Two fields are left empty here, so
+// the report says that it is a draft.
 var controller = response.Controller{
 	Name:       "Contoso Ltd, 1 High Street, London\nData protection officer: privacy@contoso.com",
 	Purposes:   "The costs of the labs are charged to the teams that use them.",
@@ -28,7 +28,7 @@ var controller = response.Controller{
 }
 
 // answer writes the package that the person receives: a report in English, tables
-// and data. A plan tells until when each record is kept.
+// and data. The report says until when each record is kept; that comes from a plan.
 func answer(ctx context.Context, o *output) (*dsr.Report, error) {
 	subject, err := dsr.ParseSubject(identifiers...)
 	if err != nil {
@@ -53,7 +53,7 @@ func answer(ctx context.Context, o *output) (*dsr.Report, error) {
 	return report, out.Close()
 }
 
-// keeping says in the words of the report what a plan knows of a resource.
+// keeping translates what a plan knows of a resource for the report.
 func keeping(s anonymize.Status) response.Keeping {
 	switch s.Outcome {
 	case anonymize.AnonymizedNow:

@@ -10,18 +10,18 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// policy is the documented one.
+// policy is the policy that Microsoft documents: 30 days after the deletion.
 var policy anonymize.Policy
 
-// An erasure is what was planned, and what was seen of it in the written files.
+// An erasure is the report of the plan and the verification of the written files.
 type erasure struct {
 	plan  *anonymize.Report
 	proof *anonymize.Verification
 }
 
 // erase writes every file of the exports again, without the identifiers of the
-// rows that are due: first it is planned, then carried out, then what was written
-// is read again and held to the policy.
+// rows that are due. It makes a plan, applies it, and then reads the written files
+// and verifies them against the policy.
 func erase(ctx context.Context, o *output) (*erasure, error) {
 	before := exports(openExport)
 	plan, err := policy.Plan(ctx, now, before)

@@ -11,10 +11,10 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
-// seal writes a receipt of the answer and one of the erasure, a chain, and verifies
-// it. The digests in them are made with a random key: a controller has one for
-// years, keeps it apart from the exports, and writes the head of the chain down
-// somewhere else.
+// seal writes a chain of two receipts, one of the answer and one of the erasure, and
+// verifies it. Here a random key makes the digests in them. A controller uses one key
+// for years, keeps it apart from the exports, and keeps the head of the chain in
+// another place.
 func seal(o *output, found *dsr.Report, erased *erasure) error {
 	secret := make([]byte, identity.MinSecretKeyBytes)
 	_, _ = rand.Read(secret) // never fails
@@ -44,7 +44,7 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 	for _, r := range []receipt.Receipt{
 		{
 			Request: "DSR-2026-0042", Action: "access", Inputs: inputs, Outputs: []receipt.File{answered},
-			Counts: map[string]int64{"virtual machines": subject.VirtualMachines.Theirs(), "disks": subject.Disks.Theirs(), "undecided": int64(len(found.Findings))},
+			Counts: map[string]int64{"virtual machines": subject.VirtualMachines.Theirs(), "disks": subject.Disks.Theirs(), "undecided": int64(rows(toDecide(found)))},
 		},
 		{
 			Action: "anonymize", Policy: terms, Inputs: inputs, Outputs: outputs,
@@ -64,7 +64,7 @@ func seal(o *output, found *dsr.Report, erased *erasure) error {
 	return receipt.Verify(chain, head)
 }
 
-// digests returns what a receipt says of the files, which open opens.
+// digests returns what a receipt says of the files. They are opened with open.
 func digests(key identity.SecretKey, files []dsr.File, open openFunc) ([]receipt.File, error) {
 	var all []receipt.File
 	for _, f := range files {
@@ -77,7 +77,7 @@ func digests(key identity.SecretKey, files []dsr.File, open openFunc) ([]receipt
 	return all, nil
 }
 
-// digest sets the size and the digest of a file.
+// digest sets the size and the digest of f.
 func digest(key identity.SecretKey, f *receipt.File, open func() (io.ReadCloser, error)) error {
 	in, err := open()
 	if err != nil {

@@ -1,12 +1,13 @@
-// Quickstart does the main job of labdsr on small synthetic exports of two labs:
-// it answers one person's request ("what do you hold on me?"); plans what is 30
-// days past its deletion, anonymizes it, and verifies the files that were written;
-// seals receipts of both; and tells what a lab administrator has to know.
+// Quickstart does the main job of labdsr on small synthetic exports of two labs.
+// It answers one person's request ("what do you hold on me?"). It plans which rows
+// are due 30 days after the deletion of their resource, anonymizes them, and
+// verifies the files that were written. It seals a receipt of each, and prints what
+// a lab administrator has to know.
 //
 //	go run ./examples/quickstart
 //
-// The result is in the folder out. The exports are those in exports/; nobody in
-// them exists.
+// The program writes its result into the folder out. Its input is the folder
+// exports; all people in it are invented.
 package main
 
 import (
@@ -26,13 +27,14 @@ import (
 //go:embed exports
 var embedded embed.FS
 
-// The labs are the folders of their exports. A real program would be told them.
+// The export of each lab is in a folder of the same name. A real program takes
+// these from its arguments.
 var labs = []string{"contoso-dev", "fabrikam-test"}
 
-// The person gave an e-mail address and the object ID in one of the tenants.
+// The person gave an e-mail address, and the object ID in one of the tenants.
 var identifiers = []string{"alice.archer@contoso.com", "6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11"}
 
-// The instant is fixed, so that the example says the same on every day.
+// The instant is fixed, so that the example prints the same every day.
 var now = time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
 
 func main() {
@@ -46,7 +48,7 @@ func main() {
 	}
 }
 
-// run writes the result into the folder out and the summary to w.
+// run writes the result into the folder out, and the summary to w.
 func run(ctx context.Context, w io.Writer, out string) error {
 	o, err := newOutput(out)
 	if err != nil {
@@ -73,7 +75,7 @@ func run(ctx context.Context, w io.Writer, out string) error {
 // An openFunc opens a file of the export of a lab.
 type openFunc func(lab string, role csvschema.Role) (io.ReadCloser, error)
 
-// exports returns the exports of the labs, whose files open opens.
+// exports returns the exports of the labs. Their files are opened with open.
 func exports(open openFunc) []csvschema.Export {
 	source := func(lab string, role csvschema.Role) []csvschema.Source {
 		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return open(lab, role) }}}

@@ -9,20 +9,20 @@ import (
 	"path/filepath"
 )
 
-// marker is the file by which the program knows a folder that it made.
+// marker is the name of a file in every folder that the program made.
 const marker = "made-by-labdsr-quickstart.txt"
 
 const markerText = "This folder was made by labdsr's quickstart, which replaces it when it runs again.\n"
 
-// An output is a folder that appears whole or not at all: files are written into
-// a temporary folder beside it, which takes its name at the end.
+// An output is a folder that appears whole or not at all. Files are written into a
+// temporary folder beside it, which is renamed at the end.
 type output struct {
 	path string // of the folder
 	temp string // of the temporary folder
 }
 
-// newOutput begins an output. It refuses a path at which something stands that
-// the program did not make.
+// newOutput begins an output. It refuses a path that exists, unless the program
+// made what is there.
 func newOutput(path string) (*output, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -49,7 +49,7 @@ func newOutput(path string) (*output, error) {
 	return o, nil
 }
 
-// create creates a file in the folder, whose name has slashes.
+// create creates a file in the folder. Its name is a path with slashes.
 func (o *output) create(name string) (*os.File, error) {
 	file := filepath.Join(o.temp, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -76,7 +76,7 @@ func (o *output) open(name string) (io.ReadCloser, error) {
 	return os.Open(filepath.Join(o.temp, filepath.FromSlash(name)))
 }
 
-// commit gives the folder its name, in the place of an earlier output.
+// commit gives the folder its name. It replaces an earlier output.
 func (o *output) commit() error {
 	old := o.temp + "-old"
 	err := os.Rename(o.path, old)

@@ -6,52 +6,117 @@ import (
 	"path"
 	"text/tabwriter"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// explanations say what a person has to decide about a finding.
-var explanations = map[dsr.FindingKind]string{
+// questions are what a person has to decide about a finding of each kind. There is
+// none about a dangling disk, which concerns no subject in particular.
+var questions = map[dsr.FindingKind]string{
 	dsr.Undetermined:   "may be theirs: several machines had its machine's ID, and the dates do not tell which",
-	dsr.Dangling:       "may be anybody's: its machine is in none of the exports",
 	dsr.NearMatch:      "its owner looks like the person: the same one under another account?",
 	dsr.AliasCandidate: "owner and environment name different people: one of them the person under another name?",
 }
 
-// summary tells a lab administrator what was done and what is left to do. It
-// names rows by file and line, nobody by name.
+// toDecide returns the findings about the subject. A person has to decide each
+// before the answer is sent.
+func toDecide(report *dsr.Report) []dsr.Finding {
+	var open []dsr.Finding
+	for _, f := range report.Findings {
+		if f.Subject != dsr.NoSubject {
+			open = append(open, f)
+		}
+	}
+	return open
+}
+
+// rows returns how many rows the findings are about. There may be several findings
+// about one row.
+func rows(findings []dsr.Finding) int {
+	type place struct {
+		export, file int
+		role         csvschema.Role
+		row          int64
+	}
+	places := map[place]bool{}
+	for _, f := range findings {
+		places[place{f.Export, f.File, f.Role, f.Row}] = true
+	}
+	return len(places)
+}
+
+// summary tells a lab administrator what was done and what is left to do. It gives
+// rows by file and line. It names nobody.
 func summary(w io.Writer, out string, report *dsr.Report, erased *erasure) error {
 	p := &printer{w: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
+	p.line("1. What do you hold on me? (one person, %s)\n", count(len(identifiers), "identifier"))
+	p.answer(out, report)
+	p.line("\n2. The 30-day policy, at %s\n", now.Format("2 January 2006 15:04 MST"))
+	p.erasure(out, erased)
+	p.line("receipts\tone of the answer and one of the anonymized files, in a chain, in %s", path.Join(out, "receipts"))
+	return p.flush()
+}
+
+// answer prints what was found, and what a person has to decide.
+func (p *printer) answer(out string, report *dsr.Report) {
 	scope, subject := report.Scope, report.Subjects[0]
-	p.line("1. What do you hold on me? (one person, %d identifiers)\n", len(identifiers))
-	p.line("read\t%d exports of %d labs: %d virtual machines, %d disks, dated %s to %s",
-		scope.Exports, len(scope.Labs), scope.VirtualMachines, scope.Disks,
+	p.line("read\t%s of %s: %s, %s, dated %s to %s",
+		count(scope.Exports, "export"), count(len(scope.Labs), "lab"), count(scope.VirtualMachines, "virtual machine"), count(scope.Disks, "disk"),
 		scope.First.Format("2 January 2006"), scope.Last.Format("2 January 2006"))
-	found := subject.VirtualMachines.Theirs() + subject.Disks.Theirs()
-	p.line("theirs\t%d rows, in %s", found, path.Join(out, answerFile))
+	if n := report.Dangling; n > 0 {
+		p.line("\t%s %s dangling: %s in none of these exports, so %s may be anybody's",
+			count(n, "disk"), agree(n, "is", "are"), agree(n, "its machine is", "their machines are"), agree(n, "it", "they"))
+	}
+	machines, disks := subject.VirtualMachines.Theirs(), subject.Disks.Theirs()
+	p.line("found\t%s: %s, %s; in %s", count(machines+disks, "row"), count(machines, "virtual machine"), count(disks, "disk"), path.Join(out, answerFile))
 	for _, rule := range []dsr.Rule{dsr.RuleOwner, dsr.RuleEnvironment, dsr.RuleUserPath, dsr.RuleLease, dsr.RuleResource} {
 		if n := subject.VirtualMachines.ByRule(rule) + subject.Disks.ByRule(rule); n > 0 {
 			p.line("\t%d: %s", n, rule)
 		}
 	}
-	p.line("hidden\t%d places in them, which name somebody else", subject.Hidden.Places())
-	p.line("to decide\t%d rows, which were not handed out for this reason:", len(report.Findings))
-	for _, f := range report.Findings {
-		p.line("\t%s/%s.csv line %d: %s", labs[f.Export-1], f.Role, f.Line, explanations[f.Kind])
+	hidden := subject.Hidden.Places()
+	p.line("hidden\t%s in them, which %s somebody else", count(hidden, "place"), agree(hidden, "names", "name"))
+	open := toDecide(report)
+	p.line("to decide\t%s, by a person, before the answer is sent:", count(rows(open), "row"))
+	for _, f := range open {
+		p.line("\t%s/%s.csv line %d: %s", labs[f.Export-1], f.Role, f.Line, questions[f.Kind])
 	}
-	total := erased.plan.Total
-	p.line("\n2. The 30-day policy, at %s\n", now.Format("2 January 2006 15:04 MST"))
-	p.line("planned\t%d of %d rows are due: their resource was deleted 30 days ago or earlier", total.Due, total.Rows)
-	p.line("\t%d are not yet due; the next one on %s", total.NotYetDue, total.NextDue.Format("2 January 2006 15:04:05 MST"))
-	p.line("\t%d rows are of resources on which the exports contradict themselves, or on hold", len(erased.plan.Findings))
-	p.line("applied\t%d rows anonymized, in %s: %d owners, %d other addresses, %d object IDs",
-		total.Changed, path.Join(out, "anonymized"), total.Owners, total.Addresses, total.UserSegments+total.Occurrences)
-	p.line("\tnames stay; in %d of the rows due, the machine's name seems to be made of its owner's address", total.DerivedNames)
-	p.line("verified\t%d rows in %d files, read again: %d identifiers are gone, nothing else changed", erased.proof.Rows, erased.proof.Files, erased.proof.Replaced)
-	p.line("receipts\tof the answer and of this, chained, in %s", path.Join(out, "receipts"))
-	return p.flush()
 }
 
-// A printer keeps the first error of its writer.
+// erasure prints what the policy did to the exports.
+func (p *printer) erasure(out string, erased *erasure) {
+	total, proof := erased.plan.Total, erased.proof
+	p.line("planned\t%d of %s %s due: their resource was deleted 30 days ago or earlier",
+		total.Due, count(total.Rows, "row"), agree(total.Due, "is", "are"))
+	p.line("\t%s %s not yet due; the next on %s", count(total.NotYetDue, "row"), agree(total.NotYetDue, "is", "are"), total.NextDue.Format("2 January 2006 15:04:05 MST"))
+	p.line("\t%s %s because the exports contradict themselves, %d because of a hold",
+		count(total.Undecided, "row"), agree(total.Undecided, "stays", "stay"), total.Held)
+	p.line("applied\t%s anonymized, in %s: %s, %s, %s", count(total.Changed, "row"), path.Join(out, "anonymized"),
+		count(total.Owners, "owner"), counted(total.Addresses, "other address", "other addresses"), count(total.UserSegments+total.Occurrences, "object ID"))
+	none := total.Due - (total.Changed - total.Parts)
+	p.line("\t%s due %s nothing to replace", count(none, "row"), agree(none, "holds", "hold"))
+	p.line("\t%s due %s a name that seems to be made of its owner's address", count(total.DerivedNames, "row"), agree(total.DerivedNames, "keeps", "keep"))
+	p.line("verified\t%s in %s, read again: %s %s gone, nothing else changed", count(proof.Rows, "row"), count(proof.Files, "file"),
+		count(proof.Replaced, "identifier"), agree(proof.Replaced, "is", "are"))
+}
+
+// count returns a number and its noun, in the plural unless the number is 1.
+func count[N int | int64](n N, noun string) string { return counted(n, noun, noun+"s") }
+
+// counted returns a number and the form of the noun that agrees with it.
+func counted[N int | int64](n N, one, many string) string {
+	return fmt.Sprintf("%d %s", n, agree(n, one, many))
+}
+
+// agree returns the form of a word that agrees with the number.
+func agree[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// A printer writes lines, until the first error of its writer.
 type printer struct {
 	w   *tabwriter.Writer
 	err error
