@@ -1,6 +1,7 @@
-// Events reads what go test -json prints. It writes "N passed, N failed" and
-// fails if a test failed or was skipped without leave: only a test that says
-// that shared data is absent may be, and only where that is so.
+// Events reads the output of go test -json and prints "N passed, N failed". It
+// exits with status 1 if a test failed, if no test ran, or if a test was skipped. A
+// test may be skipped only if it says that shared data is absent, on a machine that
+// does not have them.
 package main
 
 import (
@@ -29,7 +30,7 @@ func main() {
 	for in.Scan() {
 		var e event
 		if json.Unmarshal(in.Bytes(), &e) != nil {
-			fmt.Fprintln(os.Stderr, in.Text()) // not of the test runner
+			fmt.Fprintln(os.Stderr, in.Text()) // not a line of the test runner
 			continue
 		}
 		name := e.Package + " " + e.Test

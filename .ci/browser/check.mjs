@@ -1,6 +1,7 @@
-// Opens reports in headless Chromium as people will: on a phone and a desk, light,
-// dark and printed. It fails on a console message, a request that leaves the page,
-// content that is wider than the screen, or a finding of axe-core.
+// Opens reports in headless Chromium as people do: on a phone and on a desktop, in
+// light and dark mode, and printed. It fails on a console message, a request to
+// anything but the page, content that is wider than the screen, or a finding of
+// axe-core.
 //
 //	node check.mjs FOLDER [SCREENSHOTS]   every *.html in FOLDER
 import { readdirSync, readFileSync, mkdirSync } from "node:fs";

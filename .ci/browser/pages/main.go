@@ -1,11 +1,12 @@
-// Pages writes the reports that the browser check looks at, as HTML files: the
-// person of quickstart, a person with 500 machines, and one with none, in every
-// language; and one whose cells are hostile.
+// Pages writes reports as HTML files, for the browser check. In every language, it
+// writes the report of the person in quickstart and that of a person without rows.
+// In English, it also writes that of a person with 500 machines, and one whose cells
+// are hostile.
 //
 //	go run ./.ci/browser/pages FOLDER [PAYLOADS]
 //
-// Payloads is a folder with JSON files of strings, which are added to the hostile
-// ones.
+// PAYLOADS is a folder with JSON files. All strings in them are added to the hostile
+// cells.
 package main
 
 import (
@@ -59,7 +60,7 @@ func run(folder string, payloads []string) error {
 			"hostile":    {machines(len(texts), func(i int, _ csvschema.Column) string { return texts[i] }), []string{"alice@contoso.com"}},
 		} {
 			if tag != language.English && (name == "many" || name == "hostile") {
-				continue // as in English, but for the texts, which the others have
+				continue // only the texts differ from English, and the other two pages have them
 			}
 			page, err := p.page(tag, texts)
 			if err != nil {
@@ -73,7 +74,7 @@ func run(folder string, payloads []string) error {
 	return nil
 }
 
-// A person is whose page is made, from which exports.
+// A person is the identifiers of somebody who asks, and the exports to search.
 type person struct {
 	exports     []csvschema.Export
 	identifiers []string
@@ -128,7 +129,8 @@ func quickstart() ([]csvschema.Export, error) {
 	return exports, nil
 }
 
-// machines returns an export of Alice's machines, whose cells text fills.
+// machines returns an export with so many machines of Alice. Cells are filled by text,
+// except those that decide whose a row is and when it was deleted.
 func machines(rows int, text func(row int, c csvschema.Column) string) []csvschema.Export {
 	var data bytes.Buffer
 	w := csv.NewWriter(&data)
@@ -137,10 +139,10 @@ func machines(rows int, text func(row int, c csvschema.Column) string) []csvsche
 	for _, c := range columns {
 		cells = append(cells, c.String())
 	}
-	_ = w.Write(cells) // errors come with Error
+	_ = w.Write(cells) // w.Error returns the error
 	for i := range rows {
 		for j, c := range columns {
-			switch c { //nolint:exhaustive // the others are text
+			switch c { //nolint:exhaustive // text fills the others
 			case csvschema.LabUId:
 				cells[j] = "00000000-0000-0000-0000-0000000000aa"
 			case csvschema.ResourceUId:
