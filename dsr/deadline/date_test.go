@@ -15,7 +15,7 @@ import (
 var dateTests = []struct {
 	name string
 	text string
-	want deadline.Date // zero: not a date
+	want deadline.Date // zero if the text is not a date
 }{
 	{"common", "2026-08-03", deadline.Date{Year: 2026, Month: time.August, Day: 3}},
 	{"first", "0001-01-01", deadline.Date{Year: 1, Month: time.January, Day: 1}},
@@ -102,7 +102,7 @@ func TestDateSurvivesMarshalling(t *testing.T) {
 	require.ErrorIs(t, err, deadline.ErrDate)
 	d := date(t, "2026-01-01")
 	require.ErrorIs(t, d.UnmarshalText([]byte("2023-02-29")), deadline.ErrDate)
-	assert.Equal(t, date(t, "2026-01-01"), d, "changed by an error")
+	assert.Equal(t, date(t, "2026-01-01"), d, "an error changed the date")
 }
 
 func TestInvalidDatesSayWhatTheyAre(t *testing.T) {
@@ -126,7 +126,7 @@ func TestInvalidDatesSayWhatTheyAre(t *testing.T) {
 func TestDaysAreCountedOverAllYears(t *testing.T) {
 	t.Parallel()
 	first, last := date(t, "0001-01-01"), date(t, "9999-12-31")
-	const days = 3_652_058 // 25 times 400 years of 146,097 days, less a leap year and a day
+	const days = 3_652_058 // 25 cycles of 146,097 days (400 years), minus a leap year and a day
 	tests := []struct {
 		name     string
 		from, to string
@@ -180,6 +180,6 @@ func TestDateOfDependsOnTheZone(t *testing.T) {
 	require.NoError(t, err)
 	at := time.Date(2026, 3, 5, 23, 30, 0, 0, time.UTC)
 	assert.Equal(t, date(t, "2026-03-05"), deadline.DateOf(at, nil))
-	assert.Equal(t, date(t, "2026-03-05"), deadline.DateOf(at.In(berlin), nil), "nil is UTC, whatever the instant's own zone")
+	assert.Equal(t, date(t, "2026-03-05"), deadline.DateOf(at.In(berlin), nil), "nil means UTC, not the zone of the instant")
 	assert.Equal(t, date(t, "2026-03-06"), deadline.DateOf(at, berlin))
 }

@@ -5,23 +5,25 @@ import (
 	"strings"
 )
 
-// Deadlines are the last days of a request. Both are the latest ones that the law
-// allows: what is to be done, is to be done without undue delay (Article 12(3)
-// and (4) GDPR).
+// Deadlines holds the last days of a request. Both are the latest days that the
+// law allows. The law asks for action without undue delay (Article 12(3) and (4)
+// GDPR).
 type Deadlines struct {
-	// Answer is for the information on action taken on the request (Article 12(3)
-	// GDPR).
+	// Answer is the deadline for the information on action taken on the request
+	// (Article 12(3) GDPR).
 	Answer Deadline
 
-	// Notice is for telling the person of an extension and its reasons (Article
-	// 12(3) GDPR), or that no action is taken, why, and where to complain (Article
-	// 12(4) GDPR). It is a month after receipt whether the request was extended or
-	// not, and without an extension it is the same as Answer. A pause in that month
-	// moves both: Article 12(3) and (4) speak of one and the same month, and who asks
-	// is not known before. A notice that is sent earlier is never wrong.
+	// Notice is the deadline for telling the person about an extension and its
+	// reasons (Article 12(3) GDPR). It is also the deadline for telling the person
+	// that no action is taken, why, and where to complain (Article 12(4) GDPR).
+	//
+	// It is one month after receipt, with or without an extension. Without an
+	// extension it equals Answer. A pause in that month moves both: Article 12(3) and
+	// (4) name the same month, and the controller does not know before the pause ends
+	// who is asking. An earlier notice is always in time.
 	Notice Deadline
 
-	// ExtensionNotice is that of the request. It is not after Notice.
+	// ExtensionNotice is a copy of the request's field. It is not after Notice.
 	ExtensionNotice Date
 }
 
@@ -30,47 +32,46 @@ type Deadline struct {
 	// Months is the length of the period: 1, or 3 if it was extended.
 	Months int
 
-	// Counted is the day of that many months after receipt: the same date, or the
-	// last day of a month that does not have it (Article 3(2)(c) of Regulation
+	// Counted is the same day of the month as receipt, Months later. If that month
+	// does not have the day, Counted is its last day (Article 3(2)(c) of Regulation
 	// 1182/71).
 	Counted Date
 
-	// PausedDays is by how many days pauses that have ended moved Counted.
+	// PausedDays is the number of days by which closed pauses moved Counted.
 	PausedDays int
 
-	// Passed are the days from there to the day before Day, none of which may be the
-	// last one.
+	// Passed lists the days that were skipped before Day because the period cannot
+	// end on them.
 	Passed []PassedDay
 
-	// Day is the last day, until its last hour. It is zero while the clock stands
-	// still: nobody can tell it until the person has answered.
+	// Day is the last day. The period ends with its last hour. Day is zero while a
+	// pause is open: the deadline is unknown until the person has answered.
 	Day Date
 
-	// PausedSince is the day since which the clock stands still; zero if it runs.
+	// PausedSince is the first day of the open pause; zero if no pause is open.
 	PausedSince Date
 
-	// WeekendsOnly says that no public holiday in the year of Day was given: nothing
-	// but Saturdays and Sundays moved it. It is false if Day is zero.
+	// WeekendsOnly says that the request has no public holidays for the year of Day,
+	// so that only Saturdays and Sundays moved the day. It is false if Day is zero.
 	WeekendsOnly bool
 }
 
-// A PassedDay is a day that is not the last one, although the period could have
-// ended with it.
+// A PassedDay is a day on which the period could have ended, but did not.
 type PassedDay struct {
 	Day   Date
 	Cause Cause
 }
 
-// A Cause is why a period does not end with a day. A holiday on a Saturday or
-// Sunday is a Saturday or Sunday.
+// A Cause is the reason why a period does not end on a day. A holiday that falls on
+// a Saturday or Sunday has the cause Saturday or Sunday.
 type Cause int
 
-// The causes. The last one is Article 3(5) of Regulation 1182/71, the others are
-// Article 3(4).
+// The causes. TooFewWorkingDays is from Article 3(5) of Regulation 1182/71, the
+// others are from Article 3(4).
 const (
 	Saturday          Cause = iota + 1
 	Sunday                  // day of the week
-	PublicHoliday           // as given by the caller
+	PublicHoliday           // one of the caller's holidays
 	TooFewWorkingDays       // the period would include fewer than two working days
 )
 
@@ -89,25 +90,40 @@ func (c Cause) String() string {
 	return "unknown cause"
 }
 
-// A State is how a deadline stands on some day.
+// MarshalText returns a stable code: "saturday", "sunday", "public-holiday" or
+// "too-few-working-days". It returns an empty text for any other value.
+func (c Cause) MarshalText() ([]byte, error) {
+	switch c {
+	case Saturday:
+		return []byte("saturday"), nil
+	case Sunday:
+		return []byte("sunday"), nil
+	case PublicHoliday:
+		return []byte("public-holiday"), nil
+	case TooFewWorkingDays:
+		return []byte("too-few-working-days"), nil
+	}
+	return []byte{}, nil
+}
+
+// A State is the state of a deadline on some day.
 type State struct {
 	Status Status
 
-	// Days is how many days are left after this one, or for how many days the
-	// deadline has been over. It is 0 on the last day and while the clock stands
-	// still.
+	// Days is the number of days left after this day or, if the deadline is overdue,
+	// the number of days since it. It is 0 on the last day and while a pause is open.
 	Days int
 }
 
-// A Status is one of four.
+// A Status says whether a deadline is still ahead.
 type Status int
 
 // The statuses.
 const (
 	Running Status = iota + 1 // there are days left
-	LastDay                   // today, until its last hour
-	Overdue                   // it was yesterday or earlier
-	Paused                    // the clock stands still; there is no deadline yet
+	LastDay                   // this is the last day
+	Overdue                   // the last day is over
+	Paused                    // a pause is open; there is no deadline yet
 )
 
 // String returns the status in English.
@@ -125,9 +141,25 @@ func (s Status) String() string {
 	return "unknown status"
 }
 
-// State returns how the deadline stands on a day, which [DateOf] makes of an
-// instant and the controller's zone. It does not look at whether something was
-// done. If now is not valid the error is [ErrDate].
+// MarshalText returns a stable code: "running", "last-day", "overdue" or "paused".
+// It returns an empty text for any other value.
+func (s Status) MarshalText() ([]byte, error) {
+	switch s {
+	case Running:
+		return []byte("running"), nil
+	case LastDay:
+		return []byte("last-day"), nil
+	case Overdue:
+		return []byte("overdue"), nil
+	case Paused:
+		return []byte("paused"), nil
+	}
+	return []byte{}, nil
+}
+
+// State returns the state of the deadline on a day. Use [DateOf] to get the day of
+// an instant in the controller's zone. State does not know whether the request was
+// answered. If now is not valid the error is [ErrDate].
 func (d Deadline) State(now Date) (State, error) {
 	if !now.IsValid() {
 		return State{}, ErrDate
@@ -145,19 +177,14 @@ func (d Deadline) State(now Date) (State, error) {
 	}
 }
 
-// IsMoved reports whether the last day is later than the period was counted,
-// because of a pause or because of days on which no period ends.
-func (d Deadline) IsMoved() bool { return d.PausedDays > 0 || len(d.Passed) > 0 }
-
-// IsExtended reports whether the answer has three months.
+// IsExtended reports whether the period for the answer is three months.
 func (d Deadlines) IsExtended() bool { return d.Answer.Months == monthsIfExtended }
 
-// WeekendsOnly reports whether one of the deadlines regards nothing but weekends,
-// because no public holidays of its year were given.
+// WeekendsOnly reports whether WeekendsOnly is true for one of the deadlines.
 func (d Deadlines) WeekendsOnly() bool { return d.Answer.WeekendsOnly || d.Notice.WeekendsOnly }
 
-// String says in English until when to answer, on which conditions, and what the
-// calculation did not regard.
+// String returns in English the last day for the answer, its conditions, and the
+// years whose public holidays were not given.
 func (d Deadlines) String() string {
 	parts := []string{d.Answer.String()}
 	if d.IsExtended() && d.ExtensionNotice.IsZero() {
@@ -177,10 +204,10 @@ func (d Deadlines) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// String says in English until when.
+// String returns the last day in English.
 func (d Deadline) String() string {
 	if d.Day.IsZero() {
-		return "no deadline yet: the clock has stood still since " + d.PausedSince.String() + " (Article 12(6) GDPR)"
+		return "no deadline yet: paused since " + d.PausedSince.String() + " (Article 12(6) GDPR)"
 	}
 	return "at the latest on " + d.Day.String()
 }

@@ -1,6 +1,7 @@
 package deadline_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestWeekendsOnlyIsSaidOfTheYearOfTheLastDay(t *testing.T) {
 		received     string
 		holidays     string
 		short, long  bool
-		short2, say3 string // what is said of one month and of three
+		short2, say3 string // the text for one month, and for three
 	}{
 		{"none", "2026-07-01", "", true, true, of + "2026", of + "2026"},
 		{"of the year", "2026-07-01", "2026-01-01", false, false, "", ""},
@@ -97,11 +98,11 @@ func TestStringSaysWhatTheLawSays(t *testing.T) {
 		},
 		"paused": {
 			deadline.Request{Pauses: pauses(t, []string{"2026-07-02.."})},
-			"no deadline yet: the clock has stood still since 2026-07-02 (Article 12(6) GDPR); " + soon,
+			"no deadline yet: paused since 2026-07-02 (Article 12(6) GDPR); " + soon,
 		},
 		"paused after the first month": {
 			deadline.Request{Extended: true, Pauses: pauses(t, []string{"2026-08-05.."})},
-			"no deadline yet: the clock has stood still since 2026-08-05 (Article 12(6) GDPR); " +
+			"no deadline yet: paused since 2026-08-05 (Article 12(6) GDPR); " +
 				"notice of the extension with its reasons at the latest on 2026-08-03; " + soon,
 		},
 	} {
@@ -123,4 +124,14 @@ func TestCausesAndStatusesHaveNames(t *testing.T) {
 	}
 	assert.Len(t, seen, 10)
 	assert.NotContains(t, seen, "")
+}
+
+func TestCausesAndStatusesMarshalToStableCodes(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal([]any{
+		deadline.Saturday, deadline.Sunday, deadline.PublicHoliday, deadline.TooFewWorkingDays, deadline.Cause(0),
+		deadline.Running, deadline.LastDay, deadline.Overdue, deadline.Paused, deadline.Status(5),
+	})
+	require.NoError(t, err)
+	assert.JSONEq(t, `["saturday", "sunday", "public-holiday", "too-few-working-days", "", "running", "last-day", "overdue", "paused", ""]`, string(text))
 }

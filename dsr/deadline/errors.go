@@ -6,31 +6,30 @@ import (
 	"strings"
 )
 
-// The sentinels say what is wrong; an [Error] around them says where. None of
-// them holds a text or a date that was read.
+// The sentinels say what is wrong. An [Error] that wraps one says where. They hold
+// no text and no date of the input.
 var (
 	ErrDate       = errors.New("not a date such as 2026-08-03")
-	ErrHoliday    = errors.New("not one date such as 2026-12-25, alone or with a name after a blank")
+	ErrHoliday    = errors.New("not a single date such as 2026-12-25, optionally followed by a blank and a name")
 	ErrReason     = errors.New("pause without a reason")
-	ErrPause      = errors.New("pause that begins before receipt or ends before it begins")
-	ErrOverlap    = errors.New("pause that begins before an earlier one has ended")
-	ErrLatePause  = errors.New("pause that begins after the last day")
-	ErrNotice     = errors.New("notice of an extension before receipt, or without an extension")
+	ErrPause      = errors.New("pause begins before receipt or ends before it begins")
+	ErrOverlap    = errors.New("pause begins before an earlier one has ended")
+	ErrLatePause  = errors.New("pause begins after the last day")
+	ErrNotice     = errors.New("notice of an extension before receipt or without an extension")
 	ErrLateNotice = errors.New("notice of an extension after the last day for it")
 	ErrRange      = errors.New("deadline after the year 9999")
 )
 
-// An Error says where something is wrong: in a line of a list of holidays, or in
-// a field of a request. Err is a sentinel of this package or an error of the
-// caller's own reader.
+// An Error says where something is wrong: in a line of a list of holidays, or in a
+// field of a request.
 type Error struct {
-	Line  int64  // physical line of the list, from 1; 0 if the error belongs to none
-	Pause int    // number of the pause in the request, from 1; 0 if the error belongs to none
-	Field string // name of the field of [Request] or [Pause]; "" if the error belongs to none
-	Err   error
+	Line  int64  // physical line of the list, from 1; 0 if no line is at fault
+	Pause int    // number of the pause in Request.Pauses, from 1; 0 if no pause is at fault
+	Field string // name of the field of [Request] or [Pause]; "" if no field is at fault
+	Err   error  // a sentinel of this package, or an error of the caller's reader
 }
 
-// Error describes the place and the cause in one line.
+// Error returns the place and the cause in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("labdsr: deadline")

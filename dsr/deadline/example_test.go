@@ -7,9 +7,9 @@ import (
 	"github.com/labdsr/labdsr/dsr/deadline"
 )
 
-// A request that came on 1 July 2026: 1 August is a Saturday. The list says
-// nothing of public holidays in another year, so a deadline there would say that
-// it regards weekends only.
+// A request was received on 1 July 2026. One month later, 1 August is a Saturday.
+// The list has public holidays of one year. A deadline in another year would say
+// that it considers weekends only.
 func Example() {
 	holidays, err := deadline.ParseHolidays(strings.NewReader(`# Belgium
 2026-07-21 National Day
@@ -52,8 +52,8 @@ func Example() {
 	// 2026-08-10: overdue 7
 }
 
-// Three months are counted from receipt; the person has to be told within the
-// first one. Nobody gave holidays.
+// The three months are counted from receipt. The person must be told within the
+// first month. There is no list of holidays.
 func ExampleRequest_Deadlines_extended() {
 	request := deadline.Request{Received: deadline.Date{Year: 2026, Month: 7, Day: 1}, Extended: true}
 	deadlines, err := request.Deadlines()
@@ -69,7 +69,7 @@ func ExampleRequest_Deadlines_extended() {
 	// weekends only: no public holidays were given for 2026
 }
 
-// The clock stands still while the controller waits for proof of identity.
+// The period is paused while the controller waits for proof of identity.
 func ExamplePause() {
 	request := deadline.Request{
 		Received: deadline.Date{Year: 2026, Month: 3, Day: 2},
@@ -88,6 +88,6 @@ func ExamplePause() {
 		fmt.Println(deadlines.Answer)
 	}
 	// Output:
-	// no deadline yet: the clock has stood still since 2026-03-03 (Article 12(6) GDPR)
+	// no deadline yet: paused since 2026-03-03 (Article 12(6) GDPR)
 	// at the latest on 2026-04-09
 }

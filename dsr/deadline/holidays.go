@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Holidays are public holidays: the days designated as such in the Member State
-// in which the action is to be taken (Article 2(1) of Regulation 1182/71), that
-// is, where the controller answers. Which days these are, and whether those of a
-// region count, is for the caller to know. The zero Holidays are none. They do
-// not change and may be shared.
+// Holidays is a set of public holidays: the days designated as such in the Member
+// State in which the action is to be taken (Article 2(1) of Regulation 1182/71),
+// that is, where the controller answers. The caller decides which days these are,
+// and whether regional holidays count. The zero Holidays is an empty set. A set
+// never changes and is safe for concurrent use.
 type Holidays struct {
 	days  map[Date]struct{}
-	years map[int]struct{} // that have at least one of the days
+	years map[int]struct{} // the years with at least one day in the set
 }
 
-// NewHolidays returns the holidays on these days, in any order; repeated ones
-// count once. A day that is not valid is [ErrDate].
+// NewHolidays returns the set of these days, in any order and with repetitions. If
+// a day is not valid the error is [ErrDate].
 func NewHolidays(days ...Date) (Holidays, error) {
 	h := Holidays{days: map[Date]struct{}{}, years: map[int]struct{}{}}
 	for _, d := range days {
@@ -34,20 +34,21 @@ func NewHolidays(days ...Date) (Holidays, error) {
 	return h, nil
 }
 
-// ParseHolidays reads a list of holidays, UTF-8 text with one date in a line:
+// ParseHolidays reads a list of holidays: UTF-8 text with one date per line.
 //
 //	# Germany, all states
 //	2026-12-25 Christmas Day
 //	2026-12-26
 //
-// A name may stand after the date and a blank or tab; it is not kept. Empty
-// lines and lines that begin with # are skipped; blanks around a line, a
-// byte-order mark and CRLF are allowed.
+// The date may be followed by a blank or tab and a name, which is not kept. Empty
+// lines and lines that begin with # are skipped. A byte-order mark at the start,
+// blanks and tabs around a line, and CRLF are allowed.
 //
-// Anything else is an [Error] with the line and [ErrHoliday], and no holidays:
-// also a second date in the line, as of a range, a carriage return inside it, and
-// a line over 64 KiB. A list with a day missing would tell a deadline that is
-// too early, one with a day too many a deadline that is too late.
+// Any other line is refused with an [Error] that has its number and [ErrHoliday].
+// This includes a line with a second date, such as a range, a line with a carriage
+// return inside it, and a line over 64 KiB. ParseHolidays skips no bad line: a
+// missing holiday makes a deadline too early, and a surplus holiday makes it too
+// late. An error of r is wrapped in an Error, too.
 func ParseHolidays(r io.Reader) (Holidays, error) {
 	var days []Date
 	var line int64
@@ -60,7 +61,7 @@ func ParseHolidays(r io.Reader) (Holidays, error) {
 		}
 		d, ok := parseHoliday(text)
 		if !ok {
-			// The scanner hands out what came before a failure as a line.
+			// After a failed read, the scanner returns the text before it as a line.
 			return Holidays{}, &Error{Line: line, Err: cmp.Or(lines.Err(), ErrHoliday)}
 		}
 		if !d.IsZero() {
@@ -75,10 +76,10 @@ func ParseHolidays(r io.Reader) (Holidays, error) {
 	return NewHolidays(days...)
 }
 
-// parseHoliday reads a line; the date is zero if the line has none.
+// parseHoliday parses a line. The date is zero if the line is empty or a comment.
 func parseHoliday(line string) (d Date, ok bool) {
 	const blanks = " \t"
-	if strings.Contains(line, "\r") { // lines of an old Mac would be one comment
+	if strings.Contains(line, "\r") { // a file with CR line ends would be one comment
 		return Date{}, false
 	}
 	line = strings.Trim(line, blanks)
@@ -96,7 +97,7 @@ func parseHoliday(line string) (d Date, ok bool) {
 	if strings.HasPrefix(name, "#") {
 		return d, true
 	}
-	// "2026-12-24 - 2026-12-26" is meant to be more than the first of these days.
+	// "2026-12-24 - 2026-12-26" means more days than the first.
 	second := slices.ContainsFunc(strings.Fields(name), func(word string) bool {
 		_, err := ParseDate(word)
 		return err == nil
@@ -104,24 +105,22 @@ func parseHoliday(line string) (d Date, ok bool) {
 	return d, !second
 }
 
-// Len returns the number of days.
-func (h Holidays) Len() int { return len(h.days) }
-
-// Contains reports whether a day is one of the holidays.
+// Contains reports whether the day is in the set.
 func (h Holidays) Contains(d Date) bool {
 	_, ok := h.days[d]
 	return ok
 }
 
-// CoversYear reports whether any holiday of the year was given. Every Member
-// State has some in each year, so a year without any was forgotten.
+// CoversYear reports whether the set has a day of the year. Every Member State has
+// holidays in every year, so a year without any was left out of the list.
 func (h Holidays) CoversYear(year int) bool {
 	_, ok := h.years[year]
 	return ok
 }
 
-// cause returns why a day is not a working day, or 0 if it is one: "all days
-// other than public holidays, Sundays and Saturdays" (Article 2(2)).
+// cause returns the reason why a day is not a working day, or 0 for a working day.
+// Working days are "all days other than public holidays, Sundays and Saturdays"
+// (Article 2(2) of Regulation 1182/71).
 func (h Holidays) cause(d Date) Cause {
 	switch weekday := d.Weekday(); {
 	case weekday == time.Saturday:

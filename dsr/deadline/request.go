@@ -1,20 +1,23 @@
 package deadline
 
-// NOTE: How the last day is found, for a request received on Friday 30 January
-// 2026, whose sender was asked to prove their identity on Tuesday 3 February and
-// did so on Wednesday the 4th:
+// NOTE: An example of how the last day is computed. A request was received on
+// Friday 30 January 2026. On Tuesday 3 February its sender was asked to prove
+// their identity, and did so on Wednesday 4 February.
 //
 //	Received    30 January    the day of the event is not counted     3(1)
 //	Counted     28 February   no 30th, so the last day of the month    3(2)(c)
-//	PausedDays  1: 1 March    from the 3rd to the 4th                  12(6) GDPR
+//	PausedDays  1, to 1 March from 3 to 4 February                     12(6) GDPR
 //	Passed      1 March       a Sunday                                 3(4)
 //	Day         2 March       until its last hour                      3(2)(c)
 //
-// (3 is Article 3 of Regulation 1182/71.) Saturdays, Sundays and holidays inside
-// of the period are days like others (3(3)), and so is the day of receipt: nothing
-// but the end moves, and it moves once, when all else is counted. The three months
-// of an extended request are counted from receipt, too: 30 April, not two months
-// from 28 February or from 2 March.
+// The right column gives the paragraphs of Article 3 of Regulation 1182/71.
+// Weekends and holidays within the period count as days (3(3)), and the day of
+// receipt may be one. Only the end of the period moves, and it moves once, after
+// the months and the pauses are counted.
+//
+// The three months of an extended request are also counted from receipt. In the
+// example they end on 30 April. They are not two months after 28 February or 2
+// March.
 
 import (
 	"cmp"
@@ -24,55 +27,56 @@ import (
 
 const (
 	monthsToAnswer   = 1 // Article 12(3) GDPR, first sentence
-	monthsIfExtended = 3 // and "two further months", second sentence
+	monthsIfExtended = 3 // with the "two further months" of the second sentence
 )
 
-// A Request is what the deadline of a data subject's request depends on.
+// A Request describes a data subject's request, as far as its deadlines depend on
+// it.
 type Request struct {
-	// Received is the day on which the request reached the controller, by any
-	// channel that data subjects may use, working day or not, read or not (EDPB
-	// Guidelines 01/2022, section 5.3).
+	// Received is the day on which the request reached the controller through any
+	// channel that data subjects may use. It does not matter whether that is a working
+	// day, or when the request is read (EDPB Guidelines 01/2022, section 5.3).
 	Received Date
 
-	// Extended says that the controller takes two further months, which has to be
-	// necessary because of the complexity and number of the requests (Article
-	// 12(3) GDPR). It holds only if the person is told, with the reasons, by
-	// [Deadlines.Notice].
+	// Extended says that the controller takes two further months. The extension must
+	// be necessary because of the complexity and number of the requests (Article
+	// 12(3) GDPR). It is valid only if the person is told, with the reasons, no later
+	// than [Deadlines.Notice].
 	Extended bool
 
-	// ExtensionNotice is the day on which the person was told of the extension, if
-	// it is known.
+	// ExtensionNotice is the day on which the person was told of the extension; zero
+	// if it is unknown.
 	ExtensionNotice Date
 
-	// Pauses are the times in which the controller waited for the person, in any
+	// Pauses lists the periods in which the controller waited for the person, in any
 	// order.
 	Pauses []Pause
 
-	// Holidays are those of the controller. Without them only Saturdays and Sundays
-	// move a last day, and [Deadline.WeekendsOnly] says so.
+	// Holidays is the set of public holidays of the controller. Without it only
+	// Saturdays and Sundays move a last day, and [Deadline.WeekendsOnly] says so.
 	Holidays Holidays
 }
 
-// A Pause is a time in which the clock stands still, because the controller has
-// reasonable doubts about who is asking and needs information to confirm the
-// identity (Article 12(6) GDPR). The controller has to ask without undue delay,
-// or there is no pause (EDPB Guidelines 01/2022, section 5.3). The same section
-// knows a pause for a request that has to be specified (Recital 63); it counts
-// the same way.
+// A Pause suspends the period while the controller waits for the person. The
+// controller has reasonable doubts about the identity of the person and needs more
+// information to confirm it (Article 12(6) GDPR). There is no pause unless the
+// controller asks without undue delay (EDPB Guidelines 01/2022, section 5.3).
+// Section 5.3 also allows a pause until the person specifies the request (Recital
+// 63). Both are counted in the same way.
 //
-// The days from asking to the sufficient answer, Until - From, are added to the
-// end of the period. That is this package's reading, as no law tells how to count
-// a pause. The clock stops at some hour of one day and goes on at some hour of
-// another, and hours do not count in periods of months. The period does not begin
-// again, and the day of asking is not added: both would often be later.
+// A pause moves the end of the period by Until - From days. This is the package's
+// reading: no law says how to count a pause. A pause begins at some hour of one day
+// and ends at some hour of another, and a period of months does not count hours.
+// The period does not start again, and the day of asking is not added. Either would
+// often give a later day.
 type Pause struct {
-	From   Date   // day on which the person was asked, not before receipt
-	Until  Date   // day on which the sufficient answer came; zero if it is awaited
-	Reason string // for the controller's own record; not empty, and in no output
+	From   Date   // day on which the person was asked; not before receipt
+	Until  Date   // day of the sufficient answer; zero if there is none yet
+	Reason string // for the controller's records; not empty; in no result and no error
 }
 
-// Deadlines returns the last days of a request. It is a pure function. An error
-// is an [Error] that names the field.
+// Deadlines returns the last days of the request. The result depends on r alone.
+// An error is an [Error] that names the field.
 func (r Request) Deadlines() (Deadlines, error) {
 	pauses, err := r.checked()
 	if err != nil {
@@ -88,7 +92,7 @@ func (r Request) Deadlines() (Deadlines, error) {
 			return Deadlines{}, err
 		}
 	}
-	if used < len(pauses) { // a period that has ended does not stand still
+	if used < len(pauses) { // a period that has ended cannot be paused
 		return Deadlines{}, &Error{Pause: pauses[used].number, Field: "From", Err: ErrLatePause}
 	}
 	if !notice.Day.IsZero() && r.ExtensionNotice.Compare(notice.Day) > 0 {
@@ -97,14 +101,14 @@ func (r Request) Deadlines() (Deadlines, error) {
 	return Deadlines{Answer: answer, Notice: notice, ExtensionNotice: r.ExtensionNotice}, nil
 }
 
-// A numberedPause keeps its place in the request.
+// A numberedPause is a pause with its number in Request.Pauses.
 type numberedPause struct {
 	Pause
 	number int // from 1
 }
 
-// checked returns the pauses by date. They do not overlap, and only the last of
-// them may be open.
+// checked checks the fields of r and returns the pauses in order of their dates.
+// They do not overlap, and only the last one may be open.
 func (r Request) checked() ([]numberedPause, error) {
 	if !r.Received.IsValid() {
 		return nil, &Error{Field: "Received", Err: ErrDate}
@@ -129,7 +133,7 @@ func (r Request) checked() ([]numberedPause, error) {
 		if c := a.From.Compare(b.From); c != 0 || a.Until == b.Until {
 			return c
 		}
-		if a.Until.IsZero() || b.Until.IsZero() { // an open one ends last
+		if a.Until.IsZero() || b.Until.IsZero() { // an open pause comes last
 			return cmp.Compare(b.Until.Year, a.Until.Year)
 		}
 		return a.Until.Compare(b.Until)
@@ -143,7 +147,7 @@ func (r Request) checked() ([]numberedPause, error) {
 	return pauses, nil
 }
 
-// checkPause checks what a pause says alone.
+// checkPause checks one pause without the others.
 func (r Request) checkPause(p Pause) *Error {
 	switch {
 	case !p.From.IsValid():
@@ -160,11 +164,11 @@ func (r Request) checkPause(p Pause) *Error {
 	return nil
 }
 
-// period returns the deadline of a period of months from receipt, and how many
-// of the pauses began inside of it.
+// period returns the deadline of a period of months from receipt, and the number of
+// pauses that began within it.
 func (r Request) period(months int, pauses []numberedPause) (d Deadline, used int, err error) {
-	// Article 3(1) does not count the day of receipt, and 3(2)(c) ends the period
-	// with the day of the same date: 5 March to 5 April, not to 4 April (Case
+	// Article 3(1) does not count the day of receipt. Article 3(2)(c) ends the period
+	// on the same day of the month: from 5 March to 5 April, not to 4 April (Case
 	// C-171/03, Toeters and Verberk, paragraphs 33 and 36).
 	d = Deadline{Months: months, Counted: r.Received.addMonths(months)}
 	end := d.Counted
@@ -182,8 +186,8 @@ func (r Request) period(months int, pauses []numberedPause) (d Deadline, used in
 			return d, used, nil
 		}
 		end = end.AddDays(p.From.DaysUntil(p.Until))
-		// A pause that begins after the end, on one of the days that 3(4) adds, could
-		// outlast what is added to the end.
+		// A pause can begin on a day that Article 3(4) adds after the end. Such a pause
+		// may end later than the moved end.
 		if end.IsValid() && end.Compare(p.Until) < 0 {
 			end = p.Until
 		}
@@ -196,9 +200,9 @@ func (r Request) period(months int, pauses []numberedPause) (d Deadline, used in
 	return d, used, nil
 }
 
-// lastDay returns the end of the period or, if that is no working day, the next
-// one that is (Article 3(4); it excepts only periods that are counted backwards),
-// and the days before it.
+// lastDay returns the end of the period or, if the period cannot end on that day,
+// the next working day (Article 3(4)). It also returns the days that it skipped.
+// Article 3(4) excepts only periods that are counted backwards.
 func (r Request) lastDay(end Date) (Date, []PassedDay, error) {
 	var passed []PassedDay
 	for d := end; d.IsValid(); d = d.AddDays(1) {
@@ -214,9 +218,9 @@ func (r Request) lastDay(end Date) (Date, []PassedDay, error) {
 	return Date{}, nil, &Error{Field: "Received", Err: ErrRange}
 }
 
-// hasTwoWorkingDays reports whether a period that ends with this day includes
-// two working days at least, as Article 3(5) demands. A month does, unless the
-// list of holidays is a strange one.
+// hasTwoWorkingDays reports whether a period that ends on this day includes at
+// least two working days, as Article 3(5) requires. A month lacks them only if the
+// list of holidays is unusual.
 func (r Request) hasTwoWorkingDays(last Date) bool {
 	n := 0
 	for d := last; d.Compare(r.Received) > 0 && n < 2; d = d.AddDays(-1) {

@@ -9,7 +9,7 @@ import (
 	"github.com/labdsr/labdsr/dsr/deadline"
 )
 
-// date reads a date; "" is the zero Date.
+// date parses a date. "" is the zero Date.
 func date(tb testing.TB, text string) deadline.Date {
 	tb.Helper()
 	if text == "" {
@@ -20,7 +20,7 @@ func date(tb testing.TB, text string) deadline.Date {
 	return d
 }
 
-// holidays reads dates with blanks between them.
+// holidays parses dates that are separated by blanks.
 func holidays(tb testing.TB, text string) deadline.Holidays {
 	tb.Helper()
 	h, err := deadline.ParseHolidays(strings.NewReader(strings.Join(strings.Fields(text), "\n")))
@@ -28,7 +28,7 @@ func holidays(tb testing.TB, text string) deadline.Holidays {
 	return h
 }
 
-// pauses reads "2026-03-06..2026-03-16" and, for an open one, "2026-03-06..".
+// pauses parses "2026-03-06..2026-03-16" and, for an open pause, "2026-03-06..".
 func pauses(tb testing.TB, texts []string) []deadline.Pause {
 	tb.Helper()
 	var all []deadline.Pause

@@ -12,8 +12,8 @@ import (
 	"github.com/labdsr/labdsr/dsr/deadline"
 )
 
-// publicHolidays are days off in much of Europe, from the Easter of each year
-// (Meeus, Jones and Butcher).
+// publicHolidays returns days off in much of Europe. It computes Easter with the
+// algorithm of Meeus, Jones and Butcher.
 func publicHolidays(tb testing.TB, from, to int) (deadline.Holidays, map[time.Time]bool) {
 	tb.Helper()
 	var days []deadline.Date
@@ -40,10 +40,10 @@ func publicHolidays(tb testing.TB, from, to int) (deadline.Holidays, map[time.Ti
 	return holidays, set
 }
 
-// naive counts with time.Time alone.
+// naive computes a deadline with time.Time only.
 func naive(received time.Time, months int, holidays map[time.Time]bool) (counted, last time.Time) {
 	counted = received.AddDate(0, months, 0)
-	if counted.Day() != received.Day() { // AddDate went into the next month
+	if counted.Day() != received.Day() { // AddDate overflowed into the next month
 		counted = counted.AddDate(0, 0, -counted.Day())
 	}
 	last = counted
@@ -53,8 +53,8 @@ func naive(received time.Time, months int, holidays map[time.Time]bool) (counted
 	return counted, last
 }
 
-// TestAllDaysOfTheCalendarCycle compares each day of the 400 years after which
-// the calendar repeats itself with a naive computation.
+// TestAllDaysOfTheCalendarCycle compares the deadlines with a naive computation for
+// every day of 400 years, after which the calendar repeats.
 func TestAllDaysOfTheCalendarCycle(t *testing.T) {
 	t.Parallel()
 	withHolidays, set := publicHolidays(t, 1899, 2302)
@@ -64,7 +64,7 @@ func TestAllDaysOfTheCalendarCycle(t *testing.T) {
 	}{"weekends": {}, "holidays": {withHolidays, set}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Not assert, which takes more time than the calculation.
+			// assert takes more time than the calculation.
 			fail := func(received time.Time, claim string) {
 				t.Fatalf("%s: not %s", received.Format(time.DateOnly), claim)
 			}
@@ -83,16 +83,16 @@ func TestAllDaysOfTheCalendarCycle(t *testing.T) {
 				for _, d := range []deadline.Deadline{short.Answer, long.Answer} {
 					counted, last := naive(at, d.Months, test.set)
 					if utc(d.Counted) != counted || utc(d.Day) != last {
-						fail(at, "as the naive computation has it")
+						fail(at, "the result of the naive computation")
 					}
 					if day := d.Day.Weekday(); day == time.Saturday || day == time.Sunday || test.holidays.Contains(d.Day) {
 						fail(at, "a working day")
 					}
 					if d.Counted.DaysUntil(d.Day) != len(d.Passed) || len(d.Passed) > 5 || d.PausedDays != 0 {
-						fail(at, "moved by the days that were passed")
+						fail(at, "moved by the passed days")
 					}
 					if d.WeekendsOnly != (test.set == nil) {
-						fail(at, "said to regard weekends only")
+						fail(at, "right about WeekendsOnly")
 					}
 				}
 				switch days := received.DaysUntil(short.Answer.Day); {
@@ -113,17 +113,17 @@ func TestAllDaysOfTheCalendarCycle(t *testing.T) {
 	}
 }
 
-// running finds the end of a period with pauses day by day, for pauses that begin
-// before that end: a day from asking to the answer, the day of asking not
-// counted, uses up nothing.
+// running finds the end of a period day by day, for pauses that begin before that
+// end. A paused day does not count. The paused days are those after the day of
+// asking, up to and including the day of the answer.
 func running(received deadline.Date, days int, pauses []deadline.Pause) deadline.Date {
 	d := received
 	for days > 0 {
 		d = d.AddDays(1)
-		stands := slices.ContainsFunc(pauses, func(p deadline.Pause) bool {
+		paused := slices.ContainsFunc(pauses, func(p deadline.Pause) bool {
 			return p.From.Compare(d) < 0 && d.Compare(p.Until) <= 0
 		})
-		if !stands {
+		if !paused {
 			days--
 		}
 	}
@@ -139,7 +139,7 @@ func TestPausesOfAllKinds(t *testing.T) {
 		r := deadline.Request{Received: received(), Extended: random.IntN(2) == 0, Holidays: holidays}
 		without, err := r.Deadlines()
 		require.NoError(t, err)
-		// All begin within 28 days that are not paused.
+		// All pauses begin within the first 28 days that are not paused.
 		at, left := r.Received, 27
 		for range random.IntN(4) {
 			gap := random.IntN(left + 1)
@@ -165,8 +165,9 @@ func TestPausesOfAllKinds(t *testing.T) {
 	}
 }
 
-// TestLaterPausesHelpNobody asks on each day until the last one, for an answer on
-// a fixed day: whoever asks later has no more time. A pause cut in two is the same.
+// TestLaterPausesHelpNobody asks the person on each day until the last one, and the
+// answer comes on a fixed day. Asking later gives the controller no more time. Two
+// pauses, one after the other, count as the whole.
 func TestLaterPausesHelpNobody(t *testing.T) {
 	t.Parallel()
 	holidays, _ := publicHolidays(t, 2020, 2040)
@@ -182,7 +183,7 @@ func TestLaterPausesHelpNobody(t *testing.T) {
 				r.Pauses = []deadline.Pause{{From: from, Until: until, Reason: "x"}}
 				whole, err := r.Deadlines()
 				require.NoError(t, err)
-				require.GreaterOrEqual(t, whole.Answer.Day.Compare(until), 0, "over before the person answered")
+				require.GreaterOrEqual(t, whole.Answer.Day.Compare(until), 0, "the deadline is before the person's answer")
 				if !before.IsZero() {
 					require.LessOrEqual(t, whole.Answer.Day.Compare(before), 0)
 				}
