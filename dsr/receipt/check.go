@@ -13,8 +13,8 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// The limits keep a receipt a receipt, and are part of the format: what is refused
-// here can be neither sealed nor opened.
+// The limits of a receipt. They are part of the format: a receipt over a limit can
+// be neither sealed nor opened.
 const (
 	maxTextBytes   = 128
 	maxPolicyBytes = 64 << 10
@@ -23,8 +23,7 @@ const (
 	maxYear        = 9999 // RFC 3339
 )
 
-// check returns an [Error] with [ErrValue] about the first value that a receipt
-// cannot have.
+// check returns an [Error] with [ErrValue] for the first value that is not allowed.
 func (p *payload) check() error {
 	switch {
 	case !isText(p.Request):
@@ -49,7 +48,8 @@ func (p *payload) check() error {
 	return checkFiles("output", p.Outputs)
 }
 
-// checkFiles is check for the inputs or outputs.
+// checkFiles is check for the inputs or the outputs. The field is "input" or
+// "output".
 func checkFiles(field string, files []file) error {
 	if len(files) > maxFiles {
 		return &Error{Field: field + "s", Err: ErrValue}
@@ -62,35 +62,35 @@ func checkFiles(field string, files []file) error {
 	return nil
 }
 
-// checkIdentifiers returns an [Error] with [ErrIdentifier] about the first text that
-// names a person.
+// checkIdentifiers returns an [Error] with [ErrIdentifier] for the first text that
+// holds an identifier.
 func (p *payload) checkIdentifiers() error {
 	var find identity.Finder
-	names := func(text string) bool { return len(find.Find(nil, []byte(text))) > 0 }
+	identifies := func(text string) bool { return len(find.Find(nil, []byte(text))) > 0 }
 	switch {
-	case names(p.Request):
+	case identifies(p.Request):
 		return &Error{Field: "request", Err: ErrIdentifier}
-	case names(p.Action):
+	case identifies(p.Action):
 		return &Error{Field: "action", Err: ErrIdentifier}
 	}
 	for name := range p.Counts {
-		if names(name) {
+		if identifies(name) {
 			return &Error{Field: "counts", Err: ErrIdentifier}
 		}
 	}
-	if !walkTexts(p.Policy, func(text string, _ bool) bool { return !names(text) }) {
+	if !walkTexts(p.Policy, func(text string, _ bool) bool { return !identifies(text) }) {
 		return &Error{Field: "policy", Err: ErrIdentifier}
 	}
 	return nil
 }
 
-// isText reports whether a text is short printable ASCII.
+// isText reports whether a text is printable ASCII within the limit. It may be empty.
 func isText(text string) bool {
 	return len(text) <= maxTextBytes && strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }
 
-// isPolicy reports whether this is a JSON object in which no name is repeated, or
-// nothing.
+// isPolicy reports whether a policy is nil, or a JSON object within the limit whose
+// texts have no control character and in which no object repeats a name.
 func isPolicy(policy json.RawMessage) bool {
 	if policy == nil {
 		return true
@@ -103,19 +103,19 @@ func isPolicy(policy json.RawMessage) bool {
 	})
 }
 
-// walkTexts calls visit for each text of valid JSON, names and values at any depth,
-// and tells it whether it is a name that its object has already. It stops when visit
-// returns false, and reports whether everything was visited.
+// walkTexts calls visit for each string of valid JSON, both names and values, at any
+// depth. The argument repeated says that the string is a name that its object has
+// already. The walk stops when visit returns false. walkTexts reports whether it
+// visited everything.
 func walkTexts(data []byte, visit func(text string, repeated bool) bool) bool {
-	// For each object and array around the next token: what names the object has so
-	// far (nil for an array), and whether the value of the last one comes next.
+	// A scope is an object or array around the next token.
 	type scope struct {
-		names   map[string]bool
-		isValue bool
+		names   map[string]bool // names that the object has so far; nil for an array
+		isValue bool            // the next token is the value of the last name
 	}
 	scopes := []scope{{}}
 	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber() // or a large one is an error
+	d.UseNumber() // otherwise a large number is an error
 	for {
 		token, err := d.Token()
 		if err != nil {

@@ -1,5 +1,5 @@
-// Package receipt writes down what was done about a request, in a chain of
-// receipts of which none can be changed unseen.
+// Package receipt records what was done about a request, in a chain of receipts.
+// Nobody can change a receipt in the chain without being noticed.
 //
 //	digest := receipt.NewFileHash(key)
 //	n, err := io.Copy(io.MultiWriter(out, digest), in)
@@ -10,72 +10,73 @@
 //		Request:  "DSR-2026-0042",
 //		Action:   "access",
 //		At:       now,
-//		Outputs:  []receipt.File{{Bytes: n, Digest: csvschema.Digest(digest.Sum(nil))}},
+//		Outputs:  []receipt.File{{Bytes: n, Digest: identity.Digest(digest.Sum(nil))}},
 //		Previous: head, // of the last receipt; zero for the first
 //	}, &receipt.Options{Signer: signer})
 //	if err != nil {
 //		return err
 //	}
-//	head = receipt.Head(sealed) // to be kept elsewhere
+//	head = receipt.Head(sealed) // keep it elsewhere
 //
-// [Seal] makes a DSSE envelope (Dead Simple Signing Envelope, version 1) of the
-// payload type [PayloadType]: one line of JSON without a line end, with an Ed25519
-// signature (RFC 8032) if there is a signer. A receipt has exactly one spelling,
-// and [Open] reads no other. [Verify] holds a whole chain to its head.
+// [Seal] makes a DSSE envelope (Dead Simple Signing Envelope, version 1) of payload
+// type [PayloadType]. It is one line of JSON without a line end. With a signer it has
+// an Ed25519 signature (RFC 8032). A receipt has exactly one encoding, and [Open]
+// refuses any other. [Verify] compares a whole chain with its head.
 //
-// Receipts are a controller's own evidence (Articles 5(2) and 24(1) GDPR). A chain
-// that has to end, because nothing may be kept for ever (Article 5(1)(e) GDPR), is
-// deleted as a whole: its beginning cannot be. Begin a new one each year, say.
+// Receipts are a controller's own evidence (Articles 5(2) and 24(1) GDPR). Nothing
+// may be kept for ever (Article 5(1)(e) GDPR), but the beginning of a chain cannot be
+// deleted without the rest. So begin a new chain from time to time, such as every
+// year, and delete the old one as a whole.
 //
 // # What a receipt proves
 //
-// The head of a chain is the digest of its last receipt, which holds that of the
-// one before it, and so on. Whoever has the head from elsewhere (printed, mailed to
-// somebody, timestamped by a third party) finds with [Verify] any edit, removal,
-// insertion or reordering in the chain, by whomever. A head of last month still
-// proves everything up to last month: Verify the chain up to the receipt of that
-// head.
+// The head of a chain is the digest of its last receipt. Each receipt holds the
+// digest of the one before it. If you have kept the head elsewhere (printed, mailed
+// to somebody, or timestamped by a third party), [Verify] finds any edit, removal,
+// insertion or reordering in the chain, whoever made it. An old head still proves
+// the chain up to its receipt: verify the chain up to there.
 //
-// Only a head kept elsewhere proves that. A head that lies beside the chain is
-// changed with it. Without one:
+// Only a head that is kept elsewhere proves this. Whoever changes the chain can also
+// change a head that is kept next to it. Without a head from elsewhere:
 //
-//   - Whoever can write the files can cut any number of receipts off the end, all
-//     of them included; what is left is a chain like any other.
-//   - If nothing is signed, or keys are not checked, they can also write all of it
-//     anew.
-//   - Whoever has the signing key can write all of it anew, signed.
-//   - Whoever has not got it cannot make a signed receipt say anything else, nor take
-//     one out of the middle, if signatures are checked with a public key from
-//     elsewhere. They can still cut the end off, or show another chain that the same
-//     key signed.
+//   - Whoever can write the files can remove any number of receipts from the end, or
+//     all of them. The rest is a valid chain.
+//   - If the receipts are not signed, or the keys are not checked, they can also
+//     replace the whole chain.
+//   - Whoever has the signing key can replace the whole chain by a signed one.
+//   - Whoever does not have it cannot change a signed receipt or remove one from the
+//     middle, as long as the signatures are checked with a public key from elsewhere.
+//     They can still remove the end, or show another chain signed by the same key.
 //
-// A receipt proves what was said at the time, not that it was true: the time, the
-// counts and the digests are those that the caller gave. Digests prove to whoever
-// has their key which bytes they were made of.
+// A receipt proves what the caller recorded at the time, not that it was true: the
+// time, the counts and the digests are the caller's. To somebody who has the key, a
+// digest proves which bytes it was made from.
 //
 // # Personal data
 //
-// Receipts are linkable: a request ID leads to a person through the controller's
-// own files, and a keyed digest to a file through its key. They are personal data
-// as long as these exist. Throwing away the key unlinks the digests for ever, and
-// the chain can still be verified; but sizes and counts still fit the files.
+// Receipts are linkable. A request ID leads to a person through the controller's own
+// records, and a keyed digest leads to a file through its key. Receipts are personal
+// data as long as these records and keys exist. Deleting the key unlinks the digests
+// for good, and the chain can still be verified. Sizes and counts still match the
+// files.
 //
-// Receipts hold no direct identifier that can be told from other text: [Seal]
-// refuses e-mail addresses and /users/{x} in each of its texts. It cannot tell the
-// object ID of a person from a GUID that is the ID of a request, nor a name from a
-// word: IDs of requests should be numbers that say nothing. Nor does it see what a
-// digest is of: use [NewFileHash]. A plain hash of a small export can be guessed,
-// row by row. A head can not, because 16 random bytes are in each receipt.
+// Receipts hold no direct identifier that the package can recognise: [Seal] refuses
+// e-mail addresses and /users/{x} in all of its texts. It cannot tell a person's
+// object ID from a GUID that is a request ID, or a name from any other word. So a
+// request ID should be a number that carries no meaning. Nor can Seal see what a
+// digest was made from: use [NewFileHash]. A plain hash of a small export can be
+// guessed, row by row. A head cannot be guessed, because each receipt holds 16 random
+// bytes.
 //
 // # Errors
 //
-// An error is an [Error] that gives the number of the receipt and the field, and
-// never what stands there. It wraps a sentinel of this package, or what the random
-// source or the signer of the caller returned. What comes with it is nil or zero.
+// An error is an [Error] with the number of the receipt and the field. It never holds
+// the value. It wraps a sentinel of this package, or an error of the caller's random
+// source or signer. The result next to an error is nil or zero.
 //
 // # Concurrency
 //
-// The functions may be called from several goroutines at the same time, if the
-// random source and the signer allow that. A chain needs one writer: two receipts
-// with the same previous one are no chain.
+// The functions are safe for concurrent use if the random source and the signer are.
+// A chain needs a single writer: two receipts with the same previous receipt are not
+// a chain.
 package receipt

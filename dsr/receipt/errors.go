@@ -6,34 +6,35 @@ import (
 	"strings"
 )
 
-// The sentinels say what is wrong; an [Error] around them says where.
+// The sentinels say what is wrong. An [Error] that wraps one says where.
 var (
-	// ErrMalformed says that these are not exactly the bytes that [Seal] makes.
+	// ErrMalformed says that the bytes are not exactly those that [Seal] makes.
 	ErrMalformed = errors.New("not a sealed receipt")
 	// ErrValue says that a value is missing, too long, not printable or out of range.
 	ErrValue = errors.New("value missing or not allowed")
-	// ErrIdentifier says that an e-mail address or a /users/{x} is in a text.
+	// ErrIdentifier says that a text holds an e-mail address or /users/{x}.
 	ErrIdentifier = errors.New("identifier of a person in a receipt")
-	// ErrKey says that a key is not one of Ed25519.
+	// ErrKey says that a key is not an Ed25519 key.
 	ErrKey = errors.New("not an Ed25519 key")
-	// ErrSignature says that none of the keys signed a receipt.
+	// ErrSignature says that none of the keys signed a receipt, or that a signer
+	// returned a wrong signature.
 	ErrSignature = errors.New("not signed by any of the keys")
-	// ErrPrevious says that a receipt does not follow the one before it: that one
-	// was changed, or something was removed, put in or moved between them.
+	// ErrPrevious says that a receipt does not follow the one before it. Either that
+	// receipt was changed, or a receipt was removed, inserted or moved between them.
 	ErrPrevious = errors.New("receipt does not follow the one before it")
-	// ErrHead says that the chain does not end with the head: its last receipt was
-	// changed, or receipts are missing or were added at its end.
+	// ErrHead says that the chain does not end with the head. Either its last receipt
+	// was changed, or receipts were removed from its end or added to it.
 	ErrHead = errors.New("chain does not end with this head")
 )
 
-// An Error says where something is wrong. It holds nothing that stands in a receipt.
+// An Error says where something is wrong. It holds no value of a receipt.
 type Error struct {
-	Number int    // number of the receipt in the chain, from 1; 0 if it belongs to none
-	Field  string // such as "request" or "input 2"; "" if it belongs to none
+	Number int    // number of the receipt in the chain, from 1; 0 if no receipt is at fault, or there is no chain
+	Field  string // the field, such as "request" or "input 2"; "" if no field is at fault
 	Err    error  // a sentinel, or an error of the caller's random source or signer
 }
 
-// Error describes the place and the cause in one line.
+// Error returns the place and the cause in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("labdsr: receipt")

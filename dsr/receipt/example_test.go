@@ -16,10 +16,11 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
-// The retention policy runs on the first of March and again in April. Each run leaves
-// a receipt that refers to the one before it. The head goes somewhere else.
+// The retention policy runs on the first of March and again on the first of April.
+// Each run leaves a receipt that refers to the one before it. The head is kept
+// elsewhere.
 func Example() {
-	// Both keys come from where secrets are kept. These are for show.
+	// In a program, both keys come from where secrets are kept.
 	key, err := identity.NewSecretKey(bytes.Repeat([]byte("k"), 32))
 	if err != nil {
 		fmt.Println(err)
@@ -72,9 +73,9 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 		export = out.String()
 	}
 
-	// Somebody who has the head from elsewhere and knows the public key.
+	// An auditor has the head from elsewhere and knows the public key.
 	public := signer.Public().(ed25519.PublicKey)
-	fmt.Println("all of it:", receipt.Verify(chain, head, public))
+	fmt.Println("whole:", receipt.Verify(chain, head, public))
 	fmt.Println("cut:", receipt.Verify(chain[:1], head, public))
 	for _, sealed := range chain {
 		r, err := receipt.Open(sealed, public)
@@ -85,14 +86,14 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 		fmt.Printf("%s: %s, %d of %d rows due, %d changed\n", r.At.Format(time.DateOnly), r.Action, r.Counts["due"], r.Counts["rows"], r.Counts["changed"])
 	}
 	// Output:
-	// all of it: <nil>
+	// whole: <nil>
 	// cut: labdsr: receipt: chain does not end with this head
 	// 2017-03-01: anonymize, 1 of 2 rows due, 1 changed
 	// 2017-04-01: anonymize, 2 of 2 rows due, 1 changed
 }
 
-// A chain is kept as lines of a file. What is at the end of the file says nothing
-// about what was there once: without a head from elsewhere, a shorter chain is fine.
+// A chain is kept as the lines of a file. The file cannot show that lines were removed
+// from its end: without a head from elsewhere, the shorter chain is valid.
 func ExampleVerify() {
 	var file bytes.Buffer
 	var head identity.Digest

@@ -1,4 +1,4 @@
 package receipt
 
-// PAE is what a signature is made of.
+// PAE returns the message that is signed.
 var PAE = pae

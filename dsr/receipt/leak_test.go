@@ -21,12 +21,12 @@ import (
 
 const (
 	canary  = "canary.q7x@example.com"
-	quiet   = "canary.q7x" // nothing that identifies anybody, as far as one can tell
+	quiet   = "canary.q7x" // not recognised as an identifier
 	control = "canary.q7x\x00"
 )
 
-// assertNoCanary asserts that there is an error, with nothing beside it, and nothing
-// of the canary in it.
+// assertNoCanary asserts that there is an error, that the result next to it is empty,
+// and that the canary is not in the error.
 func assertNoCanary(t *testing.T, result any, err error) {
 	t.Helper()
 	require.Error(t, err)
@@ -69,7 +69,7 @@ func TestErrorsOfSealHoldNothingOfTheReceipt(t *testing.T) {
 }
 
 // TestErrorsOfOpenHoldNothingOfTheEnvelope puts the canary into every text, name and
-// number of both layers of what cannot be opened.
+// number of envelopes and payloads that cannot be opened.
 func TestErrorsOfOpenHoldNothingOfTheEnvelope(t *testing.T) {
 	t.Parallel()
 	sealed := string(seal(t, full(), &receipt.Options{Signer: privateKey(1), Random: fixedNonce()}))
@@ -84,7 +84,7 @@ func TestErrorsOfOpenHoldNothingOfTheEnvelope(t *testing.T) {
 		}
 		for form, text := range map[string]string{"bare": canary, "control": control, "quoted": `"` + canary + `"`} {
 			edited := payload[:at+1] + text + payload[at+1:]
-			cases[fmt.Sprintf("payload: %s behind quote %d", form, at)] = string(envelope(edited, receipt.PayloadType, receipt.PayloadType, privateKey(2)))
+			cases[fmt.Sprintf("payload: %s after quote %d", form, at)] = string(envelope(edited, receipt.PayloadType, receipt.PayloadType, privateKey(2)))
 		}
 	}
 	for name, e := range payloadEdits() {
@@ -106,8 +106,8 @@ func TestErrorsOfOpenHoldNothingOfTheEnvelope(t *testing.T) {
 	}
 }
 
-// What could name somebody is not in what is sealed: a digest is keyed, a file has no
-// name, and the key does not print.
+// A sealed receipt does not hold the content of a file or the key. Digests are keyed,
+// files have no names, and the key prints as redacted.
 func TestSealedReceiptsHoldNoKeyAndNoContent(t *testing.T) {
 	t.Parallel()
 	secret := strings.Repeat(quiet, 4)

@@ -10,11 +10,12 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// What is written, field by field in this order. A receipt has one spelling: [Open]
-// encodes again what it decoded, and refuses other bytes. So whatever encoding/json
-// accepts besides (unknown and repeated fields, other letter case, blanks, escapes,
-// other forms of numbers, times and base64) needs no check of its own. The errors of
-// encoding/json hold what they are about, and go nowhere.
+// The types below are the format, field by field in this order. A receipt has one
+// encoding: [Open] encodes again what it decoded, and refuses the envelope if the
+// bytes differ. So nothing else that encoding/json accepts needs a check of its own:
+// unknown and repeated fields, other letter case, blanks, escapes, other forms of
+// numbers, times and base64. The errors of encoding/json hold parts of their input
+// and are dropped.
 
 type envelope struct {
 	Payload     []byte      `json:"payload"`
@@ -47,8 +48,8 @@ type file struct {
 	Digest identity.Digest `json:"digest"`
 }
 
-// A role is a [csvschema.Role] that is written as its name, and as nothing if it is
-// zero.
+// A role is a [csvschema.Role] that is encoded as its name. The zero role is encoded
+// as an empty text.
 type role csvschema.Role
 
 func (r role) MarshalText() ([]byte, error) {
@@ -68,7 +69,7 @@ func (r *role) UnmarshalText(text []byte) error {
 	return ErrValue
 }
 
-// A nonce is written as hexadecimal digits.
+// A nonce is encoded as hexadecimal digits.
 type nonce [16]byte
 
 func (n nonce) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, n[:]), nil }
@@ -81,7 +82,7 @@ func (n *nonce) UnmarshalText(text []byte) error {
 	return err
 }
 
-// payload returns what is written of a receipt, without the nonce. The error is an
+// payload returns the payload of a receipt, without the nonce. The error is an
 // [Error] with [ErrValue].
 func (r *Receipt) payload() (*payload, error) {
 	p := &payload{
@@ -94,7 +95,7 @@ func (r *Receipt) payload() (*payload, error) {
 	return p, p.check()
 }
 
-// files returns what is written of files, which is not nil.
+// files converts files to their format. The result is not nil.
 func files(from []File) []file {
 	to := make([]file, 0, len(from))
 	for _, f := range from {
@@ -103,7 +104,7 @@ func files(from []File) []file {
 	return to
 }
 
-// receipt returns the receipt of which this was written.
+// receipt returns the receipt with this payload.
 func (p *payload) receipt() Receipt {
 	r := Receipt{
 		Request: p.Request, Action: p.Action, At: p.At, Policy: p.Policy, Counts: p.Counts,
@@ -121,16 +122,16 @@ func (p *payload) receipt() Receipt {
 	return r
 }
 
-// encode returns the one spelling of a value.
+// encode returns the one encoding of a value.
 func encode(value any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // a policy stays as it is
+	e.SetEscapeHTML(false) // keep the policy's text
 	err := e.Encode(value)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// encodesTo reports whether these bytes are the one spelling of the value.
+// encodesTo reports whether data is the one encoding of the value.
 func encodesTo(value any, data []byte) bool {
 	again, err := encode(value)
 	return err == nil && bytes.Equal(again, data)

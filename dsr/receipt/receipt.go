@@ -9,49 +9,50 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// A Receipt says what was done, when, under which policy, with which files. Its
-// texts hold no e-mail address and no /users/{x}.
+// A Receipt records what was done, when, under which policy, and with which files.
+// Its texts must not hold an e-mail address or /users/{x}.
 type Receipt struct {
 	// Request is the ID of the request: at most 128 characters of printable ASCII.
-	// It is empty for what nobody asked for, such as the run of a retention policy.
+	// It is empty if there was no request, as for the run of a retention policy.
 	Request string
-	// Action is what was done, such as "access" or "anonymize": as Request, but not
-	// empty.
+	// Action says what was done, such as "access" or "anonymize". It has the limits of
+	// Request, and is not empty.
 	Action string
-	// At is when it was done. It is written in UTC, and the order of a chain does not
-	// depend on it. The zero time is [ErrValue].
+	// At is the time of the action, in the years 1 to 9999 and not the zero time. It is
+	// recorded in UTC. The order of a chain does not depend on it.
 	At time.Time
-	// Policy is a JSON object of at most 64 KiB without control characters in its
-	// texts, such as the Terms of package anonymize; nil if there is none. Blanks
-	// between its parts are not kept.
+	// Policy is a JSON object such as the Terms of package anonymize, or nil. It has at
+	// most 64 KiB, repeats no name in an object, and has no control characters in its
+	// texts. Blanks between its tokens are not kept.
 	Policy json.RawMessage
-	// Counts are numbers of what was found, changed and so on, none of them negative.
-	// Names are as Action, and at most 1024.
+	// Counts holds named numbers, such as how many rows were found or changed. At most
+	// 1024 are allowed. They are not negative, and their names have the limits of Action.
 	Counts map[string]int64
-	// Inputs were read and Outputs written, at most 65536 of each.
+	// Inputs lists the files that were read, and Outputs those that were written. At
+	// most 65536 of each are allowed.
 	Inputs, Outputs []File
 	// Previous is the [Head] of the receipt before this one; zero for the first.
 	Previous identity.Digest
-	// Nonce makes the head of a receipt unguessable. Seal ignores and Open sets it.
+	// Nonce is random, so that nobody can guess the head of a receipt. Open sets it.
+	// Seal ignores it and makes a new one.
 	Nonce [16]byte
 }
 
-// A File is what a receipt holds of a file: no name, since names of files may be
-// those of people.
+// A File is the record of a file. It has no name, because file names may name people.
 type File struct {
 	Export int             // number of the export, from 1; 0 if there is only one
 	File   int             // number of the file of this role in its export, from 1; 0 if there is only one
-	Role   csvschema.Role  // kind of file; 0 for what is no export, such as the package that a person gets
+	Role   csvschema.Role  // kind of file; 0 for files that are not exports, such as the package for a person
 	Bytes  int64           // size
 	Rows   int64           // rows, without the header
 	Digest identity.Digest // see [NewFileHash]; not zero
 }
 
-// NewFileHash returns a hash whose sums are the digests of files under the key: write
-// the bytes of the file to it, by an [io.TeeReader] or [io.MultiWriter], and convert
-// its sum to a [identity.Digest]. Equal files have equal digests, whether they are
-// inputs or outputs. It panics if the key is zero.
+// NewFileHash returns a hash for the digests of files under a key. Write the bytes of
+// a file to it, with an [io.TeeReader] or [io.MultiWriter], and convert its sum to an
+// [identity.Digest]. Equal files have equal digests, whether they are inputs or
+// outputs. NewFileHash panics if the key is zero.
 //
-// Do not use a hash without a key. What an export can hold is so little that whoever
-// has the hash can try it out.
+// Do not use a hash without a key. Exports vary so little that somebody who has such
+// a hash can find the file by trying.
 func NewFileHash(key identity.SecretKey) hash.Hash { return key.Hash("receipt") }

@@ -11,22 +11,22 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// PayloadType is the payloadType of the envelopes.
+// PayloadType is the DSSE payload type of sealed receipts.
 const PayloadType = "application/vnd.labdsr.receipt+json"
 
-// Options say how to seal a receipt. Nil are the zero Options.
+// Options configures [Seal]. A nil *Options is the zero value.
 type Options struct {
-	// Signer signs with Ed25519, such as an [ed25519.PrivateKey]. Without one the
-	// envelope has no signature, and whoever can write it can write another.
+	// Signer signs with Ed25519, such as an [ed25519.PrivateKey]. Without a signer the
+	// envelope has no signature, and whoever can write the file can replace it.
 	Signer crypto.Signer
-	// Random gives the nonce. The default is [rand.Reader]. What can be guessed makes
-	// the head a plain hash of what can be guessed.
+	// Random is the source of the nonce. The default is [rand.Reader]. If its bytes can
+	// be guessed, so can the receipt from its head.
 	Random io.Reader
 }
 
-// Seal returns the receipt in an envelope. A value that a receipt cannot have is
-// [ErrValue] or [ErrIdentifier] with its field, a signer that is not for Ed25519
-// [ErrKey], and one whose signature is wrong [ErrSignature].
+// Seal returns the receipt in an envelope. If a value is not allowed, the error is
+// [ErrValue] or [ErrIdentifier] with the field. It is [ErrKey] if the signer is not
+// for Ed25519, and [ErrSignature] if its signature is wrong.
 func Seal(r Receipt, o *Options) ([]byte, error) {
 	if o == nil {
 		o = &Options{}
@@ -47,7 +47,7 @@ func Seal(r Receipt, o *Options) ([]byte, error) {
 	}
 	e := envelope{PayloadType: PayloadType, Signatures: []signature{}}
 	if e.Payload, err = encode(p); err != nil {
-		return nil, &Error{Err: ErrValue} // without the error, which holds the value
+		return nil, &Error{Err: ErrValue} // err holds the value
 	}
 	if o.Signer != nil {
 		sig, err := sign(o.Signer, random, pae(e.PayloadType, e.Payload))
@@ -56,11 +56,11 @@ func Seal(r Receipt, o *Options) ([]byte, error) {
 		}
 		e.Signatures = append(e.Signatures, signature{sig})
 	}
-	return encode(e) // of bytes and text, which never fails
+	return encode(e) // encoding bytes and text never fails
 }
 
-// sign returns the signature of the message, which it checks: a signer may be for
-// another kind of Ed25519, or broken.
+// sign returns the signature of the message. It verifies the signature, because a
+// signer may be broken or use another variant of Ed25519.
 func sign(signer crypto.Signer, random io.Reader, message []byte) ([]byte, error) {
 	if key, ok := signer.(ed25519.PrivateKey); ok && len(key) != ed25519.PrivateKeySize {
 		return nil, ErrKey
@@ -79,12 +79,12 @@ func sign(signer crypto.Signer, random io.Reader, message []byte) ([]byte, error
 	return sig, nil
 }
 
-// Head returns the digest of a sealed receipt, by which the next one refers to it
-// and [Verify] ends a chain: the SHA-256 sum of its exact bytes. It can be shown to
-// anybody: the nonce in the receipt cannot be guessed.
+// Head returns the digest of a sealed receipt: the SHA-256 sum of its exact bytes. It
+// is the Previous of the next receipt, and [Verify] compares the last one with it. It
+// may be published, because the nonce in the receipt cannot be guessed.
 func Head(sealed []byte) identity.Digest { return sha256.Sum256(sealed) }
 
-// pae returns what a signature is made of: the pre-authentication encoding of DSSE.
+// pae returns the message that is signed: the pre-authentication encoding of DSSE.
 func pae(payloadType string, payload []byte) []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
 }

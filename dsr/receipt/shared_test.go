@@ -21,9 +21,9 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
-var update = flag.Bool("update", false, "write the files in testdata anew")
+var update = flag.Bool("update", false, "rewrite the files in testdata")
 
-// privateKey returns one of several keys that are always the same.
+// privateKey returns the fixed key with this number.
 func privateKey(number byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{number}, ed25519.SeedSize))
 }
@@ -32,7 +32,7 @@ func publicKey(number byte) ed25519.PublicKey {
 	return privateKey(number).Public().(ed25519.PublicKey)
 }
 
-// fixedNonce gives the bytes 0 to 15.
+// fixedNonce returns a reader of the bytes 0 to 15.
 func fixedNonce() *bytes.Reader {
 	return bytes.NewReader([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"))
 }
@@ -54,12 +54,12 @@ func full() receipt.Receipt {
 	}
 }
 
-// least returns a receipt with as little as it can have.
+// least returns a receipt with nothing but what is required.
 func least() receipt.Receipt {
 	return receipt.Receipt{Action: "access", At: time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)}
 }
 
-// seal seals a receipt that can be sealed.
+// seal seals a valid receipt.
 func seal(tb testing.TB, r receipt.Receipt, o *receipt.Options) []byte {
 	tb.Helper()
 	sealed, err := receipt.Seal(r, o)
@@ -67,7 +67,8 @@ func seal(tb testing.TB, r receipt.Receipt, o *receipt.Options) []byte {
 	return sealed
 }
 
-// envelope returns an envelope around any payload, with signatures over any type.
+// envelope returns an envelope for any payload. The signatures are made for
+// signedType, which may differ from payloadType.
 func envelope(payload, payloadType, signedType string, signers ...ed25519.PrivateKey) []byte {
 	var signatures []string
 	for _, signer := range signers {
@@ -78,7 +79,7 @@ func envelope(payload, payloadType, signedType string, signers ...ed25519.Privat
 		base64.StdEncoding.EncodeToString([]byte(payload)), payloadType, strings.Join(signatures, ","))
 }
 
-// payloadOf returns the payload in an envelope.
+// payloadOf returns the payload of an envelope.
 func payloadOf(tb testing.TB, sealed []byte) string {
 	tb.Helper()
 	var e struct{ Payload []byte }
@@ -86,7 +87,7 @@ func payloadOf(tb testing.TB, sealed []byte) string {
 	return string(e.Payload)
 }
 
-// assertGolden compares with a file in testdata.
+// assertGolden compares got with a file in testdata.
 func assertGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -99,7 +100,8 @@ func assertGolden(t *testing.T, name string, got []byte) {
 	assert.Equal(t, string(want), string(got))
 }
 
-// assertRefused asserts what is refused, where, and with nothing beside the error.
+// assertRefused asserts the sentinel and the field of an error, and that the result
+// next to it is empty.
 func assertRefused(t *testing.T, sentinel error, field string, result any, err error) {
 	t.Helper()
 	require.ErrorIs(t, err, sentinel)

@@ -15,7 +15,7 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
-// link returns a receipt that follows another.
+// link returns a receipt that follows the previous one.
 func link(number int, previous identity.Digest) receipt.Receipt {
 	return receipt.Receipt{
 		Request: fmt.Sprint("DSR-", number), Action: "access",
@@ -50,7 +50,7 @@ func chains() map[string]struct {
 	}
 }
 
-// number returns which receipt an error of Verify is about.
+// number returns the number of the receipt in an error of Verify.
 func number(t *testing.T, err error) int {
 	t.Helper()
 	e, ok := errors.AsType[*receipt.Error](err)
@@ -65,7 +65,7 @@ func TestAChainIsVerifiedByItsHead(t *testing.T) {
 			t.Parallel()
 			chain, head := chainOf(t, 6, with.o)
 			require.NoError(t, receipt.Verify(chain, head, with.keys...))
-			for n := range chain { // an older head still proves what is before it
+			for n := range chain { // an older head still proves the chain before it
 				older := identity.Digest{}
 				if n > 0 {
 					older = receipt.Head(chain[n-1])
@@ -87,8 +87,8 @@ func TestAnEmptyChainHasTheZeroHead(t *testing.T) {
 	require.ErrorIs(t, receipt.Verify(nil, identity.Digest{}, nil), receipt.ErrKey)
 }
 
-// TestTheHeadFindsEveryEdit makes each edit that a chain can suffer, of which nobody
-// has seen more than the chain: the keys of the signer may be among it.
+// TestTheHeadFindsEveryEdit makes every kind of edit that somebody can make who has
+// the chain, and perhaps the signing key, but cannot change the head.
 func TestTheHeadFindsEveryEdit(t *testing.T) {
 	t.Parallel()
 	for name, with := range chains() {
@@ -111,7 +111,7 @@ func TestTheHeadFindsEveryEdit(t *testing.T) {
 					found(edited, "receipt %d cut to %d bytes", i, at)
 				}
 				edited[i] = append(slices.Clone(sealed), '\n')
-				found(edited, "line end behind receipt %d", i)
+				found(edited, "line end after receipt %d", i)
 
 				found(slices.Delete(slices.Clone(chain), i, i+1), "receipt %d removed", i)
 				found(chain[:i], "cut before receipt %d", i)
@@ -139,7 +139,7 @@ func TestTheHeadFindsEveryEdit(t *testing.T) {
 					fresh := seal(t, link(i+1, previous), o)
 					edited = slices.Clone(chain)
 					edited[i] = fresh
-					found(edited, "receipt %d made anew", i)
+					found(edited, "receipt %d replaced", i)
 					found(slices.Insert(slices.Clone(chain), i, fresh), "receipt put in before %d", i)
 					found(append(slices.Clone(chain), seal(t, link(7, head), o)), "receipt added at the end")
 				}
@@ -147,8 +147,8 @@ func TestTheHeadFindsEveryEdit(t *testing.T) {
 			reversed := slices.Clone(chain)
 			slices.Reverse(reversed)
 			found(reversed, "reversed")
-			anew, _ := chainOf(t, 6, with.o)
-			found(anew, "all made anew")
+			replaced, _ := chainOf(t, 6, with.o)
+			found(replaced, "whole chain replaced")
 			require.NoError(t, receipt.Verify(chain, head, with.keys...))
 		})
 	}
@@ -167,7 +167,7 @@ func TestVerifyTellsWhereAChainBreaks(t *testing.T) {
 		{"first removed", chain[1:], 1, receipt.ErrPrevious},
 		{"third removed", slices.Delete(slices.Clone(chain), 2, 3), 3, receipt.ErrPrevious},
 		{"last removed", chain[:5], 0, receipt.ErrHead},
-		{"third made anew", slices.Replace(slices.Clone(chain), 2, 3, fresh), 4, receipt.ErrPrevious},
+		{"third replaced", slices.Replace(slices.Clone(chain), 2, 3, fresh), 4, receipt.ErrPrevious},
 		{"third malformed", slices.Replace(slices.Clone(chain), 2, 3, []byte("{}")), 3, receipt.ErrMalformed},
 		{"third unsigned", slices.Replace(slices.Clone(chain), 2, 3, seal(t, link(3, receipt.Head(chain[1])), nil)), 3, receipt.ErrSignature},
 		{"first twice", slices.Insert(slices.Clone(chain), 1, chain[0]), 2, receipt.ErrPrevious},
@@ -182,48 +182,48 @@ func TestVerifyTellsWhereAChainBreaks(t *testing.T) {
 	}
 }
 
-// The tests below say what is not found, and why a head must be kept elsewhere.
+// The tests below show what Verify cannot find, and why a head must be kept elsewhere.
 
 func TestOnlyAHeadKeptElsewhereFindsACut(t *testing.T) {
 	t.Parallel()
 	chain, kept := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
 	for n := range chain {
 		cut := chain[:n]
-		var lying identity.Digest // what lies beside the chain, written by whoever cut it
+		var forged identity.Digest // kept next to the chain, written by whoever cut it
 		if n > 0 {
-			lying = receipt.Head(cut[n-1])
+			forged = receipt.Head(cut[n-1])
 		}
-		require.NoError(t, receipt.Verify(cut, lying, publicKey(1)), "not found, although each receipt is signed")
+		require.NoError(t, receipt.Verify(cut, forged, publicKey(1)), "not found, although each receipt is signed")
 		require.ErrorIs(t, receipt.Verify(cut, kept, publicKey(1)), receipt.ErrHead)
 	}
 }
 
-func TestOnlyAHeadKeptElsewhereFindsAChainMadeAnew(t *testing.T) {
+func TestOnlyAHeadKeptElsewhereFindsAReplacedChain(t *testing.T) {
 	t.Parallel()
 	for name, with := range chains() {
 		_, kept := chainOf(t, 6, with.o)
-		anew, lying := chainOf(t, 4, with.o) // by whoever has the files, and the signing key
-		require.NoError(t, receipt.Verify(anew, lying, with.keys...), name)
-		require.ErrorIs(t, receipt.Verify(anew, kept, with.keys...), receipt.ErrHead, name)
+		replaced, forged := chainOf(t, 4, with.o) // by whoever has the files and the signing key
+		require.NoError(t, receipt.Verify(replaced, forged, with.keys...), name)
+		require.ErrorIs(t, receipt.Verify(replaced, kept, with.keys...), receipt.ErrHead, name)
 	}
 }
 
-func TestSignaturesFindAChainMadeAnewWithoutTheKey(t *testing.T) {
+func TestSignaturesFindAChainReplacedWithoutTheKey(t *testing.T) {
 	t.Parallel()
 	chain, _ := chainOf(t, 6, &receipt.Options{Signer: privateKey(1)})
 	for _, o := range []*receipt.Options{nil, {Signer: privateKey(2)}} {
-		for from := range chain { // with the head that lies beside it
+		for from := range chain {
 			edited := slices.Clone(chain[:from])
-			var lying identity.Digest
+			var forged identity.Digest // kept next to the chain
 			if from > 0 {
-				lying = receipt.Head(chain[from-1])
+				forged = receipt.Head(chain[from-1])
 			}
 			for n := from; n < len(chain); n++ {
-				edited = append(edited, seal(t, link(n+1, lying), o))
-				lying = receipt.Head(edited[n])
+				edited = append(edited, seal(t, link(n+1, forged), o))
+				forged = receipt.Head(edited[n])
 			}
-			require.NoError(t, receipt.Verify(edited, lying), "not found without the key")
-			err := receipt.Verify(edited, lying, publicKey(1))
+			require.NoError(t, receipt.Verify(edited, forged), "not found without the key")
+			err := receipt.Verify(edited, forged, publicKey(1))
 			require.ErrorIs(t, err, receipt.ErrSignature)
 			assert.Equal(t, from+1, number(t, err))
 		}
