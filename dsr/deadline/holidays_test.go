@@ -65,7 +65,7 @@ func TestParseHolidaysReadsLinesOrFails(t *testing.T) {
 				}
 				require.NoError(t, err)
 				var days []deadline.Date
-				for _, d := range strings.Fields(test.want) {
+				for d := range strings.FieldsSeq(test.want) {
 					days = append(days, date(t, d))
 					assert.True(t, h.Contains(date(t, d)), d)
 					assert.True(t, h.CoversYear(date(t, d).Year))
@@ -108,7 +108,6 @@ func TestHolidaysAreValidDays(t *testing.T) {
 	var none deadline.Holidays
 	assert.False(t, none.Contains(date(t, "2026-05-01")))
 	assert.False(t, none.CoversYear(2026))
-
 }
 
 // FuzzParseHolidays compares the result with the dates that a regular expression
