@@ -7,8 +7,8 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// plantReusedIDs plants machines that had the same ResourceId one after the
-// other, and disks that name it.
+// plantReusedIDs plants machines that have the same ResourceId at different times,
+// and disks that refer to it.
 func (w *world) plantReusedIDs() {
 	machine := func(trap, name, person string, created time.Time) *draft {
 		d := w.vm(juneEast, trap, w.east, name).created(created)
@@ -71,7 +71,8 @@ func (w *world) plantReusedIDs() {
 	leased(trap, "r9-early", first, day(1)).deleted(day(9)).theirs("alice", RuleLease)
 }
 
-// plantLeases plants how a lease names a machine, and leases of none.
+// plantLeases plants the ways in which a lease can name a machine, and leases that
+// name none.
 func (w *world) plantLeases() {
 	vm := w.owned(juneEast, "lease", w.east, "alice")
 	lease := func(trap, name string) *draft { return w.disk(juneDisks, trap, w.east, name).leasedBy(vm) }
@@ -103,7 +104,7 @@ func (w *world) plantLeases() {
 
 	never := w.east.id() + "/virtualmachines/never-was"
 	lease("dangling", "d-plain").set(csvschema.LeasedByVmId, never).dangle()
-	lease("dangling", "d-documented").of(vm).set(csvschema.LeasedByVmId, never).dangle() // the resource is not asked
+	lease("dangling", "d-documented").of(vm).set(csvschema.LeasedByVmId, never).dangle() // the resource does not count
 	lease("dangling-path", "d-path").set(csvschema.LeasedByVmId, never).sdk(path("alice")).dangle().theirs("alice", RuleUserPath).deleted(day(104))
 	w.disk(juneDisks, "lease-other-lab", w.south, "d-other-lab").leasedBy(vm).dangle()
 	twin := w.vm(juneWest, "lease-other-lab", w.west, "twin").ownedBy("bob", w.mail("bob")).set(csvschema.ResourceId, vm.cells[csvschema.ResourceId])
@@ -118,7 +119,7 @@ func (w *world) plantLeases() {
 	w.disk(juneDisks, "lease-near", w.east, "d-near").leasedBy(near).theirs("strauss", RuleLease) // not near to anybody
 }
 
-// plantDisksWithoutLease plants disks that are attached to nothing.
+// plantDisksWithoutLease plants disks without a lease.
 func (w *world) plantDisksWithoutLease() {
 	disk := func(trap, name string) *draft { return w.disk(juneDisks, trap, w.west, name) }
 	vm := w.owned(juneWest, "unleased", w.west, "carol")
@@ -141,7 +142,7 @@ func (w *world) plantDisksWithoutLease() {
 		theirs("alice", RuleUserPath).theirs("carol", RuleResource).third("carol").deleted(day(111))
 	disk("unleased-nothing", "u-nothing").dangle()
 	disk("unleased-nothing", "u-empty").set(csvschema.ResourceUId, "").set(csvschema.ResourceId, "").dangle()
-	// A machine without IDs is nobody's link: empty matches nothing.
+	// A machine without IDs matches no disk: an empty ID matches nothing.
 	w.owned(juneWest, "unleased-nothing", w.west, "ann").set(csvschema.ResourceUId, "").set(csvschema.ResourceId, "")
 
 	first := w.vm(juneWest, "unleased-reused", w.west, "again").ownedBy("alice", w.mail("alice")).created(day(0)).deleted(day(31))
@@ -151,10 +152,10 @@ func (w *world) plantDisksWithoutLease() {
 	disk("unleased-reused", "u-open").set(csvschema.ResourceId, id).created(day(1)).undetermined("alice", "ann")
 	disk("unleased-reused", "u-by-uid").of(second).created(day(70)).theirs("ann", RuleResource)
 	disk("unleased-reused", "u-uid-decides").of(first).created(day(1)).theirs("alice", RuleResource)
-	disk("unleased-reused", "u-late").of(first).created(day(40)).undetermined("alice") // the ID is not asked once the UID has an answer
+	disk("unleased-reused", "u-late").of(first).created(day(40)).undetermined("alice") // the ID does not count once the UID matches
 }
 
-// plantCopies plants what overlapping exports say of one resource.
+// plantCopies plants copies of resources in overlapping exports.
 func (w *world) plantCopies() {
 	vm := w.owned(juneEast, "overlap", w.east, "alice").created(day(5))
 	w.copyTo(august, vm).deleted(day(240))
@@ -196,7 +197,7 @@ func (w *world) plantCopies() {
 	w.disk(augDisks, "own-export-first", w.east, "o-august-id").set(csvschema.ResourceId, vm.cells[csvschema.ResourceId]).theirs("ann", RuleResource)
 	// A ResourceUId of another export comes before a ResourceId of the disk's own.
 	w.disk(augDisks, "uid-before-id", w.east, "o-uid").of(vm).theirs("alice", RuleResource)
-	// What its own export excludes in time is not looked for in others.
+	// If time excludes the machines of its own export, other exports do not count.
 	short := w.vm(august, "own-export-excluded", w.east, "mayfly").ownedBy("alice", w.mail("alice")).created(day(200))
 	w.vm(juneEast, "own-export-excluded", w.east, "mayfly").ownedBy("bob", w.mail("bob")).created(day(0))
 	w.disk(augDisks, "own-export-excluded", w.east, "o-mayfly").leasedBy(short).created(day(10)).deleted(day(199)).undetermined("alice")

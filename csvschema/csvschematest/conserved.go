@@ -11,16 +11,17 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// AssertConserved reports what a change of a file has changed that it must not
-// change. Both files have the same header, byte for byte, and the same rows in
-// the same order. A row for which mayChange returns false, by its number from 1,
-// is the same bytes; nil stands for: none may change. A row that may change has
-// the same number of cells, the same LabUId and ResourceUId and the same line
-// end; a quoted cell is still quoted, an unquoted one still unquoted. What its
-// changed cells say is not looked at.
+// AssertConserved asserts that two versions of a file differ only where they may.
+// Both must have the same header, byte for byte, and the same rows in the same order.
 //
-// Places are given by row (the header is row 0), line and column from 1; nothing
-// of the files is in the report.
+// A row must have the same bytes unless mayChange, called with its number from 1,
+// returns true. If mayChange is nil no row may change. A row that may change must
+// still have the same number of cells, the same LabUId and ResourceUId and the same
+// line end. A quoted cell must still be quoted, and an unquoted cell unquoted. The new
+// text of changed cells is not checked.
+//
+// Reports give places by row (the header is row 0), line and column from 1. They hold
+// nothing of the files.
 func AssertConserved(tb testing.TB, before, after []byte, mayChange func(row int) bool) {
 	tb.Helper()
 	old, oldEnd, ok1 := checkedRecords(tb, "before", before)
@@ -53,17 +54,17 @@ func AssertConserved(tb testing.TB, before, after []byte, mayChange func(row int
 	places.done()
 }
 
-// checkedRecords splits a file, and reports whether encoding/csv sees the same
-// records and cells in it.
+// checkedRecords splits a file. It reports an error to tb and returns false unless
+// encoding/csv reads the same records and cells.
 func checkedRecords(tb testing.TB, which string, data []byte) (records []rawRecord, end []byte, ok bool) {
 	tb.Helper()
 	records, end = splitRecords(data)
 	rows, err := csv.NewReader(bytes.NewReader(withoutMark(data))).ReadAll()
 	if err != nil {
-		if parse, ok := errors.AsType[*csv.ParseError](err); ok { // whose Err is one of a few sentinels
-			tb.Errorf("the file %s is no CSV: line %d, column %d: %v", which, parse.Line, parse.Column, parse.Err)
+		if parse, ok := errors.AsType[*csv.ParseError](err); ok { // its Err is a sentinel of encoding/csv
+			tb.Errorf("the file %s is not CSV: line %d, column %d: %v", which, parse.Line, parse.Column, parse.Err)
 		} else {
-			tb.Errorf("the file %s is no CSV", which)
+			tb.Errorf("the file %s is not CSV", which)
 		}
 		return nil, nil, false
 	}
@@ -72,22 +73,22 @@ func checkedRecords(tb testing.TB, which string, data []byte) (records []rawReco
 		return nil, nil, false
 	}
 	if !slices.EqualFunc(records, rows, sameCells) {
-		tb.Errorf("the file %s has a carriage return that readers do not agree about", which)
+		tb.Errorf("the file %s has a carriage return that readers disagree about", which)
 		return nil, nil, false
 	}
 	return records, end, true
 }
 
-// sameCells reports whether encoding/csv, which changes CR LF in quotes, read
-// the same cells.
+// sameCells reports whether encoding/csv read the same cells. It changes CR LF in
+// quotes to LF.
 func sameCells(r rawRecord, row []string) bool {
 	return slices.EqualFunc(r.cells, row, func(cell []byte, text string) bool {
 		return strings.ReplaceAll(string(unquoted(cell)), "\r\n", "\n") == text
 	})
 }
 
-// firstDifference returns the number of the first cell that differs. What is
-// not in a cell, a line end or a byte-order mark, counts as the last.
+// firstDifference returns the number of the first cell that differs, from 1. If no
+// cell differs, but a line end or the byte-order mark, it returns the last cell.
 func firstDifference(a, b rawRecord) int {
 	n := min(len(a.cells), len(b.cells))
 	for i := range n {
@@ -98,7 +99,7 @@ func firstDifference(a, b rawRecord) int {
 	return max(n, 1)
 }
 
-// compareChanged compares rows that may differ.
+// compareChanged compares two versions of a row that may change.
 func compareChanged(places *reporter, row int, header, a, b rawRecord) {
 	places.tb.Helper()
 	if !bytes.Equal(lineEndOf(a.raw), lineEndOf(b.raw)) {
@@ -114,7 +115,7 @@ func compareChanged(places *reporter, row int, header, a, b rawRecord) {
 		case isQuoted(x) != isQuoted(y):
 			places.add("row %d (line %d), column %d: its quoting has changed", row, a.line, i+1)
 		case strings.EqualFold(name, csvschema.LabUId.String()), strings.EqualFold(name, csvschema.ResourceUId.String()):
-			places.add("row %d (line %d), column %d: it is another row's", row, a.line, i+1)
+			places.add("row %d (line %d), column %d: it belongs to another row", row, a.line, i+1)
 		}
 	}
 }
@@ -122,9 +123,9 @@ func compareChanged(places *reporter, row int, header, a, b rawRecord) {
 // lineEndOf returns the line end of a record.
 func lineEndOf(raw []byte) []byte { return raw[len(bytes.TrimRight(raw, "\r\n")):] }
 
-// AssertIdempotent reports the first place at which applying a function to its
-// own output changes it. An error of the function is a failure that is reported
-// by its type: its text may hold what stands in the input.
+// AssertIdempotent asserts that a function does not change its own output. It reports
+// the first place that differs. An error of the function is a failure, too. It is
+// reported by its type, because its text may hold text of the input.
 func AssertIdempotent(tb testing.TB, apply func(in []byte) ([]byte, error), input []byte) {
 	tb.Helper()
 	once, err := apply(bytes.Clone(input))

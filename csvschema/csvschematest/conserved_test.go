@@ -33,7 +33,7 @@ func TestConservedReportsWhatMustNotChange(t *testing.T) {
 	cases := []struct {
 		name     string
 		old, new string
-		may      bool // whether rows may change
+		may      bool // rows may change
 		want     string
 	}{
 		{"header", "Name", "name", true, "the header has changed, at column 3"},
@@ -50,13 +50,13 @@ func TestConservedReportsWhatMustNotChange(t *testing.T) {
 		{"unquoted", `"ann@example.com"`, "gone", true, "row 1 (line 2), column 4: its quoting has changed"},
 		{"line end", "bob\r\n", "bob\n", true, "row 3 (line 6): its line end has changed"},
 		{"last line end", "bob\r\n", "bob", true, "row 3 (line 6): its line end has changed"},
-		{"other lab", `"1","2"`, `"9","2"`, true, "row 1 (line 2), column 1: it is another row's"},
-		{"other resource", "1,3", "1,9", true, "row 2 (line 4), column 2: it is another row's"},
+		{"other lab", `"1","2"`, `"9","2"`, true, "row 1 (line 2), column 1: it belongs to another row"},
+		{"other resource", "1,3", "1,9", true, "row 2 (line 4), column 2: it belongs to another row"},
 		{"empty line away", "\r\n\r\n", "\r\n", true, "row 2 (line 4): the empty lines before it have changed"},
 		{"empty line in other bytes", "\r\n\r\n", "\r\n\n", true, "empty lines"},
 		{"empty line at the end", "bob\r\n", "bob\r\n\r\n", true, "the empty lines at the end have changed"},
-		{"cell away", ",x,bob", ",x", true, "the file after is no CSV: line 6"},
-		{"quote in the open", ",x,bob", `,x"x,bob`, true, "the file after is no CSV: line 6"},
+		{"cell away", ",x,bob", ",x", true, "the file after is not CSV: line 6"},
+		{"quote in the open", ",x,bob", `,x"x,bob`, true, "the file after is not CSV: line 6"},
 		{"all away", conservedBefore, "", true, "the file after is empty"},
 	}
 	for _, tc := range cases {
@@ -76,7 +76,7 @@ func TestConservedReportsRowsInAnotherOrder(t *testing.T) {
 	after := []byte("LabUId,ResourceUId,Name\n1,3,a\n1,2,a\n")
 	fails(t, func(tb testing.TB) {
 		csvschematest.AssertConserved(tb, before, after, func(int) bool { return true })
-	}, []string{"row 1 (line 2), column 2: it is another row's"})
+	}, []string{"row 1 (line 2), column 2: it belongs to another row"})
 }
 
 func TestConservedReportsWhatReadersDoNotSee(t *testing.T) {
@@ -91,12 +91,12 @@ func TestConservedReportsWhatReadersDoNotSee(t *testing.T) {
 
 func TestConservedRefusesAnInputThatIsNoCSV(t *testing.T) {
 	t.Parallel()
-	odd := []byte("a\nsecret\n\r") // a third record, or none
+	odd := []byte("a\nsecret\n\r") // readers disagree whether there is a third record
 	fails(t, func(tb testing.TB) { csvschematest.AssertConserved(tb, odd, odd, nil) },
 		[]string{"the file before has a carriage return", "the file after has a carriage return"}, "secret")
 	bad := []byte("a,b\n1,\"secret\n")
 	fails(t, func(tb testing.TB) { csvschematest.AssertConserved(tb, bad, bad, nil) },
-		[]string{"the file before is no CSV: line 2", "the file after is no CSV"}, "secret")
+		[]string{"the file before is not CSV: line 2", "the file after is not CSV"}, "secret")
 }
 
 func TestIdempotentComparesTheSecondRun(t *testing.T) {
@@ -115,7 +115,7 @@ func TestIdempotentComparesTheSecondRun(t *testing.T) {
 	fails(t, func(tb testing.TB) {
 		csvschematest.AssertIdempotent(tb, func(in []byte) ([]byte, error) { return append(in, '\n'), nil }, input)
 	}, []string{"the second run changed"})
-	// A function that gives out its own buffer is not compared with itself.
+	// The function returns its own buffer, which the second run overwrites.
 	var buf []byte
 	fails(t, func(tb testing.TB) {
 		csvschematest.AssertIdempotent(tb, func(in []byte) ([]byte, error) {
@@ -124,7 +124,7 @@ func TestIdempotentComparesTheSecondRun(t *testing.T) {
 			return buf, nil
 		}, input)
 	}, []string{"the second run changed row 2 (line 3), column 2"})
-	// Nor is one that works in the caller's bytes.
+	// The function changes the caller's bytes.
 	fails(t, func(tb testing.TB) {
 		csvschematest.AssertIdempotent(tb, func(in []byte) ([]byte, error) {
 			in[len(in)-2]++

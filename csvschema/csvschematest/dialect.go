@@ -2,19 +2,20 @@ package csvschematest
 
 import "strings"
 
-// A Dialect is a way to write the cells of an export.
+// A Dialect says which cells of an export are quoted.
 type Dialect uint8
 
 const (
-	// Real is what was seen in real exports: the header is unquoted, every
-	// data cell is quoted, an empty cell is "".
+	// Real is the dialect of real exports: the header is unquoted and every data
+	// cell is quoted. An empty cell is "".
 	Real Dialect = iota
-	// Plain quotes only the cells that need it.
+	// Plain quotes only the cells that need quotes.
 	Plain
 )
 
-// quotes reports whether the dialect quotes a data cell. What needs quotes is
-// wider than RFC 4180: some readers trim blanks at the ends of bare cells.
+// quotes reports whether the dialect quotes a data cell. Plain also quotes cells with
+// blanks at the ends, which RFC 4180 does not require, because some readers trim
+// unquoted cells.
 func (d Dialect) quotes(cell string) bool {
 	return d == Real || strings.ContainsAny(cell, "\",\r\n") || strings.TrimSpace(cell) != cell
 }

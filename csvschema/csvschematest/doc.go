@@ -1,12 +1,12 @@
-// Package csvschematest makes synthetic exports for tests, tells what is true of
-// each of their rows, and checks what a program made of them.
+// Package csvschematest makes synthetic exports with known answers for tests, and
+// has assertions for what a program made of an export.
 //
-// [New] returns a small [Set] of overlapping exports that holds every trap known
-// from real ones: reused resource IDs, transferred disks, owners in mixed case,
-// identifiers in places that are not meant for them. Beside each [Row] stands
-// whose it is, for each [Person], when it is due, and which parts of it name
-// somebody. The answers were written down where the rows were planted; nothing
-// of them comes from the packages under test.
+// [New] returns a small [Set] of overlapping exports. It has every trap known from
+// real exports: reused resource IDs, transferred disks, owners in mixed case,
+// identifiers in columns that are not meant for them. Each [Row] says for each
+// [Person] whether the row is theirs, when it is due, and which parts of it name
+// somebody. The generator records these answers where it plants the row. It does not
+// compute them with the packages under test.
 //
 //	set := csvschematest.New(1, nil)
 //	handedOut := myFilter(set.Exports(), set.Person("alice").Identifiers)
@@ -15,31 +15,31 @@
 //		// … is row.Raw in handedOut?
 //	}
 //
-// [NewLarge] returns a [Large] export of any size that streams in bounded memory,
-// with rare rows of its subjects in places that are known beforehand.
+// [NewLarge] returns a [Large] export of any size. It streams in bounded memory and
+// has a few rows of its subjects at known places.
 //
 // [AssertNoIdentifiers], [AssertConserved], [AssertIdempotent] and [AssertNoLeak]
-// check the outputs and errors of a pipeline, whatever it is made of. They need
-// no generated export.
+// check the outputs and errors of any pipeline. They work with any export, not only
+// with generated ones.
 //
 // # Stability
 //
-// The same arguments give the same bytes on every platform, within one version
-// of this module. A later version may plant more.
+// The same arguments give the same bytes on every platform, within one version of
+// this module. A later version may plant more.
 //
 // # Errors
 //
-// Nothing here returns an error. The assertions report failures to a
-// testing.TB by Errorf, and go on.
+// No function here returns an error. The assertions report failures with Errorf of a
+// testing.TB and continue.
 //
 // # Personal data
 //
-// All people are invented and live at domains that are reserved or belong to
-// Microsoft's documentation. The assertions are meant for real data as well:
-// their reports give places by number, never what stands there.
+// All people are invented. They live at domains that are reserved or belong to
+// Microsoft's documentation. The assertions may be used with real data: they report
+// places by number and never the text found there.
 //
 // # Concurrency
 //
-// A [Set] and a [Large] are safe for concurrent use as long as nobody changes
-// them. Readers are not.
+// A [Set] and a [Large] are safe for concurrent use as long as nobody changes them.
+// Only one goroutine may use a reader.
 package csvschematest

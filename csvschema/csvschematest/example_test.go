@@ -12,15 +12,20 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
-// A test runs a pipeline over generated rows and checks what comes out: here one
-// that replaces an owner wherever it stands, but not where it is encoded.
+// A test runs a pipeline over a generated row and checks the output. This pipeline
+// replaces the owner everywhere, except where it is percent-encoded.
 func Example() {
 	pipeline := func(in []byte, owner string) []byte {
 		return bytes.ReplaceAll(in, []byte(owner), []byte("removed@anonymized.invalid"))
 	}
 
 	set := csvschematest.New(1, nil)
-	row := set.Trap("text-percent")[0]
+	var row *csvschematest.Row
+	for r := range set.Rows() {
+		if r.Trap == "text-percent" {
+			row = r
+		}
+	}
 	owner := row.Value(csvschema.ResourceOwner)
 	before := append(bytes.Clone(set.Files[0].Header), row.Raw...)
 	after := pipeline(before, owner)
@@ -30,17 +35,17 @@ func Example() {
 		return row.Due(set.Now, set.Retention)
 	})
 	csvschematest.AssertNoIdentifiers(t, after, owner)
-	fmt.Println("as it should be:", bytes.Equal(after[len(set.Files[0].Header):], row.Anonymized()))
+	fmt.Println("as expected:", bytes.Equal(after[len(set.Files[0].Header):], row.Anonymized()))
 	// Output:
-	// identifier 1 stands in row 1 (line 2), column 23
-	// as it should be: false
+	// identifier 1 is in row 1 (line 2), column 23
+	// as expected: false
 }
 
-// Rows say whose they are, and why.
+// A row says whose it is, and why.
 func ExampleRow_Truth() {
 	set := csvschematest.New(1, nil)
-	for _, row := range set.Trap("transferred") {
-		if row.Role == csvschema.Disks {
+	for row := range set.Rows() {
+		if row.Trap == "transferred" && row.Role == csvschema.Disks {
 			alice, bob := row.Truth("alice"), row.Truth("bob")
 			fmt.Printf("export %d: alice's? %v (%v); bob's? %v (%v)\n", row.Export, alice.Verdict, alice.Rule, bob.Verdict, bob.Rule)
 		}
@@ -50,7 +55,7 @@ func ExampleRow_Truth() {
 	// export 2: alice's? not theirs (); bob's? theirs (lease)
 }
 
-// A large export streams: a filter of it should find the rare rows, and no more.
+// A large export streams. A filter should find the rows of the subject and no others.
 func ExampleNewLarge() {
 	large := csvschematest.NewLarge(1, 4<<20, nil)
 	data, err := io.ReadAll(large.Reader(csvschema.VirtualMachines))
@@ -64,7 +69,7 @@ func ExampleNewLarge() {
 	// found 6 of 6
 }
 
-// An error must not carry what stood in the input, in whatever depth.
+// An error must not reveal text of the input, at any depth.
 func ExampleAssertNoLeak() {
 	const cell = "ann@example.com"
 	err := fmt.Errorf("line 7: %w", &csvschema.Error{Line: 7, Err: csvschema.ErrValue})
@@ -80,7 +85,7 @@ func ExampleAssertNoLeak() {
 	// leaks: true
 }
 
-// printing stands in for a *testing.T.
+// printing is a testing.TB that prints failures.
 type printing struct {
 	testing.TB
 

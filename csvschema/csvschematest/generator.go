@@ -6,27 +6,26 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// Options changes how the exports of a [Set] are written, never what they say:
-// the rows and their truths depend on the seed, and on UnreadableDates and
-// Ordinary. A nil *Options is the zero value: the [Real] dialect, LF.
+// Options configures [New]. A nil *Options is the zero value: the [Real] dialect and
+// LF. The rows and their truths depend only on the seed, UnreadableDates and
+// Ordinary. The other options change how the files are written.
 type Options struct {
-	Dialect         Dialect // how cells are quoted; default Real
+	Dialect         Dialect // which cells are quoted; default Real
 	CRLF            bool    // rows end with CR LF
-	ByteOrderMark   bool    // files begin with the UTF-8 mark
-	ShuffledColumns bool    // columns stand in another order, which differs from file to file
-	ExtraColumns    bool    // files have two unknown columns, one of which holds identifiers
-	EmptyLines      bool    // an empty line stands before every seventh row
+	ByteOrderMark   bool    // files begin with the UTF-8 byte-order mark
+	ShuffledColumns bool    // each file has its columns in another order
+	ExtraColumns    bool    // files have two unknown columns, one with identifiers
+	EmptyLines      bool    // there is an empty line before every seventh row
 	NoFinalLineEnd  bool    // the last row of a file has no line end
-	UnreadableDates bool    // some dates cannot be read, which fails an anonymization
-	Ordinary        int     // ordinary virtual machines besides the traps; default 40, negative: none
+	UnreadableDates bool    // some dates cannot be read, so that anonymizing fails
+	Ordinary        int     // number of virtual machines without a trap; default 40; negative means none
 }
 
-// defaultOrdinary is enough for a set to have more ordinary rows than traps in
-// the common cases, and little enough to test all pairs.
+// defaultOrdinary is small enough for a test to compare all pairs of rows.
 const defaultOrdinary = 40
 
-// New returns the exports that belong to a seed. The same seed and options give
-// the same bytes on every platform.
+// New returns the exports of a seed. The same seed and options give the same bytes on
+// every platform.
 func New(seed uint64, o *Options) *Set {
 	if o == nil {
 		o = &Options{}
@@ -54,7 +53,7 @@ func New(seed uint64, o *Options) *Set {
 // set writes the files.
 func (w *world) set(o *Options) *Set {
 	s := &Set{Now: instant, Retention: 30 * 24 * time.Hour, People: w.people}
-	// The layout has its own random numbers, so that it does not change the rows.
+	// The layout has its own random numbers, so that the rows do not depend on it.
 	layout := random(w.seed, 2)
 	for _, p := range places {
 		var drafts []*draft
@@ -113,7 +112,7 @@ func newFile(p place, columns []csvschema.Column, drafts []*draft, o *Options) *
 	return f
 }
 
-// row makes the row of the draft. The caller sets its place in the file.
+// row returns the row of the draft. The caller sets its place in the file.
 func (d *draft) row(columns []csvschema.Column, dialect Dialect) *Row {
 	r := &Row{
 		Export: d.place.export, File: d.place.number, Role: d.place.role,
@@ -131,7 +130,7 @@ func (d *draft) row(columns []csvschema.Column, dialect Dialect) *Row {
 	return r
 }
 
-// The two unknown columns have numbers of no documented column.
+// The two unknown columns have numbers that no documented column has.
 const (
 	notes csvschema.Column = 254 - iota
 	tag

@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// PeakHeap calls run and returns how many bytes of heap, garbage that was not
-// yet collected included, were in use at most while it ran, besides those that
-// were in use before. It samples every millisecond and looks at the heap of the
-// whole process: other tests must not run at the same time.
+// PeakHeap calls run and returns by how many bytes the heap grew at its peak. The heap
+// includes garbage that was not yet collected. PeakHeap samples the heap of the whole
+// process every millisecond, so other tests must not run at the same time.
 func PeakHeap(run func()) uint64 {
 	runtime.GC()
 	before := heapInUse()
@@ -35,8 +34,8 @@ func PeakHeap(run func()) uint64 {
 	return peak - before
 }
 
-// heapInUse returns the bytes of objects on the heap, dead ones that are not
-// swept included.
+// heapInUse returns the bytes of objects on the heap, including dead objects that are
+// not yet swept.
 func heapInUse() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)

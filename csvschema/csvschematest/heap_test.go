@@ -9,7 +9,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
-// Not parallel: it looks at the heap of the whole process.
+// The test is not parallel: PeakHeap samples the heap of the whole process.
 func TestPeakHeapSeesWhatIsHeldForAWhile(t *testing.T) {
 	var held []byte
 	peak := csvschematest.PeakHeap(func() {

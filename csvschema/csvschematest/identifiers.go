@@ -11,25 +11,25 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxPlaces is how many places an assertion names before it counts the others.
+// maxPlaces is the number of places that an assertion reports one by one. It only
+// counts the others.
 const maxPlaces = 10
 
-// AssertNoIdentifiers reports each cell of the output in which one of the
-// identifiers stands, by the number of the identifier (from 1), the row (the
-// header is row 0) and the column (from 1), never by the identifier itself.
+// AssertNoIdentifiers asserts that the output holds none of the identifiers. It
+// reports each cell that holds one, by the number of the identifier (from 1), the row
+// (the header is row 0) and the column (from 1). It never reports the identifier.
 //
-// An identifier counts in every spelling that still says who it is: in upper or
-// lower case, percent-encoded up to three times, composed or decomposed, in full
-// width or with zero-width characters in between, and an object ID also without
-// hyphens or in braces. What agrees only in such a way counts, even where it may
-// be another account. As part of a longer address it does not count:
-// ann@example.com does not stand in joann@example.com; an object ID counts
-// wherever it stands. The output need not be
-// CSV; one that is not is taken apart at its commas and line ends all the same.
-// Compressed, encrypted, HTML- or JSON-escaped output is not seen through:
-// decode it first.
+// It finds every form that still identifies the person: upper or lower case,
+// percent-encoding up to three times, composed or decomposed characters, full-width
+// characters, and zero-width characters in between. It finds an object ID also
+// without hyphens or in braces. Such a form counts even if it may be another account.
+// Part of a longer address does not count: joann@example.com does not hold
+// ann@example.com. An object ID counts anywhere.
 //
-// An empty identifier is a failure, because it would be looked for in vain.
+// The output need not be CSV. Other text is also split at its commas and line ends.
+// Decode compressed, encrypted, HTML-escaped or JSON-escaped output first.
+//
+// An empty identifier is a failure, because nothing would be checked.
 func AssertNoIdentifiers(tb testing.TB, output []byte, identifiers ...string) {
 	tb.Helper()
 	places := reporter{tb: tb}
@@ -49,26 +49,26 @@ func AssertNoIdentifiers(tb testing.TB, output []byte, identifiers ...string) {
 			for i, n := range wanted {
 				if n.in(views) {
 					found[i] = true
-					places.add("identifier %d stands in row %d (line %d), column %d", i+1, row, record.line, column+1)
+					places.add("identifier %d is in row %d (line %d), column %d", i+1, row, record.line, column+1)
 				}
 			}
 		}
 	}
-	// What holds a comma or a line end can stand across the cells of text that
-	// is no CSV.
+	// An identifier with a comma or a line end can be split over several cells of text
+	// that is not CSV.
 	views := viewsOf(string(output))
 	for i, n := range wanted {
 		if !found[i] && n.in(views) {
-			places.add("identifier %d stands in the output across cells", i+1)
+			places.add("identifier %d is in the output across cells", i+1)
 		}
 	}
 	places.done()
 }
 
-// A reporter reports places, up to a limit.
+// A reporter reports up to maxPlaces places.
 type reporter struct {
 	tb testing.TB
-	n  int
+	n  int // number of places
 }
 
 func (p *reporter) add(format string, args ...any) {
@@ -85,9 +85,9 @@ func (p *reporter) done() {
 	}
 }
 
-// A needle is an identifier that is looked for.
+// A needle is an identifier to look for.
 type needle struct {
-	text string // folded; of an object ID the 32 digits
+	text string // folded; the 32 digits of an object ID
 	kind needleKind
 }
 
@@ -112,7 +112,7 @@ func newNeedle(id string) needle {
 	return needle{text, otherNeedle}
 }
 
-// in reports whether the needle stands in one of the views.
+// in reports whether one of the views holds the needle.
 func (n needle) in(views []string) bool {
 	if n.text == "" {
 		return false
@@ -140,9 +140,10 @@ func (n needle) in(views []string) bool {
 	return false
 }
 
-// addressGoesOn reports whether an address between the two texts is part of a
-// longer one: whether a letter or digit joins it, directly or by characters that
-// may stand inside an address. A quotation mark or dot of the text around does not.
+// addressGoesOn reports whether an address between the two texts is part of a longer
+// one. It is if a letter or digit touches it, directly or through characters that may
+// occur inside an address. A quotation mark or a full stop around an address does not
+// make it longer.
 func addressGoesOn(before, after string) bool {
 	return endsInWord(strings.TrimRight(before, "'.-_!#^~+")) ||
 		beginsWithWord(strings.TrimLeft(after, ".-"))
@@ -158,8 +159,8 @@ func beginsWithWord(s string) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// hasObjectID reports whether the 32 digits stand in the text, with any hyphens
-// between them.
+// hasObjectID reports whether the text holds the 32 digits, with any hyphens between
+// them.
 func hasObjectID(text, digits string) bool {
 	for from := 0; from < len(text); from++ {
 		if text[from] != digits[0] {
@@ -179,14 +180,14 @@ func hasObjectID(text, digits string) bool {
 	return false
 }
 
-// viewsOf returns the folded text, as it stands and after each of up to three
-// percent-decodings.
+// viewsOf returns the folded text, without percent-decoding and after each of up to
+// three decodings.
 func viewsOf(text string) []string {
 	views := []string{folded(text)}
 	for range 3 {
 		next := percentDecoded(text)
 		if next == text {
-			// An encoding can be written in full width.
+			// The percent-encoding may be in full-width characters.
 			if next = percentDecoded(norm.NFKC.String(text)); next == text || norm.NFKC.String(text) == next {
 				break
 			}
@@ -197,7 +198,8 @@ func viewsOf(text string) []string {
 	return views
 }
 
-// folded takes letter case, compatibility forms and invisible characters off.
+// folded removes differences in letter case and compatibility forms, and invisible
+// characters.
 func folded(text string) string {
 	ascii := true
 	for i := range len(text) {
@@ -215,7 +217,7 @@ func folded(text string) string {
 	}, text)
 }
 
-// percentDecoded decodes %XX once, wherever it is valid.
+// percentDecoded decodes each valid %XX once.
 func percentDecoded(text string) string {
 	if !strings.Contains(text, "%") {
 		return text

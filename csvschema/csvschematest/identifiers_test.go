@@ -13,7 +13,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
-// percent encodes every byte.
+// percent percent-encodes every byte.
 func percent(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
@@ -22,7 +22,7 @@ func percent(s string) string {
 	return b.String()
 }
 
-// wide writes ASCII in full width.
+// wide changes ASCII to full-width characters.
 func wide(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r > ' ' && r < 0x7f {

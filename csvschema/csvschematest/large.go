@@ -1,9 +1,12 @@
 package csvschematest
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -11,22 +14,23 @@ import (
 
 // LargeOptions configures [NewLarge]. A nil *LargeOptions is the zero value.
 type LargeOptions struct {
-	Dialect Dialect // how cells are quoted; default Real
+	Dialect Dialect // which cells are quoted; default Real
 	CRLF    bool    // rows end with CR LF
-	// Subjects is how many people have Hits rows each in each file. Default 1.
+	// Subjects is the number of subjects. Default 1.
 	Subjects int
-	// Hits is how many rows each subject has in each file, spread over it.
-	// Default 6; every second one is deleted.
+	// Hits is the number of rows of each subject in each file. They are spread evenly
+	// over the file, and every second one is of a deleted resource. Default 6.
 	Hits int
-	// DeletedEvery says that one in so many of the other rows is of a deleted
-	// resource. Default 10; negative: none.
+	// DeletedEvery is n if every n-th of the other rows is of a deleted resource.
+	// Default 10; negative means none.
 	DeletedEvery int
 }
 
-// A Large is an export of any size with rare rows of its subjects: one file of
-// virtual machines and one of disks, in which the disk of a row is leased by the
-// machine of the same row. It holds some megabytes, whatever the size: rows are
-// made while they are read. It is safe for concurrent use; its readers are not.
+// A Large is an export of any size with a few rows of its subjects. It has one file of
+// virtual machines and one of disks with as many rows. The machine of a row leases the
+// disk of the same row. Rows are made while they are read, so a Large holds a few
+// megabytes, whatever its size. It is safe for concurrent use. Only one goroutine may
+// use a reader.
 type Large struct {
 	subjects []Person
 	hits     []Hit // in order of their rows
@@ -37,18 +41,18 @@ type Large struct {
 
 // A Hit is a row of a subject.
 type Hit struct {
-	Subject int   // index in the subjects
-	Row     int64 // number of the data row in both files, from 1; it stands on the physical line after
+	Subject int   // index in Large.Subjects
+	Row     int64 // number of the data row in both files, from 1; its physical line is Row+1
 }
 
-// largeOthers is how many other people share the rows of a large export.
+// largeOthers is the number of other people in a large export.
 const largeOthers = 2000
 
 // minRow is less than the bytes of any row of virtual machines.
 const minRow = 300
 
-// A largeFile is what the rows of one file are made from. Row n is the template
-// of its subject, or that of others[(n-1) % len(others)], with n written into it.
+// A largeFile holds the templates of the rows of one file. Row n uses the template of
+// its subject, or else others[(n-1) % len(others)], with n written into it.
 type largeFile struct {
 	header   []byte
 	others   []template
@@ -58,14 +62,14 @@ type largeFile struct {
 // A template is a row with places for its number.
 type template struct {
 	row     []byte
-	digits  []int // where nine digits stand
-	uid     int   // where the last twelve hex digits of ResourceUId stand
-	deleted time.Time
+	digits  []int     // offsets of the number in nine decimal digits
+	uid     int       // offset of the number in the last twelve hex digits of ResourceUId
+	deleted time.Time // zero if the resource exists
 }
 
-// NewLarge returns an export whose file of virtual machines has at least so
-// many bytes, and at least one row for each hit. The same arguments give the
-// same bytes on every platform.
+// NewLarge returns an export whose file of virtual machines has at least size bytes
+// and at least one row for each hit. The same arguments give the same bytes on every
+// platform.
 func NewLarge(seed uint64, size int64, o *LargeOptions) *Large {
 	var opts LargeOptions
 	if o != nil {
@@ -101,7 +105,7 @@ func NewLarge(seed uint64, size int64, o *LargeOptions) *Large {
 	return l
 }
 
-// place finds the smallest number of rows that have the size, and spreads the
+// place finds the smallest number of rows with at least size bytes, and spreads the
 // hits evenly over them.
 func (l *Large) place(size int64, o LargeOptions) {
 	hits := o.Hits * o.Subjects
@@ -118,15 +122,15 @@ func (l *Large) place(size int64, o LargeOptions) {
 	}))
 }
 
-// Subjects returns the people who have rare rows.
+// Subjects returns the people who have hits.
 func (l *Large) Subjects() []Person { return l.subjects }
 
 // Rows returns the number of data rows, which is the same in both files.
 func (l *Large) Rows() int64 { return l.rows }
 
-// Hits returns the rows of the subjects in order. Each is theirs by [RuleOwner]
-// in the file of virtual machines and by [RuleLease] in that of disks; all other
-// rows are other people's.
+// Hits returns the rows of the subjects in order. They are theirs by [RuleOwner] in the
+// file of virtual machines and by [RuleLease] in the file of disks. All other rows
+// belong to other people.
 func (l *Large) Hits() []Hit { return l.hits }
 
 // Size returns the number of bytes of a file.
@@ -140,8 +144,8 @@ func (l *Large) Size(role csvschema.Role) int64 {
 	return size
 }
 
-// Due returns how many rows of a file are due at an instant: how many were
-// deleted at least the retention before.
+// Due returns how many rows of a file are due at an instant: those whose resource was
+// deleted at least the retention earlier.
 func (l *Large) Due(role csvschema.Role, now time.Time, retention time.Duration) int64 {
 	f := l.file(role)
 	due := func(t template) int64 {
@@ -170,7 +174,7 @@ func (l *Large) Reader(role csvschema.Role) io.Reader {
 	return &largeReader{large: l, file: f, next: 1, rest: f.header}
 }
 
-// Export returns the export, whose sources stream.
+// Export returns the export. Its sources stream.
 func (l *Large) Export() csvschema.Export {
 	source := func(role csvschema.Role) []csvschema.Source {
 		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(l.Reader(role)), nil }}}
@@ -191,12 +195,12 @@ func (l *Large) subject(f *largeFile, i int) *template {
 	return &f.subjects[h.Subject][i/len(l.subjects)%2]
 }
 
-// other returns the template of a row that is no hit.
+// other returns the template of a row that is not a hit.
 func (f *largeFile) other(row int64) *template {
 	return &f.others[(row-1)%int64(len(f.others))]
 }
 
-// cycle returns the bytes of the first n rows without hits.
+// cycle returns the size of the first n rows in a file without hits.
 func (f *largeFile) cycle(n int) int64 {
 	var size int64
 	for _, t := range f.others[:n] {
@@ -211,7 +215,7 @@ type largeReader struct {
 	file  *largeFile
 	next  int64  // number of the next row
 	hit   int    // number of the next hit
-	rest  []byte // of the row or header that was begun
+	rest  []byte // unread part of the header or of a row
 	buf   []byte
 }
 
@@ -244,8 +248,8 @@ func (r *largeReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// template returns that of the next row, and steps over it. The number of the
-// row is next-1 then.
+// template returns the template of the next row and advances. Afterwards the number of
+// that row is next-1.
 func (r *largeReader) template() *template {
 	row := r.next
 	r.next++
@@ -256,7 +260,7 @@ func (r *largeReader) template() *template {
 	return r.file.other(row)
 }
 
-// write writes row n to dst, which has room for it.
+// write writes row n to dst, which is large enough.
 func (t *template) write(dst []byte, n int64) {
 	copy(dst, t.row)
 	var digits [9]byte
@@ -272,4 +276,85 @@ func (t *template) write(dst []byte, n int64) {
 		dst[at] = "0123456789abcdef"[hex&15]
 		hex >>= 4
 	}
+}
+
+// numeral and numeralUID are placeholders in a template for the number of its row.
+const (
+	numeral    = "#########"
+	numeralUID = "############"
+)
+
+// A templateMaker makes the templates of a large export. It plants rows like those of a
+// small set, with placeholders for the number of the row.
+type templateMaker struct {
+	*world
+	o LargeOptions
+}
+
+// newTemplateMaker returns a maker whose world has one lab and no people.
+func newTemplateMaker(seed uint64, o LargeOptions) *templateMaker {
+	m := &templateMaker{world: emptyWorld(seed), o: o}
+	m.east = m.lab("Load, Lab (large)", "loadlab")
+	return m
+}
+
+// person returns the n-th person of a kind. Its name is unique.
+func (m *templateMaker) person(kind string, n int) Person {
+	name := fmt.Sprintf("%s%04d", kind, n)
+	domain := []string{"example.com", "contoso.com", "fabrikam.com", "example.test"}[m.rand.IntN(4)]
+	return Person{Name: name, Identifiers: []string{name + "@" + domain, m.guid()}}
+}
+
+// templates returns the templates of a machine and a disk of a person.
+func (m *templateMaker) templates(p Person, deleted bool) (vm, disk template) {
+	created := m.rand.IntN(150)
+	v := m.vm(juneEast, "", m.east, p.Name+numeral).owner(p.Identifiers[0]).created(day(created))
+	d := m.disk(juneDisks, "", m.east, p.Name+numeral+"-os").created(day(created))
+	// As in real files, only a few rows have the long cells.
+	if m.rand.IntN(8) == 0 {
+		v.environment(p.Identifiers[1])
+	}
+	if m.rand.IntN(8) != 0 {
+		for c := csvschema.GalleryImageReferenceVersion; c <= csvschema.GalleryImageReferenceOsType; c++ {
+			v.set(c, "")
+		}
+		v.set(csvschema.ComputeResourceId, "")
+	}
+	uid := m.guid()[:24]
+	v.set(csvschema.ResourceUId, uid+numeralUID)
+	d.of(v).leasedBy(v) // as documented
+	if deleted {
+		t := day(created + m.rand.IntN(60))
+		v.deleted(t)
+		d.deleted(t)
+	}
+	m.drafts = nil
+	return m.template(v), m.template(d)
+}
+
+// template returns the template of a draft.
+func (m *templateMaker) template(d *draft) template {
+	r := d.row(d.place.role.Columns(), m.o.Dialect)
+	t := template{row: appendRow(nil, r.Cells, r.quoted, lineEnd(m.o.CRLF)), deleted: d.deletion}
+	t.uid = bytes.Index(t.row, []byte(numeralUID))
+	// numeralUID contains numeral: overwrite it before the search for numeral.
+	copy(t.row[t.uid:], strings.Repeat("0", len(numeralUID)))
+	for at := 0; ; {
+		next := bytes.Index(t.row[at:], []byte(numeral))
+		if next < 0 {
+			return t
+		}
+		at += next
+		t.digits = append(t.digits, at)
+		at += len(numeral)
+	}
+}
+
+// header returns the header of a file.
+func (m *templateMaker) header(role csvschema.Role) []byte {
+	var names []string
+	for _, c := range role.Columns() {
+		names = append(names, c.String())
+	}
+	return appendRow(nil, names, make([]bool, len(names)), lineEnd(m.o.CRLF))
 }

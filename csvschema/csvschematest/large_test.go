@@ -72,8 +72,8 @@ func TestLargeTruthAgreesWithItsRows(t *testing.T) {
 	}
 }
 
-// largeHits finds the subjects' rows among rows of machines, or of disks by
-// their leases.
+// largeHits finds the rows of the subjects in rows, which are machines or disks. It
+// finds disks by their leases. It returns nil unless all ResourceIds are unique.
 func largeHits(l *csvschematest.Large, machines, rows [][]string) []csvschematest.Hit {
 	const resourceID, owner, leasedBy = 5, 10, 14
 	subjects := map[string]int{}
@@ -96,7 +96,7 @@ func largeHits(l *csvschematest.Large, machines, rows [][]string) []csvschemates
 		}
 	}
 	if len(ids) != len(machines)-1 {
-		return nil // ResourceIds are unique
+		return nil
 	}
 	return hits
 }

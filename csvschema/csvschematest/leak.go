@@ -19,16 +19,17 @@ import (
 	"time"
 )
 
-// AssertNoLeak reports where a canary, a text from the input such as a cell, can
-// be got out of an error, by the number of the canary from 1: from any verb of
-// fmt, from the text and JSON handlers of log/slog, from json.Marshal, from
-// every error that Unwrap reaches, and from every exported field of these. It
-// also finds canaries in another letter case, escaped, and as hex, base64 or the
-// numbers of their bytes.
+// AssertNoLeak asserts that an error does not reveal a canary, which is a text of the
+// input such as a cell. It reports the number of the canary, from 1, and where it
+// is found.
 //
-// A nil error is a failure, and so is an empty canary: nothing would be tested.
-// An error may redact itself for all but the code that asks for its fields;
-// that code finds what is exported, so that counts too.
+// It searches the output of every verb of fmt, of the text and JSON handlers of
+// log/slog and of json.Marshal, for the error and for every error that Unwrap
+// reaches. It also searches their exported fields, because a program can read these
+// even if an error redacts itself when it is printed. It finds a canary in any letter
+// case, escaped, and as hexadecimal digits, base64 or decimal bytes.
+//
+// A nil error and an empty canary are failures, because nothing would be tested.
 func AssertNoLeak(tb testing.TB, err error, canaries ...string) {
 	tb.Helper()
 	if err == nil {
@@ -64,15 +65,15 @@ func AssertNoLeak(tb testing.TB, err error, canaries ...string) {
 	}
 }
 
-// containsAny reports whether one of the forms stands in the text.
+// containsAny reports whether the text holds one of the forms.
 func containsAny(text string, forms []string) bool {
 	return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(text, form) })
 }
 
-// A rendering is a text that can be got out of an error, and how.
+// A rendering is a text that an error gives, and the way to get it.
 type rendering struct{ where, text string }
 
-// spellings returns the forms in which a text is looked for, in lower case.
+// spellings returns the forms of a text to look for, in lower case.
 func spellings(text string) []string {
 	if text == "" {
 		return nil
@@ -93,12 +94,12 @@ func spellings(text string) []string {
 	if marshalled, err := json.Marshal(text); err == nil {
 		forms = append(forms, string(marshalled[1:len(marshalled)-1]))
 	}
-	// Few numbers, such as "49", stand anywhere.
+	// The numbers of a short text, such as "49", occur everywhere.
 	if len(raw) >= 4 {
 		forms = append(forms, strings.Join(numbers, " "), strings.Join(numbers, ","))
 		for skip := range 3 { // the text may begin at any of the three bytes of a group
 			encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, skip), raw...))
-			// The characters at both ends depend on what stands around.
+			// The characters at both ends depend on the bytes around the text.
 			if from, to := (skip*8+5)/6, (skip+len(raw))*8/6; to-from >= 4 {
 				forms = append(forms, encoded[from:to])
 			}
@@ -110,12 +111,12 @@ func spellings(text string) []string {
 	return forms
 }
 
-// reachable returns the error and all that Unwrap and As reach from it.
+// reachable returns the error and all errors that Unwrap and As reach from it.
 func reachable(err error) []error {
 	var all []error
 	var visit func(err error)
 	visit = func(err error) {
-		const limit = 1000 // of an error that unwraps to itself
+		const limit = 1000 // an error may unwrap to itself
 		if err == nil || len(all) == limit {
 			return
 		}
@@ -128,7 +129,7 @@ func reachable(err error) []error {
 				visit(wrapped)
 			}
 		}
-		// An As method can give out what Unwrap does not.
+		// An As method can return an error that Unwrap does not.
 		if _, ok := err.(interface{ As(any) bool }); ok {
 			all = append(all, asStandard(err)...)
 		}
@@ -137,8 +138,8 @@ func reachable(err error) []error {
 	return all
 }
 
-// asStandard asks an error for the errors of the standard library that hold
-// their input.
+// asStandard returns the errors that As finds among the types of the standard library
+// that hold their input.
 func asStandard(err error) (all []error) {
 	if e, ok := errors.AsType[*strconv.NumError](err); ok {
 		all = append(all, e)
@@ -158,7 +159,7 @@ func asStandard(err error) (all []error) {
 	return all
 }
 
-// renderings returns all texts that can be made of an error.
+// renderings returns the texts that fmt, log/slog and encoding/json make of an error.
 func renderings(err error) []rendering {
 	texts := []rendering{{"Error()", err.Error()}}
 	if data, jsonErr := json.Marshal(err); jsonErr != nil {
@@ -182,20 +183,20 @@ func renderings(err error) []rendering {
 	return texts
 }
 
-// fields returns the texts in the exported fields of an error, and in theirs.
+// fields returns the texts in the exported fields of an error, at any depth.
 func fields(err error) []rendering {
 	f := fieldWalk{seen: map[any]bool{}}
 	f.walk(reflect.ValueOf(err), "", 0)
 	return f.texts
 }
 
-// A fieldWalk collects what code can read from a value.
+// A fieldWalk collects the texts that code can read from a value.
 type fieldWalk struct {
 	texts []rendering
-	seen  map[any]bool // pointers
+	seen  map[any]bool // pointers that were followed
 }
 
-// walk collects from v, which is called where.
+// walk collects the texts of v. Its path from the error is where.
 func (f *fieldWalk) walk(v reflect.Value, where string, depth int) {
 	const limit = 20
 	if depth > limit {
@@ -224,7 +225,7 @@ func (f *fieldWalk) walk(v reflect.Value, where string, depth int) {
 		}
 	case reflect.Slice, reflect.Array:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			text := reflect.MakeSlice(reflect.SliceOf(v.Type().Elem()), v.Len(), v.Len()) // of an array, too
+			text := reflect.MakeSlice(reflect.SliceOf(v.Type().Elem()), v.Len(), v.Len()) // also for an array, which may not be addressable
 			reflect.Copy(text, v)
 			f.texts = append(f.texts, rendering{where, string(text.Bytes())})
 			return
@@ -235,8 +236,8 @@ func (f *fieldWalk) walk(v reflect.Value, where string, depth int) {
 	}
 }
 
-// promotes reports whether an unexported field is an embedded struct, whose
-// exported fields are those of the struct around it.
+// promotes reports whether an unexported field is an embedded struct. Its exported
+// fields are promoted to the outer struct.
 func promotes(field reflect.StructField) bool {
 	t := field.Type
 	if t.Kind() == reflect.Pointer {

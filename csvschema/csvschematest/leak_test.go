@@ -18,9 +18,9 @@ import (
 
 const canary = "canary \"é\"@example.com"
 
-// Errors that hide a canary in one place each.
+// Each of these errors has a canary in one place.
 type (
-	silent    struct{} // says nothing; what embeds it leaks by other means
+	silent    struct{} // reveals nothing; the types that embed it do
 	withField struct {
 		silent
 		Cell string

@@ -9,7 +9,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// plantVirtualMachines plants whose machine is whose.
+// plantVirtualMachines plants the ways in which a machine is somebody's, or nobody's.
 func (w *world) plantVirtualMachines() {
 	for _, p := range w.people {
 		if p.Name != "nobody" && p.Name != "dave" && nearTo[p.Name] == "" {
@@ -30,7 +30,7 @@ func (w *world) plantVirtualMachines() {
 	w.vm(juneEast, "owner-object-id", w.east, "build-03").owner(user(strings.ReplaceAll(id["carol"], "-", ""))).theirs("carol", RuleOwner)
 	w.vm(juneEast, "owner-object-id", w.east, "build-04").owner(user(w.carolsOther())).theirs("carol", RuleOwner)
 	w.vm(juneEast, "owner-stranger", w.east, "build-05").owner(user(w.guid())).deleted(day(32))
-	// The owner's local part is no identifier, and an owner need be neither address nor object ID.
+	// An owner may be any text, neither an address nor an object ID.
 	w.vm(juneEast, "owner-text", w.east, "svc-06").owner(address("svc build agent")).
 		set(csvschema.CustomImageId, w.east.id()+"/customimages/made by "+user("SVC Build Agent")+", v2").deleted(day(33))
 
@@ -48,7 +48,7 @@ func (w *world) plantVirtualMachines() {
 	w.vm(juneWest, "ownerless-environment-me", w.west, "web-6").environment("@me").deleted(day(38))
 	w.vm(juneWest, "ownerless-environment-stranger", w.west, "web-7").environment(user(w.guid())).deleted(day(38))
 	w.vm(juneWest, "ownerless-environment-end", w.west, "web-8").theirs("joann", RuleEnvironment).deleted(day(39)).
-		set(csvschema.EnvironmentId, w.west.id()+"/users/"+user(id["joann"])) // nothing behind it
+		set(csvschema.EnvironmentId, w.west.id()+"/users/"+user(id["joann"])) // the ID ends here
 
 	w.owned(juneWest, "environment-own", w.west, "alice").environment(user(id["alice"])).deleted(day(80))
 	w.owned(juneWest, "environment-own", w.west, "carol").environment(user(w.carolsOther()))
@@ -56,7 +56,7 @@ func (w *world) plantVirtualMachines() {
 	w.owned(juneWest, "environment-stranger", w.west, "ann").environment(user(w.guid())).alias("ann").deleted(day(82))
 	w.owned(juneWest, "environment-me", w.west, "joann").environment("@me")
 	w.vm(juneWest, "environment-of-stranger", w.west, "web-9").owner(address("visitor@example.test")).environment(user(id["dave"])).alias("dave").deleted(day(83))
-	// Nobody's rule knows a name that is no identifier.
+	// A name that is not an identifier gives the row to nobody.
 	w.vm(juneWest, "environment-text", w.west, "web-10").environment(user("team-seven")).deleted(day(84)).
 		set(csvschema.CustomImageId, w.west.id()+"/customimages/image of "+user("Team-Seven")+" (old)")
 }
@@ -71,7 +71,7 @@ func (w *world) carolsOther() string {
 	panic("csvschematest: no carol")
 }
 
-// plantNearMatches plants owners that are nearly somebody else.
+// plantNearMatches plants owners whose identifiers are near to somebody else's.
 func (w *world) plantNearMatches() {
 	for _, p := range w.people {
 		if nearTo[p.Name] != "" {
@@ -83,8 +83,8 @@ func (w *world) plantNearMatches() {
 	w.vm(juneEast, "near", w.east, "upper-guest").ownedBy("bob-guest", "BOB_CONTOSO.COM#EXT#@FABRIKAM.ONMICROSOFT.COM").deleted(day(91))
 }
 
-// plantDates plants what can be said of a deletion. The others are deleted long
-// before the instant of the set, or not at all.
+// plantDates plants the cases of a deletion. The other plants have resources that were
+// deleted long before the instant of the set, or not at all.
 func (w *world) plantDates() {
 	due := instant.Add(-30 * 24 * time.Hour)
 	plant := func(trap string) *draft {
@@ -109,8 +109,8 @@ func (w *world) plantDates() {
 	plant("date-format").deletedAs("8/2/2024 12:00", due)
 }
 
-// plantFreeText plants text that quotes badly, and identifiers where no column
-// is meant for them. All is due, so that what has to go can be seen to go.
+// plantFreeText plants text that is hard to quote, and identifiers in columns that are
+// not meant for them. The rows with identifiers are due, so that tests see them go.
 func (w *world) plantFreeText() {
 	for i, name := range []string{
 		`alice, "the second"`, "line\nbreak", "line\r\nbreak", "two  spaces (and brackets)",
@@ -134,7 +134,7 @@ func (w *world) plantFreeText() {
 	text("text-object-id-again").environment(user(w.oid["alice"])).
 		set(csvschema.Name, "box-"+user(strings.ToUpper(w.oid["alice"]))).
 		set(csvschema.CustomImageId, w.west.id()+"/customimages/"+user(strings.ReplaceAll(w.oid["alice"], "-", "")))
-	text("text-bare-guid").set(csvschema.Name, "box-"+w.oid["bob"]) // of somebody, but nothing in the row says so
+	text("text-bare-guid").set(csvschema.Name, "box-"+w.oid["bob"]) // bob's, but nothing in the row says so
 	text("text-longer-address").set(csvschema.LabName, "not alice: "+address("alice@example.com.example.test"))
 	text("text-unknown-column").set(notes, "for "+address("Alice@example.com")+" and "+address("mallory@example.test")+", see /users/"+user(w.oid["ann"])+"/")
 	w.owned(juneWest, "text-name-in-lower-case", w.west, "oneil").deleted(day(48))
@@ -148,8 +148,8 @@ func (w *world) plantFreeText() {
 	gone("anonymized-in-part", "gone-4", replacementAddress).set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("alice@example.com")+" base")
 }
 
-// plantUnreadableDates plants what fails an anonymization, and makes a disk
-// undetermined.
+// plantUnreadableDates plants dates that cannot be read. They make an anonymization
+// fail and disks undetermined.
 func (w *world) plantUnreadableDates() {
 	const unreadable = "13/32/2024 25:61:00 PM"
 	w.owned(juneEast, "unreadable-deleted", w.east, "alice").set(csvschema.DeletedDate, unreadable).unreadable = true

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A recorder stands in for the test that an assertion fails.
+// A recorder is a testing.TB that records reports.
 type recorder struct {
-	testing.TB // nil: an assertion that stops the test, or does anything else, panics
+	testing.TB // nil, so that any other method panics
 
 	reports []string
 }
@@ -29,8 +29,8 @@ func passes(t *testing.T, assertion func(tb testing.TB)) {
 	assert.Empty(t, r.reports)
 }
 
-// fails checks that an assertion does not hold, and what it reports: all of
-// want, each in a report, and nothing of secrets.
+// fails checks that an assertion fails. Its reports must contain all of want and none
+// of the secrets.
 func fails(t *testing.T, assertion func(tb testing.TB), want []string, secrets ...string) {
 	t.Helper()
 	var r recorder

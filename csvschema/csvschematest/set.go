@@ -11,27 +11,26 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// A Set is several small exports with every trap that real exports hold, and
-// beside each row what is true of it. It is not changed by its methods, and is
-// safe for concurrent use as long as nobody changes its fields.
+// A Set is several small exports with every trap of real exports. Each row comes with
+// the truth about it. The methods do not change a Set. It is safe for concurrent use as
+// long as nobody changes its fields.
 type Set struct {
-	// Now is an instant at which some rows of deleted resources are due, some
-	// not yet, one is due exactly and one is due a second later.
+	// Now is an instant at which some rows of deleted resources are due and some are
+	// not. One is due at exactly this instant, and one a second later.
 	Now time.Time
-	// Retention is the period that Now is meant for, 30 days.
+	// Retention is the retention period that goes with Now: 30 days.
 	Retention time.Duration
-	// People are all who can be asked for. Rows may name others besides.
+	// People lists the people for whom the rows have a [Truth]. Rows may name others.
 	People []Person
-	// Files are all files of all exports, in the order of their export, role
-	// and number.
+	// Files lists the files of all exports, in the order of export, role and number.
 	Files []*File
 }
 
-// A Person is somebody whose rows are asked for, by a set of identifiers. A
-// person of near identifiers (a guest account, a full-width spelling) is a
-// person of its own: only the controller knows whether two are one.
+// A Person is a data subject with a set of identifiers. Near identifiers, such as a
+// guest account or full-width characters, belong to a Person of their own: only the
+// controller knows whether the two are one.
 type Person struct {
-	Name        string   // a short name for test output, such as "alice"; it stands in derived names, too
+	Name        string   // a short name for test output, such as "alice"; names of resources may hold it
 	Identifiers []string // addresses and object IDs, as an operator types them
 }
 
@@ -40,37 +39,37 @@ type File struct {
 	Export int            // number of the export, from 1
 	Number int            // number of the file among those of its role in its export, from 1
 	Role   csvschema.Role // kind of file
-	Header []byte         // with a byte-order mark if there is one, and the line end
+	Header []byte         // the header with its line end and, if there is one, the byte-order mark
 	Data   []byte         // the whole file
 	Rows   []*Row         // all rows in order
 
 	columns []csvschema.Column // 0 for an unknown column
 }
 
-// A Row is one row of a file and what is true of it.
+// A Row is one row of a file and the truth about it.
 type Row struct {
 	Export int            // number of the export, from 1
 	File   int            // number of the file among those of its role in its export, from 1
 	Role   csvschema.Role // kind of file
 	Number int            // number of the data row in its file, from 1
 	Line   int64          // physical line on which the row begins, from 1
-	Raw    []byte         // the row as it stands, with its line end if it has one
+	Raw    []byte         // the bytes of the row, with its line end if it has one
 	Cells  []string       // the cells in the order of the file, without quotes
 
-	// Trap says for which trap the row was planted, such as "owner-mixed-case".
-	// Copies of a resource in other exports have the same. It is "ordinary" for
-	// rows without one.
+	// Trap is the name of the trap for which the row was planted, such as
+	// "owner-mixed-case". Copies of a resource in other exports have the same Trap. It
+	// is "ordinary" for rows without a trap.
 	Trap string
-	// Dangling says of a disk that no virtual machine of any export is the one
+	// Dangling says that the row is a disk, and that no export has the virtual machine
 	// that it refers to.
 	Dangling bool
-	// Deleted is the instant of DeletedDate in UTC. It is zero while the
-	// resource exists: such a row is never due.
+	// Deleted is the instant of DeletedDate in UTC. It is zero if DeletedDate is empty
+	// or cannot be read; such a row is never due.
 	Deleted time.Time
 	// Unreadable says that DeletedDate is neither empty nor a date.
 	Unreadable bool
-	// Identifiers are all places in the row that name a person, in the order of
-	// the cells: what has to go once the row is due.
+	// Identifiers lists the places in the row that name a person, in the order of the
+	// cells. They must go once the row is due.
 	Identifiers []Identifier
 
 	start   int // byte offset in the file
@@ -83,31 +82,30 @@ type Row struct {
 // An Identifier is a place in a cell that names a person.
 type Identifier struct {
 	Field       int              // index of the cell in Row.Cells, from 0
-	Column      csvschema.Column // documented column, 0 for an unknown one
+	Column      csvschema.Column // documented column; 0 for an unknown one
 	Start       int              // byte offset in the cell, without quotes
-	Text        string           // what stands there, exactly
-	Replacement string           // what stands there after constant replacement
+	Text        string           // the exact text of the identifier
+	Replacement string           // the text after constant replacement
 }
 
-// A Truth is what is true of one row for one person.
+// A Truth is the truth about one row and one person.
 type Truth struct {
 	Verdict    Verdict
 	Rule       Rule // why the row is theirs; 0 unless it is
-	Near       bool // the row is not theirs, but its owner's identifier is nearly one of theirs
+	Near       bool // the row is not theirs, but its owner's identifier is near to one of theirs
 	Alias      bool // the row suggests another identifier of the person
 	ThirdParty bool // the disk is theirs although its path names somebody else
 }
 
-// A Verdict says whether a row is a person's.
+// A Verdict says whether a row belongs to a person.
 type Verdict uint8
 
-// The verdicts. Dangling is that of a dangling disk for everybody whose disk it
-// is not by its path.
+// The verdicts.
 const (
-	NotTheirs Verdict = iota
-	Theirs
-	Undetermined
-	Dangling
+	NotTheirs    Verdict = iota
+	Theirs               // the row is the person's
+	Undetermined         // a machine of the disk may be the person's, but nobody can tell
+	Dangling             // the disk is dangling, and its path does not make it the person's
 )
 
 // String returns the verdict in lower case.
@@ -125,14 +123,14 @@ func (v Verdict) String() string {
 	return ""
 }
 
-// A Rule says why a row is a person's.
+// A Rule says why a row belongs to a person.
 type Rule uint8
 
 // The rules: the first two for virtual machines, the others for disks.
 const (
 	RuleOwner       Rule = iota + 1 // ResourceOwner is the person
-	RuleEnvironment                 // there is no owner, and EnvironmentId holds the person's identifier
-	RuleUserPath                    // ResourceId holds /users/{the person}/
+	RuleEnvironment                 // there is no owner, and EnvironmentId holds an identifier of the person
+	RuleUserPath                    // ResourceId holds /users/{x}/, and x is the person
 	RuleLease                       // LeasedByVmId names the person's virtual machine
 	RuleResource                    // ResourceUId or ResourceId is that of the person's virtual machine
 )
@@ -154,8 +152,8 @@ func (r Rule) String() string {
 	return ""
 }
 
-// Exports returns the exports, whose sources open from memory as often as they
-// are asked to.
+// Exports returns the exports. Their sources read from memory and can be opened any
+// number of times.
 func (s *Set) Exports() []csvschema.Export {
 	var exports []csvschema.Export
 	for _, f := range s.Files {
@@ -195,30 +193,19 @@ func (s *Set) Rows() iter.Seq[*Row] {
 	}
 }
 
-// Trap returns the rows that were planted for a trap.
-func (s *Set) Trap(name string) []*Row {
-	var rows []*Row
-	for r := range s.Rows() {
-		if r.Trap == name {
-			rows = append(rows, r)
-		}
-	}
-	return rows
-}
-
-// Source returns a source that opens the file from memory.
+// Source returns a source that reads the file from memory.
 func (f *File) Source() csvschema.Source {
 	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(f.Data)), nil
 	}}
 }
 
-// Anonymized returns the file as it must be after anonymizing it with constant
-// replacement at an instant: the identifiers of the rows that are due replaced,
-// all else the same bytes. Rows whose DeletedDate cannot be read stay.
+// Anonymized returns the expected file after anonymizing with constant replacement at
+// an instant. The identifiers of due rows are replaced. All other bytes are the same.
+// Rows whose DeletedDate cannot be read are unchanged.
 func (f *File) Anonymized(now time.Time, retention time.Duration) []byte {
 	out := make([]byte, 0, len(f.Data))
-	end := 0 // of the last row that was copied
+	end := 0 // end of the last row that was copied
 	for _, r := range f.Rows {
 		if !r.Due(now, retention) {
 			continue
@@ -230,7 +217,8 @@ func (f *File) Anonymized(now time.Time, retention time.Duration) []byte {
 	return append(out, f.Data[end:]...)
 }
 
-// Truth returns what is true of the row for the person of that name.
+// Truth returns the truth about the row and the person with that name. It is the zero
+// Truth, or Dangling, for a name that the set does not have.
 func (r *Row) Truth(person string) Truth {
 	t := r.truths[person]
 	if r.Dangling && t.Verdict != Theirs {
@@ -239,7 +227,7 @@ func (r *Row) Truth(person string) Truth {
 	return t
 }
 
-// Value returns the cell of a documented column, and "" if the file has none.
+// Value returns the cell of a documented column, and "" if the file does not have it.
 func (r *Row) Value(c csvschema.Column) string {
 	for i, column := range r.columns {
 		if column == c {
@@ -249,16 +237,16 @@ func (r *Row) Value(c csvschema.Column) string {
 	return ""
 }
 
-// Due reports whether the identifiers have to go at an instant: whether at least
-// the retention has elapsed since the deletion. It is false while the resource
-// exists and where DeletedDate cannot be read.
+// Due reports whether the row is due at an instant: whether at least the retention has
+// passed since the deletion. It is false if the resource exists or DeletedDate cannot
+// be read.
 func (r *Row) Due(now time.Time, retention time.Duration) bool {
 	return !r.Deleted.IsZero() && !now.Before(r.Deleted.Add(retention))
 }
 
-// Anonymized returns the row as it must be once it is due, after constant
-// replacement: each identifier replaced, a quoted cell still quoted, all else
-// the same bytes.
+// Anonymized returns the expected row after anonymizing with constant replacement. Each
+// identifier is replaced. A quoted cell is still quoted, and all other bytes are the
+// same.
 func (r *Row) Anonymized() []byte {
 	cells := make([]string, len(r.Cells))
 	copy(cells, r.Cells)

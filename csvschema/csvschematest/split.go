@@ -2,17 +2,16 @@ package csvschematest
 
 import "bytes"
 
-// A rawRecord is one record as it stands.
+// A rawRecord is the bytes of one record.
 type rawRecord struct {
-	gap  []byte // empty lines before it
-	raw  []byte // with its line end
-	line int    // physical line, from 1
-	// cells are its cells as they stand, quotes included.
-	cells [][]byte
+	gap   []byte   // empty lines before the record
+	raw   []byte   // the record with its line end
+	line  int      // physical line, from 1
+	cells [][]byte // with their quotes
 }
 
-// splitRecords splits CSV into records. It never fails: whatever the bytes are,
-// each of them is in a gap or a record, or in the empty lines at the end.
+// splitRecords splits CSV into records. It never fails: every byte is in a gap, in a
+// record, or in the empty lines at the end.
 func splitRecords(data []byte) (records []rawRecord, end []byte) {
 	line, start := 1, 0 // start of the gap
 	for at := 0; at < len(data); {
@@ -24,7 +23,7 @@ func splitRecords(data []byte) (records []rawRecord, end []byte) {
 		r := rawRecord{gap: data[start:at], line: line}
 		begin := at
 		if begin == 0 {
-			at += len(data) - len(withoutMark(data)) // the mark is no part of the first cell
+			at += len(data) - len(withoutMark(data)) // the mark is not part of the first cell
 		}
 		for {
 			cell := cellAt(data[at:])
@@ -44,7 +43,7 @@ func splitRecords(data []byte) (records []rawRecord, end []byte) {
 	return records, data[start:]
 }
 
-// lineEndAt returns the length of the line end with which data begins, or 0.
+// lineEndAt returns the length of the line end at the start of data, or 0.
 func lineEndAt(data []byte) int {
 	switch {
 	case bytes.HasPrefix(data, []byte("\n")):
@@ -55,7 +54,7 @@ func lineEndAt(data []byte) int {
 	return 0
 }
 
-// cellAt returns the length of the cell with which data begins.
+// cellAt returns the length of the cell at the start of data.
 func cellAt(data []byte) int {
 	at := 0
 	if len(data) > 0 && data[0] == '"' {
@@ -74,7 +73,7 @@ func cellAt(data []byte) int {
 	return at
 }
 
-// unquoted returns what a cell says.
+// unquoted returns the text of a cell without its quotes.
 func unquoted(cell []byte) []byte {
 	if !isQuoted(cell) {
 		return cell
@@ -82,8 +81,8 @@ func unquoted(cell []byte) []byte {
 	return bytes.ReplaceAll(bytes.TrimSuffix(cell[1:], []byte(`"`)), []byte(`""`), []byte(`"`))
 }
 
-// isQuoted reports whether a cell stands in quotes.
+// isQuoted reports whether a cell is quoted.
 func isQuoted(cell []byte) bool { return len(cell) > 0 && cell[0] == '"' }
 
-// withoutMark takes a byte-order mark off.
+// withoutMark removes a byte-order mark.
 func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }

@@ -12,34 +12,34 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// NOTE. A row is planted as a draft: cells by column, and the answers that were
-// intended. Identifiers are marked where they are planted, so that nothing has
-// to be found later: address("ann@example.com") stands between a mark that says
-// what replaces it and an end mark; unmark takes the marks off.
+// NOTE: A row is planted as a draft, which holds the cells by column and the intended
+// answers. Identifiers are marked where they are planted, so that no code has to find
+// them later. address("ann@example.com") puts the text between a mark that says what
+// replaces it, and an end mark. unmark removes the marks.
 //
 //	"image of " + address("ann@example.com")  →  image of ␁ann@example.com␃
 const (
-	markAddress = '\x01' // replaced by csvschema.ReplacementAddress
-	markUser    = '\x02' // replaced by csvschema.ReplacementObjectID
+	markAddress = '\x01' // replaced by identity.ReplacementAddress
+	markUser    = '\x02' // replaced by identity.ReplacementObjectID
 	markEnd     = '\x03'
 )
 
-// The replacements are spelt out here: tests of the constants in csvschema must
-// not agree with themselves.
+// The replacements are repeated here, so that a test against the constants of package
+// identity does not compare these with themselves.
 const (
 	replacementAddress  = "removed@anonymized.invalid"
 	replacementObjectID = "616e6f6e-796d-8000-8000-000000000000"
 )
 
-// address marks what goes as an address: an address, or the whole cell of an owner
-// who is not an object ID.
+// address marks text that an address replaces: an address, or the whole cell of an
+// owner that is not an object ID.
 func address(s string) string { return string(markAddress) + s + string(markEnd) }
 
-// user marks what goes as an object ID: an object ID, the x of /users/x, or a
-// further occurrence of an owner of another form.
+// user marks text that an object ID replaces: an object ID, the x of /users/x, or
+// another occurrence of an owner that is neither an address nor an object ID.
 func user(s string) string { return string(markUser) + s + string(markEnd) }
 
-// unmark takes the marks off.
+// unmark removes the marks and returns the identifiers between them.
 func unmark(marked string) (text string, ids []Identifier) {
 	var b strings.Builder
 	for i := 0; i < len(marked); i++ {
@@ -73,8 +73,8 @@ type place struct {
 	number int
 }
 
-// The files: the first export is full and keeps its labs' machines apart, the
-// second is windowed and overlaps it, the third has no disks file.
+// The files. The first export is full and has a file of machines for each of two labs.
+// The second is windowed and overlaps it. The third has no disks file.
 var (
 	juneEast   = place{1, csvschema.VirtualMachines, 1}
 	juneWest   = place{1, csvschema.VirtualMachines, 2}
@@ -91,10 +91,10 @@ var (
 // day returns a moment of the n-th day after 1 January 2024.
 func day(n int) time.Time { return firstOfDay.AddDate(0, 0, n) }
 
-// A lab is what the first five columns are made of.
+// A lab holds the values of the first five columns.
 type lab struct{ subscription, uid, name, path, group string }
 
-// A world is everything that is planted, and where the random numbers come from.
+// A world holds everything that is planted and the source of random numbers.
 type world struct {
 	seed              uint64
 	rand              *rand.Rand
@@ -105,20 +105,20 @@ type world struct {
 	drafts            []*draft
 }
 
-// ordinaryPeople is how many people, the last ones, have ordinary rows only.
+// ordinaryPeople is the number of people, the last of all, who have ordinary rows only.
 const ordinaryPeople = 8
 
 // random returns the n-th sequence of random numbers of a seed.
 func random(seed, n uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, n)) //nolint:gosec // nothing here is a secret
+	return rand.New(rand.NewPCG(seed, n)) //nolint:gosec // test data needs no secure random numbers
 }
 
-// emptyWorld has random numbers only.
+// emptyWorld returns a world without people and labs.
 func emptyWorld(seed uint64) *world {
 	return &world{seed: seed, rand: random(seed, 1), oid: map[string]string{}, names: map[string]bool{}}
 }
 
-// newWorld makes the people and the labs.
+// newWorld returns a world with people and labs.
 func newWorld(seed uint64) *world {
 	w := emptyWorld(seed)
 	w.person("alice", "alice@example.com")
@@ -139,7 +139,7 @@ func newWorld(seed uint64) *world {
 	w.person("frank-wide", "\uff46\uff52\uff41\uff4e\uff4b@example.com")
 	w.person("rosa", "rosa@example.com")
 	w.person("rosa-long", "ro\u017fa@example.com")
-	w.person("nobody", "nobody@example.test") // has no row at all
+	w.person("nobody", "nobody@example.test") // has no row
 	for i, name := range [ordinaryPeople]string{"greta", "hamid", "ines", "jonas", "keiko", "luca", "mira", "nils"} {
 		domain := []string{"example.com", "contoso.com", "fabrikam.com", "example.test"}[w.rand.IntN(4)]
 		w.person(name, fmt.Sprintf("%s.%c%d@%s", name, 'a'+rune(i), w.rand.IntN(90)+10, domain))
@@ -150,7 +150,7 @@ func newWorld(seed uint64) *world {
 	return w
 }
 
-// person adds a person, with a new object ID besides the identifiers.
+// person adds a person with the identifiers and a new object ID.
 func (w *world) person(name string, identifiers ...string) {
 	w.oid[name] = w.guid()
 	w.people = append(w.people, Person{Name: name, Identifiers: append(identifiers, w.oid[name])})
@@ -166,7 +166,7 @@ func (w *world) mail(name string) string {
 	panic("csvschematest: no person of that name")
 }
 
-// lab makes a lab in a subscription of its own.
+// lab returns a lab in its own subscription.
 func (w *world) lab(name, path string) lab {
 	return lab{subscription: w.guid(), uid: w.guid(), name: name, path: path, group: path}
 }
@@ -181,18 +181,18 @@ func (w *world) guid() string {
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }
 
-// id returns the resource ID of the lab, lower-cased as it stands in exports.
+// id returns the resource ID of the lab in lower case, as in real exports.
 func (l lab) id() string {
 	return "/subscriptions/" + l.subscription + "/resourcegroups/" + l.group + "/providers/microsoft.devtestlab/labs/" + l.path
 }
 
-// environment returns the ID of an environment of x.
+// environment returns the ID of an environment of user x.
 func (l lab) environment(x, name string) string {
 	return "/subscriptions/" + l.subscription + "/resourceGroups/" + l.group +
 		"/providers/Microsoft.DevTestLab/labs/" + l.path + "/users/" + x + "/environments/" + name
 }
 
-// A draft is a row that is planted.
+// A draft is a planted row.
 type draft struct {
 	place      place
 	lab        lab
@@ -204,7 +204,7 @@ type draft struct {
 	truths     map[string]Truth
 }
 
-// draft adds a row with the cells that both roles have.
+// draft adds a row with the cells that both kinds of file have.
 func (w *world) draft(p place, trap string, l lab, name string) *draft {
 	d := &draft{place: p, lab: l, trap: trap, truths: map[string]Truth{}, cells: map[csvschema.Column]string{
 		csvschema.SubscriptionId: l.subscription, csvschema.LabUId: l.uid, csvschema.LabName: l.name,
@@ -232,7 +232,7 @@ func (w *world) vm(p place, trap string, l lab, name string) *draft {
 	return d.created(day(w.rand.IntN(20)))
 }
 
-// nearTo pairs the people whose addresses are nearly the same.
+// nearTo pairs the people whose addresses are near to each other.
 var nearTo = map[string]string{
 	"bob": "bob-guest", "bob-guest": "bob",
 	"erin": "erin-tenant", "erin-tenant": "erin",
@@ -241,12 +241,13 @@ var nearTo = map[string]string{
 	"rosa": "rosa-long", "rosa-long": "rosa",
 }
 
-// owned adds a virtual machine of a person, named as the portal proposes.
+// owned adds a virtual machine of a person, with a name that the portal would propose.
 func (w *world) owned(p place, trap string, l lab, person string) *draft {
 	return w.vm(p, trap, l, w.derived(person)).ownedBy(person, w.mail(person))
 }
 
-// ownedBy states that the machine is a person's, by an address as it stands.
+// ownedBy sets the owner to an address of a person, and states that the machine is
+// theirs.
 func (d *draft) ownedBy(person, mail string) *draft {
 	d.owner(address(mail)).theirs(person, RuleOwner)
 	if other := nearTo[person]; other != "" {
@@ -255,8 +256,8 @@ func (d *draft) ownedBy(person, mail string) *draft {
 	return d
 }
 
-// derived returns the local part of a person's address and three digits. It
-// never returns a name twice: ResourceIds are reused where it is intended only.
+// derived returns the local part of a person's address and three digits. It never
+// returns a name twice, so that ResourceIds are reused only on purpose.
 func (w *world) derived(person string) string {
 	local, _, _ := strings.Cut(w.mail(person), "@")
 	for n := w.rand.IntN(1000); ; n++ {
@@ -268,7 +269,7 @@ func (w *world) derived(person string) string {
 	}
 }
 
-// disk adds a disk that refers to nothing.
+// disk adds a disk that refers to no virtual machine.
 func (w *world) disk(p place, trap string, l lab, name string) *draft {
 	d := w.draft(p, trap, l, name)
 	d.cells[csvschema.ResourceId] = l.id() + "/disks/" + strings.ToLower(name)
@@ -284,10 +285,10 @@ func (d *draft) set(c csvschema.Column, marked string) *draft {
 	return d
 }
 
-// owner sets the owner, marked.
+// owner sets the marked owner.
 func (d *draft) owner(marked string) *draft { return d.set(csvschema.ResourceOwner, marked) }
 
-// environment sets the environment of x, marked.
+// environment sets an environment of the marked user x.
 func (d *draft) environment(x string) *draft {
 	return d.set(csvschema.EnvironmentId, d.lab.environment(x, "web"))
 }
@@ -298,18 +299,18 @@ func (d *draft) created(t time.Time) *draft { return d.set(csvschema.CreatedTime
 // deleted sets DeletedDate.
 func (d *draft) deleted(t time.Time) *draft { return d.deletedAs(dateTime(t), t) }
 
-// deletedAs sets DeletedDate as text that means an instant.
+// deletedAs sets DeletedDate to a text for an instant.
 func (d *draft) deletedAs(text string, t time.Time) *draft {
 	d.deletion = t
 	return d.set(csvschema.DeletedDate, text).set(csvschema.ResourceStatus, "Inactive")
 }
 
-// sdk gives a disk the ID that the SDK documents, with the x of its user, marked.
+// sdk gives a disk the resource ID that the SDK documents, with the marked user x.
 func (d *draft) sdk(x string) *draft {
 	return d.set(csvschema.ResourceId, d.lab.id()+"/users/"+x+"/disks/"+strings.ToLower(d.cells[csvschema.Name]))
 }
 
-// of gives a disk the IDs of its virtual machine, as documented.
+// of gives a disk the IDs of its virtual machine, as the export is documented.
 func (d *draft) of(vm *draft) *draft {
 	return d.set(csvschema.ResourceId, vm.cells[csvschema.ResourceId]).set(csvschema.ResourceUId, vm.cells[csvschema.ResourceUId])
 }
@@ -327,17 +328,17 @@ func (w *world) copyTo(p place, d *draft) *draft {
 	return &c
 }
 
-// theirs states that the row is the person's.
+// theirs states that the row is the person's by a rule.
 func (d *draft) theirs(person string, rule Rule) *draft {
 	return d.state(func(t *Truth) { t.Verdict, t.Rule = Theirs, rule }, person)
 }
 
-// undetermined states that nobody can tell whether the disk is one of theirs.
+// undetermined states that nobody can tell whether the disk is theirs.
 func (d *draft) undetermined(people ...string) *draft {
 	return d.state(func(t *Truth) { t.Verdict = Undetermined }, people...)
 }
 
-// near states that the owner is nearly one of them.
+// near states that the owner is near to an identifier of each of them.
 func (d *draft) near(people ...string) *draft {
 	return d.state(func(t *Truth) { t.Near = true }, people...)
 }
@@ -347,17 +348,18 @@ func (d *draft) alias(people ...string) *draft {
 	return d.state(func(t *Truth) { t.Alias = true }, people...)
 }
 
-// third states that the disk's path names somebody else than the person.
+// third states that the path of the person's disk names somebody else.
 func (d *draft) third(person string) *draft {
 	return d.state(func(t *Truth) { t.ThirdParty = true }, person)
 }
 
-// dangle states that there is no virtual machine.
+// dangle states that no export has the disk's virtual machine.
 func (d *draft) dangle() *draft {
 	d.dangling = true
 	return d
 }
 
+// state changes the truth about the row for each of the people.
 func (d *draft) state(change func(*Truth), people ...string) *draft {
 	for _, p := range people {
 		t := d.truths[p]
@@ -367,5 +369,5 @@ func (d *draft) state(change func(*Truth), people ...string) *draft {
 	return d
 }
 
-// dateTime writes a date as exports do.
+// dateTime formats a date as exports do.
 func dateTime(t time.Time) string { return t.Format("1/2/2006 3:04:05 PM") }
