@@ -17,7 +17,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// The panels of the chart, one beside the other, and its bars.
+// The panels of the chart, from left to right, and the series of bars in each.
 var (
 	panels = []struct{ task, title string }{
 		{"filter", "Find one owner's virtual machines"},
@@ -30,23 +30,23 @@ var (
 		{"quoted", "every field quoted", color.RGBA{R: 0x1f, G: 0x5f, B: 0xa8, A: 0xff}},
 		{"plain", "quoted where needed", color.RGBA{R: 0x86, G: 0xb8, B: 0xe6, A: 0xff}},
 	}
-	// uncharted are the limits, beside which nobody would see the others, and
-	// what differs in an option only.
+	// uncharted has no bars: the limits, whose bars would make all others tiny, and a
+	// rival that differs from another only in an option.
 	uncharted = []string{"wc", "cat", "labdsr-1"}
 )
 
-// In points, which are the unit of vg.Length.
+// The layout in points, the unit of vg.Length.
 const (
 	barWidth    vg.Length = 11
 	panelWidth  vg.Length = 360
 	panelHeight vg.Length = 270
 )
 
-// slack ends texts that stand left of something, so that they do not reach into
-// it with a font that is wider than ours.
+// slack is added to a text on the left of something, so that the two do not overlap
+// if the reader's font is wider.
 const slack = "   "
 
-// writeChart writes the medians of two tasks as bars.
+// writeChart draws the medians of two tasks as bars.
 func writeChart(name string, rep *report) error {
 	var row []*plot.Plot
 	for i, panel := range panels {
@@ -60,7 +60,7 @@ func writeChart(name string, rep *report) error {
 		}
 	}
 	if len(row) == 0 {
-		return errors.New("nothing measured that is in the chart")
+		return errors.New("no measurement for the chart")
 	}
 	c := vgsvg.New(panelWidth*vg.Length(len(row)), panelHeight)
 	dc := draw.New(c)
@@ -77,13 +77,13 @@ func writeChart(name string, rep *report) error {
 	if _, err := c.WriteTo(&svg); err != nil {
 		return err
 	}
-	// Few machines have the font; these are as wide.
+	// Few machines have Liberation Sans. The other fonts have the same widths.
 	out := bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
 	return os.WriteFile(name, out, 0o644)
 }
 
-// chartPanel returns the bars of one task, fastest first, and nil if it was not
-// measured.
+// chartPanel returns the bars of one task, fastest rival first. It returns nil if the
+// task was not measured.
 func chartPanel(rep *report, task string, legend bool) (*plot.Plot, error) {
 	order := charted(rep, task)
 	if len(order) == 0 {
@@ -136,7 +136,7 @@ func chartPanel(rep *report, task string, legend bool) (*plot.Plot, error) {
 	return p, nil
 }
 
-// charted returns the rivals that have bars, the fastest first.
+// charted returns the rivals with bars, fastest first.
 func charted(rep *report, task string) []string {
 	fastest := map[string]float64{}
 	for _, in := range series {
@@ -150,7 +150,7 @@ func charted(rep *report, task string) []string {
 	return slices.SortedFunc(maps.Keys(fastest), func(a, b string) int { return cmp.Compare(fastest[b], fastest[a]) })
 }
 
-// barFigures returns the numbers at the ends of bars.
+// barFigures returns the labels with the numbers at the ends of the bars.
 func barFigures(values plotter.Values, offset vg.Length) (*plotter.Labels, error) {
 	at := plotter.XYLabels{XYs: make(plotter.XYs, len(values)), Labels: make([]string, len(values))}
 	for i, v := range values {

@@ -1,10 +1,10 @@
-// Benchmarks runs labdsr and its rivals on the same generated exports, one after
-// the other in the same run, and compares how fast they are:
+// Benchmarks runs labdsr and its rivals on the same generated exports in one run and
+// compares their speed:
 //
 //	go run -C examples/benchmarks .
 //
-// Every answer is checked against what the generator knows; a wrong one ends the
-// program with an error.
+// It checks every answer against the generator. A wrong answer ends the program with
+// an error.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 	"strings"
 )
 
-// childArgument makes the program the process of one rival.
+// childArgument makes the program run one job of one rival.
 const childArgument = "child"
 
 func main() {
@@ -48,7 +48,7 @@ func program(ctx context.Context) error {
 	return run(ctx, os.Stdout, os.Stderr, c)
 }
 
-// A config is what is to be measured and where it goes.
+// A config says what to measure and where to write the results.
 type config struct {
 	size, slowSize size
 	rounds         int
@@ -58,7 +58,7 @@ type config struct {
 	rivals         []rival
 	dir            string
 	check          bool
-	from           string // a report that is printed instead of measuring
+	from           string // file with a report to print instead of measuring
 	json, chart    string
 }
 
@@ -68,22 +68,22 @@ func parseFlags(complaints io.Writer, args []string) (*config, error) {
 	c := &config{size: 1 << 30, slowSize: 128 << 20}
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	f.SetOutput(complaints)
-	f.Var(&c.size, "size", "`bytes` of the virtual machines file, such as 64MiB")
-	f.Var(&c.slowSize, "slow-size", "`bytes` of that file for rivals that would take minutes")
+	f.Var(&c.size, "size", "`size` of the file of virtual machines, such as 64MiB")
+	f.Var(&c.slowSize, "slow-size", "`size` of that file for slow rivals")
 	f.IntVar(&c.rounds, "rounds", 5, "`number` of measured rounds")
-	taskNames := f.String("tasks", "all", "`names` with commas between: "+list(tasks, taskName)+", and linear, which is not part of all")
-	dialectNames := f.String("dialects", "all", "`names`: "+list(dialects, dialectName))
-	rivalNames := f.String("rivals", "all", "`names`: "+list(rivals, rivalName))
-	f.StringVar(&c.dir, "dir", "", "`folder` for the generated files; they are removed in the end (default: that for temporary files)")
-	f.BoolVar(&c.check, "check", false, "compare with the targets")
-	f.StringVar(&c.from, "from", "", "print the results in a JSON `file` instead of measuring")
-	f.StringVar(&c.json, "json", "", "write the results to this `file`")
-	f.StringVar(&c.chart, "chart", "", "write a chart to this SVG `file`")
+	taskNames := f.String("tasks", "all", "comma-separated `names`: "+list(tasks, taskName)+", and linear, which is not part of all")
+	dialectNames := f.String("dialects", "all", "comma-separated `names`: "+list(dialects, dialectName))
+	rivalNames := f.String("rivals", "all", "comma-separated `names`: "+list(rivals, rivalName))
+	f.StringVar(&c.dir, "dir", "", "`folder` for the generated files, which are removed at the end (default: the folder for temporary files)")
+	f.BoolVar(&c.check, "check", false, "compare the results with the targets")
+	f.StringVar(&c.from, "from", "", "print the results in this JSON `file` instead of measuring")
+	f.StringVar(&c.json, "json", "", "write the results to this JSON `file`")
+	f.StringVar(&c.chart, "chart", "", "draw a chart into this SVG `file`")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
 	if f.NArg() > 0 || c.rounds < 1 {
-		return nil, errors.New("there are no arguments, and at least one round")
+		return nil, errors.New("want no arguments and at least one round")
 	}
 	var err error
 	withoutLinear := slices.DeleteFunc(strings.Split(*taskNames, ","), func(name string) bool {
@@ -107,7 +107,7 @@ func taskName(t task) string       { return t.name }
 func dialectName(d dialect) string { return d.name }
 func rivalName(r rival) string     { return r.name }
 
-// list returns the names of what there is.
+// list returns the names of all, separated by commas.
 func list[T any](all []T, name func(T) string) string {
 	var names []string
 	for _, one := range all {
@@ -116,7 +116,7 @@ func list[T any](all []T, name func(T) string) string {
 	return strings.Join(names, ",")
 }
 
-// choose returns those of all that have one of the names.
+// choose returns the elements with these names.
 func choose[T any](all []T, name func(T) string, names string) ([]T, error) {
 	if names == "all" {
 		return all, nil
@@ -125,14 +125,14 @@ func choose[T any](all []T, name func(T) string, names string) ([]T, error) {
 	for want := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(all, func(one T) bool { return name(one) == want })
 		if i < 0 {
-			return nil, fmt.Errorf("no %q: there are %s", want, list(all, name))
+			return nil, fmt.Errorf("unknown name %q: choose from %s", want, list(all, name))
 		}
 		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
 }
 
-// run measures and prints the tables to w and its progress to progress.
+// run measures. It prints the tables to w and its progress to progress.
 func run(ctx context.Context, w, progress io.Writer, c *config) error {
 	var rep *report
 	var err error
@@ -175,7 +175,7 @@ func readReport(name string) (*report, error) {
 	return &rep, json.Unmarshal(text, &rep)
 }
 
-// A size is a number of bytes that is written with a unit, such as 64MiB.
+// A size is a number of bytes. As text it has a unit, such as 64MiB.
 type size int64
 
 var units = []struct {

@@ -15,27 +15,27 @@ import (
 	"strconv"
 )
 
-// A report is all that was measured in a run.
+// A report holds all measurements of a run.
 type report struct {
 	Go           string
 	Platform     string
 	GOMAXPROCS   int
 	Rounds       int
-	IdleMemory   uint64 // of a child process that does nothing
+	IdleMemory   uint64 // memory of an idle child process
 	Measurements []measurement
-	Linear       []measurement // in pairs, of a file and one of four times the size
+	Linear       []measurement // in pairs: a file, and one of four times the size
 }
 
-// A measurement is a rival at a task.
+// A measurement is the measurement of a rival at a task.
 type measurement struct {
 	Task, Dialect, Rival string
 	Slow, Limit          bool
-	Bytes                int64     // that the task is about
-	Seconds              []float64 // of every round
+	Bytes                int64     // size of the input
+	Seconds              []float64 // by round
 	Heap, Memory         uint64    // peaks, as in result
 }
 
-// measure measures everything that is configured.
+// measure runs everything that is configured.
 func measure(ctx context.Context, progress io.Writer, c *config) (rep *report, err error) {
 	for _, r := range c.rivals {
 		if err := r.installed(); err != nil {
@@ -80,14 +80,15 @@ type measurer struct {
 	progress io.Writer
 }
 
-// A contender is a rival with the files that it works on.
+// A contender is a rival at a task, with its files and its measurement.
 type contender struct {
 	*rival
 	*dataset
 	measurement
 }
 
-// dialect measures the tasks with one or with many subjects in one dialect.
+// dialect measures the tasks in one dialect, either those with one subject or those
+// with many.
 func (m *measurer) dialect(ctx context.Context, d dialect, many bool) ([]measurement, error) {
 	var todo []task
 	disks := false
@@ -152,8 +153,8 @@ func (c *contender) failed(err error) error {
 	return fmt.Errorf("%s, %s, %s: %w", c.Task, c.Dialect, c.Rival, err)
 }
 
-// rounds runs all contenders once to warm up and to look at the heap, and then
-// in every round in turn. Each round begins with another one.
+// rounds runs all contenders in turn: once to warm up and to measure the heap, and then
+// in every round. Each round begins with another contender.
 func (m *measurer) rounds(ctx context.Context, contenders []*contender, t task, d dialect) ([]measurement, error) {
 	for round := range m.config.rounds + 1 {
 		if _, err := fmt.Fprintf(m.progress, "%s, %s: round %d of %d\n", t.name, d.name, round, m.config.rounds); err != nil {
@@ -187,12 +188,12 @@ func (m *measurer) rounds(ctx context.Context, contenders []*contender, t task, 
 	return all, nil
 }
 
-// job returns the job of a rival with the files.
+// job returns the job of a rival on the files.
 func (s *dataset) job(r *rival, k kind, d dialect) *job {
 	return &job{Rival: r.name, Kind: k, Machines: s.machines, Disks: s.disks, Owners: s.owners, Quoted: d.name != "plain", CRLF: d.crlf}
 }
 
-// checkOutput has a rival write an anonymized file, and looks at all of it.
+// checkOutput lets a rival write an anonymized file, and checks every row of it.
 func (m *measurer) checkOutput(ctx context.Context, r *rival, files *dataset, d dialect) error {
 	if r.limit {
 		return nil
@@ -205,7 +206,7 @@ func (m *measurer) checkOutput(ctx context.Context, r *rival, files *dataset, d 
 	return errors.Join(files.judgeOutput(j.Out), os.Remove(j.Out))
 }
 
-// linear measures labdsr with two files, the second four times as large.
+// linear measures labdsr on two files. The second is four times as large.
 func (m *measurer) linear(ctx context.Context) ([]measurement, error) {
 	d, r := dialects[0], &rivals[0]
 	var sets []*dataset
@@ -260,12 +261,13 @@ func runChild(ctx context.Context, j *job) (result, error) {
 	return r, json.Unmarshal(out.Bytes(), &r)
 }
 
-// environment returns that of processes, with as many processors as here.
+// environment returns the environment of child processes. They have the GOMAXPROCS of
+// this process.
 func environment() []string {
 	return append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(runtime.GOMAXPROCS(0)))
 }
 
-// speeds returns the GB/s of the rounds: least, median, most.
+// speeds returns the least, median and most GB/s of the rounds.
 func (m *measurement) speeds() (least, median, most float64) {
 	if len(m.Seconds) == 0 {
 		return 0, 0, 0

@@ -15,19 +15,19 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
-// A rival does some kinds of tasks: either in Go, in a child process of this
-// program, or as a program of its own.
+// A rival does some kinds of tasks. It is either Go code that runs in a child process
+// of this program, or a program of its own.
 type rival struct {
 	name   string
 	slow   bool // measured with a smaller file
-	limit  bool // reads the bytes and answers nothing
-	native bool // its memory is not on the heap of Go
-	// does holds what it does in Go.
+	limit  bool // reads the bytes and gives no answer
+	native bool // its memory is not on the Go heap
+	// does holds the tasks that it does in Go.
 	does map[kind]func(context.Context, *job) (answer, error)
-	// program is what it needs to be installed, and apt the package of Debian.
+	// program is the name of the program, and apt its Debian package.
 	program, apt string
-	// arguments returns those of a program that does a task, or nil if it does
-	// not do it.
+	// arguments returns the arguments of the program for a task, or nil if the program
+	// does not do the task.
 	arguments func(*job) []string
 }
 
@@ -51,7 +51,7 @@ func (r *rival) can(t task) bool {
 	return r.does[t.kind] != nil
 }
 
-// installed returns an error that says how to install what is missing.
+// installed returns an error if the program is missing. It says how to install it.
 func (r *rival) installed() error {
 	if r.program == "" {
 		return nil
@@ -62,17 +62,17 @@ func (r *rival) installed() error {
 	return nil
 }
 
-// A job is one run of a rival, as its process is told.
+// A job describes one run of a rival to its process.
 type job struct {
 	Rival    string
 	Kind     kind
 	Machines string
 	Disks    string
-	Owners   string // file with the subjects' addresses
-	Quoted   bool   // what is written has quotes around every cell
+	Owners   string // file with the addresses of the subjects
+	Quoted   bool   // quote every cell in the output
 	CRLF     bool
-	Out      string // the anonymized file; empty: the null device
-	Heap     bool   // measure the heap, which costs time
+	Out      string // the anonymized file; "" means the null device
+	Heap     bool   // measure the heap, which takes time
 
 	owners []string
 	duck   *duck
@@ -94,7 +94,7 @@ func (j *job) create() (*os.File, error) {
 	return os.Create(j.Out)
 }
 
-// theirs returns the function that tells whether an owner is a subject.
+// theirs returns a function that reports whether an owner is a subject.
 func (j *job) theirs() func(owner string) bool {
 	if len(j.owners) == 1 {
 		return func(owner string) bool { return strings.EqualFold(owner, j.owners[0]) }
@@ -106,25 +106,25 @@ func (j *job) theirs() func(owner string) bool {
 	return func(owner string) bool { return set[strings.ToLower(owner)] }
 }
 
-// A result is what is known of one run.
+// A result is the result of one run.
 type result struct {
 	Seconds float64
 	Hits    int64
 	Rows    int64
 	Due     int64
 	Digest  string
-	Heap    uint64 // peak of live objects and garbage in Go; 0: not measured
-	Memory  uint64 // peak of the resident set of the process; 0: not known
+	Heap    uint64 // peak of the Go heap, including garbage; 0 if not measured
+	Memory  uint64 // peak resident set of the process; 0 if unknown
 }
 
-// child runs the job on r in this process and writes the result to w. Only the
-// task itself is timed.
+// child reads a job from r, runs it in this process and writes the result to w. It
+// times only the task itself.
 func child(ctx context.Context, w io.Writer, r io.Reader) error {
 	var j job
 	if err := json.NewDecoder(r).Decode(&j); err != nil {
 		return err
 	}
-	if j.Rival == "" { // what a process has that does nothing
+	if j.Rival == "" { // the memory of an idle process
 		return json.NewEncoder(w).Encode(result{Memory: peakMemory("self")})
 	}
 	i := slices.IndexFunc(rivals, func(r rival) bool { return r.name == j.Rival })
@@ -162,5 +162,5 @@ func child(ctx context.Context, w io.Writer, r io.Reader) error {
 	return json.NewEncoder(w).Encode(res)
 }
 
-// quietly closes what was only read, or is of no use any more.
+// quietly closes a file that was only read or is no longer needed.
 func quietly(c io.Closer) { _ = c.Close() }

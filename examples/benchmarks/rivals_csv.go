@@ -17,8 +17,8 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// A table is a file that encoding/csv reads as a careful user would have it: with
-// a large buffer, one slice for all records, and columns by their names.
+// A table reads a file with encoding/csv as a careful user would: with a large buffer,
+// one slice for all records, and columns found by name.
 type table struct {
 	*csv.Reader
 	io.Closer
@@ -34,17 +34,17 @@ func newTable(name string) (*table, error) {
 	t.ReuseRecord = true
 	header, err := t.Read()
 	if err != nil {
-		_ = f.Close() // nothing was written
+		_ = f.Close() // opened for reading only
 		return nil, err
 	}
 	t.header = slices.Clone(header)
 	return t, nil
 }
 
-// column returns the place of a column that the generator always writes.
+// column returns the index of a column, which every generated file has.
 func (t *table) column(c csvschema.Column) int { return slices.Index(t.header, c.String()) }
 
-// each calls f for every record, which is valid until f returns.
+// each calls f for every record. A record is valid until f returns.
 func (t *table) each(f func(record []string) error) error {
 	for {
 		record, err := t.Read()
@@ -138,7 +138,7 @@ func csvAnonymize(_ context.Context, j *job) (answer, error) {
 	return a, errors.Join(err, out.Error(), file.Close())
 }
 
-// A machine is what gocsv and csvutil decode: a struct of strings.
+// A machine is the struct of strings that gocsv and csvutil decode.
 type machine struct {
 	SubscriptionId                 string `csv:"SubscriptionId"`
 	LabUId                         string `csv:"LabUId"`
@@ -165,7 +165,7 @@ type machine struct {
 	CustomImageId                  string `csv:"CustomImageId"`
 }
 
-// anonymize replaces the owner of a row that is due, and reports whether it did.
+// anonymize replaces the owner if the row is due, and reports whether it did.
 func (m *machine) anonymize() (bool, error) {
 	isDue, err := deletedBy(m.DeletedDate, due)
 	if err != nil || !isDue || m.ResourceOwner == "" {
@@ -226,7 +226,7 @@ func gocsvAnonymize(_ context.Context, j *job) (answer, error) {
 	return a, errors.Join(gocsv.MarshalFile(&machines, out), out.Close())
 }
 
-// csvutilDecoder decodes and encodes one row after the other.
+// csvutilDecoder decodes and encodes row by row.
 var csvutilDecoder = map[kind]func(context.Context, *job) (answer, error){
 	filter:      csvutilRows,
 	typed:       csvutilRows,
@@ -246,6 +246,7 @@ func csvutilRows(_ context.Context, j *job) (answer, error) {
 	return a, err
 }
 
+// csvutilEach calls f for every row.
 func csvutilEach(j *job, f func(*machine) error) error {
 	in, err := os.Open(j.Machines)
 	if err != nil {

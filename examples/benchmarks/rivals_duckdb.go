@@ -1,8 +1,6 @@
 package main
 
 import (
-	"github.com/labdsr/labdsr/csvschema/identity"
-
 	"context"
 	"database/sql"
 	"fmt"
@@ -13,9 +11,10 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // the driver
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// A duck is an open DuckDB. Opening it is not part of the task.
+// A duck is an open DuckDB database. Opening it is not part of the task.
 type duck struct {
 	db *sql.DB
 }
@@ -25,20 +24,20 @@ func openDuck(ctx context.Context) (*duck, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // the settings are those of a connection
+	db.SetMaxOpenConns(1) // settings apply to one connection
 	d := &duck{db}
 	return d, d.exec(ctx, fmt.Sprintf("SET threads = %d", runtime.GOMAXPROCS(0)))
 }
 
-func (d *duck) close() { _ = d.db.Close() } // in memory: nothing is lost
+func (d *duck) close() { _ = d.db.Close() } // the database is in memory
 
 func (d *duck) exec(ctx context.Context, query string) error {
 	_, err := d.db.ExecContext(ctx, query)
 	return err
 }
 
-// hits runs a query for whole rows, reads all of them and takes up their
-// ResourceUIds. In which order they come does not matter, which is faster.
+// hits runs a query for whole rows, reads all of them and records their ResourceUIds.
+// The rows may come in any order, which is faster.
 func (d *duck) hits(ctx context.Context, role csvschema.Role, query string) (answer, error) {
 	if err := d.exec(ctx, "SET preserve_insertion_order = false"); err != nil {
 		return answer{}, err
@@ -79,8 +78,8 @@ var duckDB = map[kind]func(context.Context, *job) (answer, error){
 	anonymizing: duckAnonymize,
 }
 
-// duckMachines returns the end of a query for the machines of the subjects.
-// Unlike in the other rivals their letter case has to be that of the file.
+// duckMachines returns the end of a query for the machines of the subjects. Unlike in
+// other rivals, the letter case of an owner must be that of the file.
 func duckMachines(j *job) string {
 	theirs := " = " + literal(j.owners[0])
 	if len(j.owners) > 1 {
@@ -110,8 +109,8 @@ func duckAnonymize(ctx context.Context, j *job) (answer, error) {
 	return answer{rows: rows, due: -1}, err
 }
 
-// readCSV returns the table function for a file. All is said that it would else
-// find out by reading the beginning of the file several times.
+// readCSV returns the table function for a file. It sets every option that DuckDB would
+// otherwise detect by reading the start of the file several times.
 func readCSV(j *job, name string, role csvschema.Role) string {
 	columns := make([]string, 0, len(role.Columns()))
 	for _, c := range role.Columns() {
@@ -125,5 +124,5 @@ func readCSV(j *job, name string, role csvschema.Role) string {
 		"new_line = '" + lineEnd + "', allow_quoted_nulls = false, columns = {" + strings.Join(columns, ", ") + "})"
 }
 
-// literal returns a string of SQL.
+// literal returns a text as an SQL string literal.
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

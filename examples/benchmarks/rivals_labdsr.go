@@ -11,8 +11,8 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// labdsr is the library with so many workers, 0 for one on each processor. Rows
-// are decoded by one in any case.
+// labdsr returns the tasks of the library with a number of workers. 0 means one worker
+// for each processor. Decoding rows always uses one.
 func labdsr(workers int) map[kind]func(context.Context, *job) (answer, error) {
 	does := map[kind]func(context.Context, *job) (answer, error){
 		filter: func(ctx context.Context, j *job) (answer, error) {
@@ -31,7 +31,7 @@ func labdsr(workers int) map[kind]func(context.Context, *job) (answer, error) {
 	return does
 }
 
-// labdsrFilter hands out the rows of both files, and counts those of a role.
+// labdsrFilter filters both files, or machines only, and records the rows of a role.
 func labdsrFilter(ctx context.Context, j *job, workers int, role csvschema.Role) (answer, error) {
 	subjects := make([]dsr.Subject, len(j.owners))
 	for i, owner := range j.owners {

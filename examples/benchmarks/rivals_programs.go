@@ -18,8 +18,9 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// miller returns the arguments of mlr. It has no two files in one expression,
-// and its strptime wants two digits for month, day and hour.
+// miller returns the arguments of mlr, or nil for the tasks that it does not do. Miller
+// cannot use two files in one expression. Its strptime needs two digits for month, day
+// and hour.
 func miller(j *job) []string {
 	arguments := []string{"-S", "--icsv", "--ocsv"}
 	if j.Quoted {
@@ -43,7 +44,7 @@ func miller(j *job) []string {
 	return append(arguments, j.Machines)
 }
 
-// runProgram runs the job of a program and times the whole of its process.
+// runProgram runs a job in a program. It times the whole process.
 func runProgram(ctx context.Context, r *rival, j *job) (result, error) {
 	list, err := os.ReadFile(j.Owners)
 	if err != nil {
@@ -73,7 +74,7 @@ func runProgram(ctx context.Context, r *rival, j *job) (result, error) {
 	case err != nil:
 		return result{}, fmt.Errorf("%w: %s", err, &complaints)
 	case r.name == "wc":
-		fields := strings.Fields(answered.String()) // the total comes last, before its name
+		fields := strings.Fields(answered.String()) // the last line has the total and a name
 		if len(fields) < 2 {
 			return result{}, errors.New("wc counted nothing")
 		}
@@ -84,7 +85,7 @@ func runProgram(ctx context.Context, r *rival, j *job) (result, error) {
 	return res, err
 }
 
-// readHits returns the number of the rows of a CSV text and their digest.
+// readHits returns the number of rows in a CSV text, and their digest.
 func readHits(text io.Reader) (int64, string, error) {
 	records, err := csv.NewReader(text).ReadAll()
 	if err != nil || len(records) == 0 {
@@ -101,9 +102,9 @@ func readHits(text io.Reader) (int64, string, error) {
 	return int64(len(a.uids)), a.digest(), nil
 }
 
-// watch looks at the memory of a process until the function that it returns is
-// called, after the end of the process, for the peak. The Maxrss of a process
-// that has ended would be no use: in Linux it starts with that of its parent.
+// watch samples the memory of a process. Call the returned function after the process
+// has ended; it stops the sampling and returns the peak. The Maxrss of an ended process
+// cannot be used: in Linux it starts with that of the parent process.
 func watch(pid int) func() uint64 {
 	var peak uint64
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -127,8 +128,8 @@ func watch(pid int) func() uint64 {
 	}
 }
 
-// peakMemory returns the peak of the resident set of a running process, and 0
-// where there is no proc file system or no such process.
+// peakMemory returns the peak resident set of a running process. It returns 0 if there
+// is no proc file system or no such process.
 func peakMemory(pid string) uint64 {
 	text, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A printer writes text until it fails.
+// A printer writes lines until a write fails.
 type printer struct {
 	w   io.Writer
 	err error
@@ -22,7 +22,7 @@ func (p *printer) line(format string, args ...any) {
 
 // report prints a Markdown table for each task and dialect.
 func (p *printer) report(rep *report) {
-	p.line("%s, %s, GOMAXPROCS %d; medians of %d rounds; a child process that does nothing has %s.",
+	p.line("%s, %s, GOMAXPROCS %d; medians of %d rounds; an idle child process uses %s.",
 		rep.Go, rep.Platform, rep.GOMAXPROCS, rep.Rounds, mebibytes(rep.IdleMemory))
 	rest := rep.Measurements
 	for len(rest) > 0 {
@@ -77,7 +77,7 @@ func (p *printer) task(measured []measurement) {
 	}
 }
 
-// says returns what a task is.
+// says returns the description of a task.
 func says(name string) string {
 	i := slices.IndexFunc(tasks, func(t task) bool { return t.name == name })
 	if i < 0 {
@@ -86,7 +86,7 @@ func says(name string) string {
 	return tasks[i].says
 }
 
-// speedOf returns the median of a rival, and 0 if it was not measured.
+// speedOf returns the median speed of a rival, or 0 if it was not measured.
 func speedOf(measured []measurement, rival string) float64 {
 	i := slices.IndexFunc(measured, func(m measurement) bool { return m.Rival == rival })
 	if i < 0 {
@@ -107,8 +107,8 @@ func (rep *report) of(task, dialect string) []measurement {
 	return found
 }
 
-// table prints rows below their header, in columns as wide as needed. All but
-// the first are flush right.
+// table prints a header and rows. Columns are as wide as needed. All but the first are
+// aligned to the right.
 func (p *printer) table(rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -140,7 +140,7 @@ func (p *printer) table(rows [][]string) {
 	}
 }
 
-// digits returns a positive number with two or three significant digits.
+// digits formats a positive number with two or three significant digits.
 func digits(x float64) string {
 	switch {
 	case x >= 99.5:
@@ -153,7 +153,7 @@ func digits(x float64) string {
 	return strconv.FormatFloat(x, 'f', 3, 64)
 }
 
-// mebibytes returns a size, and a dash for none.
+// mebibytes formats a size in MiB, and 0 as a dash.
 func mebibytes(bytes uint64) string {
 	if bytes == 0 {
 		return "–"
@@ -161,7 +161,7 @@ func mebibytes(bytes uint64) string {
 	return digits(float64(bytes)/(1<<20)) + " MiB"
 }
 
-// A target is how many times as fast as a rival labdsr is to be.
+// A target says how many times as fast as a rival labdsr should be.
 type target struct {
 	task, dialect, rival string
 	times                float64
@@ -180,10 +180,10 @@ var targets = []target{
 	{"anonymize", "plain", "gocsv", 30},
 }
 
-// maxHeap is what the heap of labdsr is to stay below, in any task that streams.
+// maxHeap is the target for the peak heap of labdsr in every task.
 const maxHeap = 32 << 20
 
-// targets prints which targets are reached.
+// targets prints whether each target is reached.
 func (p *printer) targets(rep *report) {
 	p.line("\n### targets\n")
 	rows := [][]string{{"labdsr against", "target", "measured", ""}}

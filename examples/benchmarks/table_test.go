@@ -2,15 +2,13 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// sample returns a report of few figures.
+// sample returns a small report.
 func sample() *report {
 	return &report{
 		Go: "go1.26.0", Platform: "linux/amd64", GOMAXPROCS: 4, Rounds: 3, IdleMemory: 18 << 20,
@@ -34,7 +32,7 @@ func TestTablesComparePerSecond(t *testing.T) {
 	p := printer{w: &b}
 	p.report(sample())
 	require.NoError(t, p.err)
-	assert.Equal(t, `go1.26.0, linux/amd64, GOMAXPROCS 4; medians of 3 rounds; a child process that does nothing has 18.0 MiB.
+	assert.Equal(t, `go1.26.0, linux/amd64, GOMAXPROCS 4; medians of 3 rounds; an idle child process uses 18.0 MiB.
 
 ### filter, plain: the virtual machines of one owner
 
@@ -84,28 +82,4 @@ func TestFiguresHaveTwoOrThreeDigits(t *testing.T) {
 	} {
 		assert.Equal(t, want, digits(x))
 	}
-}
-
-func TestMedianOfAnEvenNumberOfRoundsIsInTheMiddle(t *testing.T) {
-	t.Parallel()
-	m := measurement{Bytes: 12e9, Seconds: []float64{6, 1, 2, 4}}
-	least, median, most := m.speeds()
-	assert.InDelta(t, 2, least, 1e-9)
-	assert.InDelta(t, 4, median, 1e-9)
-	assert.InDelta(t, 12, most, 1e-9)
-}
-
-func TestChartHasTheFiguresOfTheTable(t *testing.T) {
-	t.Parallel()
-	name := filepath.Join(t.TempDir(), "chart.svg")
-	require.NoError(t, writeChart(name, sample()))
-	svg, err := os.ReadFile(name)
-	require.NoError(t, err)
-	for _, want := range []string{">labdsr", ">duckdb", ">2.00<", ">0.33<", ">0.050<", ">4.00<"} {
-		assert.Contains(t, string(svg), want)
-	}
-	assert.NotContains(t, string(svg), ">wc")
-	assert.Equal(t, []string{"labdsr", "duckdb", "gocsv"}, charted(sample(), "filter"))
-
-	assert.Error(t, writeChart(name, &report{}))
 }

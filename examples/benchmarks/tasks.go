@@ -21,33 +21,32 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// The instant of anonymizing: everything that is deleted is due.
+// now is the instant of anonymizing. Every deleted resource is due.
 var now = time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// due is the instant before or at which a resource was deleted that is due.
+// due is the last instant of deletion at which a resource is due.
 var due = now.Add(-anonymize.DefaultRetention)
 
-// timeLayout is how the generated exports write an instant.
+// timeLayout is the layout of instants in the generated exports.
 const timeLayout = "1/2/2006 3:04:05 PM"
 
-// A task is what is measured.
+// A task is a task that is measured.
 type task struct {
 	name  string
-	says  string
-	many  bool // for 10,000 subjects with one row each, instead of one with six
-	disks bool // of both files
-	// kind is what a rival has to be able to do; tasks of one kind differ in the
-	// number of subjects.
-	kind kind
+	says  string // what the task asks for
+	many  bool   // 10,000 subjects with one row each; otherwise one subject with six
+	disks bool   // reads both files
+	kind  kind   // tasks of one kind differ in the number of subjects
 }
 
+// A kind is what a rival must be able to do for a task.
 type kind uint8
 
 const (
-	filter      kind = iota + 1 // hand out the virtual machines of the subjects
-	filterDisks                 // hand out the disks that their virtual machines lease
-	anonymizing                 // write the file without the owners of the rows that are due
-	typed                       // make a struct of every row
+	filter      kind = iota + 1 // return the virtual machines of the subjects
+	filterDisks                 // return the disks that the virtual machines of the subjects lease
+	anonymizing                 // write the file without the owners of due rows
+	typed                       // decode every row into a struct
 )
 
 var tasks = []task{
@@ -59,7 +58,7 @@ var tasks = []task{
 	{name: "typed", says: "a struct of every row", kind: typed},
 }
 
-// A dialect is how the generated files are written.
+// A dialect is a way to write the generated files.
 type dialect struct {
 	name string
 	csvschematest.Dialect
@@ -74,16 +73,16 @@ var dialects = []dialect{
 
 // A dataset is a generated export on disk and the truth about it.
 type dataset struct {
-	machines, disks, owners string // files; the last one holds the subjects' addresses
+	machines, disks, owners string // file names; owners has the addresses of the subjects
 	machineBytes, bothBytes int64
 	rows                    int64 // in each file
 	hits                    int64 // rows of the subjects in each file
 	digest                  string
-	due                     int64 // rows of virtual machines
+	due                     int64 // due rows of virtual machines
 }
 
-// newDataset writes an export into a new folder below dir. A task that is not
-// about disks can do without their file.
+// newDataset writes an export into a new folder below dir. It writes the disks only if
+// asked to.
 func newDataset(dir string, size int64, d dialect, many, disks bool) (*dataset, error) {
 	dir, err := os.MkdirTemp(dir, d.name+"-")
 	if err != nil {
@@ -126,7 +125,7 @@ func newDataset(dir string, size int64, d dialect, many, disks bool) (*dataset, 
 // remove removes the files.
 func (s *dataset) remove() error { return os.RemoveAll(filepath.Dir(s.machines)) }
 
-// bytes returns the size of the files that a task is about.
+// bytes returns the size of the files that a task reads.
 func (s *dataset) bytes(t task) int64 {
 	if t.disks {
 		return s.bothBytes
@@ -134,8 +133,8 @@ func (s *dataset) bytes(t task) int64 {
 	return s.machineBytes
 }
 
-// writeExport writes a file and returns the digest of the ResourceUIds of the
-// hits, which it reads in the lines where the generator says they are.
+// writeExport writes a file. It returns the digest of the ResourceUIds of the hits, which
+// it reads from the lines that the generator names.
 func writeExport(name string, large *csvschematest.Large, role csvschema.Role) (string, error) {
 	f, err := os.Create(name)
 	if err != nil {
@@ -173,27 +172,27 @@ func writeExport(name string, large *csvschematest.Large, role csvschema.Role) (
 	return a.digest(), f.Close()
 }
 
-// An answer is what a rival found out.
+// An answer is the answer of a rival to a task.
 type answer struct {
-	uids []string // ResourceUIds of the rows that are a subject's
-	rows int64    // typed: decoded; anonymizing: read, or -1 if it does not tell
-	due  int64    // anonymizing: rows that were changed, or -1 if it does not tell
+	uids []string // ResourceUIds of the rows of the subjects
+	rows int64    // typed: rows decoded; anonymizing: rows read, or -1 if unknown
+	due  int64    // anonymizing: rows changed, or -1 if unknown
 }
 
-// hit takes up the ResourceUId of a row of a subject.
+// hit records the ResourceUId of a row of a subject.
 func (a *answer) hit(uid string) { a.uids = append(a.uids, strings.ToLower(uid)) }
 
-// digest returns a digest of the ResourceUIds in whatever order they came.
+// digest returns a digest of the ResourceUIds. It does not depend on their order.
 func (a *answer) digest() string {
 	slices.Sort(a.uids)
 	sum := sha256.Sum256([]byte(strings.Join(a.uids, "\n")))
 	return hex.EncodeToString(sum[:8])
 }
 
-// errWrong says that a rival's answer is not that of the generator.
+// errWrong says that the answer of a rival differs from the generator's.
 var errWrong = errors.New("wrong answer")
 
-// judge compares the answer of a run with the truth.
+// judge compares the result of a run with the truth.
 func (s *dataset) judge(t task, r result) error {
 	switch {
 	case t.kind == typed && r.Rows != s.rows, t.kind == anonymizing && r.Rows >= 0 && r.Rows != s.rows:
@@ -205,12 +204,12 @@ func (s *dataset) judge(t task, r result) error {
 	case r.Hits != s.hits:
 		return fmt.Errorf("%w: %d rows of the subjects, want %d", errWrong, r.Hits, s.hits)
 	case r.Digest != s.digest:
-		return fmt.Errorf("%w: other rows than those of the subjects (digest %s, want %s)", errWrong, r.Digest, s.digest)
+		return fmt.Errorf("%w: not the rows of the subjects (digest %s, want %s)", errWrong, r.Digest, s.digest)
 	}
 	return nil
 }
 
-// judgeLimit compares the number of lines that wc counts.
+// judgeLimit compares the number of lines with the truth, if the rival counts them.
 func (s *dataset) judgeLimit(t task, r result) error {
 	lines := s.rows + 1
 	if t.disks {
@@ -222,8 +221,8 @@ func (s *dataset) judgeLimit(t task, r result) error {
 	return nil
 }
 
-// judgeOutput compares an anonymized file with the export, row by row: those
-// that are due have another owner, all others are the same in every cell.
+// judgeOutput compares an anonymized file with the export, row by row. Due rows must
+// have the replacement as their owner. All other rows must be the same in every cell.
 func (s *dataset) judgeOutput(name string) error {
 	in, err := newTable(s.machines)
 	if err != nil {
@@ -254,9 +253,9 @@ func (s *dataset) judgeOutput(name string) error {
 		case err != nil:
 			return err
 		case !isDue && !slices.Equal(before, after):
-			return fmt.Errorf("%w: row %d is changed and not due", errWrong, row)
+			return fmt.Errorf("%w: row %d is not due but was changed", errWrong, row)
 		case isDue && (after[owner] != identity.ReplacementAddress || before[uid] != after[uid]):
-			return fmt.Errorf("%w: row %d is due and still its owner's", errWrong, row)
+			return fmt.Errorf("%w: row %d is due but not anonymized", errWrong, row)
 		case isDue:
 			changed++
 		}
@@ -267,7 +266,7 @@ func (s *dataset) judgeOutput(name string) error {
 	return nil
 }
 
-// deletedBy reports whether a resource was deleted at an instant or before.
+// deletedBy reports whether a resource was deleted at or before an instant.
 func deletedBy(cell string, instant time.Time) (bool, error) {
 	if cell == "" {
 		return false, nil
