@@ -9,11 +9,11 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// NOTE: both charts are laid out here, in the units of their viewBox, and drawn by
-// the template. What they show stands elsewhere as text: the timeline in the
-// entries, the columns in a table below them.
+// NOTE: This file lays out both charts, in the units of their viewBox. The template
+// draws them. The page has the same facts as text: those of the timeline in the
+// entries, those of the columns in a table below them.
 
-// maxTimeline is how many machines, and how many disks, the timeline shows.
+// maxTimeline is the largest number of machines, and of disks, in the timeline.
 const maxTimeline = 20
 
 // The layout of both charts.
@@ -29,7 +29,7 @@ const (
 // A timeline is a bar for each resource.
 type timeline struct {
 	Width, Height, AxisY, TextY int
-	LabelWidth                  int // labels are cut there
+	LabelWidth                  int // labels are clipped to this width
 	Label, More                 string
 	Bars                        []timelineBar
 	Ticks                       []tick
@@ -46,7 +46,7 @@ type tick struct {
 	Text, Anchor string
 }
 
-// columns are how many machines there were in each month, or year.
+// columns is a chart of the number of machines in each month, or year.
 type columns struct {
 	Width, Height, Left, TextX, TextY int
 	Heading, Label, Unit              string
@@ -59,7 +59,8 @@ type columnsBar struct {
 	Name, Count, Title  string
 }
 
-// timeline lays out the timeline; nil without a date.
+// timeline lays out the timeline. It returns nil if no resource has a date, or if the
+// dates span more than maxYears.
 func (s *survey) timeline(p *printer) *timeline {
 	var dated []*lifetime
 	all, shown := 0, map[csvschema.Role]int{}
@@ -109,8 +110,8 @@ func (s *survey) timeline(p *printer) *timeline {
 	return t
 }
 
-// last returns the end of the axis: the last date of what is shown, or of all that
-// was searched where a resource has no end.
+// last returns the end of the axis: the last date of the resources that are shown, or
+// of everything that was searched if that is later.
 func (s *survey) last(shown []*lifetime) time.Time {
 	last := shown[0].created
 	for _, l := range shown {
@@ -147,15 +148,16 @@ func ticksOf(p *printer, first, last time.Time, x func(time.Time) int) []tick {
 	return ticks
 }
 
-// maxMonths is how many months are shown one by one; more are shown by year. Over
-// maxYears some date is wrong, and a chart would show nothing else.
+// A chart of more than maxMonths months has a column for each year instead. If the dates
+// span more than maxYears, one of them is wrong, and there is no chart.
 const (
 	maxMonths = 60
 	maxYears  = 100
 )
 
-// columns lays out the machines by month; nil without a date, or if all are of one
-// month, which the entries tell better.
+// columns lays out the number of machines by month, or by year. It returns nil if no
+// machine has a date, if the dates span more than maxYears, or if there would be only
+// one column.
 func (s *survey) columns(p *printer) *columns {
 	var machines []*lifetime
 	for _, l := range s.order {
@@ -231,8 +233,8 @@ func (s *survey) columns(p *printer) *columns {
 // monthOf numbers the months.
 func monthOf(t time.Time) int { return t.Year()*12 + int(t.Month()) - 1 }
 
-// short cuts a label, and takes out what may turn the direction of the text around
-// it: an SVG has no bdi.
+// short shortens a label. It also removes characters that can change the direction of
+// the text around the label, because SVG has no bdi element.
 func short(text string) string {
 	var kept []rune
 	for _, r := range text {

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/text/language"
 )
 
-// NOTE: x/text formats no dates. What a report needs is small: a day, a month and
-// an instant, with the names of the months as CLDR 46 writes them inside a date
-// (the genitive in Polish).
+// NOTE: Package x/text does not format dates. A report needs only a day, a month and an
+// instant. The names of the months are those that CLDR 46 uses in a date (in Polish,
+// the genitive).
 
-// months are the names of the months inside a date, from January.
+// months holds the names of the months in a date, from January.
 var months = map[language.Tag][12]string{
 	language.English: {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	language.German:  {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
@@ -22,13 +22,13 @@ var months = map[language.Tag][12]string{
 	language.Polish:  {"stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października", "listopada", "grudnia"},
 }
 
-// standaloneMonths are the names of the months where no day stands before them,
-// if they differ.
+// standaloneMonths holds the names of the months without a day, for the languages in
+// which they differ.
 var standaloneMonths = map[language.Tag][12]string{
 	language.Polish: {"styczeń", "luty", "marzec", "kwiecień", "maj", "czerwiec", "lipiec", "sierpień", "wrzesień", "październik", "listopad", "grudzień"},
 }
 
-// Day returns the day of t, such as "3 January 2017"; "" for the zero time.
+// Day returns the day of t, such as "3 January 2017", and "" for the zero time.
 func (p *printer) Day(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -59,7 +59,8 @@ func (p *printer) Month(t time.Time) string {
 	return month + " " + strconv.Itoa(t.Year())
 }
 
-// Instant returns the day of t and its time, such as "3 January 2017, 23:17".
+// Instant returns the day and time of t, such as "3 January 2017, 23:17", and "" for the
+// zero time.
 func (p *printer) Instant(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -1,6 +1,5 @@
-// Package response makes what a person receives who asked "what do you hold on
-// me?": a ZIP file with a report for people, tables for spreadsheets, and data for
-// programs (Article 15 GDPR).
+// Package response makes the answer to an access request (Article 15 GDPR). It is a ZIP
+// file with a report for people, tables for spreadsheets, and data for programs.
 //
 //	report, err := response.Write(ctx, out, exports, subject, &response.Options{
 //		Language:   language.German,
@@ -19,39 +18,38 @@
 //	index.html           the report: one file, no script, nothing is loaded
 //	virtualmachines.csv  the person's rows, for a spreadsheet
 //	disks.csv
-//	machine/             the person's rows of each file of the exports, as they stand there
+//	machine/             the person's rows of each file of the exports, with the cells unchanged
 //	data.json            all of it, and what was searched
 //	manifest.json        the SHA-256 of each of these files
 //
-// What names other people is hidden in all of them, see [redact.Redactor]. The tables
-// for a spreadsheet are UTF-8 with a mark; an apostrophe stands before cells that a
-// spreadsheet would take for a formula, as OWASP advises against CSV injection.
-// Files in machine/ have neither: there every cell that is not hidden is as it is
-// held, also for portability (Article 20).
+// Text that names other people is hidden in all of these files; see [redact.Redactor]. The
+// tables for a spreadsheet are UTF-8 with a byte-order mark. They have an apostrophe
+// before each cell that a spreadsheet would treat as a formula, as OWASP recommends
+// against CSV injection. The files in machine/ have no such apostrophes. Their cells,
+// except the hidden ones, are those of the export, also for portability (Article 20).
 //
 // # The report
 //
-// It says whose data it is, what was found, until when it is kept, what was
-// searched, what each column means, and what the rights of the person are. What
-// only the controller knows is in [Controller]; without it the report says that it
-// is a draft. It never says that nothing is held: only that these exports hold no
-// row.
+// The report says whose data it shows, what was found, until when it is kept, what was
+// searched, what each column means, and which rights the person has. A [Controller]
+// adds the facts that only the controller knows. Without them the report says that it
+// is a draft. The report never says that nothing is held. It says that these exports
+// hold no row.
 //
-// It comes in the languages of [Languages]. It was written in English; the other
+// It is available in the languages of [Languages]. It was written in English. The other
 // texts are translations without a legal review.
 //
 // # Personal data
 //
-// The package is personal data from beginning to end, and names of its entries,
-// their times and comments are not: they hold nothing of the exports. Identifiers
-// of the person are in the content only.
+// The content of the ZIP file is personal data. The names, times and comments of its
+// entries hold nothing of the exports and no identifier of the person.
 //
 // # Errors
 //
-// No error holds a cell of an input. What is wrong with a file is an
-// [csvschema.Error] that names it by number, role, line and column.
+// No error holds a cell of an input. An error about a file is a [csvschema.Error] that
+// gives its number, role, line and column.
 //
 // # Concurrency
 //
-// [Write] may be called from several goroutines at the same time.
+// [Write] is safe for concurrent use.
 package response

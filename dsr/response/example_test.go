@@ -14,8 +14,8 @@ import (
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
-// A person asks what is held about them, and gets an answer in German. Controllers
-// fill in their slots once.
+// A person asks what is held about them and gets an answer in German. The controller
+// fills in its texts once.
 func Example() {
 	subject, err := dsr.ParseSubject("alice@example.com")
 	if err != nil {

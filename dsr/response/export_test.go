@@ -8,7 +8,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// ReadLocale returns the texts of a language as they stand in its file.
+// ReadLocale returns the texts in the file of a language.
 func ReadLocale(tag language.Tag) (map[string]any, error) { return readLocale(tag) }
 
 // Texts returns a function that writes texts in a language.
@@ -29,5 +29,5 @@ func Dates(tag language.Tag, t time.Time) (day, month, instant string, err error
 	return p.Day(t), p.Month(t), p.Instant(t), nil
 }
 
-// ColumnKey is the key of the text that says what a column means.
+// ColumnKey returns the key of the text that describes a column.
 func ColumnKey(role csvschema.Role, c csvschema.Column) string { return columnKey(role, c) }

@@ -2,7 +2,7 @@
 
 package response_test
 
-// The race detector makes tests of memory slow, and what they measure its own.
+// The race detector makes tests of memory slow and adds its own memory.
 
 import (
 	"archive/zip"
@@ -56,7 +56,7 @@ func manyMachines(rows int) []csvschema.Export {
 	return []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: open}}}}
 }
 
-// Not parallel: it looks at the heap of the whole process.
+// The test is not parallel: PeakHeap samples the heap of the whole process.
 func TestAHundredThousandRowsMakeAPackageInBoundedMemory(t *testing.T) {
 	peak := func(rows int) (peak uint64, path string) {
 		path = filepath.Join(t.TempDir(), "package.zip")
@@ -69,7 +69,7 @@ func TestAHundredThousandRowsMakeAPackageInBoundedMemory(t *testing.T) {
 		require.NoError(t, out.Close())
 		return peak, path
 	}
-	few, _ := peak(10_000) // as much as is kept in memory
+	few, _ := peak(10_000) // as many rows as Write holds
 	const rows = 100_000
 	many, path := peak(rows)
 	t.Logf("peak %.1f MiB for 10,000 rows, %.1f MiB for 100,000", float64(few)/(1<<20), float64(many)/(1<<20))

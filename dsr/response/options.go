@@ -11,32 +11,33 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// Options are what a package says besides the rows. The zero value, or nil, makes
-// a draft in English.
+// Options configures [Write]. A nil *Options is the zero value, which makes a draft in
+// English.
 type Options struct {
-	// Language is that of the report: see [Languages]. The zero Tag is English.
+	// Language is the language of the report: see [Languages]. The zero Tag is English.
 	Language language.Tag
-	// Made is when the answer is given; it stands in the report and in data.json.
-	// Zero leaves it out.
+	// Made is the time of the answer. The report and data.json show it. The zero time
+	// is left out.
 	Made time.Time
-	// Controller is what only the controller can say.
+	// Controller holds the facts that only the controller knows.
 	Controller Controller
-	// Keep tells until when the record of a resource is kept; programs ask a plan of
-	// package anonymize. Nil says nothing of a single resource.
+	// Keep returns until when the record of a resource is kept. Programs get it from a
+	// plan of package anonymize. If Keep is nil the report does not say it for single
+	// resources.
 	Keep func(csvschema.Key) Keeping
-	// Shown is what is not hidden although it names somebody else, as the controller
-	// decided. Nil hides all that does.
+	// Shown lists text that the controller decided to show although it names somebody
+	// else. Nil hides all such text.
 	Shown *redact.Shown
-	// MaxEntries is how many virtual machines and how many disks the report shows;
-	// the other files have all. 0 means 500.
+	// MaxEntries is the largest number of virtual machines, and of disks, in the report.
+	// The other files have all of them. 0 means 500.
 	MaxEntries int
-	// Filter are the options of the search.
+	// Filter holds the options of the search.
 	Filter dsr.Options
 }
 
-// A Controller fills the slots of Article 15 GDPR that no export can. What is
-// empty marks the report as a draft, except Authority, Elsewhere and Portability.
-// Texts are plain: a line end begins a new paragraph.
+// A Controller holds the information of Article 15 GDPR that is not in an export. An
+// empty field marks the report as a draft, except for Authority, Elsewhere and
+// Portability. The texts are plain text. A line end begins a new paragraph.
 type Controller struct {
 	Name       string // who is responsible, and how to reach them and their data protection officer
 	Purposes   string // Article 15(1)(a)
@@ -49,20 +50,20 @@ type Controller struct {
 
 	// Authority is the supervisory authority of the controller.
 	Authority string
-	// Elsewhere are other places that may hold data about the person, such as the
+	// Elsewhere lists other places that may hold data about the person, such as the
 	// addresses for shutdown notifications, users and roles of the lab, reports and
 	// backups.
 	Elsewhere []string
-	// Portability states that processing rests on consent or a contract, so that
+	// Portability states that processing is based on consent or a contract, so that
 	// Article 20 applies.
 	Portability bool
 }
 
-// Keeping says until when the record of a resource is kept as it is.
+// A Keeping says until when the record of a resource is kept unchanged.
 type Keeping struct {
 	State  KeepState
-	At     time.Time // when the identifiers go (KeptUntil); when a hold ends (KeptHeld), zero if it goes on
-	Reason string    // of a hold, in the controller's words
+	At     time.Time // KeptUntil: when the identifiers are removed; KeptHeld: when the hold ends, zero if it has no end
+	Reason string    // KeptHeld: reason for the hold, in the controller's words
 }
 
 // A KeepState says why the record of a resource is still kept.
@@ -71,13 +72,13 @@ type KeepState uint8
 // The states. The zero KeepState says nothing.
 const (
 	KeptExisting  KeepState = iota + 1 // the resource exists
-	KeptUntil                          // identifiers go at an instant
-	KeptNot                            // they are about to go
-	KeptHeld                           // a hold keeps them
+	KeptUntil                          // the identifiers are removed at an instant
+	KeptNot                            // the identifiers are about to be removed
+	KeptHeld                           // a hold keeps the identifiers
 	KeptUndecided                      // a person must decide first
 )
 
-// slot is a text that the controller fills in.
+// A slot is a text that the controller fills in.
 type slot struct{ key, text string }
 
 // slots returns the slots in the order of the report.

@@ -17,8 +17,8 @@ import (
 	"github.com/labdsr/labdsr/dsr/redact"
 )
 
-// entryNames are the files of a package, in their order, and the texts that say
-// what they are. A folder stands for what is in it.
+// entryNames lists the files of a package, in order, and the keys of the texts that
+// describe them. The name of a folder means the files in it.
 var entryNames = []struct{ name, key string }{
 	{"index.html", "file.index"},
 	{"virtualmachines.csv", "file.machines"},
@@ -28,19 +28,18 @@ var entryNames = []struct{ name, key string }{
 	{"manifest.json", "file.manifest"},
 }
 
-// Write finds the rows of a subject in the exports and writes the package that the
-// person receives to w, as a ZIP file. It returns the report of the search, by
-// which a program tells whether a person must decide something first
-// ([dsr.Report.NeedsDecision]), and what was hidden ([redact.Report.Hidden]).
-// The same input gives the same bytes.
+// Write finds the rows of a subject in the exports and writes the package for the
+// person to w, as a ZIP file. It returns the report of the search. The report says
+// whether somebody must decide something first ([dsr.Report.NeedsDecision]) and what was
+// hidden ([redact.Report.Hidden]). The same input gives the same bytes.
 //
-// Every error means that what was written must be thrown away; the report is then
-// nil. Errors are those of [redact.Redact], of w, and [ErrLanguage].
+// After an error the output must be thrown away, and the report is nil. Errors are those
+// of [redact.Records] and of w, and [ErrLanguage].
 //
-// Exports are searched once as long as the rows of the person are less than 16
-// MiB, and up to four times otherwise; sources that differ between the searches are
-// [csvschema.ErrSourceChanged]. Besides these and what Filter holds, Write holds
-// some 150 bytes for each row of the person and the page.
+// Write searches the exports once if the rows of the person take less than 16 MiB, and
+// up to four times otherwise. If a source differs between the searches, the error is
+// [csvschema.ErrSourceChanged]. Write holds these rows, the page, about 150 bytes for
+// each row of the person, and what [dsr.Filter] holds.
 func Write(ctx context.Context, w io.Writer, exports []csvschema.Export, subject dsr.Subject, o *Options) (*redact.Report, error) {
 	if o == nil {
 		o = &Options{}
@@ -89,15 +88,15 @@ type archive struct {
 	size  int64
 }
 
-// A manifestFile is what the manifest says of an entry.
+// A manifestFile describes an entry in the manifest.
 type manifestFile struct {
 	Name   string `json:"name"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
 
-// entryTime is the time of every entry: the earliest that a ZIP file can hold. A
-// real one would make two runs differ.
+// entryTime is the time of every entry: the earliest time that a ZIP file can hold. With
+// the real time, two runs would give different bytes.
 var entryTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newArchive(w io.Writer) *archive {
@@ -108,7 +107,7 @@ func newArchive(w io.Writer) *archive {
 	return a
 }
 
-// begin begins an entry, and ends the one before.
+// begin ends the current entry and begins another.
 func (a *archive) begin(name string) error {
 	a.end()
 	w, err := a.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: entryTime})
@@ -120,7 +119,7 @@ func (a *archive) begin(name string) error {
 	return nil
 }
 
-// Write writes to the entry that was begun last.
+// Write writes to the current entry.
 func (a *archive) Write(data []byte) (int, error) {
 	n, err := a.open.Write(data)
 	_, _ = a.sum.Write(data[:n]) // never fails
@@ -128,6 +127,7 @@ func (a *archive) Write(data []byte) (int, error) {
 	return n, err
 }
 
+// end records the size and sum of the current entry, if there is one.
 func (a *archive) end() {
 	if a.open == nil {
 		return
@@ -146,7 +146,7 @@ func (a *archive) file(name string, write func(io.Writer) error) error {
 	return write(a)
 }
 
-// close writes the manifest and ends the file.
+// close writes the manifest and closes the ZIP file.
 func (a *archive) close() error {
 	a.end()
 	files := slices.Clone(a.files)
@@ -166,7 +166,7 @@ func (a *archive) close() error {
 	return a.zip.Close()
 }
 
-// writeMachine writes the rows of each file as they stand there.
+// writeMachine writes the bytes of the rows, one entry for each file.
 func writeMachine(ctx context.Context, a *archive, s *survey) error {
 	var last place
 	return s.search.each(ctx, func(r *row) error {
@@ -184,7 +184,7 @@ func writeMachine(ctx context.Context, a *archive, s *survey) error {
 	})
 }
 
-// machineName is the name of the entry with the rows of a file.
+// machineName returns the name of the entry with the rows of a file.
 func machineName(p place) string {
 	return fmt.Sprintf("machine/export%d-%s%d.csv", p.export, p.role, p.file)
 }

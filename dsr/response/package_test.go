@@ -38,8 +38,8 @@ func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 	}
 }
 
-// Names, comments, times and everything else about an entry say nothing of the
-// person, and suit every system.
+// Names, comments, times and other metadata of an entry reveal nothing about the person,
+// and are valid on every system.
 func TestEntriesTellNothing(t *testing.T) {
 	t.Parallel()
 	set, alice := aliceSet(t, 1)
@@ -83,7 +83,7 @@ func TestManifestHasTheDigestOfEveryOtherEntry(t *testing.T) {
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(entries)), names)
 }
 
-// Every row that is the person's is in each of the files, and no other.
+// Each of the files has every row of the person and no others.
 func TestEveryRowIsInEveryFile(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
@@ -127,8 +127,7 @@ func TestEveryRowIsInEveryFile(t *testing.T) {
 
 func itoa(n int) string { return string(rune('0' + n)) }
 
-// neutral is what becomes of a cell in a table for a spreadsheet, read by
-// encoding/csv.
+// neutral returns a cell as encoding/csv reads it from a table for a spreadsheet.
 func neutral(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
 		cell = "'" + cell
@@ -197,7 +196,7 @@ func TestTablesHaveTheirHeaderWithoutARow(t *testing.T) {
 	_, entries := written(t, exportOf(map[csvschema.Column]string{}), subjectOf(t, "nobody@example.com"), nil)
 	assert.Len(t, table(t, entries["virtualmachines.csv"]), 1)
 	for _, name := range []string{"virtualmachines.csv", "disks.csv"} {
-		assert.True(t, strings.HasPrefix(entries[name], "\uFEFF\"SubscriptionId\",\"LabUId\","), "the mark by which spreadsheets know UTF-8")
+		assert.True(t, strings.HasPrefix(entries[name], "\uFEFF\"SubscriptionId\",\"LabUId\","), "the mark by which spreadsheets recognise UTF-8")
 		assert.True(t, strings.HasSuffix(entries[name], "\"\r\n"))
 	}
 	assert.Len(t, table(t, entries["disks.csv"])[0], 15)
@@ -218,7 +217,7 @@ func TestAnUnknownLanguageIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 
 var errDisk = errors.New("disk full")
 
-// A limitedWriter is full after some bytes.
+// A limitedWriter fails after some bytes.
 type limitedWriter struct{ left int }
 
 func (w *limitedWriter) Write(p []byte) (int, error) {
@@ -239,7 +238,7 @@ func TestAFullDiskIsAnErrorWhereverItHappens(t *testing.T) {
 	}
 }
 
-// Exports of people with many rows are read again: they must be the same.
+// The exports of people with many rows are read again, and must not change.
 func TestExportsThatChangeBetweenSearchesAreRefused(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2<<20)

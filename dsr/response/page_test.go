@@ -61,7 +61,7 @@ func TestThePageSaysWhatTheControllerSays(t *testing.T) {
 	assert.NotContains(t, text, "controller&#39;s authority")
 }
 
-// That no row was found is said of these exports, and never that nothing is held.
+// The page says that these exports hold no row, and never that nothing is held.
 func TestNoRowIsAPageToo(t *testing.T) {
 	t.Parallel()
 	exports := exportOf(map[csvschema.Column]string{csvschema.ResourceOwner: "bob@example.com"})
@@ -86,7 +86,7 @@ func TestWhatIsUndecidedIsToldInGeneralWords(t *testing.T) {
 	unsure := page(t, near, nil)
 	assert.Contains(t, unsure, "No record could be attributed to you with certainty.")
 	assert.Contains(t, unsure, "Some records could not be attributed")
-	assert.NotContains(t, unsure, "hold no row about you", "one that is nearly theirs may be")
+	assert.NotContains(t, unsure, "hold no row about you", "a near match may be theirs")
 	assert.NotContains(t, unsure, "EXT")
 	set, alice := aliceSet(t, 1)
 	_, entries := written(t, set.Exports(), alice, nil)
@@ -119,7 +119,7 @@ func TestThePageSaysUntilWhenARecordIsKept(t *testing.T) {
 	assert.NotContains(t, page(t, exportOf(map[csvschema.Column]string{}), nil), "How long it is kept</dt>")
 }
 
-// hostile is what a cell may hold to become more than text.
+// hostile lists cells that try to become more than text.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</style><script>alert(1)</script>`, `</bdi></dd></dl></main>`,
 	`javascript:alert(1)`, `{{.}}{{template "x"}}`, `&lt;b&gt;&amp;`, `<!-- `, `]]>`, "' onmouseover='alert(1)", `\u003cscript\u003e`,
@@ -130,14 +130,13 @@ var hostile = []string{
 
 var tag = regexp.MustCompile(`<!?/?[a-zA-Z!-][^>]*>`)
 
-// Whatever a cell holds, the page has the same elements with the same names of
-// attributes.
+// Whatever a cell holds, the page has the same elements with the same attribute names.
 func TestHostileCellsAreText(t *testing.T) {
 	t.Parallel()
 	shape := func(cell string) string {
 		m := map[csvschema.Column]string{}
 		for _, c := range csvschema.VirtualMachines.Columns() {
-			switch c { //nolint:exhaustive // these decide whose row it is, or are dates
+			switch c { //nolint:exhaustive // these decide to whom the row belongs, or are dates
 			case csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceOwner, csvschema.CreatedTime:
 			default:
 				m[c] = cell
@@ -155,7 +154,7 @@ func TestHostileCellsAreText(t *testing.T) {
 		}
 		return strings.Join(regexp.MustCompile(`<p>`).Split(strings.Join(tags, ""), -1), "<p>")
 	}
-	lines := func(cell string) string { // as many paragraphs as the controller's name has lines
+	lines := func(cell string) string { // plain text with the same number of lines
 		n := len(strings.FieldsFunc(cell, func(r rune) bool { return r == '\n' }))
 		return strings.TrimSpace(strings.Repeat("plain\n", n))
 	}
@@ -164,7 +163,7 @@ func TestHostileCellsAreText(t *testing.T) {
 	}
 }
 
-// In a table for a spreadsheet no cell begins as a formula does.
+// In a table for a spreadsheet no cell begins like a formula.
 func TestNoCellOfATableIsAFormula(t *testing.T) {
 	t.Parallel()
 	var machines []map[csvschema.Column]string
@@ -186,7 +185,7 @@ func TestNoCellOfATableIsAFormula(t *testing.T) {
 	assert.Contains(t, entries["machine/export1-virtualmachines1.csv"], `"=HYPER`)
 }
 
-// The page loads nothing: no script, no address but those of its own sections.
+// The page loads nothing. It has no script, and links only to its own sections.
 func TestThePageLoadsNothing(t *testing.T) {
 	t.Parallel()
 	set, alice := aliceSet(t, 2)

@@ -14,7 +14,7 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// A row is a row of the subject as it is handed out: what names others is hidden.
+// A row is a row of the subject. Text that names others is hidden already.
 type row struct {
 	place  place
 	number int64 // in its file, from 1
@@ -22,7 +22,7 @@ type row struct {
 	key    csvschema.Key
 	layout *layout
 	cells  []string // unquoted
-	raw    []byte   // as in the file, with its line end
+	raw    []byte   // the record with its line end
 }
 
 // A place is one file of the exports.
@@ -31,15 +31,15 @@ type place struct {
 	role         csvschema.Role
 }
 
-// A layout is which columns a file has.
+// A layout describes the columns of a file.
 type layout struct {
-	columns []csvschema.Column // 0 where it is not documented
-	names   []string           // as in the header; what names people is hidden
+	columns []csvschema.Column // 0 for an unknown column
+	names   []string           // as in the header; names that identify people are hidden
 	header  []byte             // the header record with its line end
-	others  []int              // for each column that is not documented its place among those of all files; -1
+	others  []int              // for each column, its index among the unknown columns of all files; -1 for a documented one
 }
 
-// cell returns the cell of a documented column, and "" without that column.
+// cell returns the cell of a documented column, and "" if the file does not have it.
 func (r *row) cell(c csvschema.Column) string {
 	for i, column := range r.layout.columns {
 		if column == c {
@@ -49,11 +49,11 @@ func (r *row) cell(c csvschema.Column) string {
 	return ""
 }
 
-// maxKept is how many bytes of rows are held, so that the exports of most people
-// are read only once.
+// maxKept is the largest size of rows to hold. It is large enough that the exports are
+// read only once for most people.
 const maxKept = 16 << 20
 
-// A search finds the rows of the subject, as often as they are needed.
+// A search finds the rows of the subject, any number of times.
 type search struct {
 	exports []csvschema.Export
 	subject dsr.Subject
@@ -63,7 +63,7 @@ type search struct {
 	layouts map[place]*layout
 	kept    []*row
 	size    int
-	tooMany bool // rows are not kept
+	tooMany bool // the rows exceed maxKept and are not held
 	sum     [sha256.Size]byte
 }
 
@@ -109,7 +109,7 @@ func (s *search) each(ctx context.Context, emit func(*row) error) error {
 	return nil
 }
 
-// take makes a row of what was found.
+// take returns the row of a match, and holds it if there is room.
 func (s *search) take(m redact.Match) (*row, error) {
 	header := m.Record.Header()
 	r := &row{place: place{m.Export, m.File, header.Role()}, number: m.Row, rule: m.Rule, key: m.Key, raw: m.Record.AppendTo(nil)}
@@ -133,9 +133,9 @@ func (s *search) take(m redact.Match) (*row, error) {
 	return r, nil
 }
 
-// newLayout returns the layout of a file. The text of a header is parsed by
-// encoding/csv, which takes what csvschema took. The name of a column that is not
-// documented is hidden if it names anybody.
+// newLayout returns the layout of a file. It parses the header with encoding/csv, which
+// accepts every header that csvschema accepts. It hides the name of an unknown column if
+// that holds an identifier.
 func newLayout(header *csvschema.Header) (*layout, error) {
 	l := &layout{header: header.Raw()}
 	text, hasMark := bytes.CutPrefix(l.header, []byte("\uFEFF"))

@@ -21,7 +21,7 @@ import (
 
 var made = time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
 
-// complete is a controller that fills in everything.
+// complete is a controller with all fields filled in.
 var complete = response.Controller{
 	Name: "Contoso Ltd, 1 High Street", Purposes: "Billing of labs.", Categories: "Usage records.", Recipients: "Finance.\nAuditors.",
 	Storage: "30 days after deletion.", Source: "Azure.", Automated: "None.", Transfers: "None.",
@@ -35,7 +35,7 @@ func subjectOf(t testing.TB, identifiers ...string) dsr.Subject {
 	return s
 }
 
-// written writes a package and returns it, and the bytes of its entries.
+// written writes a package. It returns the package and the contents of its entries.
 func written(t testing.TB, exports []csvschema.Export, subject dsr.Subject, o *response.Options) (raw []byte, entries map[string]string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -60,7 +60,7 @@ func entriesOf(t testing.TB, raw []byte) map[string]string {
 	return entries
 }
 
-// aliceSet returns generated exports and the person who has most rows in them.
+// aliceSet returns generated exports and the subject who has the most rows in them.
 func aliceSet(t testing.TB, seed uint64) (*csvschematest.Set, dsr.Subject) {
 	t.Helper()
 	set := csvschematest.New(seed, nil)
@@ -74,8 +74,8 @@ func table(t testing.TB, text string) [][]string {
 	return rows
 }
 
-// exportOf returns an export with these machines: cells by column; all others get a
-// value of their own kind. The owner is Alice unless it is given.
+// exportOf returns an export with these machines, given as cells by column. Columns that
+// are not given get a suitable value. The default owner is Alice.
 func exportOf(machines ...map[csvschema.Column]string) []csvschema.Export {
 	var text bytes.Buffer
 	w := csv.NewWriter(&text)

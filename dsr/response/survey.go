@@ -8,28 +8,28 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// A survey is what a first pass over the rows finds, which the page is made of. It
-// holds the entries that are shown and, for each record of the person, some 150
-// bytes.
+// A survey is the result of a first pass over the rows. The page is made from it. It
+// holds the entries that the page shows and about 150 bytes for each record of the
+// person.
 type survey struct {
 	search *search
 	rows   int64
 
 	hasher    *csvschema.KeyHasher
 	resources map[csvschema.Role]map[csvschema.KeyHash]*lifetime
-	seen      map[[16]byte]*entry // by digest of the cells; nil for what is not shown
+	seen      map[[16]byte]*entry // by digest of the cells; nil if the page does not show the record
 	distinct  map[csvschema.Role]int64
 	entries   map[csvschema.Role][]*entry
-	order     []*lifetime                 // of the resources, as they come
+	order     []*lifetime                 // of the resources, in the order of their first rows
 	files     map[place]int64             // rows of each file
 	labs      map[string]string           // names of labs, by LabUId in normal form
-	others    map[csvschema.Role][]string // names of columns that are not documented
+	others    map[csvschema.Role][]string // names of the unknown columns
 }
 
-// A lifetime is when a resource existed, as far as its records tell.
+// A lifetime is the time in which a resource existed, according to its records.
 type lifetime struct {
 	role             csvschema.Role
-	name             string // as a label; of the first only
+	name             string // as a label; only set for the first resources
 	created, deleted time.Time
 }
 
@@ -47,7 +47,7 @@ func newSurvey(s *search) *survey {
 	return v
 }
 
-// take takes up a row.
+// take adds a row to the survey.
 func (s *survey) take(p *printer, r *row, o *Options) {
 	role := r.place.role
 	if r.layout.others == nil {
@@ -75,16 +75,17 @@ func (s *survey) take(p *printer, r *row, o *Options) {
 	}
 }
 
+// takeLifetime adds the dates of a row to the lifetime of its resource.
 func (s *survey) takeLifetime(r *row, o *Options) {
 	role := r.place.role
 	hash := s.hasher.Key(r.key)
 	l := s.resources[role][hash]
 	if l == nil || hash == (csvschema.KeyHash{}) {
 		l = &lifetime{role: role}
-		if len(s.resources[role]) < 2*maxTimeline { // some of which may have no date
+		if len(s.resources[role]) < 2*maxTimeline { // some of these may have no date
 			l.name = short(r.cell(csvschema.Name))
 		}
-		if hash == (csvschema.KeyHash{}) { // a row without a key is a resource of its own
+		if hash == (csvschema.KeyHash{}) { // each row without a key is another resource
 			binary.BigEndian.PutUint64(hash[:], uint64(s.rows)) //nolint:gosec // not negative
 		}
 		s.resources[role][hash] = l
@@ -100,7 +101,7 @@ func (s *survey) takeLifetime(r *row, o *Options) {
 	}
 }
 
-// cellsDigest is a digest of the role, the names of the columns and the cells.
+// cellsDigest returns a digest of the role, the names of the columns and the cells.
 func cellsDigest(r *row) (sum [16]byte) {
 	h := sha256.New()
 	write := func(text string) {

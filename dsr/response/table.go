@@ -11,10 +11,10 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// writeTables writes virtualmachines.csv and disks.csv, which are for people and
-// their spreadsheets: UTF-8 with a mark, by which spreadsheets know it, lines that
-// end in CR LF, formulas neutralized; the documented columns, then all others that
-// any file has.
+// writeTables writes virtualmachines.csv and disks.csv for spreadsheets. They are UTF-8
+// with a byte-order mark, by which spreadsheets recognise it. Lines end in CR LF, and
+// formulas are neutralized. The documented columns come first, then the unknown columns
+// of all files.
 func writeTables(ctx context.Context, a *archive, s *survey) error {
 	var role csvschema.Role
 	var line []byte
@@ -89,7 +89,7 @@ type (
 		Identifiers []string          `json:"identifiers"`
 		Searched    dataScope         `json:"searched"`
 		Undecided   bool              `json:"undecided"` // a person must decide about further rows
-		Hidden      int64             `json:"hidden"`    // places in which something that names others is hidden
+		Hidden      int64             `json:"hidden"`    // number of places where text that names others is hidden
 		Columns     map[string][]data `json:"columns"`
 	}
 	dataScope struct {
@@ -122,8 +122,8 @@ type (
 		Why    string `json:"why"`
 		Cells  []data `json:"cells"`
 	}
-	// A data is a cell, or a column and its meaning. Names may be there twice, which
-	// an object could not hold.
+	// A data is a cell, or a column and its meaning. A list of them can repeat the name of
+	// a column, which the names of an object cannot.
 	data struct {
 		Column  string `json:"column"`
 		Value   string `json:"value,omitempty"`
@@ -131,10 +131,10 @@ type (
 	}
 )
 
-// dataFormat names the form of data.json.
+// dataFormat is the name of the format of data.json.
 const dataFormat = "labdsr-access-1"
 
-// writeData writes data.json: an object whose last member, rows, has a line for
+// writeData writes data.json. It is an object whose last member, rows, has one line for
 // each row.
 func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Options) error {
 	head, err := json.MarshalIndent(s.dataHead(p, o), "", "  ")
@@ -142,7 +142,7 @@ func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Optio
 		return err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	_, _ = out.Write(head[:len(head)-len("\n}")]) // errors of out come with Flush
+	_, _ = out.Write(head[:len(head)-len("\n}")]) // Flush returns the error
 	_, _ = out.WriteString(",\n  \"rows\": [")
 	comma := "\n    "
 	err = s.search.each(ctx, func(r *row) error {
@@ -207,9 +207,9 @@ func instant(t time.Time) string {
 	return t.Format(time.RFC3339Nano)
 }
 
-// othersOf returns where in the table the columns of a file are that are not
-// documented, and names those that are new. A name that a file has twice is two
-// columns.
+// othersOf returns, for each unknown column of a file, its index among the unknown
+// columns of the table. For documented columns it returns -1. It adds names that the
+// table does not have yet. A name that a file repeats gets a column for each repetition.
 func (s *survey) othersOf(role csvschema.Role, l *layout) []int {
 	at := make([]int, len(l.columns))
 	used := map[int]bool{}

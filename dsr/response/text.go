@@ -24,9 +24,8 @@ var ErrLanguage = errors.New("no report in this language")
 //go:embed locales/*.json
 var locales embed.FS
 
-// Languages returns the languages that the report is available in, the first of
-// which is English, the one that it is written in. Nobody had a legal look at the
-// translations.
+// Languages returns the languages of the report. The first is English, in which the
+// report was written. The translations have had no legal review.
 func Languages() []language.Tag {
 	return []language.Tag{
 		language.English, language.German, language.French, language.Spanish,
@@ -34,11 +33,11 @@ func Languages() []language.Tag {
 	}
 }
 
-// pluralForms are those of CLDR that the languages use.
+// pluralForms lists the plural forms of CLDR that the languages use.
 var pluralForms = []string{"one", "few", "many", "other"}
 
-// readLocale returns the texts of a language: each a string, or a form for each
-// plural case of its first argument.
+// readLocale returns the texts of a language by key. A text is a string, or a map with a
+// string for each plural form of its first argument.
 func readLocale(tag language.Tag) (map[string]any, error) {
 	data, err := fs.ReadFile(locales, "locales/"+tag.String()+".json")
 	if err != nil {
@@ -86,8 +85,9 @@ type printer struct {
 	text *message.Printer
 }
 
-// newPrinter returns the printer of a language; the zero Tag is English. A variety
-// of a language, such as Austrian German, is that language with its own numbers.
+// newPrinter returns the printer of a language. The zero Tag is English. A regional
+// variety, such as Austrian German, has the texts of the language and its own format of
+// numbers.
 func newPrinter(tag language.Tag) (*printer, error) {
 	if tag == language.Und {
 		tag = language.English
@@ -107,7 +107,7 @@ func newPrinter(tag language.Tag) (*printer, error) {
 	return &printer{tag: Languages()[i], text: message.NewPrinter(tag, message.Catalog(all))}, nil
 }
 
-// T returns a text, with its arguments filled in.
+// T returns the text of a key, with its arguments filled in.
 func (p *printer) T(key string, args ...any) string {
 	return p.text.Sprintf(message.Key(key, key), args...)
 }
@@ -123,8 +123,8 @@ func (p *printer) Column(role csvschema.Role, info csvschema.ColumnInfo) string 
 	return p.T(columnKey(role, info.Column))
 }
 
-// columnKey is the key of the text that says what a column means: columns that are
-// alike in both files have one.
+// columnKey returns the key of the text that describes a column. A column that means the
+// same in both files has one key.
 func columnKey(role csvschema.Role, c csvschema.Column) string {
 	switch c { //nolint:exhaustive // all others mean the same in both files, or are in one
 	case csvschema.ResourceId, csvschema.ResourceUId, csvschema.Name, csvschema.CreatedTime, csvschema.DeletedDate, csvschema.ResourceStatus:
@@ -133,8 +133,8 @@ func columnKey(role csvschema.Role, c csvschema.Column) string {
 	return "column." + c.String()
 }
 
-// visible returns the text with control characters made visible: a page cannot
-// show them, and some make what follows look like something else.
+// visible replaces control characters by visible ones. A page cannot show control
+// characters, and some of them change how the text after them looks.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

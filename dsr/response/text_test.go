@@ -18,7 +18,7 @@ import (
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
-// plurals are the cases that each language has in the CLDR of x/text.
+// plurals lists the plural forms of each language in the CLDR of x/text.
 var plurals = map[language.Tag][]string{
 	language.English: {"one", "other"}, language.German: {"one", "other"}, language.Dutch: {"one", "other"},
 	language.French: {"one", "other"}, language.Spanish: {"one", "other"}, language.Italian: {"one", "other"},
@@ -33,8 +33,7 @@ func verbsOf(text any) []string {
 	return verbs
 }
 
-// A missing or left-over translation, and one that has other arguments, is found
-// here.
+// A translation must not be missing or left over, and must have the same arguments.
 func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	english, err := response.ReadLocale(language.English)
@@ -42,7 +41,7 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	want := maps.Clone(english)
 	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
 		for _, info := range role.Describe() {
-			want[response.ColumnKey(role, info.Column)] = info.Description // English has them from there
+			want[response.ColumnKey(role, info.Column)] = info.Description // the English texts
 		}
 	}
 	for _, tag := range response.Languages() {
@@ -84,8 +83,8 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	}
 }
 
-// Texts are named in the code and in the template: none is named that is not there,
-// and none is there that nobody names.
+// The code and the template use texts by key. Every key that they use exists, and every
+// key that exists is used.
 func TestEveryTextIsUsed(t *testing.T) {
 	t.Parallel()
 	english, err := response.ReadLocale(language.English)

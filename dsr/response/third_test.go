@@ -17,9 +17,9 @@ import (
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
-// No file of the package holds anybody else's address or path, and what was hidden
-// is said and counted. (GUIDs that nothing says are somebody's stay: see
-// [redact.Redactor].)
+// No file of the package holds the address or path of anybody else, and the report
+// counts what was hidden. GUIDs stay if nothing in the exports shows that they are
+// somebody's; see [redact.Redactor].
 func TestNobodyElseIsInThePackage(t *testing.T) {
 	t.Parallel()
 	hidden := int64(0)
@@ -74,7 +74,7 @@ func TestWhatIsHiddenIsSaidAndCanBeShown(t *testing.T) {
 	assert.NotContains(t, entries["index.html"], "[hidden]")
 }
 
-// The names of columns that are not documented come from the file, too.
+// The names of unknown columns come from the file, so they may name people.
 func TestAHeaderThatNamesSomebodyIsHidden(t *testing.T) {
 	t.Parallel()
 	text := "LabUId,ResourceUId,ResourceId,ResourceOwner,\"Cost, of bob@example.com\",Team\r\nl,r,i,alice@example.com,7,red\r\n"

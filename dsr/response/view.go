@@ -22,15 +22,15 @@ var reportHTML string
 
 var reportTemplate = template.Must(template.New("report").Parse(reportHTML))
 
-// A view is what the template shows. Everything in it is text: what is hidden is
-// hidden already, and the template escapes the rest.
+// A view is the data of the template. It holds only text. Hidden text is replaced
+// already, and the template escapes the rest.
 type view struct {
 	*printer
 	Lang  string
 	Style template.CSS
-	Draft string // the slots that are empty
+	Draft string // headings of the empty slots
 
-	None, Unsure                  bool // no row is theirs: none at all, or none for certain
+	None, Unsure                  bool // no row is theirs: None if nothing was found, Unsure if something is undecided
 	Keeps, Undecided              bool
 	Found, Hidden, Searched, Made string
 	Identifiers                   []string
@@ -56,7 +56,7 @@ type (
 		ID, Title, More string
 		Entries         []*entry
 	}
-	// An entry shows a record. Records that are alike are one entry.
+	// An entry shows a record. Equal records share one entry.
 	entry struct {
 		Name, Lab, Created, Deleted, Kept, Why, Source, Copies string
 		Cells                                                  []pair
@@ -88,7 +88,7 @@ func (v *view) render() ([]byte, error) {
 	return page.Bytes(), nil
 }
 
-// newView returns the page of what a survey found.
+// newView returns the view of a survey.
 func newView(p *printer, s *survey, o *Options) *view {
 	report := s.search.report
 	v := &view{
@@ -208,10 +208,10 @@ func (v *view) fillMeanings() {
 	}
 }
 
-// roles are both kinds of file, in the order of the package.
+// roles lists both kinds of file, in the order of the package.
 var roles = []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks}
 
-// roleKey is how keys of texts call a role.
+// roleKey returns the name of a role in the keys of texts.
 func roleKey(r csvschema.Role) string {
 	if r == csvschema.Disks {
 		return "disks"
@@ -250,7 +250,8 @@ func (s *survey) newEntry(p *printer, r *row, o *Options) *entry {
 	return e
 }
 
-// date returns a cell with a date for a reader; as it stands if it is none.
+// date returns a cell with a date for display. A cell that is not a date is returned
+// unchanged, except that control characters become visible.
 func (s *survey) date(p *printer, cell string, o *Options) string {
 	t, isEmpty, err := csvschema.ParseTime([]byte(cell), zoneOf(o))
 	switch {
@@ -274,7 +275,7 @@ var ruleKeys = map[dsr.Rule]string{
 	dsr.RuleLease: "rule.lease", dsr.RuleResource: "rule.resource", dsr.RuleDecision: "rule.decision",
 }
 
-// keptText says until when a record is kept.
+// keptText returns the text that says until when a record is kept.
 func keptText(p *printer, k Keeping, o *Options) string {
 	at, reason := p.Day(k.At.In(zoneOf(o))), visible(k.Reason)
 	switch k.State {
