@@ -78,7 +78,7 @@ func assertOwnerIsReplaced(t *testing.T, was string, r record) {
 			continue
 		}
 		want := identity.ReplacementAddress
-		if id, err := identity.Parse(was); err == nil && id.Kind() == identity.ObjectID {
+		if id, err := identity.Parse(was); err == nil && id.IsObjectID() {
 			want = identity.ReplacementObjectID
 		}
 		if identity.Normal(was) == "" || identity.IsReplacement([]byte(was)) {

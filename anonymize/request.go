@@ -112,7 +112,7 @@ func newRequestSet(p *Policy) (*requestSet, error) {
 		case !q.Identifier.IsZero():
 			normal := q.Identifier.Reveal()
 			s.byNormal[normal] = append(s.byNormal[normal], i)
-			s.objectIDs = s.objectIDs || q.Identifier.Kind() == identity.ObjectID
+			s.objectIDs = s.objectIDs || q.Identifier.IsObjectID()
 		case p.Key.IsZero():
 			return nil, fmt.Errorf("labdsr: request %d has a digest, and the policy no key: %w", i+1, ErrPolicy)
 		default:

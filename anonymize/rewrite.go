@@ -179,7 +179,7 @@ func (w *rewriter) rewriteParts(r row, values [][]byte, stats *Stats) ([]edit, e
 		if isTyped(r.columns[i], cell) {
 			continue
 		}
-		w.spans = w.finder.Occurrences(w.spans[:0], cell, &w.values)
+		w.spans = w.finder.FindValues(w.spans[:0], cell, &w.values)
 		w.replaceSpans(i, cell, stats)
 	}
 	if len(w.edits) > 0 {
@@ -205,7 +205,7 @@ func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
 			stats.Anonymous++
 		case !o.isBlank:
 			gone, hasAny = o, true
-			w.values.Set(&o.values)
+			w.values.CopyFrom(&o.values)
 		}
 	}
 	for i, cell := range r.cells {
@@ -250,7 +250,7 @@ func (w *rewriter) ownerOf(cell []byte) *owner {
 	if !o.isBlank && !o.isAnonymous {
 		w.values.Add(cell)
 		_, _, _ = w.learnFrom(cell) // what it holds besides: /users/{x}, say
-		o.values.Set(&w.values)
+		o.values.CopyFrom(&w.values)
 		o.replacement = w.ownerReplacement(cell)
 		o.hasLocal = o.local.set(cell)
 		w.values.Reset()
@@ -326,18 +326,18 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 			return false
 		}
 	}
-	return !w.values.PartOf(w.decoded)
+	return !w.values.AnyIn(w.decoded)
 }
 
 // replace makes the edit of a cell that holds an identifier.
 func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *Stats) {
-	mayHide := w.values.MayHide(cell, w.known[i].plain)
-	if !w.known[i].found && !mayHide || isTyped(column, cell) {
+	mayOccur := w.values.MayOccur(cell, w.known[i].plain)
+	if !w.known[i].found && !mayOccur || isTyped(column, cell) {
 		return
 	}
 	w.spans = w.finder.Find(w.spans[:0], cell)
-	if mayHide {
-		w.spans = w.finder.Occurrences(w.spans, cell, &w.values)
+	if mayOccur {
+		w.spans = w.finder.FindValues(w.spans, cell, &w.values)
 	}
 	w.replaceSpans(i, cell, stats)
 }

@@ -162,7 +162,7 @@ func (v *verifier) isAnonymous(value []byte) bool {
 			return false
 		}
 	}
-	return !v.values.PartOf(decoded)
+	return !v.values.AnyIn(decoded)
 }
 
 // pattern makes the pattern of a cell. All says that all identifiers go, not only
@@ -174,7 +174,7 @@ func (v *verifier) pattern(cell []byte, column csvschema.Column, isOwner, all bo
 	}
 	if isOwner && all {
 		kind := addressPiece
-		if id, err := identity.Parse(string(cell)); err == nil && id.Kind() == identity.ObjectID || isObjectID(identity.AppendNormal(nil, cell)) {
+		if id, err := identity.Parse(string(cell)); err == nil && id.IsObjectID() || isObjectID(identity.AppendNormal(nil, cell)) {
 			kind = objectIDPiece
 		}
 		v.pieces = append(v.pieces, piece{kind: kind, value: normal(cell)})
@@ -185,7 +185,7 @@ func (v *verifier) pattern(cell []byte, column csvschema.Column, isOwner, all bo
 		if all {
 			v.spans = v.finder.Find(v.spans, cell)
 		}
-		v.spans = v.finder.Occurrences(v.spans, cell, &v.values)
+		v.spans = v.finder.FindValues(v.spans, cell, &v.values)
 	}
 	copied := 0
 	for _, s := range v.spans {
@@ -255,7 +255,7 @@ func (v *verifier) mismatch(kind pieceKind, before, after []byte) FailureKind {
 
 // isLeft reports whether something that had to go is in a cell.
 func (v *verifier) isLeft(cell []byte) bool {
-	v.spans = v.finder.Occurrences(v.spans[:0], cell, &v.values)
+	v.spans = v.finder.FindValues(v.spans[:0], cell, &v.values)
 	return slices.ContainsFunc(v.spans, func(s identity.Span) bool { return !v.isAnonymous(cell[s.Start:s.End]) })
 }
 

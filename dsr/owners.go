@@ -102,7 +102,7 @@ func (w *worker) appendNear(dst []int, value []byte) []int {
 	if err != nil { // no identifier, or a replacement of ours: near to nobody
 		return dst
 	}
-	return w.subjectIndex.near.Append(dst, id)
+	return w.subjectIndex.near.Find(dst, id)
 }
 
 // person tells what is known about a value.
@@ -190,7 +190,7 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 	if len(v.theirs) > 0 {
 		for _, x := range w.segments {
 			id, err := identity.Parse(string(x))
-			if err == nil && id.Kind() == identity.ObjectID {
+			if err == nil && id.IsObjectID() {
 				w.alias = appendWithout(w.alias, v.theirs, w.normal[id.Reveal()])
 			}
 		}

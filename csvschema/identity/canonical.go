@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -11,26 +12,28 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// A canonicalText is a text in which spellings do not differ any more.
+// A canonicalText is a text without differences of spelling: letter case, form of
+// Unicode, characters that are not seen. The NOTE in occurrence.go has an example. Its
+// letters are equal where those of normal forms (see [AppendNormal]) may differ.
 type canonicalText struct {
 	text []byte
 
-	// Where a byte of the text comes from. If isPlain, each comes from one byte
-	// of the view, whose offsets in the cell are in view, or are the same if
-	// that is nil. Otherwise each comes from whole characters: from is where
-	// they begin in the cell, to is where they end.
+	// Where each byte of the text comes from. If isPlain, it comes from one byte of
+	// the view, and view holds the offsets of these in the cell, or is nil if they
+	// are the same. Otherwise it comes from whole characters of the cell, which begin
+	// at from and end at to.
 	isPlain  bool
 	view     []int
 	from, to []int
 
 	seen             []byte // the view without what is not seen
-	seenFrom, seenTo []int  // as from and to
-	segment, folded  []byte // of fold
+	seenFrom, seenTo []int  // of each byte of seen, as from and to
+	segment, folded  []byte // buffers of fold
 }
 
-// set makes the canonical text of a view of a cell. From gives for each byte of
-// the view, and for its end, the offset in the cell; nil if these are the same.
-// It must not change as long as the canonical text is used.
+// set makes the canonical text of a view of a cell. From gives for each byte of the
+// view, and for its end, the offset in the cell; nil if these are the same. The
+// canonicalText keeps from, which must not change until the next call.
 func (c *canonicalText) set(view []byte, from []int) {
 	c.view = from
 	if c.text, c.isPlain = swar.AppendLower(c.text[:0], view); c.isPlain {
@@ -75,8 +78,8 @@ func (c *canonicalText) set(view []byte, from []int) {
 	}
 }
 
-// span returns the span of the cell that text[start:end] comes from. The text
-// between must not be empty.
+// span returns the span of the cell that text[start:end], which must not be empty,
+// comes from.
 func (c *canonicalText) span(start, end int, kind SpanKind) Span {
 	switch {
 	case !c.isPlain:
@@ -87,7 +90,7 @@ func (c *canonicalText) span(start, end int, kind SpanKind) Span {
 	return Span{start, end, kind}
 }
 
-// add appends what came from c.seen[first:last+1], but for what is not seen.
+// add appends the text that came from c.seen[first:last+1], without what is not seen.
 func (c *canonicalText) add(text []byte, first, last int) {
 	for i := 0; i < len(text); {
 		r, n := rune(text[i]), 1
@@ -104,8 +107,8 @@ func (c *canonicalText) add(text []byte, first, last int) {
 }
 
 // fold sets segment to the NFKC form and full case folding of a text. It folds
-// twice, as Unicode defines compatibility caseless matching (D146): what
-// compatibility makes of folded text may be upper case again.
+// twice, as Unicode defines compatibility caseless matching (D146), because the NFKC
+// form of a folded text may be in upper case again.
 func (c *canonicalText) fold(text []byte) {
 	c.segment = norm.NFKC.Append(c.segment[:0], text...)
 	fold := cases.Fold()
@@ -115,20 +118,46 @@ func (c *canonicalText) fold(text []byte) {
 		}
 		n, _, err := fold.Transform(c.folded, c.segment, true)
 		if err != nil {
-			return // no folding is longer than that
+			return // never: no folding is longer than that
 		}
 		c.segment = norm.NFKC.Append(c.segment[:0], c.folded[:n]...)
 	}
 	if bytes.IndexByte(c.segment, 'i') >= 0 || bytes.Contains(c.segment, []byte("ı")) {
 		c.segment = append(c.segment[:0], withoutDots.Replace(string(c.segment))...)
 	}
-	// Folding swaps the letters of Cherokee.
+	// Case folding makes the letters of Cherokee upper case.
 	if r, _ := utf8.DecodeRune(c.segment); unicode.Is(unicode.Cherokee, r) {
 		c.segment = bytes.Map(unicode.ToLower, c.segment)
 	}
 }
 
-// runeSize returns how many bytes the first character of the text has.
+// withoutDots replaces the i of Turkish spelling, with or without a dot, by an i.
+var withoutDots = strings.NewReplacer("ı", "i", "i\u0307", "i")
+
+// isIgnorable reports whether a rune is not seen: it has the property
+// Default_Ignorable_Code_Point of Unicode, or is an interlinear annotation mark.
+func isIgnorable(r rune) bool {
+	switch {
+	case r < 0xAD:
+		return false
+	case r == 0xAD, r == 0x034F, r == 0x061C, r == 0x3164, r == 0xFEFF, r == 0xFFA0,
+		0x115F <= r && r <= 0x1160,
+		0x17B4 <= r && r <= 0x17B5,
+		0x180B <= r && r <= 0x180F,
+		0x200B <= r && r <= 0x200F,
+		0x202A <= r && r <= 0x202E,
+		0x2060 <= r && r <= 0x206F,
+		0xFE00 <= r && r <= 0xFE0F,
+		0xFFF0 <= r && r <= 0xFFFB,
+		0x1BCA0 <= r && r <= 0x1BCA3,
+		0x1D173 <= r && r <= 0x1D17A,
+		0xE0000 <= r && r <= 0xE0FFF:
+		return true
+	}
+	return false
+}
+
+// runeSize returns the number of bytes of the first character of the text.
 func runeSize(text []byte) int {
 	_, n := utf8.DecodeRune(text)
 	return n

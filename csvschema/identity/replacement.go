@@ -8,43 +8,28 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// What anonymization leaves in the place of an identifier. A replacement is
-// valid for its column and is recognised by [IsReplacement], so that a second
-// run leaves it alone and nobody is ever found by it.
+// The constant replacements. A replacement is valid for its column, and
+// [IsReplacement] recognizes it, so that a second anonymization does not change it and
+// nobody is ever found by it.
 const (
-	// AnonymizedDomain is the domain of every replacement of an address. The
-	// top-level domain .invalid is reserved by RFC 2606: no such address can
-	// ever be delivered to, or be given to a person.
-	AnonymizedDomain = "anonymized.invalid"
+	// ReplacementAddress replaces an e-mail address. RFC 2606 reserves the top-level
+	// domain .invalid, so no person can have such an address.
+	ReplacementAddress = "removed@" + anonymizedDomain
 
-	// ReplacementAddress stands in the place of an e-mail address.
-	ReplacementAddress = "removed@" + AnonymizedDomain
-
-	// ReplacementObjectID stands in the place of an object ID. It is a UUID of
-	// version 8, which RFC 9562 leaves to private schemes: directories give
-	// random object IDs of version 4, which no value of version 8 can equal.
-	// Its first six bytes are "anonym" in ASCII.
+	// ReplacementObjectID replaces an object ID. It is a UUID of version 8, which
+	// RFC 9562 leaves to private use. Directories assign random object IDs of version
+	// 4, so none of them equals it. Its first six bytes are "anonym" in ASCII.
 	ReplacementObjectID = replacementGUIDPrefix + "000-8000-000000000000"
 )
 
-const (
-	// replacementGUIDPrefix begins every UUID that is reserved for
-	// replacements; the last digit is the version, and the next one says of which
-	// kind the replacement is.
-	replacementGUIDPrefix = "616e6f6e-796d-8"
-
-	tokenDigits = 32                                                  // hexadecimal digits of a token or pseudonym
-	tokenLength = len("t-") + tokenDigits + len("@"+AnonymizedDomain) // the longest replacement
-)
-
-// A ReplacementKind says what a replacement tells whoever reads it.
+// A ReplacementKind says what a replacement reveals.
 type ReplacementKind uint8
 
 // The kinds of replacement.
 const (
-	ConstantReplacement  ReplacementKind = iota + 1 // the same for all, "removed@…": tells nothing
-	TokenReplacement                                // "t-" and 32 hexadecimal digits at AnonymizedDomain: the same person in one run
-	PseudonymReplacement                            // "p-" and as many: the same person for ever, to whoever has the key
+	ConstantReplacement  ReplacementKind = iota + 1 // the same for everybody: reveals nothing
+	TokenReplacement                                // the same for one person within one run
+	PseudonymReplacement                            // the same for one person for ever, and reveals who to the holder of the key
 )
 
 // String returns "constant", "token", "pseudonym", and "" for any other value.
@@ -63,7 +48,8 @@ func (k ReplacementKind) String() string {
 // MarshalText returns the same as String.
 func (k ReplacementKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads what MarshalText returns. Anything else is [ErrReplacementKind].
+// UnmarshalText reads what MarshalText returns. The error is [ErrReplacementKind] for
+// any other text, and the kind does not change then.
 func (k *ReplacementKind) UnmarshalText(text []byte) error {
 	for kind := ConstantReplacement; kind <= PseudonymReplacement; kind++ {
 		if kind.String() == string(text) {
@@ -74,38 +60,47 @@ func (k *ReplacementKind) UnmarshalText(text []byte) error {
 	return ErrReplacementKind
 }
 
-// Marks of the kinds: the local part begins with the one, the digit behind the
-// version of a UUID is the other. A UUID with any other digit there was left by
-// something that is not known yet, and counts as a constant.
 const (
+	anonymizedDomain = "anonymized.invalid" // of every replacement of an address
+
+	// replacementGUIDPrefix begins every UUID that is a replacement. Its last digit
+	// is the version; the digit after it marks the kind.
+	replacementGUIDPrefix = "616e6f6e-796d-8"
+
+	tokenDigits = 32                                                  // hexadecimal digits of a token or pseudonym
+	tokenLength = len("t-") + tokenDigits + len("@"+anonymizedDomain) // of the longest replacement
+
+	// The marks of the kinds: the letter that begins the local part, and the digit
+	// after the version of a UUID. A UUID with another digit there is a constant:
+	// a later release may have left it.
 	tokenLetter, tokenDigit         = 't', '1'
 	pseudonymLetter, pseudonymDigit = 'p', '2'
 )
 
-// IsReplacement reports whether the value as a whole is a replacement of ours,
-// by its normal form (see [AppendNormal]): [ReplacementAddress]; "t-" or "p-"
-// and 32 hexadecimal digits at [AnonymizedDomain]; or an object ID of version 8
-// that begins like [ReplacementObjectID]. What only contains a replacement is
-// none. It does not allocate.
-func IsReplacement(value []byte) bool { return ReplacementKindOf(value) != 0 }
+// IsReplacement reports whether the whole text is a replacement, by its normal form
+// (see [AppendNormal]): [ReplacementAddress]; "t-" or "p-" and 32 hexadecimal digits
+// at the same domain, anonymized.invalid; or a UUID of version 8 that begins like
+// [ReplacementObjectID]. A text that only contains a replacement is none. It does not
+// allocate.
+func IsReplacement(text []byte) bool { return ReplacementKindOf(text) != 0 }
 
-// ReplacementKindOf returns the kind of a value that [IsReplacement], and 0 for
-// every other. It does not allocate.
-func ReplacementKindOf(value []byte) ReplacementKind {
-	value = trimBlanks(value)
-	if len(value) > tokenLength || !swar.IsASCII(value) {
-		return 0 // the normal form of nothing else is ASCII and this short
+// ReplacementKindOf returns the kind of a replacement, and 0 if [IsReplacement] is
+// false for the text. It does not allocate.
+func ReplacementKindOf(text []byte) ReplacementKind {
+	text = trimBlanks(text)
+	if len(text) > tokenLength || !swar.IsASCII(text) {
+		return 0 // it has not the normal form of any replacement
 	}
 	var buf [tokenLength]byte
-	normal := AppendNormal(buf[:0], value)
+	normal := AppendNormal(buf[:0], text)
 	if isGUID(normal) {
 		return replacementKindOfGUID(normal)
 	}
 	local, domain, found := bytes.Cut(normal, []byte("@"))
-	if !found || string(domain) != AnonymizedDomain {
+	if !found || string(domain) != anonymizedDomain {
 		return 0
 	}
-	if string(local) == strings.TrimSuffix(ReplacementAddress, "@"+AnonymizedDomain) {
+	if string(local) == strings.TrimSuffix(ReplacementAddress, "@"+anonymizedDomain) {
 		return ConstantReplacement
 	}
 	if len(local) != 2+tokenDigits || local[1] != '-' {
@@ -125,9 +120,8 @@ func ReplacementKindOf(value []byte) ReplacementKind {
 	return 0
 }
 
-// replacementKindOfGUID is ReplacementKindOf for a GUID in normal form. One is
-// reserved for replacements by its prefix, version 8, and the variant of RFC 9562
-// (the two bits 10).
+// replacementKindOfGUID is ReplacementKindOf for a GUID in normal form. A GUID is a
+// replacement by its prefix, version 8, and the variant of RFC 9562 (the two bits 10).
 func replacementKindOfGUID(normal []byte) ReplacementKind {
 	switch {
 	case string(normal[:len(replacementGUIDPrefix)]) != replacementGUIDPrefix,
@@ -141,13 +135,9 @@ func replacementKindOfGUID(normal []byte) ReplacementKind {
 	return ConstantReplacement
 }
 
-// isReplacementGUID reports whether a GUID in normal form is reserved for
-// replacements.
-func isReplacementGUID(normal []byte) bool { return replacementKindOfGUID(normal) != 0 }
-
-// AppendReplacementAddress appends the replacement of the kind that stands for an
-// address; the first 16 bytes of sum say which token or pseudonym, and are of no
-// matter to a constant.
+// AppendReplacementAddress appends a replacement of the given kind for an address to
+// dst and returns the extended buffer. For package anonymize: the first 16 bytes of sum
+// identify a token or pseudonym. A constant does not depend on sum.
 func AppendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
 	switch kind {
 	case TokenReplacement:
@@ -160,11 +150,11 @@ func AppendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) [
 		return append(dst, ReplacementAddress...)
 	}
 	dst = hex.AppendEncode(dst, sum[:tokenDigits/2])
-	return append(dst, "@"+AnonymizedDomain...)
+	return append(dst, "@"+anonymizedDomain...)
 }
 
-// AppendReplacementObjectID is [AppendReplacementAddress] for an object ID. Of sum
-// it takes 70 bits of the last 16 bytes.
+// AppendReplacementObjectID is [AppendReplacementAddress] for an object ID. For package
+// anonymize: 70 bits of the last 16 bytes of sum identify a token or pseudonym.
 func AppendReplacementObjectID(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
 	digit := byte(tokenDigit)
 	switch kind {

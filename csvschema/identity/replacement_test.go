@@ -36,7 +36,7 @@ func TestReplacementsAreRecognisedAsWholeValues(t *testing.T) {
 		{"DomainAlone", "anonymized.invalid", false},
 		{"NoLocalPart", "@anonymized.invalid", false},
 		{"Below", "removed@x.anonymized.invalid", false},
-		{"MoreBehind", identity.ReplacementAddress + "x", false},
+		{"MoreAfter", identity.ReplacementAddress + "x", false},
 		{"MoreBefore", "x" + identity.ReplacementAddress, false},
 		{"SecondAtSign", "removed@removed@anonymized.invalid", false},
 		{"ShortToken", "t-" + digits[1:] + "@anonymized.invalid", false},

@@ -7,30 +7,33 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// Values are the identifying values of one row that [Finder.Occurrences]
-// looks for. The zero Values is empty and ready to use. It is made for the few
-// values of a row: a search takes time in proportion to their number. It must
-// not be changed while a search runs.
+// Values is the set of values of one row, for [Finder.FindValues]: the texts that
+// identify somebody in it. The zero Values is empty and ready to use. A search takes
+// time in proportion to the number of values; a row has a few. Only one goroutine at
+// a time may use it, and it must not change during a search. It holds the texts, so
+// do not print it.
 type Values struct {
-	list    []knownValue
-	text    []byte // the canonical texts of the list
-	finder  Finder
-	spans   []Span
-	canon   canonicalText
-	scratch []byte
+	list []value
+	text []byte // the canonical texts of the list
 
 	hasText, hasAddress, hasObjectID bool
 	shortest                         int // length of the shortest canonical text
+
+	// Buffers.
+	finder    Finder
+	spans     []Span
+	canonical canonicalText
+	plus      []byte
 }
 
-// A knownValue is a value in canonical text.
-type knownValue struct {
+// A value is a value in canonical text.
+type value struct {
 	start, end int // in Values.text
 	kind       SpanKind
-	isShort    bool // is looked for only as a whole cell
+	isShort    bool // is found only as a whole cell
 }
 
-// Len returns how many different values there are.
+// Len returns the number of different values.
 func (v *Values) Len() int { return len(v.list) }
 
 // Reset removes all values and keeps the memory.
@@ -39,50 +42,50 @@ func (v *Values) Reset() {
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = false, false, false, 0
 }
 
-// Set makes the values those of another.
-func (v *Values) Set(other *Values) {
+// CopyFrom replaces all values by those of another Values. For package anonymize,
+// which remembers the values of each owner.
+func (v *Values) CopyFrom(other *Values) {
 	v.list, v.text = append(v.list[:0], other.list...), append(v.text[:0], other.text...)
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = other.hasText, other.hasAddress, other.hasObjectID, other.shortest
 }
 
-// Add adds a value as it stands in a cell: what [Finder.Find] found, the x of a
-// /users/{x}, or a whole owner. It may be percent-encoded. Of a value that is
-// neither an address nor an object ID but holds an object ID, that is added too;
-// and of one with blanks, the form with plus signs in their place, as forms on
-// the web write it. What identifies nobody (blank, "@me", a replacement of ours
-// that is no [PseudonymReplacement]) or is there already is not added.
-func (v *Values) Add(value []byte) {
-	if hasEscape(value) {
-		value = v.finder.decode(value)
+// Add adds a value as it is in a cell: what [Finder.Find] found, a user segment, or
+// a whole owner. It may be percent-encoded. If a text is neither an address nor an
+// object ID, Add also adds the first object ID in it, and the text with plus signs in
+// place of blanks, which is how web forms encode it. Add does not add a text that is
+// there already or that identifies nobody: a blank, "@me", or a replacement that is
+// no [PseudonymReplacement].
+func (v *Values) Add(text []byte) {
+	if hasEscape(text) {
+		text = v.finder.decode(text)
 	}
-	value = trimBlanks(value)
-	kind := ReplacementKindOf(value)
-	if len(value) == 0 || isMe(value) || kind != 0 && kind != PseudonymReplacement {
+	text = trimBlanks(text)
+	kind := ReplacementKindOf(text)
+	if len(text) == 0 || isMe(text) || kind != 0 && kind != PseudonymReplacement {
 		return
 	}
-	v.canon.set(value, nil)
-	text := trimBlanks(v.canon.text)
-	if digits, ok := guidDigits(text); ok {
+	v.canonical.set(text, nil)
+	canonical := trimBlanks(v.canonical.text)
+	if digits, ok := guidDigits(canonical); ok {
 		v.add(digits, ObjectIDSpan)
 		return
 	}
-	v.spans = v.finder.Find(v.spans[:0], text)
-	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(text), AddressSpan}) && swar.IsASCII(value) {
-		v.add(text, AddressSpan)
+	v.spans = v.finder.Find(v.spans[:0], canonical)
+	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(canonical), AddressSpan}) && swar.IsASCII(text) {
+		v.add(canonical, AddressSpan)
 		return
 	}
-	v.add(text, TextSpan)
-	v.scratch = v.scratch[:0]
-	if bytes.IndexByte(text, ' ') >= 0 {
-		v.scratch = append(v.scratch, text...)
-		for i, c := range v.scratch {
+	v.add(canonical, TextSpan)
+	if bytes.IndexByte(canonical, ' ') >= 0 {
+		v.plus = append(v.plus[:0], canonical...)
+		for i, c := range v.plus {
 			if c == ' ' {
-				v.scratch[i] = '+'
+				v.plus[i] = '+'
 			}
 		}
-		v.add(v.scratch, TextSpan)
+		v.add(v.plus, TextSpan)
 	}
-	if guid := findGUID(text); guid != nil {
+	if guid := findGUID(canonical); guid != nil {
 		digits, _ := guidDigits(guid)
 		v.add(digits, ObjectIDSpan)
 	}
@@ -94,11 +97,11 @@ func (v *Values) add(text []byte, kind SpanKind) {
 		return
 	}
 	for _, other := range v.list {
-		if other.kind == kind && bytes.Equal(v.text[other.start:other.end], text) {
+		if other.kind == kind && bytes.Equal(v.textOf(other), text) {
 			return
 		}
 	}
-	known := knownValue{start: len(v.text), end: len(v.text) + len(text), kind: kind, isShort: isShort(text)}
+	added := value{start: len(v.text), end: len(v.text) + len(text), kind: kind, isShort: isShort(text)}
 	v.text = append(v.text, text...)
 	v.hasText = v.hasText || kind == TextSpan
 	v.hasAddress = v.hasAddress || kind == AddressSpan
@@ -106,120 +109,90 @@ func (v *Values) add(text []byte, kind SpanKind) {
 	if len(v.list) == 0 || len(text) < v.shortest {
 		v.shortest = len(text)
 	}
-	v.list = append(v.list, known)
+	v.list = append(v.list, added)
 }
 
-// minOccurrence is how many characters a value has at least that is looked for
-// inside a cell. Shorter values are found as whole cells only. A character that
-// is a word of its own counts twice.
-const minOccurrence = 3
+// textOf returns the canonical text of a value of the list.
+func (v *Values) textOf(of value) []byte { return v.text[of.start:of.end] }
 
+// index returns the first place from text[i:] on that holds a value of the list; -1
+// if there is none.
+func (v *Values) index(text []byte, i int, of value) (start, end int) {
+	if of.kind == ObjectIDSpan {
+		return indexGUID(text, i, v.textOf(of))
+	}
+	n := bytes.Index(text[i:], v.textOf(of))
+	if n < 0 {
+		return -1, -1
+	}
+	return i + n, i + n + of.end - of.start
+}
+
+// minInside is the number of characters that a value must have to be found inside a
+// longer text. A character of a script without spaces counts twice.
+const minInside = 3
+
+// isShort reports whether a value has fewer than minInside characters.
 func isShort(text []byte) bool {
 	n := 0
-	for i := 0; i < len(text) && n < minOccurrence; {
+	for i := 0; i < len(text) && n < minInside; {
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
 		n++
-		if standsAlone(r) {
+		if isUnspaced(r) {
 			n++
 		}
 	}
-	return n < minOccurrence
+	return n < minInside
 }
 
-// findGUID returns the first GUID in the text, with or without hyphens, that is
-// not a part of a longer number; or nil.
-func findGUID(text []byte) []byte {
-	for i := 0; i+guidDigitCount <= len(text); i++ {
-		if i > 0 && isHex(text[i-1]) || !isHex(text[i]) {
-			continue
-		}
-		for _, n := range [...]int{guidDigitCount + 4, guidDigitCount} {
-			if i+n <= len(text) && isGUID(text[i:i+n]) && (i+n == len(text) || !isHex(text[i+n])) {
-				return text[i : i+n]
-			}
-		}
-	}
-	return nil
-}
-
-const guidDigitCount = 32
-
-// guidDigits takes hyphens and braces out of the text, in its place. It reports
-// whether the rest are the 32 digits of a GUID; if not, the text is unchanged.
-func guidDigits(text []byte) (rest []byte, ok bool) {
-	var digits [32]byte
-	count := 0
-	inner := text
-	if n := len(inner); n > 2 && inner[0] == '{' && inner[n-1] == '}' {
-		inner = inner[1 : n-1]
-	}
-	for len(inner) > 0 {
-		n := hyphenSize(inner)
-		if n == 0 {
-			if !isHex(inner[0]) || count == len(digits) {
-				return text, false
-			}
-			digits[count] = inner[0]
-			count++
-			n = 1
-		}
-		inner = inner[n:]
-	}
-	if count < len(digits) {
-		return text, false
-	}
-	return text[:copy(text, digits[:])], true
-}
-
-// MayHide reports, at little cost, whether a value may occur in the cell where
-// [Finder.Find] does not find it; plain is what [Finder.FindPlain] said about the
-// cell. If it is false, [Finder.Occurrences] adds nothing to what Find found.
-func (v *Values) MayHide(cell []byte, plain bool) bool {
+// MayOccur reports, at little cost, whether a value may be in the cell where
+// [Finder.Find] does not find it. For package anonymize: plain is what
+// [Finder.FindPlain] returned for the cell. If MayOccur is false, then
+// [Finder.FindValues] adds nothing to what Find found.
+func (v *Values) MayOccur(cell []byte, plain bool) bool {
 	switch {
 	case len(v.list) == 0 || len(cell) == 0:
 		return false
 	case !plain:
-		return true // one character can become many
+		return true // one character can become several
 	case v.hasText:
 		return len(cell) >= v.shortest
 	case v.hasObjectID:
 		return len(cell) >= guidDigitCount
 	}
-	return false // Find finds all addresses
+	return false // Find finds all addresses in a plain cell
 }
 
-// PartOf reports whether a value of at least three characters stands anywhere in
-// the text, be it as a part of something longer.
-func (v *Values) PartOf(text []byte) bool {
+// AnyIn reports whether a value of at least three characters is in the text, even as
+// a part of a longer word. For package anonymize, which asks it before it accepts
+// that a text identifies nobody.
+func (v *Values) AnyIn(text []byte) bool {
 	if hasEscape(text) {
 		text = v.finder.decode(text)
 	}
-	v.canon.set(text, nil)
-	for _, known := range v.list {
-		value := v.text[known.start:known.end]
-		found := !known.isShort && bytes.Contains(v.canon.text, value)
-		if known.kind == ObjectIDSpan {
-			start, _ := nextGUID(v.canon.text, 0, value)
-			found = start >= 0
+	v.canonical.set(text, nil)
+	for _, value := range v.list {
+		if value.isShort {
+			continue
 		}
-		if found {
+		if start, _ := v.index(v.canonical.text, 0, value); start >= 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// mayOccur reports, at little cost, whether a value may be in the cell.
-func (v *Values) mayOccur(cell []byte) bool {
+// mayBeIn reports, at little cost, whether a value may be in the cell.
+func (v *Values) mayBeIn(cell []byte) bool {
 	if len(v.list) == 0 || len(cell) == 0 {
 		return false
 	}
 	if !swar.IsASCII(cell) {
-		return true // one character can become many
+		return true // one character can become several
 	}
 	// The canonical text of ASCII is never longer than the cell.
 	return len(cell) >= v.shortest &&
 		(v.hasText || v.hasAddress && bytes.IndexByte(cell, '@') >= 0 ||
-			hasEscape(cell) || len(cell) >= 32)
+			hasEscape(cell) || len(cell) >= guidDigitCount)
 }

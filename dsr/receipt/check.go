@@ -55,7 +55,7 @@ func checkFiles(field string, files []file) error {
 		return &Error{Field: field + "s", Err: ErrValue}
 	}
 	for i, f := range files {
-		if f.Export < 0 || f.File < 0 || f.Bytes < 0 || f.Rows < 0 || f.Role > role(csvschema.Disks) || f.Digest.IsZero() {
+		if f.Export < 0 || f.File < 0 || f.Bytes < 0 || f.Rows < 0 || f.Role > role(csvschema.Disks) || f.Digest == (identity.Digest{}) {
 			return &Error{Field: fmt.Sprintf("%s %d", field, i+1), Err: ErrValue}
 		}
 	}

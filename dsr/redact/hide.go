@@ -32,7 +32,7 @@ const maxValues = 1000
 // A hider works on the rows of one subject. It holds buffers as large as the
 // largest row.
 type hider struct {
-	known *identity.Known      // who may be seen
+	known *identity.Set        // who may be seen
 	own   *identity.LocalParts // of their addresses
 
 	finder   identity.Finder
@@ -129,7 +129,7 @@ func (h *hider) hideAll(j *judged, cell []byte) {
 
 // look sets what may be seen in a cell, and hides whoever it names by itself.
 func (h *hider) look(j *judged, cell []byte, column csvschema.Column) {
-	j.places, j.seen = j.places[:0], h.finder.Known(j.seen[:0], cell, h.known)
+	j.places, j.seen = j.places[:0], h.finder.FindMembers(j.seen[:0], cell, h.known)
 	j.seen = appendMarks(j.seen, cell)
 	if column == csvschema.ResourceOwner {
 		j.places = h.appendOthers(j.places, cell, identity.Span{End: len(cell)}, j.seen, OtherOwner)
@@ -227,13 +227,13 @@ func (h *hider) learn(cell []byte, places []place) {
 
 // isOther reports whether all of an x is somebody who may not be seen.
 func (h *hider) isOther(x []byte) bool {
-	return !bytes.Contains(x, []byte(HiddenText)) && len(h.inner.Known(nil, x, h.known)) == 0 && !identity.IsReplacement(x)
+	return !bytes.Contains(x, []byte(HiddenText)) && len(h.inner.FindMembers(nil, x, h.known)) == 0 && !identity.IsReplacement(x)
 }
 
 // lookAgain adds to the places of a cell what is known from others of the row.
 func (h *hider) lookAgain(j *judged, cell []byte, column csvschema.Column) {
-	h.ownNames = h.finder.Derived(h.ownNames[:0], cell, h.own)
-	h.spans = h.finder.Occurrences(h.spans[:0], cell, &h.values)
+	h.ownNames = h.finder.FindNames(h.ownNames[:0], cell, h.own)
+	h.spans = h.finder.FindValues(h.spans[:0], cell, &h.values)
 	for _, s := range h.spans {
 		if s.Kind != identity.TextSpan || !isWithin(s, h.ownNames) {
 			j.places = h.appendPlaces(j.places, cell, s, j.seen, OtherOccurrence)
@@ -242,7 +242,7 @@ func (h *hider) lookAgain(j *judged, cell []byte, column csvschema.Column) {
 	if !mayHoldName(column) {
 		return
 	}
-	h.spans = h.finder.Derived(h.spans[:0], cell, &h.others)
+	h.spans = h.finder.FindNames(h.spans[:0], cell, &h.others)
 	for _, s := range h.spans {
 		if !isWithin(s, h.ownNames) {
 			j.places = h.appendPlaces(j.places, cell, s, j.seen, OtherName)

@@ -49,7 +49,7 @@ func TestReplacingInRandomCellsLeavesOnlyReplacements(t *testing.T) {
 		end := start + 1 + r.IntN(len(cell)-start)
 		values := valuesOf(string(cell[start:end]), randomText(r, hardParts, 2))
 		before := slices.Clone(spans)
-		spans = f.Occurrences(spans, cell, values)
+		spans = f.FindValues(spans, cell, values)
 		requireValid(t, cell, spans)
 		requireSettled(t, &f, cell, spans)
 		if !slices.Equal(before, spans) {
@@ -100,7 +100,7 @@ func TestNearIndexAgreesWithNearOnRandomAddresses(t *testing.T) {
 				near++
 			}
 		}
-		require.Equal(t, want, index.Append([]int{}, id), "%+q", id.Reveal())
+		require.Equal(t, want, index.Find([]int{}, id), "%+q", id.Reveal())
 	}
 	require.Greater(t, near, len(ids), "too few are near to tell anything")
 }

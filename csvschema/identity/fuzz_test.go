@@ -89,9 +89,9 @@ func FuzzOccurrences(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cell, first, second []byte) {
 		var finder identity.Finder
 		values := valuesOf(string(first), string(second))
-		alone := finder.Occurrences(nil, cell, values)
+		alone := finder.FindValues(nil, cell, values)
 		requireValid(t, cell, alone)
-		spans := finder.Occurrences(finder.Find(nil, cell), cell, values)
+		spans := finder.FindValues(finder.Find(nil, cell), cell, values)
 		requireValid(t, cell, spans)
 		requireSettled(t, &finder, cell, spans)
 		for _, span := range append(alone, finder.Find(nil, cell)...) {
@@ -119,7 +119,7 @@ func FuzzOccurrences(f *testing.F) {
 			if values := valuesOf(value); values.Len() > 0 {
 				for _, spelling := range []string{value, percentEncode(value), percentEncode(percentEncode(value))} {
 					cell := "(" + spelling + ")"
-					require.NotEmpty(t, finder.Occurrences(nil, []byte(cell), values), "%q in %q", value, cell)
+					require.NotEmpty(t, finder.FindValues(nil, []byte(cell), values), "%q in %q", value, cell)
 				}
 			}
 		}
@@ -154,9 +154,9 @@ func FuzzNear(f *testing.F) {
 		require.False(t, near && a == b)
 		var index identity.NearIndex
 		index.Add(a, 1)
-		require.Equal(t, near, len(index.Append(nil, b)) == 1)
+		require.Equal(t, near, len(index.Find(nil, b)) == 1)
 		var reverse identity.NearIndex
 		reverse.Add(b, 1)
-		require.Equal(t, near, len(reverse.Append(nil, a)) == 1)
+		require.Equal(t, near, len(reverse.Find(nil, a)) == 1)
 	})
 }

@@ -9,26 +9,26 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-func knownOf(t testing.TB, texts ...string) *identity.Known {
+func setOf(t testing.TB, texts ...string) *identity.Set {
 	t.Helper()
-	var k identity.Known
+	var set identity.Set
 	for _, text := range texts {
 		id, err := identity.Parse(text)
 		require.NoError(t, err)
-		k.Add(id)
+		set.Add(id)
 	}
-	return &k
+	return &set
 }
 
-// standing returns what stands in the spans.
-func standing(cell string, spans []identity.Span) (texts []string) {
+// textsIn returns the texts of the spans.
+func textsIn(cell string, spans []identity.Span) (texts []string) {
 	for _, s := range spans {
 		texts = append(texts, cell[s.Start:s.End])
 	}
 	return texts
 }
 
-func TestKnownIdentifiersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
+func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 	t.Parallel()
 	const (
 		ann   = "ann@example.com"
@@ -72,20 +72,20 @@ func TestKnownIdentifiersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) 
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var f identity.Finder
-			assert.Equal(t, test.want, standing(test.cell, f.Known(nil, []byte(test.cell), knownOf(t, test.id))))
-			assert.Empty(t, f.Known(nil, []byte(test.cell), &identity.Known{}))
+			assert.Equal(t, test.want, textsIn(test.cell, f.FindMembers(nil, []byte(test.cell), setOf(t, test.id))))
+			assert.Empty(t, f.FindMembers(nil, []byte(test.cell), &identity.Set{}))
 		})
 	}
 }
 
-func TestKnownAppendsInOrder(t *testing.T) {
+func TestMembersAreFoundInOrder(t *testing.T) {
 	t.Parallel()
 	cell := "bob@x.com, ann@example.com, bob@x.com"
 	var f identity.Finder
 	before := identity.Span{Start: 99, End: 100}
-	k := knownOf(t, "ann@example.com", "bob@x.com")
-	k.Add(identity.Identifier{})
-	spans := f.Known([]identity.Span{before}, []byte(cell), k)
+	set := setOf(t, "ann@example.com", "bob@x.com")
+	set.Add(identity.Identifier{})
+	spans := f.FindMembers([]identity.Span{before}, []byte(cell), set)
 	assert.Equal(t, before, spans[0])
-	assert.Equal(t, []string{"bob@x.com", "ann@example.com", "bob@x.com"}, standing(cell, spans[1:]))
+	assert.Equal(t, []string{"bob@x.com", "ann@example.com", "bob@x.com"}, textsIn(cell, spans[1:]))
 }

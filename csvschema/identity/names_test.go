@@ -24,10 +24,10 @@ func TestDerivedNamesAreFound(t *testing.T) {
 		{"letter case", bob, "BOB042", []string{"BOB042"}},
 		{"in a path", bob, "/labs/x/virtualmachines/bob042", []string{"bob042"}},
 		{"in a resource group", bob, "/resourceGroups/DevLab-bob042-123456/x", []string{"bob042"}},
-		{"with something behind it", bob, "bob042-os.vhd bob_data", []string{"bob042", "bob"}},
-		{"a digit and letters behind it", bob, "bob042x", []string{"bob042x"}},
+		{"with something after it", bob, "bob042-os.vhd bob_data", []string{"bob042", "bob"}},
+		{"a digit and letters after it", bob, "bob042x", []string{"bob042x"}},
 		{"longer word", bob, "bobby kebob bobé", nil},
-		{"behind a digit", bob, "1bob", nil},
+		{"after a digit", bob, "1bob", nil},
 		{"percent-encoded", bob, "x%2Fbob%30%342", []string{"bob%30%342"}},
 		{"separators", smith, "alice-smith042 alice.smith alicesmith a-l-i-c-e_smith", []string{"alice-smith042", "alice.smith", "alicesmith", "a-l-i-c-e_smith"}},
 		{"separators of a name", "pat.o'neil@example.com", "Pat O’Neil's laptop", []string{"Pat O’Neil"}},
@@ -47,7 +47,7 @@ func TestDerivedNamesAreFound(t *testing.T) {
 		{"decomposed", "žofie@example.com", "z\u030cofie042", []string{"z\u030cofie042"}},
 		{"full case folding", "strauß@example.com", "STRAUSS042", []string{"STRAUSS042"}},
 		{"not in a GUID", "ada@example.com", "ada12345-0000-4000-8000-000000000000 ada12345", []string{"ada12345"}},
-		{"behind a GUID", "ada@example.com", "7c9e6679-7425-40de-944b-e07fc1f90ae7-ada1", []string{"ada1"}},
+		{"after a GUID", "ada@example.com", "7c9e6679-7425-40de-944b-e07fc1f90ae7-ada1", []string{"ada1"}},
 		{"no address", "bob", "bob042", nil},
 		{"no letters", "--@example.com", "bob--042", nil},
 	} {
@@ -56,9 +56,9 @@ func TestDerivedNamesAreFound(t *testing.T) {
 			var f identity.Finder
 			var parts identity.LocalParts
 			parts.Add([]byte(test.address))
-			assert.Equal(t, test.want, standing(test.cell, f.Derived(nil, []byte(test.cell), &parts)))
+			assert.Equal(t, test.want, textsIn(test.cell, f.FindNames(nil, []byte(test.cell), &parts)))
 			parts.Reset()
-			assert.Empty(t, f.Derived(nil, []byte(test.cell), &parts))
+			assert.Empty(t, f.FindNames(nil, []byte(test.cell), &parts))
 		})
 	}
 }
@@ -70,10 +70,10 @@ func TestTheLongestDerivedNameIsFound(t *testing.T) {
 	for _, address := range []string{"bob@x.com", "bob.smith@x.com", "BOB@y.com", "ann@x.com"} {
 		parts.Add([]byte(address))
 	}
-	assert.Equal(t, 3, parts.Len())
+	assert.Equal(t, 3, identity.LocalPartCount(&parts))
 	const cell = "x bob-smith042, ann, bob"
-	spans := f.Derived([]identity.Span{{Start: 99, End: 100}}, []byte(cell), &parts)
-	assert.Equal(t, []string{"bob-smith042", "ann", "bob"}, standing(cell, spans[1:]))
+	spans := f.FindNames([]identity.Span{{Start: 99, End: 100}}, []byte(cell), &parts)
+	assert.Equal(t, []string{"bob-smith042", "ann", "bob"}, textsIn(cell, spans[1:]))
 	for _, s := range spans[1:] {
 		assert.Equal(t, identity.TextSpan, s.Kind)
 	}

@@ -6,60 +6,54 @@ import (
 	"unicode/utf8"
 )
 
-// NOTE: how names are found that were derived from an address.
+// NOTE: how derived names are found.
 //
-// The portal proposes the local part of the owner's address and three digits as
-// the name of a machine; names of disks, blobs and resource groups are made from
-// that. People do alike. Names hold other separators than addresses, so that only
+// As the name of a machine, the portal proposes the local part of the owner's address
+// and three digits. Names of disks, blobs and resource groups are made from that name,
+// and people choose similar ones. Names hold other separators than addresses, so only
 // letters and digits are compared. With the address pat.o'neil@example.com:
 //
 //	pat-oneil-web                patoneil042_OsDisk.vhd       DevLab-PATONEIL042-123456
 //	^^^^^^^^^                    ^^^^^^^^^^^                         ^^^^^^^^^^^
 //
-// What is found begins where a word begins, does not go on with a letter, and
-// takes in a number behind it. Of a long local part, a beginning of eight is
-// enough, since Windows cuts names; it takes in the rest of the word. One of less
-// than three stands in many names by chance, and counts with three digits only.
+// A derived name begins where a word begins, does not continue with a letter, and
+// includes a number after it. Windows cuts names, so the first eight letters and digits
+// of a longer local part are enough; the name then includes the rest of the word. A local
+// part of fewer than three is in many names by chance, and counts only with three digits.
 
 const (
-	minLocalPart = 3 // letters and digits of a local part that is looked for without digits
-	minCutName   = 8 // of a beginning of one
-	portalDigits = 3 // that the portal proposes behind a local part
+	minLocalPart = 3 // letters and digits of a local part that counts without a number
+	minCutName   = 8 // letters and digits of a local part that was cut
+	portalDigits = 3 // digits that the portal proposes after a local part
 )
 
-// LocalParts are the local parts of addresses, of which [Finder.Derived] finds the
-// names that were derived. The zero LocalParts is empty and ready to use. It must
-// not be changed while a search runs.
+// LocalParts is a set of local parts of addresses, for [Finder.FindNames]. The zero
+// LocalParts is empty and ready to use. It must not change during a search. It holds
+// the texts, so do not print it.
 type LocalParts struct {
-	byFirst map[rune][]localLetters
-	finder  Finder
-	canon   canonicalText
+	byFirst map[rune][]localLetters // by their first letter or digit
+
+	// Buffers of Add.
+	finder    Finder
+	canonical canonicalText
 }
 
-// A localLetters is the letters and digits of a local part, in canonical text.
+// localLetters holds the letters and digits of a local part, in canonical text.
 type localLetters struct {
 	text  []byte
-	count int // of characters
-}
-
-// Len returns how many different local parts there are.
-func (p *LocalParts) Len() int {
-	n := 0
-	for _, parts := range p.byFirst {
-		n += len(parts)
-	}
-	return n
+	count int // characters; one of a script without spaces counts twice
 }
 
 // Reset removes all local parts.
 func (p *LocalParts) Reset() { clear(p.byFirst) }
 
-// Add adds the local part of an address as it stands in a cell, perhaps
-// percent-encoded: as a whole, in front of a plus sign, and of a guest account also
-// that of the address which it stands for. What has no at sign is not added.
+// Add adds the local part of an address as it is in a cell, perhaps percent-encoded.
+// It also adds the part before a plus sign and, for a guest account, the local part of
+// the address that the account was made from. It does not add a text without an at
+// sign.
 func (p *LocalParts) Add(address []byte) {
-	p.canon.set(trimBlanks(p.finder.AppendDecoded(nil, address)), nil)
-	text := p.canon.text
+	p.canonical.set(trimBlanks(p.finder.AppendDecoded(nil, address)), nil)
+	text := p.canonical.text
 	at := bytes.LastIndexByte(text, '@')
 	if at < 0 {
 		return
@@ -88,8 +82,8 @@ func (p *LocalParts) add(local []byte) {
 		if isWordRune(r) {
 			letters.text = append(letters.text, local[i:i+n]...)
 			letters.count++
-			if standsAlone(r) {
-				letters.count++ // it is a word of its own
+			if isUnspaced(r) {
+				letters.count++
 			}
 		}
 		i += n
@@ -109,35 +103,30 @@ func (p *LocalParts) add(local []byte) {
 	p.byFirst[first] = append(p.byFirst[first], letters)
 }
 
-// Derived appends to dst every name in the cell that was derived from one of the
-// local parts, as far as can be told, as a [TextSpan], in order, and returns it.
-// Letter case, percent-encoding and Unicode form are of no matter. Nothing is found
-// in a GUID.
-func (f *Finder) Derived(dst []Span, cell []byte, parts *LocalParts) []Span {
+// FindNames appends to dst, in order, the spans of all names in the cell that seem to
+// be derived from one of the local parts, and returns the extended slice. Their kind is
+// [TextSpan]. Letter case, percent-encoding and form of Unicode do not matter. FindNames
+// finds nothing inside a GUID with hyphens.
+func (f *Finder) FindNames(dst []Span, cell []byte, parts *LocalParts) []Span {
 	if len(parts.byFirst) == 0 || len(cell) == 0 {
 		return dst
 	}
 	first := len(dst)
-	dst = f.appendDerived(dst, cell, nil, parts)
-	if hasEscape(cell) {
-		for round := range decodeRounds {
-			dst = f.appendDerived(dst, f.decodeUpTo(cell, round+1), f.from, parts)
-		}
+	for view, from := range f.views(cell) {
+		f.canonical.set(view, from)
+		dst = f.canonical.appendNames(dst, parts)
 	}
 	return mergeOverlapping(dst, first)
 }
 
-// appendDerived appends the derived names in a view of the cell.
-func (f *Finder) appendDerived(dst []Span, view []byte, from []int, parts *LocalParts) []Span {
-	c := &f.canonical
-	c.set(view, from)
-	const guid = guidDigitCount + 4
+// appendNames appends the spans of the derived names.
+func (c *canonicalText) appendNames(dst []Span, parts *LocalParts) []Span {
 	var before rune
 	for i := 0; i < len(c.text); {
 		r, n := utf8.DecodeRune(c.text[i:])
 		if isWordRune(r) && !isOneWord(before, r) {
-			if isHex(c.text[i]) && len(c.text) >= i+guid && isGUID(c.text[i:i+guid]) {
-				i += guid
+			if isHex(c.text[i]) && len(c.text) >= i+guidLength && isGUID(c.text[i:i+guidLength]) {
+				i += guidLength
 				before = '-' // the next word may begin here
 				continue
 			}
@@ -158,8 +147,8 @@ func (f *Finder) appendDerived(dst []Span, view []byte, from []int, parts *Local
 	return dst
 }
 
-// nameEnd returns where the name ends that begins at text[start:], where a word
-// begins, and was derived from the local part; 0 if none does.
+// nameEnd returns the end of the name that was derived from the local part and begins
+// at text[start:], where a word begins; 0 if there is none.
 func (l localLetters) nameEnd(text []byte, start int) int {
 	rest, count, end := l.text, 0, start
 	for i := start; len(rest) > 0; {
@@ -178,11 +167,11 @@ func (l localLetters) nameEnd(text []byte, start int) int {
 	}
 	last, _ := utf8.DecodeLastRune(text[:end])
 	after, _ := utf8.DecodeRune(text[end:])
-	goesOn := (unicode.IsLetter(after) || unicode.IsMark(after)) && !standsAlone(last) && !standsAlone(after)
+	continues := (unicode.IsLetter(after) || unicode.IsMark(after)) && !isUnspaced(last) && !isUnspaced(after)
 	switch {
-	case count >= minCutName && (len(rest) > 0 || goesOn):
+	case count >= minCutName && (len(rest) > 0 || continues):
 		return wordEnd(text, end)
-	case len(rest) > 0, goesOn:
+	case len(rest) > 0, continues:
 		return 0
 	case unicode.IsNumber(after):
 		end = wordEnd(text, end)
@@ -193,8 +182,8 @@ func (l localLetters) nameEnd(text []byte, start int) int {
 	return end
 }
 
-// endsInPortalDigits reports whether a name goes on behind so many bytes with as
-// many digits as the portal proposes, and nothing else.
+// endsInPortalDigits reports whether a name is a local part of the given number of
+// bytes and as many digits as the portal proposes.
 func endsInPortalDigits(name []byte, local int) bool {
 	if len(name) != local+portalDigits {
 		return false
@@ -207,7 +196,7 @@ func endsInPortalDigits(name []byte, local int) bool {
 	return true
 }
 
-// wordEnd returns where the word ends that goes on at text[i:].
+// wordEnd returns the end of the word that continues at text[i:].
 func wordEnd(text []byte, i int) int {
 	for i < len(text) {
 		r, n := utf8.DecodeRune(text[i:])
@@ -219,9 +208,9 @@ func wordEnd(text []byte, i int) int {
 	return i
 }
 
-// isWordRune reports whether a character is one of those that are compared.
+// isWordRune reports whether a character is a letter or digit, which are compared.
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
-// endsName reports whether a character stands in no name: what is on both sides of
-// it is not one.
+// endsName reports whether a character is in no name, so that the texts on both sides
+// of it are not one name.
 func endsName(r rune) bool { return r == '/' || r == '\\' || r == '@' || unicode.IsControl(r) }

@@ -1,0 +1,62 @@
+package identity_test
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+func TestUserSegmentsAreDecoded(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, cell string
+		want       []string
+	}{
+		{"None", "alice@contoso.com", nil},
+		{"One", "/labs/x/Users/" + objectID + "/environments/y", []string{objectID}},
+		{"Several", "/users/a/users/b/users/@me/users//users/c", []string{"a", "b", "c"}},
+		{"Escaped", "%252fusers%252F%7B" + objectID + "%7d%252Fx", []string{"{" + objectID + "}"}},
+		{"EscapedBlank", "/users/a%20b", []string{"a b"}},
+		{"Replacement", "/users/" + identity.ReplacementObjectID + "/", []string{identity.ReplacementObjectID}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var f identity.Finder
+			var got []string
+			for _, x := range f.UserSegments(nil, []byte(tt.cell)) {
+				got = append(got, string(x))
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// A regular expression finds the same beginnings of user segments, wherever the words
+// of eight bytes begin and end that afterUsers looks at.
+func TestUserSegmentsBeginWhereARegularExpressionFindsThem(t *testing.T) {
+	t.Parallel()
+	users := regexp.MustCompile(`(?is)/users/.`)
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"/", "users", "USERS", "Users/", "/users/", "/uSers", "users0", "user/", "/user5/", "/", "a", "é", "\x00", "0123456", "/12345/", "\x80", "."}
+	found := 0
+	for range 50_000 {
+		var text []byte
+		for range random.IntN(9) {
+			text = append(text, parts[random.IntN(len(parts))]...)
+		}
+		from := random.IntN(len(text) + 1)
+		want := -1
+		if at := users.FindIndex(text[from:]); at != nil {
+			want = from + at[0] + len("/users/")
+			found++
+		}
+		require.Equal(t, want, identity.AfterUsers(text, from), "%q from %d", text, from)
+	}
+	require.Greater(t, found, 4_000)
+}

@@ -1,0 +1,104 @@
+package identity
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Set is a set of identifiers, such as those of a data subject, for
+// [Finder.FindMembers]. The zero Set is empty and ready to use. Several goroutines
+// may search for it while none adds to it. It holds the identifiers, so do not print
+// it.
+type Set struct {
+	normal map[string]struct{} // normal forms
+	values Values              // the same
+}
+
+// Add adds an identifier. It does not add the zero Identifier.
+func (s *Set) Add(id Identifier) {
+	if id.IsZero() {
+		return
+	}
+	if s.normal == nil {
+		s.normal = make(map[string]struct{})
+	}
+	s.normal[id.Reveal()] = struct{}{}
+	s.values.Add([]byte(id.Reveal()))
+}
+
+// FindMembers appends to dst, in order, the spans of all members of the set in the
+// cell, and returns the extended slice. A member is a text with the normal form of
+// an identifier of the set (see [AppendNormal]), perhaps percent-encoded up to three
+// times, or the 32 digits of an object ID with any hyphens between them. A text that
+// is equal to an address only under full case folding or by compatibility is another
+// account.
+//
+// An object ID is found everywhere. An address is not found as a part of a longer
+// one, whose local part or domain continues. But it is found between quotation
+// marks, and after a character that separates parameters in a URL, although
+// [Finder.Find] takes such characters for a part of the address.
+func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
+	if !set.values.mayBeIn(cell) {
+		return dst
+	}
+	first := len(dst)
+	for view, from := range f.views(cell) {
+		f.canonical.set(view, from)
+		dst = f.canonical.appendMembers(dst, cell, set)
+	}
+	return mergeOverlapping(dst, first)
+}
+
+// appendMembers appends the spans of the members in the canonical text of a cell.
+func (c *canonicalText) appendMembers(dst []Span, cell []byte, set *Set) []Span {
+	for _, v := range set.values.list {
+		for i := 0; ; i++ {
+			var end int
+			if i, end = set.values.index(c.text, i, v); i < 0 {
+				break
+			}
+			span := c.span(i, end, v.kind)
+			if v.kind == ObjectIDSpan || c.isWholeAddress(i, end) && set.has(cell[span.Start:span.End]) {
+				dst = append(dst, span)
+			}
+		}
+	}
+	return dst
+}
+
+// has reports whether a text, decoded or not, has the normal form of an identifier of
+// the set.
+func (s *Set) has(text []byte) bool {
+	var f Finder
+	for view := range f.views(text) {
+		if _, ok := s.normal[string(AppendNormal(nil, view))]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// betweenAddresses holds characters that a local part may hold by RFC 5322 and a user
+// principal name may not, and that precede addresses in URLs and lists.
+var betweenAddresses = []byte("=?&|{}$*`")
+
+// isWholeAddress reports whether the address text[start:end] is no part of a longer
+// one.
+func (c *canonicalText) isWholeAddress(start, end int) bool {
+	if domainEnd(c.text, end, labelLetter) != end {
+		return false
+	}
+	before, n := utf8.DecodeLastRune(c.text[:start])
+	switch {
+	case n == 0:
+		return true
+	case before == '\'':
+		return end < len(c.text) && c.text[end] == '\''
+	case before < utf8.RuneSelf && bytes.IndexByte(betweenAddresses, byte(before)) >= 0: //nolint:gosec // it fits
+		return true
+	case unicode.In(before, unicode.Pi, unicode.Pf, unicode.Ps): // a quotation mark or bracket
+		return true
+	}
+	return !isLocal(before, n) && before != '@'
+}

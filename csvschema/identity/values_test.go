@@ -1,0 +1,107 @@
+package identity_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+func valuesOf(values ...string) *identity.Values {
+	var v identity.Values
+	for _, value := range values {
+		v.Add([]byte(value))
+	}
+	return &v
+}
+
+func TestValuesLeaveOutWhatIdentifiesNobody(t *testing.T) {
+	t.Parallel()
+	values := valuesOf("", " \u200B", "\u00AD", "%20", "@me", "%40ME", " @Me ", identity.ReplacementAddress, identity.ReplacementObjectID, "removed%40anonymized.invalid")
+	assert.Zero(t, values.Len())
+	var f identity.Finder
+	assert.Empty(t, f.FindValues(nil, []byte("@me "+identity.ReplacementAddress), values))
+}
+
+func TestValuesAreKeptOnce(t *testing.T) {
+	t.Parallel()
+	values := valuesOf("Zoe", "zoe", " ZOE", "ｚｏｅ", objectID, "{"+strings.ToUpper(objectID)+"}", "a@x", "%61%40X")
+	assert.Equal(t, 3, values.Len())
+	values.Reset()
+	assert.Zero(t, values.Len())
+	var f identity.Finder
+	assert.Empty(t, f.FindValues(nil, []byte("zoe"), values))
+	values.Add([]byte("bob"))
+	assert.Equal(t, []finding{aText("bob")}, textsOf(t, "bob", f.FindValues(nil, []byte("bob"), values)))
+}
+
+func TestCopiedValuesAreIndependent(t *testing.T) {
+	t.Parallel()
+	var f identity.Finder
+	var copied identity.Values
+	copied.Add([]byte("ann"))
+	values := valuesOf("zoe b", objectID, "bob@x.com")
+	copied.CopyFrom(values)
+	values.Reset()
+	values.Add([]byte("carol"))
+	assert.Equal(t, 4, copied.Len(), "with Zoe+B")
+	const cell = "ann, carol, zoe+b, bob@x.com, " + objectID
+	spans := f.FindValues(nil, []byte(cell), &copied)
+	assert.Equal(t, []finding{aText("zoe+b"), anAddress("bob@x.com"), anObjectID(objectID)}, textsOf(t, cell, spans))
+}
+
+// FindValues adds nothing where MayOccur is false.
+func TestMayOccurIsFalseOnlyWhereFindFindsEveryOccurrence(t *testing.T) {
+	t.Parallel()
+	ids := []string{"zoe", "zo", objectID, "bob@x.com"}
+	for _, test := range []struct {
+		value, cell string
+		want        bool
+	}{
+		{"", "zoe", false},
+		{"zoe", "", false},
+		{"zoe", "zo", false},
+		{"zoe", "ZOE", true},
+		{"zoe", "%7a", true},
+		{"zoe", "é", true},
+		{objectID, strings.Repeat("x", 31), false},
+		{objectID, strings.Repeat("x", 32), true},
+		{"bob@x.com", "write to bob@x.com", false},
+		{"bob@x.com", "bob%40x.com", true},
+		{"bob@x.com", "bob@ⓧ.com", true},
+	} {
+		values, cell := valuesOf(test.value), []byte(test.cell)
+		var f identity.Finder
+		found, plain := f.FindPlain(nil, cell)
+		assert.Equal(t, test.want, values.MayOccur(cell, plain), "%q in %q", test.value, test.cell)
+		for _, id := range ids {
+			values := valuesOf(id)
+			if !values.MayOccur(cell, plain) {
+				assert.Equal(t, found, f.FindValues(f.Find(nil, cell), cell, values), "%q in %q", id, test.cell)
+			}
+		}
+	}
+}
+
+func TestAnyInFindsValuesInsideWords(t *testing.T) {
+	t.Parallel()
+	digits := strings.ReplaceAll(objectID, "-", "")
+	for _, test := range []struct {
+		value, text string
+		want        bool
+	}{
+		{"zoe", "", false},
+		{"zoe", "removed", false},
+		{"zoe", "xzoex", true},
+		{"zoe", "XZ%4FEX", true},
+		{"zo", "zo", false},
+		{objectID, "x" + digits + "x", true},
+		{objectID, digits[1:], false},
+		{"straße", "HauptSTRASSEn", true},
+	} {
+		assert.Equal(t, test.want, valuesOf(test.value).AnyIn([]byte(test.text)), "%q in %q", test.value, test.text)
+	}
+	assert.False(t, new(identity.Values).AnyIn([]byte("zoe")))
+}
