@@ -118,6 +118,8 @@ var findings = []struct {
 	{"GuestUserEscaped", "/users/a_b.com%23EXT%23@x.com/e", []finding{aUser("a_b.com%23EXT%23@x.com")}},
 	{"SlashEscapedInUser", "/labs/l/users/CONTOSO%2Fzsmith/environments/e", []finding{aUser("CONTOSO%2Fzsmith")}},
 	{"SlashEscapedDeeperInUser", "?r=%2Fusers%2Fzoe%252Fsmith%2Fe", []finding{aUser("zoe%252Fsmith")}},
+	{"QueryAlone", "/users/?x=1/b", []finding{aUser("?x=1")}},
+	{"FragmentAlone", "/users/#x/b", []finding{aUser("#x")}},
 	{"QueryThatIsAnAddress", "/users/?xe@m=", []finding{aUser("?xe@m=")}},
 	{"UserWithAnAddressAfter", "/users/a?xe@m=/b", []finding{aUser("a?xe@m=")}},
 	{"MeWithAnAddressAfter", "/users/@me?x@1", []finding{aUser("@me?x@1")}},

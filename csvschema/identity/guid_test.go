@@ -23,6 +23,7 @@ func TestGUIDsAreFoundWhereverTheirDigitsAre(t *testing.T) {
 		{"None", "/subscriptions/x", nil},
 		{"TooShort", digits[1:], nil},
 		{"Whole", objectID, []string{digits}},
+		{"DigitsAlone", digits, []string{digits}},
 		{"UpperCase", strings.ToUpper(objectID), []string{digits}},
 		{"Two", objectID + " " + other, []string{digits, otherDigits}},
 		{"NoHyphens", "x" + digits + "y", []string{digits}},

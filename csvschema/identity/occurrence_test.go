@@ -64,6 +64,8 @@ var occurrences = []struct {
 	{"ObjectIDAfterJSONEscape", objectID, `"\u0022` + objectID + `"`, []finding{anObjectID(objectID)}},
 	{"ObjectIDInText", "Zoe (" + objectID + ")", "box-" + objectID, []finding{anObjectID(objectID)}},
 	{"ObjectIDAfterPercent", objectID, "100%" + strings.ReplaceAll(objectID, "-", "%2D"), []finding{anObjectID("%" + strings.ReplaceAll(objectID, "-", "%2D"))}},
+	{"ObjectIDAfterPercentThatMakesAnEscape", "41" + objectID[2:], "100%41" + strings.ReplaceAll(objectID[2:], "-", "%2D"), []finding{anObjectID("%41" + strings.ReplaceAll(objectID[2:], "-", "%2D"))}},
+	{"ObjectIDAfterPercentThatMakesAnEscapeTwice", "41" + objectID[2:], "100%41" + strings.ReplaceAll(objectID[2:], "-", "%252D"), []finding{anObjectID("%41" + strings.ReplaceAll(objectID[2:], "-", "%252D"))}},
 	{"TextAfterPercent", "dadams", "LIKE '%dadams%' 100%25dadams", []finding{aText("%dadams"), aText("%25dadams")}},
 	{"TextAfterPercentOfTwoBytes", "abcd zoe", "100%abcd zoe", []finding{aText("%abcd zoe")}},
 	{"DigitsAfterText", "zoe smith", "zoe smith%2541", []finding{aText("zoe smith")}},

@@ -67,6 +67,7 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 		{"object ID in capitals and braces", guid, "{7C9E6679-7425-40DE-944B-E07FC1F90AE7}", []string{"7C9E6679-7425-40DE-944B-E07FC1F90AE7"}},
 		{"object ID without hyphens", guid, "x7c9e6679742540de944be07fc1f90ae7x", []string{"7c9e6679742540de944be07fc1f90ae7"}},
 		{"object ID percent-encoded", guid, "%2F7c9e6679%2D7425%2D40de-944b-e07fc1f90ae7", []string{"7c9e6679%2D7425%2D40de-944b-e07fc1f90ae7"}},
+		{"object IDs that touch", guid, guid + "7c9e6679742540de944be07fc1f90ae7", []string{guid, "7c9e6679742540de944be07fc1f90ae7"}},
 		{"another object ID", guid, "7c9e6679-7425-40de-944b-e07fc1f90ae8", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -37,6 +37,45 @@ func TestValuesAreKeptOnce(t *testing.T) {
 	assert.Equal(t, []finding{aText("bob")}, textsOf(t, "bob", f.FindValues(nil, []byte("bob"), values)))
 }
 
+// Text and plus signs are two values; an object ID in the text is a third.
+func TestOnlyAWholeObjectIDInATextIsAValue(t *testing.T) {
+	t.Parallel()
+	digits := strings.ReplaceAll(objectID, "-", "")
+	for text, want := range map[string]int{
+		"zoe " + digits: 3, "zoe " + objectID: 3, "zoe (" + digits + ") x": 3,
+		"zoe 0" + digits: 2, "zoe " + digits + "0": 2, "zoe 0" + objectID: 2, "zoe " + objectID + "0": 2,
+	} {
+		assert.Equal(t, want, valuesOf(text).Len(), text)
+	}
+}
+
+// Anonymization can replace pseudonyms later, so they are values.
+func TestPseudonymsAreValues(t *testing.T) {
+	t.Parallel()
+	var f identity.Finder
+	for _, kind := range []identity.ReplacementKind{identity.ConstantReplacement, identity.TokenReplacement, identity.PseudonymReplacement} {
+		address := string(identity.AppendReplacementAddress(nil, kind, &[32]byte{1}))
+		guid := string(identity.AppendReplacementObjectID(nil, kind, &[32]byte{1}))
+		cell := "(" + guid + ") <" + address + ">"
+		spans := textsOf(t, cell, f.FindValues(nil, []byte(cell), valuesOf(address, guid)))
+		if kind == identity.PseudonymReplacement {
+			assert.Equal(t, []finding{anObjectID(guid), anAddress(address)}, spans)
+		} else {
+			assert.Empty(t, spans, kind)
+		}
+	}
+}
+
+// Such an address has spellings that are no addresses.
+func TestAddressBeyondASCIIIsATextValue(t *testing.T) {
+	t.Parallel()
+	var f identity.Finder
+	const cell = "(JOSE\u0301@contoso.com)"
+	spans := f.FindValues(nil, []byte(cell), valuesOf("josé@contoso.com"))
+	assert.Equal(t, []finding{aText("JOSE\u0301@contoso.com")}, textsOf(t, cell, spans))
+	assert.Equal(t, 2, valuesOf("alice@x.com", "ａlice@x.com").Len(), "an address and a text")
+}
+
 func TestCopiedValuesAreIndependent(t *testing.T) {
 	t.Parallel()
 	var f identity.Finder
@@ -72,7 +111,10 @@ func TestMayOccurIsFalseOnlyWhereFindFindsEveryOccurrence(t *testing.T) {
 		{"bob@x.com", "bob%40x.com", true},
 		{"bob@x.com", "bob@ⓧ.com", true},
 	} {
-		values, cell := valuesOf(test.value), []byte(test.cell)
+		values := valuesOf("zoe", objectID)
+		values.Reset()
+		values.Add([]byte(test.value))
+		cell := []byte(test.cell)
 		var f identity.Finder
 		found, plain := f.FindPlain(nil, cell)
 		assert.Equal(t, test.want, values.MayOccur(cell, plain), "%q in %q", test.value, test.cell)
