@@ -107,8 +107,7 @@ func (c *canonicalText) add(text []byte, first, last int) {
 }
 
 // fold sets segment to the NFKC form and full case folding of a text. It folds
-// twice, as Unicode defines compatibility caseless matching (D146), because the NFKC
-// form of a folded text may be in upper case again.
+// twice, as Unicode defines compatibility caseless matching (D146).
 func (c *canonicalText) fold(text []byte) {
 	c.segment = norm.NFKC.Append(c.segment[:0], text...)
 	fold := cases.Fold()

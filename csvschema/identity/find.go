@@ -84,9 +84,9 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 	return dst
 }
 
-// FindPlain is [Finder.Find] for package anonymize, which remembers whether a cell
-// is plain: ASCII without a percent sign. Find finds every spelling of an address
-// in a plain cell; see [Values.MayOccur].
+// FindPlain is, for package anonymize, [Finder.Find] that also reports whether the cell
+// is plain: ASCII without a percent sign. Find finds every spelling of an address in a
+// plain cell; see [Values.MayOccur].
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	hasAt, hasPercent, hasSlash, ascii := swar.Holds(cell, '@', '%', '/')
 	plain = ascii && !hasPercent

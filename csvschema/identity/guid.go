@@ -14,12 +14,11 @@ const (
 	guidLength     = guidDigitCount + len("----") // with hyphens
 )
 
-// GUIDs returns an iterator over the 32 digits, in lower case, of every GUID in the
-// cell. For package anonymize, which looks them up in a table of digests: a GUID is
-// wherever [Finder.FindValues] would find it as an object ID, with or without
-// hyphens, percent-encoded, and next to other digits. The same GUID may come more
-// than once. The iterator is single-use, and no other method of the Finder may be
-// called until it ends.
+// GUIDs returns, for package anonymize, an iterator over the 32 digits, in lower case,
+// of every GUID in the cell. A GUID is wherever [Finder.FindValues] would find it as an
+// object ID: with or without hyphens, percent-encoded, next to other digits. The same
+// GUID may come more than once. The iterator is single-use, and no other method of the
+// Finder may be called until it ends.
 func (f *Finder) GUIDs(cell []byte) iter.Seq[[guidDigitCount]byte] {
 	return func(yield func([guidDigitCount]byte) bool) {
 		if len(cell) < guidDigitCount && swar.IsASCII(cell) {

@@ -80,3 +80,15 @@ func TestGUIDsAreThoseThatFindValuesFinds(t *testing.T) {
 	}
 	require.Greater(t, found, 10)
 }
+
+func TestFindingGUIDsDoesNotAllocate(t *testing.T) {
+	var f identity.Finder
+	for _, text := range []string{"Standard_DS1", "/users/" + objectID + "/x", "%2Fusers%2F" + objectID} {
+		cell, count := []byte(text), 0
+		assert.Zero(t, testing.AllocsPerRun(100, func() {
+			for range f.GUIDs(cell) {
+				count++
+			}
+		}), text)
+	}
+}

@@ -127,7 +127,6 @@ func (c *canonicalText) appendNames(dst []Span, parts *LocalParts) []Span {
 		if isWordRune(r) && !isOneWord(before, r) {
 			if isHex(c.text[i]) && len(c.text) >= i+guidLength && isGUID(c.text[i:i+guidLength]) {
 				i += guidLength
-				before = '-' // the next word may begin here
 				continue
 			}
 			end := 0

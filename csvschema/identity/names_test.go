@@ -36,7 +36,7 @@ func TestDerivedNamesAreFound(t *testing.T) {
 		{"first name", smith, "alice042", nil},
 		{"cut", smith, "alicesmi042", []string{"alicesmi042"}},
 		{"cut too short", smith, "alicesm042", nil},
-		{"goes on", smith, "alicesmithson-vm", []string{"alicesmithson"}},
+		{"longer word after eight letters", smith, "alicesmithson-vm", []string{"alicesmithson"}},
 		{"short", "jo@example.com", "jo jo-vm jo42 xjo042 jo0425 jo042x jo042", []string{"jo042"}},
 		{"short in Chinese", "张三@example.com", "张三的电脑", []string{"张三"}},
 		{"plus sign", "bob+lab@example.com", "bob042 boblab042 lab042", []string{"bob042", "boblab042"}},
@@ -77,4 +77,16 @@ func TestTheLongestDerivedNameIsFound(t *testing.T) {
 	for _, s := range spans[1:] {
 		assert.Equal(t, identity.TextSpan, s.Kind)
 	}
+}
+
+func TestFindingNamesDoesNotAllocate(t *testing.T) {
+	var f identity.Finder
+	var parts identity.LocalParts
+	parts.Add([]byte("bob@x.com"))
+	spans := make([]identity.Span, 0, 8)
+	for _, text := range []string{"Standard_DS1", "x/bob042", "x%2Fbob%30%342"} {
+		cell := []byte(text)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { spans = f.FindNames(spans[:0], cell, &parts) }), text)
+	}
+	assert.NotEmpty(t, spans)
 }

@@ -2,9 +2,8 @@ package identity
 
 import "unicode/utf8"
 
-// MayHold reports, at little cost, whether a text as it is in a cell may be an
-// identifier that was added, or near one. For package dsr, which asks it for every
-// owner.
+// MayHold reports, for package dsr and at little cost, whether a text as it is in a cell
+// may be an identifier that was added, or near one.
 //
 // MayHold is false only for a text that begins with three letters or digits of ASCII
 // and another character of ASCII, which cannot combine with them. The normal form of

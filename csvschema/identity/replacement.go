@@ -27,9 +27,13 @@ type ReplacementKind uint8
 
 // The kinds of replacement.
 const (
-	ConstantReplacement  ReplacementKind = iota + 1 // the same for everybody: reveals nothing
-	TokenReplacement                                // the same for one person within one run
-	PseudonymReplacement                            // the same for one person for ever, and reveals who to the holder of the key
+	// ConstantReplacement is the same for everybody and reveals nothing.
+	ConstantReplacement ReplacementKind = iota + 1
+	// TokenReplacement ("t-…") is the same for one identifier within one run.
+	TokenReplacement
+	// PseudonymReplacement ("p-…") is the same for one identifier for ever, and the
+	// holder of the key can tell whose it is.
+	PseudonymReplacement
 )
 
 // String returns "constant", "token", "pseudonym", and "" for any other value.
@@ -135,8 +139,8 @@ func replacementKindOfGUID(normal []byte) ReplacementKind {
 	return ConstantReplacement
 }
 
-// AppendReplacementAddress appends a replacement of the given kind for an address to
-// dst and returns the extended buffer. For package anonymize: the first 16 bytes of sum
+// AppendReplacementAddress appends, for package anonymize, a replacement of the given
+// kind for an address to dst and returns the extended buffer. The first 16 bytes of sum
 // identify a token or pseudonym. A constant does not depend on sum.
 func AppendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
 	switch kind {
@@ -153,8 +157,8 @@ func AppendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) [
 	return append(dst, "@"+anonymizedDomain...)
 }
 
-// AppendReplacementObjectID is [AppendReplacementAddress] for an object ID. For package
-// anonymize: 70 bits of the last 16 bytes of sum identify a token or pseudonym.
+// AppendReplacementObjectID is, for package anonymize, [AppendReplacementAddress] for an
+// object ID. Of sum, 70 bits of the last 16 bytes identify a token or pseudonym.
 func AppendReplacementObjectID(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
 	digit := byte(tokenDigit)
 	switch kind {

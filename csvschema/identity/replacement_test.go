@@ -75,7 +75,7 @@ func TestRecognisingReplacementsDoesNotAllocate(t *testing.T) {
 func TestReplacementsAreOfTheirKind(t *testing.T) {
 	t.Parallel()
 	for kind := identity.ConstantReplacement; kind <= identity.PseudonymReplacement; kind++ {
-		seen := map[string]bool{}
+		seen, variants := map[string]bool{}, map[byte]bool{}
 		for i := range 256 {
 			sum := sha256.Sum256([]byte{byte(i)})
 			address := identity.AppendReplacementAddress([]byte("x"), kind, &sum)[1:]
@@ -88,11 +88,13 @@ func TestReplacementsAreOfTheirKind(t *testing.T) {
 			_, err = identity.Parse(string(objectID))
 			require.ErrorIs(t, err, identity.ErrReplacement)
 			seen[string(address)], seen[string(objectID)] = true, true
+			variants[objectID[19]] = true
 		}
 		if kind == identity.ConstantReplacement {
 			assert.Len(t, seen, 2)
 		} else {
 			assert.Len(t, seen, 512, "different sums have different replacements")
+			assert.Len(t, variants, 4, "all digits that the variant allows are used")
 		}
 
 		text, err := kind.MarshalText()

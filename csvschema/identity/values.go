@@ -42,8 +42,7 @@ func (v *Values) Reset() {
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = false, false, false, 0
 }
 
-// CopyFrom replaces all values by those of another Values. For package anonymize,
-// which remembers the values of each owner.
+// CopyFrom replaces, for package anonymize, all values by those of another Values.
 func (v *Values) CopyFrom(other *Values) {
 	v.list, v.text = append(v.list[:0], other.list...), append(v.text[:0], other.text...)
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = other.hasText, other.hasAddress, other.hasObjectID, other.shortest
@@ -146,10 +145,10 @@ func isShort(text []byte) bool {
 	return n < minInside
 }
 
-// MayOccur reports, at little cost, whether a value may be in the cell where
-// [Finder.Find] does not find it. For package anonymize: plain is what
-// [Finder.FindPlain] returned for the cell. If MayOccur is false, then
-// [Finder.FindValues] adds nothing to what Find found.
+// MayOccur reports, for package anonymize and at little cost, whether a value may be in
+// the cell where [Finder.Find] does not find it. Plain is what [Finder.FindPlain]
+// returned for the cell. If MayOccur is false, [Finder.FindValues] adds nothing to what
+// Find found.
 func (v *Values) MayOccur(cell []byte, plain bool) bool {
 	switch {
 	case len(v.list) == 0 || len(cell) == 0:
@@ -164,9 +163,8 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 	return false // Find finds all addresses in a plain cell
 }
 
-// AnyIn reports whether a value of at least three characters is in the text, even as
-// a part of a longer word. For package anonymize, which asks it before it accepts
-// that a text identifies nobody.
+// AnyIn reports, for package anonymize, whether a value of at least three characters is
+// in the text, even as a part of a longer word.
 func (v *Values) AnyIn(text []byte) bool {
 	if hasEscape(text) {
 		text = v.finder.decode(text)
