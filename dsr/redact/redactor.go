@@ -14,7 +14,7 @@ import (
 //
 // It hides an owner who is not the subject, the x of every /users/{x} except "@me",
 // every address, all further occurrences of these in the row, and names that were
-// derived from such an address (see [identity.Finder.Derived]), in every column, in
+// derived from such an address (see [identity.Finder.FindNames]), in every column, in
 // any letter case, percent-encoding and Unicode form. [HiddenText] replaces what is
 // hidden; everything else stays as it is.
 //
@@ -64,10 +64,10 @@ func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 		shown = &Shown{}
 	}
 	r := &redaction{subject: subject, shown: make(map[shownCell][]string)}
-	r.hider.known, r.hider.own = &identity.Known{}, &identity.LocalParts{}
+	r.hider.known, r.hider.own = &identity.Set{}, &identity.LocalParts{}
 	for _, id := range slices.Concat(subject.Identifiers(), shown.Identifiers) {
 		r.hider.known.Add(id)
-		if id.Kind() == identity.Address {
+		if !id.IsObjectID() {
 			r.hider.own.Add([]byte(id.Reveal()))
 		}
 	}
