@@ -15,6 +15,13 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/dsr/response"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
 // An accessCommand makes what a person receives.
@@ -33,19 +40,15 @@ type accessCommand struct {
 
 func newAccess(a *app) *cobra.Command {
 	var f accessCommand
-	cmd := &cobra.Command{
-		Use:   "access --subject ID… --virtualmachines F… [--disks F…] --out package.zip",
-		Short: "Make the package that a person receives",
-		Long: `Access makes what a person receives who asked "what do you hold on me?": a ZIP
+	cmd := newCommand("access --subject ID… --virtualmachines F… [--disks F…] --out package.zip", "Make the package that a person receives",
+		`Access makes what a person receives who asked "what do you hold on me?": a ZIP
 file with a report for people, tables for spreadsheets and data for programs. What
 names other people is hidden in it.
 
 What only the controller knows is in the file of --controller, YAML or JSON, with
-these keys: ` + controllerKeys + `.
+these keys: `+lists.ControllerKeys+`.
 Without it the report says that it is a draft.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), a) },
-	}
+		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.subject.add(cmd)
 	f.inputs.add(cmd)
 	addOut(cmd, &f.out, "ZIP `file` for the package")
@@ -72,24 +75,25 @@ func languages() string {
 type accessResult struct {
 	outcome
 	searchResult
-	At      string `json:"at"`
-	Out     string `json:"out"`
-	Draft   bool   `json:"draft"`  // something that only the controller knows is missing
-	Hidden  int64  `json:"hidden"` // places that name somebody else
-	Review  string `json:"review,omitempty"`
-	Receipt string `json:"receipt,omitempty"`
-	Head    string `json:"head,omitempty"` // of the receipt; to be kept elsewhere
+	At     string `json:"at"`
+	Out    string `json:"out"`
+	Draft  bool   `json:"draft"`  // something that only the controller knows is missing
+	Hidden int64  `json:"hidden"` // places that name somebody else
+	Review string `json:"review,omitempty"`
+	receiptJSON
 }
 
-// An answering is what an answer depends on beside the exports.
+// An answering is what an answer depends on besides the rows of the exports.
 type answering struct {
-	subject  dsr.Subject
-	decided  *decisions
-	policy   *anonymize.Policy
-	options  *response.Options
-	evidence *evidence
-	out      *output
-	review   *output
+	subject    dsr.Subject
+	decided    *review.Decisions
+	search     review.Search
+	policy     *anonymize.Policy
+	options    *response.Options
+	proof      *evidence.Evidence
+	out        *output.Output
+	reviewOut  *output.Output
+	receiptOut *output.Output
 }
 
 // ready reads all that an answer depends on, and begins the outputs.
@@ -100,7 +104,7 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 		return nil, err
 	}
 	if f.out == "" {
-		return nil, usagef("--out is needed: a ZIP file for the package")
+		return nil, fault.Usage("--out is needed: a ZIP file for the package")
 	}
 	r.options = &response.Options{Made: a.now().UTC().Truncate(time.Second)}
 	if f.at != "" {
@@ -111,33 +115,34 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if r.options.Language, err = parseLanguage(f.language); err != nil {
 		return nil, err
 	}
-	if r.options.Controller, err = readController(f.controller); err != nil {
+	if r.options.Controller, err = lists.Controller(f.controller); err != nil {
 		return nil, err
 	}
-	if r.decided, err = f.review.read(); err != nil {
+	if r.decided, err = review.Read(f.review.decisions); err != nil {
 		return nil, err
 	}
-	if err := r.decided.check(theirs, other); err != nil {
+	if err := r.decided.CheckSearch(); err != nil {
 		return nil, err
 	}
 	zone, err := parseZone(f.inputs.zone)
 	if err != nil {
 		return nil, err
 	}
-	r.options.Filter.Zone, r.options.Filter.Decide = zone, a.decide(r.decided)
 	if r.policy, err = f.policy.policy(a, zone, r.options.Made); err != nil {
 		return nil, err
 	}
-	if _, err = f.inputs.find(ctx, a); err != nil {
+	if err := f.inputs.find(ctx, a, zone); err != nil {
 		return nil, err
 	}
-	if r.out, err = a.newOutput(f.out, false, f.force); err != nil {
+	r.search = review.Search{Exports: a.exports, Hide: a.con.Hide}
+	r.options.Filter.Zone, r.options.Filter.Decide = zone, r.search.Decide(r.decided)
+	if r.out, err = a.outputs.Begin(f.out, false, f.force); err != nil {
 		return nil, err
 	}
-	if r.review, err = a.newReview(&f.review, f.force); err != nil {
+	if r.reviewOut, err = f.review.begin(a, f.force); err != nil {
 		return nil, err
 	}
-	r.evidence, err = f.receipt.begin(a, r.policy.Key, f.force)
+	r.proof, r.receiptOut, err = f.receipt.begin(a, r.policy.Key, f.force)
 	return r, err
 }
 
@@ -147,7 +152,7 @@ func parseLanguage(text string) (language.Tag, error) {
 			return tag, nil
 		}
 	}
-	return language.Tag{}, usagef("--lang is one of %s", languages())
+	return language.Tag{}, fault.Usage("--lang is one of %s", languages())
 }
 
 func (f *accessCommand) run(ctx context.Context, a *app) error {
@@ -161,12 +166,12 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if r.options.Keep, err = keep(ctx, a, r.policy, r.options.Made); err != nil {
 		return err
 	}
-	d := r.evidence.newDigest(0, 0, 0)
+	digest := r.proof.Digest(&inputs.File{}) // the package is no file of an export
 	var report *dsr.Report
-	a.con.show("answering", a.searchBytes())
-	err = r.out.write("", func(w io.Writer) error {
-		b := bufio.NewWriter(d.beside(w))
-		if report, err = response.Write(ctx, b, a.exports.list, r.subject, r.options); err != nil {
+	a.con.Show("answering", a.searchBytes())
+	err = r.out.Write("", func(w io.Writer) error {
+		b := bufio.NewWriter(digest.Beside(w))
+		if report, err = response.Write(ctx, b, a.exports.List, r.subject, r.options); err != nil {
 			return err
 		}
 		return b.Flush()
@@ -174,14 +179,14 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	questions := a.questionsOf(report)
-	if err := a.writeReview(r.review, questions); err != nil {
+	questions := r.search.Questions(report)
+	if r.reviewOut, err = writeReview(r.reviewOut, questions); err != nil {
 		return err
 	}
-	if r.evidence != nil {
+	if r.proof != nil {
 		subject := report.Subjects[0]
-		err = r.evidence.seal(ctx, a, receipt.Receipt{
-			Action: "access", At: r.options.Made, Outputs: []receipt.File{d.file(0)}, Counts: map[string]int64{
+		err = a.seal(ctx, r.proof, r.receiptOut, receipt.Receipt{
+			Action: "access", At: r.options.Made, Outputs: []receipt.File{digest.File(0)}, Counts: map[string]int64{
 				"virtual machines": subject.VirtualMachines.Theirs(), "disks": subject.Disks.Theirs(), "undecided": int64(len(questions)),
 			},
 		}, nil)
@@ -189,20 +194,20 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	if err := a.commit(r.out, r.evidence.output(), reviewIf(r.review, questions)); err != nil {
+	if err := output.Commit(r.out, r.receiptOut, r.reviewOut); err != nil {
 		return err
 	}
 	f.tell(a, r, report, questions)
 	return nil
 }
 
-// keep returns what tells until when the record of a resource is kept: a plan of the
-// policy.
+// keep plans the policy. The function that it returns says until when the record of a
+// resource is kept.
 func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (func(csvschema.Key) response.Keeping, error) {
 	p := *policy
-	p.KeepUnreadableDates, p.MaxFindings = true, -1 // only what becomes of single resources is asked for
-	a.con.show("planning", 2*a.exports.size(0))
-	plan, err := p.Plan(ctx, at, a.exports.list)
+	p.KeepUnreadableDates, p.MaxFindings = true, -1 // findings are not needed, only what becomes of each resource
+	a.con.Show("planning", 2*a.exports.Size(0))
+	plan, err := p.Plan(ctx, at, a.exports.List)
 	if err != nil {
 		return nil, err
 	}
@@ -225,29 +230,38 @@ func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (
 	}, nil
 }
 
-func (f *accessCommand) tell(a *app, r *answering, report *dsr.Report, questions []question) {
+func (f *accessCommand) tell(a *app, r *answering, report *dsr.Report, questions []review.Question) {
 	result := &accessResult{
-		searchResult: newSearchResult(report, questions), At: instant(r.options.Made), Out: a.con.hide(f.out), Draft: isDraft(r.options.Controller),
+		searchResult: newSearchResult(report, questions), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
 	}
 	a.tellScope(report)
 	a.tellFound(report, f.out)
-	if result.Hidden = report.Subjects[0].Hidden.Places(); result.Hidden > 0 {
-		a.con.line("hidden", "%s in them, which %s somebody else", count(result.Hidden, "place"), agree(result.Hidden, "names", "name"))
+	if n := report.Subjects[0].Hidden.Places(); n > 0 {
+		result.Hidden = n
+		a.con.Line("hidden", "%s in them, which %s somebody else", console.Count(n, "place"), console.Agree(n, "names", "name"))
 	}
 	if result.Draft {
-		a.con.warn("draft", "the report lacks what only the controller can say: give all of it with --controller")
+		a.con.Warn("draft", "the report lacks what only the controller can say: give all of it with --controller")
 	}
-	if r.evidence != nil {
-		a.tellReceipt(r.evidence, f.receipt.receipt)
-		result.Receipt, result.Head = a.con.hide(f.receipt.receipt), r.evidence.head.String()
-	}
+	result.receiptJSON = a.tellReceipt(r.proof, f.receipt.receipt)
 	a.tellDecisions(r.decided)
 	a.tellQuestions(questions, f.review.review)
 	if len(questions) > 0 {
-		a.con.line("", "%s must not be sent before that", f.out)
-		result.Status, result.Review = statusUndecided, a.con.hide(f.review.review)
+		a.con.Line("", "%s must not be sent before that", f.out)
+		result.Status, result.Review = statusUndecided, a.con.Hide(f.review.review)
 	} else {
-		a.con.line("next", "look through %s, and send it to the person by a way that nobody else can read", f.out)
+		a.con.Line("next", "look through %s, and send it to the person by a way that nobody else can read", f.out)
 	}
 	a.result = result
+}
+
+// isDraft reports whether something is missing that the controller has to say by
+// Article 15 GDPR.
+func isDraft(c response.Controller) bool {
+	for _, text := range []string{c.Name, c.Purposes, c.Categories, c.Recipients, c.Storage, c.Source, c.Automated, c.Transfers} {
+		if strings.TrimSpace(text) == "" {
+			return true
+		}
+	}
+	return false
 }

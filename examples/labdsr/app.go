@@ -2,59 +2,88 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+)
+
+// The exit statuses. Programs that run this one rely on them.
+const (
+	statusDone       = 0 // also when no data is held
+	statusFailed     = 1
+	statusUsage      = 2
+	statusUndecided  = 3 // done, but rows that concern the request need a person's decision
+	statusUnverified = 4
 )
 
 // An app is one run of the program.
 type app struct {
-	stdin   io.Reader
 	stdout  io.Writer
-	con     *console
+	con     *console.Console
 	json    bool
 	command string
 	now     func() time.Time
-	exports *exports // as soon as they are known
-	outputs outputs
+	finder  inputs.Finder
+	exports *inputs.Exports // nil until they are found
+	outputs output.Set
 
 	result result // what --json writes
 }
 
 func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
-	a := &app{stdin: stdin, stdout: stdout, con: newConsole(stderr), now: time.Now}
-	a.con.keepSecret(args...)
+	a := &app{stdout: stdout, con: console.New(stderr), now: time.Now}
+	a.con.KeepArguments(args)
+	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Lists: [][]string{lists.HoldsHeader(), review.Header()}}
 	return a
 }
 
-// A result is what a command found, to be written as one JSON object. Each command
-// has a type of its own; the README describes them.
-type result interface{ common() *outcome }
-
-// An outcome is what all results have.
-type outcome struct {
-	Command   string      `json:"command"`
-	Status    int         `json:"status"` // the exit status
-	Error     string      `json:"error,omitempty"`
-	Hint      string      `json:"hint,omitempty"`
-	Inputs    []inputJSON `json:"inputs,omitempty"`
-	LeftAlone []string    `json:"leftAlone,omitempty"` // files in folders that are no exports
+// A place is a path where exports are looked for. Role is 0 for any.
+type place struct {
+	path string
+	role csvschema.Role
 }
 
-func (o *outcome) common() *outcome { return o }
-
-// end says what came out, removes what was not finished, and returns the exit
-// status.
-func (a *app) end(ctx context.Context, err error) int {
-	a.con.bar.clear()
-	a.outputs.discard()
-	for _, do := range a.con.atEnd {
-		do()
+// find finds the exports. Where the folder of an export does not say when it was made,
+// exportedAt says it; it may be "".
+func (a *app) find(ctx context.Context, places []place, zone *time.Location, exportedAt string) error {
+	made := time.Time{}
+	if exportedAt != "" {
+		var err error
+		if made, err = parseInstant("exported-at", exportedAt); err != nil {
+			return err
+		}
 	}
+	for _, p := range places {
+		if err := a.finder.Find(ctx, p.path, p.role); err != nil {
+			return err
+		}
+	}
+	a.exports = a.finder.Group(zone, made)
+	a.outputs.Exports = a.exports
+	if n := len(a.exports.LeftAlone); n > 0 {
+		a.con.Line("left alone", "%s that %s no export of lab usage: %s", console.Count(n, "file"), console.Agree(n, "is", "are"), console.Some(a.exports.LeftAlone))
+	}
+	if n := len(a.exports.Twice); n > 0 {
+		a.con.Warn("twice", "%s given more than once, and read once: %s", console.Count(n, "file"), console.Some(a.exports.Twice))
+	}
+	return nil
+}
+
+// end says what went wrong, writes the result, removes what was not finished, and
+// returns the exit status.
+func (a *app) end(ctx context.Context, err error) int {
+	a.con.Clear()
+	a.outputs.Discard()
+	a.finder.Close()
 	if a.result == nil && err == nil {
 		return statusDone // of help, for instance
 	}
@@ -66,11 +95,11 @@ func (a *app) end(ctx context.Context, err error) int {
 	if err != nil {
 		a.failed(ctx, o, err)
 	} else if a.exports != nil {
-		o.Inputs, o.LeftAlone = a.exports.describe(a.con.hide), hideAll(a.con, a.exports.leftAlone)
+		o.Inputs, o.LeftAlone = a.inputsJSON(), a.con.HideAll(a.exports.LeftAlone)
 	}
 	if a.json {
-		if err := a.writeJSON(); err != nil {
-			a.con.fail("standard output: "+err.Error(), "")
+		if err := writeJSON(a.stdout, a.result); err != nil {
+			a.con.Fail("standard output: "+err.Error(), "")
 			return statusFailed
 		}
 	}
@@ -79,56 +108,21 @@ func (a *app) end(ctx context.Context, err error) int {
 
 func (a *app) failed(ctx context.Context, o *outcome, err error) {
 	o.Status = statusFailed
-	if _, isUsage := errors.AsType[*usageError](err); isUsage {
+	if fault.IsUsage(err) {
 		o.Status = statusUsage
 	}
 	if ctx.Err() != nil {
-		err = hinted(errInterrupted, "nothing was written; run it again")
+		err = fault.WithHint(errInterrupted, fault.RunAgain)
 	}
-	text, hint := a.exports.explain(err), hintOf(err)
+	text, hint := fault.Text(err, a.exports.PathOf), fault.Hint(err)
 	if o.Status == statusUsage && hint == "" {
 		hint = "labdsr " + a.command + " --help"
 		if a.command == "" {
 			hint = "labdsr --help"
 		}
 	}
-	a.con.fail(text, hint)
-	o.Error, o.Hint = a.con.hide(text), a.con.hide(hint)
+	a.con.Fail(text, hint)
+	o.Error, o.Hint = a.con.Hide(text), a.con.Hide(hint)
 }
 
 var errInterrupted = errors.New("interrupted")
-
-func (a *app) writeJSON() error {
-	e := json.NewEncoder(a.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(a.result)
-}
-
-// parseInstant reads an instant such as that of --at.
-func parseInstant(flag, text string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || t.IsZero() {
-		return time.Time{}, usagef("--%s is no instant such as 2026-07-01T09:00:00Z", flag)
-	}
-	return t, nil
-}
-
-func hideAll(c *console, texts []string) []string {
-	var out []string
-	for _, text := range texts {
-		out = append(out, c.hide(text))
-	}
-	return out
-}
-
-// A keyJSON names a resource.
-type keyJSON struct {
-	Role        string `json:"role"`
-	LabUID      string `json:"labUId"`
-	ResourceUID string `json:"resourceUId"`
-}
-
-func newKeyJSON(k csvschema.Key) keyJSON {
-	return keyJSON{k.Role().String(), k.LabUId(), k.ResourceUId()}
-}

@@ -1,15 +1,16 @@
 package main
 
 import (
-	"errors"
-	"strings"
+	"context"
 
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/dsr/deadline"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
-// A deadlineCommand tells until when a request has to be answered.
+// A deadlineCommand computes until when a request has to be answered.
 type deadlineCommand struct {
 	received string
 	extended bool
@@ -18,16 +19,12 @@ type deadlineCommand struct {
 
 func newDeadline(a *app) *cobra.Command {
 	var f deadlineCommand
-	cmd := &cobra.Command{
-		Use:   "deadline --received DATE [--extended] [--holidays F]",
-		Short: "Tell until when a request has to be answered",
-		Long: `Deadline tells the last day for the answer: one month after receipt, or three if the
+	cmd := newCommand("deadline --received DATE [--extended] [--holidays F]", "Tell until when a request has to be answered",
+		`Deadline tells the last day for the answer: one month after receipt, or three if the
 request was extended (Article 12(3) GDPR), counted as Regulation (EEC, Euratom)
 No 1182/71 says. The file of holidays has one date such as 2026-12-25 a line,
-perhaps with a name behind it. It is no legal advice.`,
-		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error { return f.run(a) },
-	}
+perhaps with a name after it. It is no legal advice.`,
+		func(context.Context) error { return f.run(a) })
 	cmd.Flags().StringVar(&f.received, "received", "", "`day` on which the request arrived, such as 2026-08-03")
 	cmd.Flags().BoolVar(&f.extended, "extended", false, "the request is extended by two months")
 	cmd.Flags().StringArrayVar(&f.holidays, "holidays", nil, "`file` with public holidays, one a line; may be repeated")
@@ -40,13 +37,13 @@ type deadlineResult struct {
 	Received string       `json:"received"`
 	Extended bool         `json:"extended"`
 	Answer   deadlineJSON `json:"answer"` // for the answer
-	Notice   deadlineJSON `json:"notice"` // for telling of an extension or a refusal
+	Notice   deadlineJSON `json:"notice"` // for the notice of an extension or a refusal
 }
 
 type deadlineJSON struct {
 	Day          string       `json:"day"`
 	Months       int          `json:"months"`
-	Counted      string       `json:"counted"` // before weekends and holidays were passed over
+	Counted      string       `json:"counted"` // the last day before weekends and holidays are passed over
 	Passed       []passedJSON `json:"passed"`
 	WeekendsOnly bool         `json:"weekendsOnly"` // no holiday of the year was given
 }
@@ -66,13 +63,13 @@ func newDeadlineJSON(d deadline.Deadline) deadlineJSON {
 
 func (f *deadlineCommand) run(a *app) error {
 	if f.received == "" {
-		return usagef("--received is needed: the day on which the request arrived, such as 2026-08-03")
+		return fault.Usage("--received is needed: the day on which the request arrived, such as 2026-08-03")
 	}
 	received, err := deadline.ParseDate(f.received)
 	if err != nil {
-		return usagef("--received is no day such as 2026-08-03")
+		return fault.Usage("--received is no day such as 2026-08-03")
 	}
-	holidays, err := f.readHolidays()
+	holidays, err := lists.Holidays(f.holidays)
 	if err != nil {
 		return err
 	}
@@ -81,36 +78,17 @@ func (f *deadlineCommand) run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.con.line("answer", "%s", d.Answer)
+	a.con.Line("answer", "%s", d.Answer)
 	for _, p := range d.Answer.Passed {
-		a.con.line("", "not on %s: %s", p.Day, p.Cause)
+		a.con.Line("", "not on %s: %s", p.Day, p.Cause)
 	}
 	if d.IsExtended() {
-		a.con.line("notice", "of the extension and its reasons %s", d.Notice)
+		a.con.Line("notice", "of the extension and its reasons %s", d.Notice)
 	}
-	a.con.line("", "without undue delay in any case (Article 12(3) GDPR)")
+	a.con.Line("", "without undue delay in any case (Article 12(3) GDPR)")
 	if d.WeekendsOnly() {
-		a.con.warn("holidays", "none were given for the year: only weekends moved the day; give --holidays")
+		a.con.Warn("holidays", "none were given for the year: only weekends moved the day; give --holidays")
 	}
 	a.result = &deadlineResult{Received: received.String(), Extended: f.extended, Answer: newDeadlineJSON(d.Answer), Notice: newDeadlineJSON(d.Notice)}
 	return nil
-}
-
-// readHolidays reads all files of holidays as one.
-func (f *deadlineCommand) readHolidays() (deadline.Holidays, error) {
-	var texts []string
-	for _, path := range f.holidays {
-		text, err := readText(path)
-		if err != nil {
-			return deadline.Holidays{}, err
-		}
-		if _, err := deadline.ParseHolidays(strings.NewReader(text)); err != nil {
-			if _, isPlace := errors.AsType[*deadline.Error](err); isPlace {
-				err = hinted(err, "write one day such as 2026-12-25 a line, perhaps with a name behind it")
-			}
-			return deadline.Holidays{}, &fileError{path, err}
-		}
-		texts = append(texts, text)
-	}
-	return deadline.ParseHolidays(strings.NewReader(strings.Join(texts, "\n")))
 }

@@ -52,6 +52,9 @@ func digestOf(t *testing.T, dir string) string {
 	return string(hash.Sum(nil))
 }
 
+// madeHere begins the names of what a run has not finished.
+const madeHere = ".labdsr-"
+
 // traces returns the names in a folder of what a run has not finished.
 func traces(t *testing.T, dir string) []string {
 	t.Helper()

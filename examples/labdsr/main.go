@@ -1,12 +1,19 @@
 // Labdsr answers GDPR data-subject requests over usage exports of Azure DevTest
 // Labs from the command line: it hands out the rows of one person, plans, applies
-// and verifies the removal of identifiers, and tells deadlines.
+// and verifies the removal of identifiers, and computes deadlines.
 //
 //	go run -C examples/labdsr . --help
 //
-// It is the library of the same name, and files around it: inputs are found by
-// their header, outputs appear whole or not at all, and messages are for people who
-// do not write Go.
+// This package has the commands, one file for each, and what they share. The rest is in
+// the packages of internal, which know no command. Each answers one question:
+//
+//	inputs    which files are the exports, and what are their plain bytes?
+//	output    is an output whole, or not there at all?
+//	lists     what does a file say that a person wrote?
+//	review    what does a person have to decide, and what did they decide?
+//	evidence  which bytes did a run read and write?
+//	console   what does the person at the terminal see?
+//	fault     what went wrong, and what can a person do about it?
 package main
 
 import (
@@ -29,7 +36,7 @@ func execute() int {
 	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
-// run is the program without the process around it.
+// run runs the program without the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr *os.File) int {
 	a := newApp(args, stdin, stdout, stderr)
 	root := newRoot(a)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 )
 
 // A planResult is what --json writes of plan.
@@ -13,7 +14,7 @@ type planResult struct {
 	Policy   anonymize.Terms `json:"policy"`
 	Total    statsJSON       `json:"total"`
 	Files    []planFileJSON  `json:"files"`
-	Days     []dayJSON       `json:"days"` // on which rows that are not yet due will be
+	Days     []dayJSON       `json:"days"` // when rows that are not yet due will be
 	Findings []findingJSON   `json:"findings"`
 	Requests []requestJSON   `json:"requests"` // of --erase, then of --removed, in the order of their lines
 	ToDecide []questionJSON  `json:"toDecide"`
@@ -41,15 +42,12 @@ type statsJSON struct {
 }
 
 func newStatsJSON(s anonymize.Stats) statsJSON {
-	j := statsJSON{
+	return statsJSON{
 		Rows: s.Rows, Due: s.Due, NotYetDue: s.NotYetDue, NotDeleted: s.NotDeleted, Unreadable: s.Unreadable,
 		Undecided: s.Undecided, Held: s.Held, Changed: s.Changed, Parts: s.Parts, Owners: s.Owners, Addresses: s.Addresses,
 		UserSegments: s.UserSegments, Occurrences: s.Occurrences, Anonymous: s.Anonymous, Names: s.Names, DerivedNames: s.DerivedNames,
+		NextDue: instantOr(s.NextDue),
 	}
-	if !s.NextDue.IsZero() {
-		j.NextDue = instant(s.NextDue)
-	}
-	return j
 }
 
 type planFileJSON struct {
@@ -84,77 +82,71 @@ type answerJSON struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-func instantOr(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return instant(t)
-}
-
-func newPlanResult(a *app, p *planned, review string) *planResult {
+func newPlanResult(a *app, p *planning, review string) *planResult {
 	report := p.plan.Report()
 	r := &planResult{
-		At: instant(p.at), Policy: p.policy.Terms(), Total: newStatsJSON(report.Total), Files: []planFileJSON{}, Days: []dayJSON{},
+		At: console.Instant(p.at), Policy: p.policy.Terms(), Total: newStatsJSON(report.Total), Files: []planFileJSON{}, Days: []dayJSON{},
 		Findings: []findingJSON{}, Requests: []requestJSON{}, ToDecide: questionsJSON(p.questions),
 	}
 	for _, f := range report.Files {
-		r.Files = append(r.Files, planFileJSON{a.con.hide(a.exports.path(f.Export, f.File, f.Role)), newStatsJSON(f.Stats)})
+		r.Files = append(r.Files, planFileJSON{a.con.Hide(a.exports.Path(f.Export, f.File, f.Role)), newStatsJSON(f.Stats)})
 	}
 	for _, d := range report.Days {
 		r.Days = append(r.Days, dayJSON{d.Date.Format(time.DateOnly), d.Rows})
 	}
 	for _, f := range report.Findings {
-		r.Findings = append(r.Findings, findingJSON{newKeyJSON(f.Key), f.Kind.String(), f.Rows, instantOr(f.Made), a.con.hide(f.Reason), instantOr(f.Until)})
+		r.Findings = append(r.Findings, findingJSON{newKeyJSON(f.Key), f.Kind.String(), f.Rows, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
 	}
 	for _, q := range report.Requests {
 		j := requestJSON{q.Kind.String(), []answerJSON{}}
 		for _, answer := range q.Answers {
-			j.Answers = append(j.Answers, answerJSON{newKeyJSON(answer.Key), answer.Outcome.String(), answer.Rows, instantOr(answer.At), a.con.hide(answer.Reason)})
+			j.Answers = append(j.Answers, answerJSON{newKeyJSON(answer.Key), answer.Outcome.String(), answer.Rows, instantOr(answer.At), a.con.Hide(answer.Reason)})
 		}
 		r.Requests = append(r.Requests, j)
 	}
 	if len(p.questions) > 0 {
-		r.Status, r.Review = statusUndecided, a.con.hide(review)
+		r.Status, r.Review = statusUndecided, a.con.Hide(review)
 	}
 	return r
 }
 
 // tellPlan says what becomes of the rows.
-func (a *app) tellPlan(p *planned) {
+func (a *app) tellPlan(p *planning) {
 	report := p.plan.Report()
 	total := report.Total
-	a.con.line("read", "%s of %s", count(total.Rows, "row"), count(len(a.exports.list), "export"))
-	a.con.line("due", "%s at %s: %s", count(total.Due, "row"), minute(p.at), whyDue(p.policy))
+	a.con.Line("read", "%s of %s", console.Count(total.Rows, "row"), console.Count(len(a.exports.List), "export"))
+	a.con.Line("due", "%s at %s: %s", console.Count(total.Due, "row"), console.Minute(p.at), whyDue(p.policy))
 	if total.NotYetDue > 0 {
-		a.con.line("later", "%s; the next on %s", count(total.NotYetDue, "row"), minute(total.NextDue))
+		a.con.Line("later", "%s; the next on %s", console.Count(total.NotYetDue, "row"), console.Minute(total.NextDue))
 	}
 	if total.Held > 0 {
-		a.con.line("held", "%s", count(total.Held, "row"))
+		a.con.Line("held", "%s", console.Count(total.Held, "row"))
 	}
 	if n := report.Rows[anonymize.Stale]; n > 0 {
 		kept := "kept; --stale delete treats them as deleted when the newest export that has them was made"
 		if p.policy.DeleteStale {
 			kept = "treated as deleted when the newest export that has them was made, if that is known"
 		}
-		a.con.warn("stale", "%s of resources that may be long gone: %s", count(n, "row"), kept)
+		a.con.Warn("stale", "%s of resources that may be long gone: %s", console.Count(n, "row"), kept)
 	}
 	if n := report.Rows[anonymize.DifferentDates]; n > 0 {
-		a.con.warn("dates", "%s of resources with different dates of deletion: the latest counts", count(n, "row"))
+		a.con.Warn("dates", "%s of resources with different dates of deletion: the latest counts", console.Count(n, "row"))
 	}
 	if total.DerivedNames > 0 {
-		a.con.warn("names", "%s due %s a name that seems to be made of an address", count(total.DerivedNames, "row"), agree(total.DerivedNames, "keeps", "keep"))
+		a.con.Warn("names", "%s due %s a name that seems to be made of an address", console.Count(total.DerivedNames, "row"), console.Agree(total.DerivedNames, "keeps", "keep"))
 		if !p.policy.Names {
-			a.con.line("", "--names replaces those that certainly are")
+			a.con.Line("", "--names replaces those that certainly are")
 		}
 	}
 	a.tellRequests(report)
 }
 
+// whyDue says why rows are due.
 func whyDue(p *anonymize.Policy) string {
 	const day = 24 * time.Hour
 	retention := p.Retention.String()
 	if p.Retention%day == 0 {
-		retention = count(int64(p.Retention/day), "day")
+		retention = console.Count(int64(p.Retention/day), "day")
 	}
 	why := "their resource was deleted " + retention + " ago or earlier"
 	if len(p.Requests) > 0 {
@@ -163,7 +155,7 @@ func whyDue(p *anonymize.Policy) string {
 	return why
 }
 
-// tellRequests says what becomes of people's requests, by the number of their lines.
+// tellRequests says what becomes of each request of a person, by the number of its line.
 func (a *app) tellRequests(report *anonymize.Report) {
 	for i, q := range report.Requests {
 		rows := map[anonymize.Outcome]int64{}
@@ -173,12 +165,12 @@ func (a *app) tellRequests(report *anonymize.Report) {
 		text := ""
 		for outcome := anonymize.AnonymizedNow; outcome <= anonymize.KeptUndecided; outcome++ {
 			if rows[outcome] > 0 {
-				text += ", " + count(rows[outcome], "row") + " " + outcome.String()
+				text += ", " + console.Count(rows[outcome], "row") + " " + outcome.String()
 			}
 		}
 		if text == "" {
 			text = ", no row in these exports"
 		}
-		a.con.line("request", "number %d (%s): %s", i+1, q.Kind, text[len(", "):])
+		a.con.Line("request", "number %d (%s): %s", i+1, q.Kind, text[len(", "):])
 	}
 }

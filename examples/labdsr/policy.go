@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -8,10 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
-// policyFlags say when identifiers go and what stands in their place.
+// policyFlags say when identifiers go and what replaces them.
 type policyFlags struct {
 	retention     string
 	stale         string
@@ -25,7 +31,7 @@ type policyFlags struct {
 	removed       []string
 }
 
-// addRetention adds what tells when identifiers go.
+// addRetention adds the flags that say when identifiers go.
 func (f *policyFlags) addRetention(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.retention, "retention", "30d", "`time` after the deletion of a resource, such as 30d or 720h")
@@ -41,20 +47,20 @@ func (f *policyFlags) addKeyFile(cmd *cobra.Command, what string) {
 func (f *policyFlags) add(cmd *cobra.Command) {
 	f.addRetention(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.replace, "replace", "constant", "constant, token or pseudonym: what stands in the place of an identifier")
+	flags.StringVar(&f.replace, "replace", "constant", "constant, token or pseudonym: what replaces an identifier")
 	f.addKeyFile(cmd, "pseudonyms and the digests of receipts")
 	flags.BoolVar(&f.names, "names", false, "replace names of machines and disks that were derived from an address, too")
 	flags.BoolVar(&f.keepUnread, "keep-unreadable-dates", false, "keep rows with a date of deletion that cannot be read, for a person to decide; otherwise they are an error")
-	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant behind a comma")
+	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant after a comma")
 	flags.BoolVar(&f.eraseExisting, "erase-existing", false, "extend --erase to resources that exist")
 	flags.StringArrayVar(&f.removed, "removed", nil, "`file` with an identifier, a comma and an instant a line: accounts that were removed then")
 }
 
-// policyNames are the flags that are terms of the policy: what a receipt tells.
+// policyNames are the flags whose values a receipt holds, as terms of the policy.
 var policyNames = []string{"retention", "zone", "stale", "replace", "names", "keep-unreadable-dates"}
 
-// policy returns the policy at an instant. It has no decisions and no holds on disks
-// yet: for these the inputs must be known.
+// policy returns the policy at an instant. It has no decisions and no holds yet: for
+// these the exports must be known.
 func (f *policyFlags) policy(a *app, zone *time.Location, at time.Time) (*anonymize.Policy, error) {
 	retention, err := parseRetention(f.retention)
 	if err != nil {
@@ -66,11 +72,11 @@ func (f *policyFlags) policy(a *app, zone *time.Location, at time.Time) (*anonym
 	case "delete":
 		p.DeleteStale = true
 	default:
-		return nil, usagef("--stale is keep or delete")
+		return nil, fault.Usage("--stale is keep or delete")
 	}
 	if f.replace != "" {
 		if err := p.Replacement.UnmarshalText([]byte(f.replace)); err != nil {
-			return nil, usagef("--replace is constant, token or pseudonym")
+			return nil, fault.Usage("--replace is constant, token or pseudonym")
 		}
 	}
 	return p, f.complete(a, p, at)
@@ -79,21 +85,93 @@ func (f *policyFlags) policy(a *app, zone *time.Location, at time.Time) (*anonym
 // complete adds what is not a term of the policy: the key and the requests.
 func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error {
 	if f.keyFile != "" {
-		key, err := readKey(f.keyFile)
+		key, err := lists.Key(f.keyFile)
 		if err != nil {
 			return err
 		}
 		p.Key = key
 	}
 	if p.Replacement == identity.PseudonymReplacement && p.Key.IsZero() {
-		return usagef("pseudonyms need --key-file")
+		return fault.Usage("pseudonyms need --key-file")
 	}
 	if f.eraseExisting && len(f.erase) == 0 {
-		return usagef("--erase-existing extends --erase, which is missing")
+		return fault.Usage("--erase-existing extends --erase, which is missing")
 	}
-	var err error
-	p.Requests, err = f.requests(a, at)
-	return err
+	if err := f.addRequests(a, p, anonymize.Erase, f.erase, at); err != nil {
+		return err
+	}
+	return f.addRequests(a, p, anonymize.Removed, f.removed, at)
+}
+
+// addRequests adds the requests in files to the policy. The console then hides their
+// identifiers.
+func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.RequestKind, paths []string, at time.Time) error {
+	for _, path := range paths {
+		requests, err := lists.Requests(path, kind, at)
+		for i := range requests {
+			requests[i].Existing = f.eraseExisting && kind == anonymize.Erase
+			a.con.KeepSecret(requests[i].Identifier)
+		}
+		if err != nil {
+			return err
+		}
+		p.Requests = append(p.Requests, requests...)
+	}
+	return nil
+}
+
+// addHolds adds the holds in files to the policy. The exports must be known: only the
+// row of a disk holds its whole key.
+func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy) error {
+	var holds []lists.Hold
+	for _, path := range f.holds {
+		read, err := lists.Holds(path)
+		if err != nil {
+			return err
+		}
+		holds = append(holds, read...)
+	}
+	if len(holds) == 0 {
+		return nil
+	}
+	add := func(key csvschema.Key, hold lists.Hold) {
+		p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: hold.Reason, Until: hold.Until})
+	}
+	for _, hold := range holds {
+		machine := csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}
+		add(machine.Key(), hold)
+	}
+	found := make([]bool, len(holds))
+	seen := map[csvschema.Key]bool{}
+	for _, file := range a.exports.Files {
+		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
+			lab := identity.Normal(string(rec.Value(csvschema.LabUId)))
+			resource := identity.Normal(string(rec.Value(csvschema.ResourceUId)))
+			n := slices.IndexFunc(holds, func(h lists.Hold) bool { return h.LabUId == lab && h.ResourceUId == resource })
+			if n < 0 {
+				return true, nil
+			}
+			found[n] = true
+			if key := rec.Key(); file.Role == csvschema.Disks && !seen[key] {
+				seen[key] = true
+				add(key, holds[n])
+			}
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	missing := 0
+	for _, is := range found {
+		if !is {
+			missing++
+		}
+	}
+	if missing > 0 {
+		a.con.Warn("holds", "%s on resources that are in none of these exports", console.Count(missing, "hold"))
+	}
+	return nil
 }
 
 // parseRetention reads a number of days, such as 30d, or a duration of Go.
@@ -107,5 +185,5 @@ func parseRetention(text string) (time.Duration, error) {
 	} else if d, err := time.ParseDuration(text); err == nil && d > 0 {
 		return d, nil
 	}
-	return 0, usagef("--retention is no time such as 30d or 720h")
+	return 0, fault.Usage("--retention is no time such as 30d or 720h")
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"regexp"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
 const rootLong = `labdsr answers GDPR data-subject requests over the usage exports of Azure
@@ -22,7 +25,7 @@ Exit status:
   3  done, but rows that concern the request need a person's decision
   4  verification failed`
 
-// newRoot returns the command with all others below it.
+// newRoot returns the root command, which holds all others.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "labdsr",
@@ -33,7 +36,7 @@ func newRoot(a *app) *cobra.Command {
 		DisableAutoGenTag: true,
 		Args:              noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("which command?")
+			return fault.Usage("which command?")
 		},
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.command = nameOf(cmd) },
 	}
@@ -44,6 +47,14 @@ func newRoot(a *app) *cobra.Command {
 	})
 	root.AddCommand(newFilter(a), newAccess(a), newPlan(a), newAnonymize(a), newVerify(a), newDeadline(a), newMan(a))
 	return root
+}
+
+// newCommand returns a command that has flags and no arguments.
+func newCommand(use, short, long string, run func(context.Context) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Long: long, Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context()) },
+	}
 }
 
 func nameOf(cmd *cobra.Command) string {
@@ -58,12 +69,12 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case !cmd.HasParent():
-		return usagef("there is no such command")
+		return fault.Usage("there is no such command")
 	}
-	return usagef("%s has no arguments, only flags: a file needs its flag in front of it, each time", cmd.Name())
+	return fault.Usage("%s has no arguments, only flags: a file needs its flag in front of it, each time", cmd.Name())
 }
 
-// flagError says what is wrong with the flags without repeating what was typed: it
+// flagError says what is wrong with the flags. It does not repeat what was typed, which
 // may be an identifier.
 func flagError(cmd *cobra.Command, err error) error {
 	var needsValue *pflag.ValueRequiredError
@@ -71,13 +82,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	switch {
 	case errors.As(err, &needsValue):
-		return usagef("--%s needs a value", needsValue.GetFlag().Name)
+		return fault.Usage("--%s needs a value", needsValue.GetFlag().Name)
 	case errors.As(err, &badValue):
-		return usagef("the value of --%s is not allowed", badValue.GetFlag().Name)
+		return fault.Usage("the value of --%s is not allowed", badValue.GetFlag().Name)
 	case errors.As(err, &unknown) && flagName.MatchString(unknown.GetSpecifiedName()):
-		return usagef("%s has no flag --%s", cmd.CommandPath(), unknown.GetSpecifiedName())
+		return fault.Usage("%s has no flag --%s", cmd.CommandPath(), unknown.GetSpecifiedName())
 	}
-	return usagef("there is a flag that %s does not have", cmd.CommandPath())
+	return fault.Usage("there is a flag that %s does not have", cmd.CommandPath())
 }
 
 var flagName = regexp.MustCompile(`^[a-z-]{2,24}$`)

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
 // A searchResult is what --json writes of a search for a person's rows.
@@ -48,7 +51,7 @@ var rules = []struct {
 	{dsr.RuleDecision, "decision"},
 }
 
-func newSearchResult(report *dsr.Report, questions []question) searchResult {
+func newSearchResult(report *dsr.Report, questions []review.Question) searchResult {
 	scope, subject := report.Scope, report.Subjects[0]
 	r := searchResult{
 		Scope: scopeJSON{
@@ -59,16 +62,30 @@ func newSearchResult(report *dsr.Report, questions []question) searchResult {
 		},
 		NoDataHeld: report.NoDataHeld(0), ToDecide: questionsJSON(questions), Dangling: report.Dangling,
 	}
-	if !scope.First.IsZero() {
-		r.Scope.First, r.Scope.Last = instant(scope.First), instant(scope.Last)
-	}
+	r.Scope.First, r.Scope.Last = instantOr(scope.First), instantOr(scope.Last)
 	for _, lab := range scope.Labs {
 		r.Scope.Labs = append(r.Scope.Labs, labJSON(lab))
 	}
 	for _, rule := range rules {
-		r.Found.ByRule[rule.name] = subject.VirtualMachines.ByRule(rule.rule) + subject.Disks.ByRule(rule.rule)
+		r.Found.ByRule[rule.name] = byRule(report, rule.rule)
 	}
 	return r
+}
+
+// theirs returns how many rows are the person's.
+func theirs(report *dsr.Report) int64 {
+	return report.Subjects[0].VirtualMachines.Theirs() + report.Subjects[0].Disks.Theirs()
+}
+
+// byRule returns how many rows are the person's by a rule.
+func byRule(report *dsr.Report, rule dsr.Rule) int64 {
+	return report.Subjects[0].VirtualMachines.ByRule(rule) + report.Subjects[0].Disks.ByRule(rule)
+}
+
+// searchBytes returns how many bytes a search reads: as a rule, virtual machines once
+// and disks twice.
+func (a *app) searchBytes() int64 {
+	return a.exports.Size(csvschema.VirtualMachines) + 2*a.exports.Size(csvschema.Disks)
 }
 
 // tellScope says what was read, and what may be missing from it.
@@ -76,10 +93,10 @@ func (a *app) tellScope(report *dsr.Report) {
 	scope := report.Scope
 	dated := ""
 	if !scope.First.IsZero() {
-		dated = ", dated " + day(scope.First) + " to " + day(scope.Last)
+		dated = ", dated " + console.Day(scope.First) + " to " + console.Day(scope.Last)
 	}
-	a.con.line("read", "%s of %s: %s, %s%s", count(scope.Exports, "export"), count(len(scope.Labs), "lab"),
-		count(scope.VirtualMachines, "virtual machine"), count(scope.Disks, "disk"), dated)
+	a.con.Line("read", "%s of %s: %s, %s%s", console.Count(scope.Exports, "export"), console.Count(len(scope.Labs), "lab"),
+		console.Count(scope.VirtualMachines, "virtual machine"), console.Count(scope.Disks, "disk"), dated)
 	without := 0
 	for _, lab := range scope.Labs {
 		if lab.WithoutDisksFile {
@@ -87,38 +104,37 @@ func (a *app) tellScope(report *dsr.Report) {
 		}
 	}
 	if without > 0 {
-		a.con.warn("", "%s without a disks file: disks may be missing from the answer", count(without, "lab"))
+		a.con.Warn("", "%s without a disks file: disks may be missing from the answer", console.Count(without, "lab"))
 	}
 	for _, f := range scope.Files {
-		path := a.exports.path(f.Export, f.File, f.Role)
+		path := a.exports.Path(f.Export, f.File, f.Role)
 		if n := len(f.UnknownColumns); n > 0 {
-			a.con.warn("", "%s: %s not documented, and not looked at", path, count(n, "column"))
+			a.con.Warn("", "%s: %s not documented, and not looked at", path, console.Count(n, "column"))
 		}
 		if f.UnreadableDates > 0 {
-			a.con.warn("", "%s: %s with a date that cannot be read", path, count(f.UnreadableDates, "row"))
+			a.con.Warn("", "%s: %s with a date that cannot be read", path, console.Count(f.UnreadableDates, "row"))
 		}
 	}
 	if report.Dangling > 0 {
-		a.con.line("", "%s of machines that are in none of these exports: anybody's", count(report.Dangling, "disk"))
+		a.con.Line("", "%s of machines that are in none of these exports: anybody's", console.Count(report.Dangling, "disk"))
 	}
 }
 
 // tellFound says what was found, and what it means if nothing was.
 func (a *app) tellFound(report *dsr.Report, out string) {
 	subject := report.Subjects[0]
-	rows := subject.VirtualMachines.Theirs() + subject.Disks.Theirs()
-	if rows == 0 {
-		a.con.line("found", "no row of the person in these exports")
+	if theirs(report) == 0 {
+		a.con.Line("found", "no row of the person in these exports")
 		if report.NoDataHeld(0) {
-			a.con.line("", "this says nothing of other labs, periods and systems, nor of other identifiers of the person")
+			a.con.Line("", "this says nothing of other labs, periods and systems, nor of other identifiers of the person")
 		}
 	} else {
-		a.con.line("found", "%s: %s, %s; in %s", count(rows, "row"), count(subject.VirtualMachines.Theirs(), "virtual machine"),
-			count(rows-subject.VirtualMachines.Theirs(), "disk"), out)
+		a.con.Line("found", "%s: %s, %s; in %s", console.Count(theirs(report), "row"), console.Count(subject.VirtualMachines.Theirs(), "virtual machine"),
+			console.Count(subject.Disks.Theirs(), "disk"), out)
 	}
 	for _, rule := range rules {
-		if n := subject.VirtualMachines.ByRule(rule.rule) + subject.Disks.ByRule(rule.rule); n > 0 {
-			a.con.line("", "%d: %s", n, rule.rule)
+		if n := byRule(report, rule.rule); n > 0 {
+			a.con.Line("", "%d: %s", n, rule.rule)
 		}
 	}
 }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+)
+
+func addOut(cmd *cobra.Command, out *string, usage string) {
+	cmd.Flags().StringVar(out, "out", "", usage)
+}
+
+func addForce(cmd *cobra.Command, force *bool) {
+	cmd.Flags().BoolVar(force, "force", false, "replace outputs that exist already")
+}
+
+func addAt(cmd *cobra.Command, at *string, usage string) {
+	cmd.Flags().StringVar(at, "at", "", usage)
+}
+
+func addZone(cmd *cobra.Command, zone *string) {
+	cmd.Flags().StringVar(zone, "zone", "UTC", "time `zone` of the dates in the exports, such as Europe/Berlin")
+}
+
+func addExportedAt(cmd *cobra.Command, exportedAt *string) {
+	cmd.Flags().StringVar(exportedAt, "exported-at", "", "`instant` at which the exports were made, for those whose folder does not tell (RFC 3339)")
+}
+
+// parseInstant reads the value of a flag such as --at.
+func parseInstant(flag, text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || t.IsZero() {
+		return time.Time{}, fault.Usage("--%s is no instant such as 2026-07-01T09:00:00Z", flag)
+	}
+	return t, nil
+}
+
+// parseZone reads the value of --zone.
+func parseZone(text string) (*time.Location, error) {
+	zone, err := time.LoadLocation(text)
+	if err != nil || text == "" || strings.EqualFold(text, "local") {
+		return nil, fault.Usage("--zone is no time zone such as UTC or Europe/Berlin")
+	}
+	return zone, nil
+}
+
+// inputFlags say which exports to read.
+type inputFlags struct {
+	machines, disks []string
+	exportedAt      string
+	zone            string
+}
+
+func (f *inputFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.machines, "virtualmachines", nil, "virtual machines `file`, or a folder or ZIP with exports; may be repeated; - is standard input")
+	flags.StringArrayVar(&f.disks, "disks", nil, "disks `file`, or a folder or ZIP with exports; may be repeated")
+	addExportedAt(cmd, &f.exportedAt)
+	addZone(cmd, &f.zone)
+}
+
+// find finds the exports.
+func (f *inputFlags) find(ctx context.Context, a *app, zone *time.Location) error {
+	if len(f.machines) == 0 {
+		return fault.Usage("--virtualmachines is needed: a file, or a folder with exports")
+	}
+	if slices.Contains(f.machines, inputs.Stdin) && slices.Contains(f.disks, inputs.Stdin) {
+		return inputs.ErrStdinTwice
+	}
+	var places []place
+	for _, path := range f.machines {
+		places = append(places, place{path, csvschema.VirtualMachines})
+	}
+	for _, path := range f.disks {
+		places = append(places, place{path, csvschema.Disks})
+	}
+	return a.find(ctx, places, zone, f.exportedAt)
+}
+
+// subjectFlags say who asks.
+type subjectFlags struct{ texts, files []string }
+
+func (f *subjectFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.texts, "subject", nil, "`identifier` of the person: an e-mail address, user principal name or object ID; may be repeated")
+	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which stays out of the shell's history; may be repeated")
+}
+
+// subject returns the person, whose identifiers the console then hides.
+func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
+	var ids []identity.Identifier
+	for i, text := range f.texts {
+		id, err := identity.Parse(text)
+		if err != nil {
+			return dsr.Subject{}, fault.Usage("--subject number %d is %s", i+1, lists.WhyNoIdentifier(err))
+		}
+		a.con.KeepSecret(id)
+		ids = append(ids, id)
+	}
+	for _, path := range f.files {
+		more, err := lists.Identifiers(path)
+		a.con.KeepSecret(more...)
+		if err != nil {
+			return dsr.Subject{}, err
+		}
+		ids = append(ids, more...)
+	}
+	if len(ids) == 0 {
+		return dsr.Subject{}, fault.Usage("who asks? give --subject or --subject-file")
+	}
+	return dsr.NewSubject(ids...)
+}

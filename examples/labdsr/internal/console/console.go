@@ -1,0 +1,131 @@
+// Package console answers one question: what does the person at the terminal see?
+//
+// A [Console] writes the lines of the summary, errors and progress to standard error.
+// Each line goes through [Console.Hide]: no identifier of a person is in it.
+package console
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// A Console tells people what happens. Only one goroutine may use it, except for
+// [Console.Advance].
+type Console struct {
+	w        io.Writer
+	terminal bool
+	colours  bool
+	secrets  []string // identifiers of people in normal form
+	bar      *progress
+}
+
+// New returns a console that writes to a file. Colours and progress are for a terminal
+// only.
+func New(stderr *os.File) *Console {
+	terminal := term.IsTerminal(int(stderr.Fd()))
+	return &Console{w: stderr, terminal: terminal, colours: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+}
+
+const (
+	bold   = "1"
+	red    = "31"
+	yellow = "33"
+)
+
+func (c *Console) paint(colour, text string) string {
+	if !c.colours {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+const labelWidth = 11
+
+// Line writes one line that begins with a label, which may be empty.
+func (c *Console) Line(label, format string, args ...any) {
+	c.labelled(bold, label, format, args...)
+}
+
+// Warn writes a line that a person should look at.
+func (c *Console) Warn(label, format string, args ...any) {
+	c.labelled(yellow, label, format, args...)
+}
+
+func (c *Console) labelled(colour, label, format string, args ...any) {
+	c.bar.clear()
+	padding := strings.Repeat(" ", max(labelWidth-len(label), 1))
+	if label != "" {
+		label = c.paint(colour, label)
+	}
+	_, _ = fmt.Fprintln(c.w, label+padding+c.Hide(fmt.Sprintf(format, args...)))
+}
+
+// Fail writes what went wrong, and what to do about it. The hint may be empty.
+func (c *Console) Fail(text, hint string) {
+	c.bar.clear()
+	_, _ = fmt.Fprintln(c.w, c.paint(red, "labdsr:")+" "+c.Hide(text))
+	if hint != "" {
+		_, _ = fmt.Fprintln(c.w, "  "+c.paint(bold, "hint:")+" "+c.Hide(hint))
+	}
+}
+
+var guid = regexp.MustCompile(`(?i)\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?`)
+
+const hiddenText = "[hidden]"
+
+// Hide takes identifiers out of a text, such as the path of a file: every address, and
+// every identifier that was given to KeepSecret or KeepArguments, in any spelling.
+// Other GUIDs stay, such as those of labs.
+func (c *Console) Hide(text string) string {
+	var finder identity.Finder
+	cell := []byte(text)
+	for _, span := range slices.Backward(finder.Find(nil, cell)) {
+		if span.Kind == identity.AddressSpan && !identity.IsReplacement(cell[span.Start:span.End]) {
+			text = text[:span.Start] + hiddenText + text[span.End:]
+		}
+	}
+	return guid.ReplaceAllStringFunc(text, func(s string) string {
+		if slices.Contains(c.secrets, identity.Normal(s)) {
+			return hiddenText
+		}
+		return s
+	})
+}
+
+// HideAll takes identifiers out of each text. It returns nil for no texts.
+func (c *Console) HideAll(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		out = append(out, c.Hide(text))
+	}
+	return out
+}
+
+// KeepSecret makes Hide know identifiers.
+func (c *Console) KeepSecret(ids ...identity.Identifier) {
+	for _, id := range ids {
+		c.secrets = append(c.secrets, id.Reveal())
+	}
+}
+
+// KeepArguments makes Hide know the identifiers in a command line. An argument may be
+// an identifier, or a flag with one after an equals sign.
+func (c *Console) KeepArguments(args []string) {
+	for _, arg := range args {
+		_, value, hasValue := strings.Cut(arg, "=")
+		if !hasValue {
+			value = arg
+		}
+		if id, err := identity.Parse(value); err == nil {
+			c.KeepSecret(id)
+		}
+	}
+}

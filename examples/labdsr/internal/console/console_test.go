@@ -1,0 +1,35 @@
+package console_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+)
+
+func TestConsoleHidesIdentifiers(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	c := console.NewFor(&said, false)
+	c.KeepArguments([]string{"--subject=6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11", "--out", "dir"})
+	c.Line("read", "ann@example.com/6F0C2F3E5F0D4C539D0E0A4F1C7B2E11.csv of lab 36f675cc-81e7-4ef5-a8e2-5d940ed90475")
+	c.Fail("bob%40example.com.csv: no such file", "ask {6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11}")
+	assert.Equal(t, "read       [hidden]/[hidden].csv of lab 36f675cc-81e7-4ef5-a8e2-5d940ed90475\n"+
+		"labdsr: [hidden]: no such file\n  hint: ask [hidden]\n", said.String())
+}
+
+func TestConsoleHidesIdentifiersOfFiles(t *testing.T) {
+	t.Parallel()
+	c := console.NewFor(nil, false)
+	const text = "of 6F0C2F3E-5F0D-4C53-9D0E-0A4F1C7B2E11"
+	assert.Equal(t, text, c.Hide(text))
+	id, err := identity.Parse("6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11")
+	require.NoError(t, err)
+	c.KeepSecret(id)
+	assert.Equal(t, []string{"of [hidden]", "none"}, c.HideAll([]string{text, "none"}))
+	assert.Equal(t, "removed@anonymized.invalid", c.Hide("removed@anonymized.invalid"), "replacements name nobody")
+}

@@ -1,0 +1,71 @@
+package fault_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+func noPath(*csvschema.Error) string { return "" }
+
+func TestTextNamesTheFileOnce(t *testing.T) {
+	t.Parallel()
+	_, missing := os.Open(filepath.Join("no", "such", "file"))
+	place := &csvschema.Error{Line: 7, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"plain", errors.New("labdsr: too large"), "too large"},
+		{"in a file", fault.In("a.csv", errors.New("too large")), "a.csv: too large"},
+		{"no such file", missing, filepath.Join("no", "such", "file") + ": no such file or directory"},
+		{"in a file that does not exist", fault.In("a.csv", missing), filepath.Join("no", "such", "file") + ": no such file or directory"},
+		{"of the library", place, "export.csv: line 7, column DeletedDate: unreadable value"},
+		{"of the library, in a file", fault.In("a.csv", place), "a.csv: line 7, column DeletedDate: unreadable value"},
+		{"number of a column", fault.In("a.csv", &csvschema.Error{Number: 2, Err: errors.New("odd")}), "a.csv: column number 2: odd"},
+		{"with a hint", fault.WithHint(fault.In("a.csv", errors.New("too large")), "cut it"), "a.csv: too large"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, fault.Text(test.err, func(*csvschema.Error) string { return "export.csv" }))
+		})
+	}
+	assert.Equal(t, "line 7, column DeletedDate: unreadable value", fault.Text(place, noPath))
+}
+
+func TestUsageIsKnownThroughWrapping(t *testing.T) {
+	t.Parallel()
+	assert.True(t, fault.IsUsage(fmt.Errorf("once more: %w", fault.Usage("--%s is needed", "out"))))
+	assert.False(t, fault.IsUsage(errors.New("--out is needed")))
+}
+
+func TestHint(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"of its own", fault.In("a.csv", fault.WithHint(fs.ErrNotExist, "make %d", 2)), "make 2"},
+		{"of the system", fault.In("a.csv", fs.ErrNotExist), "check the name, and the folder in which you are"},
+		{"of the library", &csvschema.Error{Hint: "take another", Err: csvschema.ErrNoHeader}, "take another"},
+		{"of the kind", &csvschema.Error{Err: csvschema.ErrNoHeader}, "use the original download"},
+		{"date of deletion", &csvschema.Error{Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, "correct the date, or keep such rows with --keep-unreadable-dates"},
+		{"other cell", &csvschema.Error{Column: csvschema.CreatedTime, Err: csvschema.ErrValue}, ""},
+		{"none", errors.New("x"), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, fault.Hint(test.err))
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package inputs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// A blob is a file as it is on the disk, perhaps compressed, that can be opened more
+// than once.
+type blob struct {
+	path string // as people know it
+	abs  string // "" for what was spooled
+	size int64
+	info fs.FileInfo // nil for what was spooled
+	open func() (blobFile, error)
+}
+
+type blobFile interface {
+	io.Reader
+	io.ReaderAt
+	io.Closer
+}
+
+// Stdin is the path of standard input.
+const Stdin = "-"
+
+// ErrStdinTwice says that standard input was given more than once.
+var ErrStdinTwice = fault.Usage("standard input (-) can be read only once")
+
+// newBlob returns the blob of a path. What is not a regular file, such as a pipe, is
+// spooled.
+func (f *Finder) newBlob(ctx context.Context, path string) (*blob, error) {
+	if path == Stdin && f.Stdin != nil {
+		if f.stdinUsed {
+			return nil, ErrStdinTwice
+		}
+		f.stdinUsed = true
+		return f.spool(ctx, "standard input", f.Stdin)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		in, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer quietly(in)
+		return f.spool(ctx, path, in)
+	}
+	abs, err := Absolute(path)
+	if err != nil {
+		return nil, err
+	}
+	return &blob{path, abs, info.Size(), info, func() (blobFile, error) { return os.Open(path) }}, nil
+}
+
+// spool copies what can be read only once into a private file, because an answer takes
+// several passes. Where the system lets it, the file has no name from the beginning, so
+// that nothing is left even if the process is killed.
+func (f *Finder) spool(ctx context.Context, name string, in io.Reader) (*blob, error) {
+	file, err := os.CreateTemp("", ".labdsr-spool-*") // mode 0600
+	if err != nil {
+		return nil, err
+	}
+	if runtime.GOOS == "windows" {
+		f.spooled = append(f.spooled, file)
+	} else if err := os.Remove(file.Name()); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	type copied struct {
+		n   int64
+		err error
+	}
+	done := make(chan copied, 1)
+	go func() { // an interrupt does not end a read from a terminal
+		n, err := io.Copy(file, in)
+		done <- copied{n, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case c := <-done:
+		if c.err != nil {
+			return nil, fmt.Errorf("%s: %w", name, c.err)
+		}
+		return &blob{name, "", c.n, nil, func() (blobFile, error) {
+			return sectionFile{io.NewSectionReader(file, 0, c.n)}, nil
+		}}, nil
+	}
+}
+
+type sectionFile struct{ *io.SectionReader }
+
+func (sectionFile) Close() error { return nil }
+
+// A meteredReader says how many bytes were read.
+type meteredReader struct {
+	io.ReadCloser
+	read func(int)
+}
+
+func (m *meteredReader) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	m.read(n)
+	return n, err
+}
+
+func (f *Finder) metered(r io.ReadCloser) io.ReadCloser {
+	if f.Read == nil {
+		return r
+	}
+	return &meteredReader{r, f.Read}
+}

@@ -1,0 +1,135 @@
+package inputs
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// Exports are the inputs of a run, as exports.
+type Exports struct {
+	Files     []*File            // in the order of their exports, virtual machines first
+	List      []csvschema.Export // as the library reads them; the number of an export is its index plus 1
+	LeftAlone []string           // paths of files in folders that are no exports
+	Twice     []string           // paths of files that were given more than once, and are read once
+	Searched  []string           // absolute paths of folders that were searched
+}
+
+// Group makes exports of the files that were found. The files of a folder are those of
+// one export. Disks in a folder without virtual machines belong to all: to the only
+// export that has virtual machines, or to an export of their own if there is more than
+// one. Layout and zone say when an export was made; made is for those whose folder does
+// not say it, and may be zero.
+func (f *Finder) Group(zone *time.Location, made time.Time) *Exports {
+	var folders []string
+	machines := map[string]bool{}
+	for _, file := range f.files {
+		folder := file.folder()
+		if !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+		machines[folder] = machines[folder] || file.Role == csvschema.VirtualMachines
+	}
+	withMachines := 0
+	for _, has := range machines {
+		if has {
+			withMachines++
+		}
+	}
+	slices.SortStableFunc(folders, func(a, b string) int { // those with virtual machines first
+		switch {
+		case machines[a] == machines[b]:
+			return 0
+		case machines[a]:
+			return -1
+		}
+		return 1
+	})
+	e := &Exports{LeftAlone: f.leftAlone, Twice: f.twice, Searched: f.searched}
+	for _, folder := range folders {
+		n := 0 // index of the export
+		if withMachines != 1 || machines[folder] {
+			n = len(e.List)
+			e.List = append(e.List, csvschema.Export{Made: madeAt(folder, zone, made)})
+		}
+		for _, file := range f.files {
+			if file.folder() == folder {
+				e.put(file, n)
+			}
+		}
+	}
+	slices.SortStableFunc(e.Files, func(a, b *File) int {
+		return cmp.Or(cmp.Compare(a.Export, b.Export), cmp.Compare(a.Role, b.Role))
+	})
+	return e
+}
+
+func madeAt(folder string, zone *time.Location, otherwise time.Time) time.Time {
+	if made := exportInstant(folder, zone); !made.IsZero() {
+		return made
+	}
+	return otherwise
+}
+
+// put makes a file one of the export with that index.
+func (e *Exports) put(file *File, n int) {
+	file.Export = n + 1
+	file.Number = AddSource(&e.List[n], file)
+	e.Files = append(e.Files, file)
+}
+
+// AddSource adds a file to an export of the library, and returns its number among the
+// files of its role, from 1.
+func AddSource(export *csvschema.Export, file *File) int {
+	sources := &export.VirtualMachines
+	if file.Role == csvschema.Disks {
+		sources = &export.Disks
+	}
+	*sources = append(*sources, csvschema.Source{Open: file.open})
+	return len(*sources)
+}
+
+// File returns the file that the library knows by these numbers, or nil.
+func (e *Exports) File(export, number int, role csvschema.Role) *File {
+	if e == nil {
+		return nil
+	}
+	for _, file := range e.Files {
+		if file.Export == export && file.Number == number && file.Role == role {
+			return file
+		}
+	}
+	return nil
+}
+
+// Path returns the path of the file that the library knows by these numbers, or the
+// role if there is none.
+func (e *Exports) Path(export, number int, role csvschema.Role) string {
+	if file := e.File(export, number, role); file != nil {
+		return file.Path
+	}
+	return role.String()
+}
+
+// PathOf returns the path of the file that an error of the library is in, or "". An
+// error of a single file has no numbers.
+func (e *Exports) PathOf(place *csvschema.Error) string {
+	if file := e.File(max(place.Export, 1), max(place.File, 1), place.Role); file != nil {
+		return file.Path
+	}
+	return ""
+}
+
+// Size returns how many bytes one pass over the files of a role reads. Role 0 means all
+// files.
+func (e *Exports) Size(role csvschema.Role) int64 {
+	var size int64
+	for _, file := range e.Files {
+		if role == 0 || file.Role == role {
+			size += file.size
+		}
+	}
+	return size
+}

@@ -1,0 +1,128 @@
+package inputs
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// A File is one plain file of an export: a file as it is on the disk, an unpacked one,
+// or an entry of a ZIP.
+type File struct {
+	Path   string // as people know it
+	Role   csvschema.Role
+	Header []byte // the first record, as it is in the file
+	Export int    // number of its export in the request, from 1
+	Number int    // its number among the files of the role in the export, from 1
+
+	abs    string      // where the plain file is, or would be after unpacking; "" if it came from a pipe
+	packed string      // where the file on the disk is, perhaps a ZIP; "" if it came from a pipe
+	info   fs.FileInfo // of the file on the disk; nil if it came from a pipe
+	entry  string      // name in the ZIP; "" if it came from none
+	size   int64       // bytes that one pass reads from the disk, or from the entry
+	open   func() (io.ReadCloser, error)
+}
+
+// Plain returns the file of a path that is neither packed nor looked at.
+func Plain(path string, role csvschema.Role) *File {
+	return &File{Path: path, Role: role, open: func() (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+// Each calls yield for each record of the file until yield returns false or an error,
+// which it returns.
+func (f *File) Each(ctx context.Context, yield func(csvschema.Record) (bool, error)) error {
+	in, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer quietly(in)
+	r := csvschema.NewRecordReader(in, f.Role, &csvschema.RecordOptions{
+		Required: []csvschema.Column{csvschema.LabUId, csvschema.ResourceUId},
+	})
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fault.In(f.Path, err)
+		}
+		if more, err := yield(rec); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// CopyTo writes the plain bytes of the file to w.
+func (f *File) CopyTo(ctx context.Context, w io.Writer) error {
+	in, err := f.open()
+	if err != nil {
+		return fault.In(f.Path, err)
+	}
+	defer quietly(in)
+	if _, err := io.Copy(w, &interruptible{ctx, in}); err != nil {
+		return fault.In(f.Path, err)
+	}
+	return nil
+}
+
+// IsIn reports whether the file on the disk is a path or is below it. The path must be
+// one that [Absolute] returned.
+func (f *File) IsIn(path string) bool { return f.packed != "" && IsBelow(f.packed, path) }
+
+// folder is what the files of one export have in common; "" if it came from a pipe.
+func (f *File) folder() string {
+	if f.abs == "" {
+		return ""
+	}
+	return filepath.Dir(f.abs)
+}
+
+// same reports whether both are the same file, or the same entry of the same ZIP.
+func (f *File) same(other *File) bool {
+	return f.entry == other.entry && f.info != nil && other.info != nil && os.SameFile(f.info, other.info)
+}
+
+// Absolute returns an absolute path without links in its folders, so that paths of
+// the same file are the same.
+func Absolute(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		abs = filepath.Join(dir, filepath.Base(abs))
+	}
+	return abs, nil
+}
+
+// IsBelow reports whether a path is a folder or is below it. Both must be paths that
+// [Absolute] returned.
+func IsBelow(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// An interruptible reader ends with its context.
+type interruptible struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
+// quietly closes what was only read.
+func quietly(c io.Closer) { _ = c.Close() }

@@ -1,0 +1,82 @@
+package inputs
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// OutputNames returns, for each file, the name of the file that is made of it, with
+// slashes. One pair of files makes virtualmachines.csv and disks.csv. More than that
+// keep their paths, relative to their deepest common folder. No name holds an address.
+func (e *Exports) OutputNames() (map[*File]string, error) {
+	names := make(map[*File]string, len(e.Files))
+	files := map[csvschema.Role]int{}
+	for _, file := range e.Files {
+		files[file.Role]++
+	}
+	if files[csvschema.VirtualMachines] <= 1 && files[csvschema.Disks] <= 1 {
+		for _, file := range e.Files {
+			names[file] = file.Role.String() + ".csv"
+		}
+		return names, nil
+	}
+	common := e.commonFolder()
+	taken := map[string]*File{}
+	for _, file := range e.Files {
+		name := "stdin.csv"
+		if file.abs != "" {
+			rel, err := filepath.Rel(common, file.abs)
+			if err != nil || !filepath.IsLocal(rel) {
+				return nil, fault.WithHint(fmt.Errorf("%s: lies on another drive than the others", file.Path), "answer in several runs")
+			}
+			name = filepath.ToSlash(rel)
+		}
+		if holdsAddress(name) {
+			return nil, fault.WithHint(errors.New("the path of an input holds an e-mail address, which would be in the name of an output"), "rename the file or folder")
+		}
+		folded := strings.ToLower(name)
+		if other := taken[folded]; other != nil {
+			return nil, fault.WithHint(fmt.Errorf("%s and %s would both be %s", other.Path, file.Path, name), "is one a compressed copy of the other? give only one of them")
+		}
+		taken[folded], names[file] = file, name
+	}
+	return names, nil
+}
+
+// commonFolder returns the deepest folder that holds all files, perhaps in folders
+// below it. Files from pipes do not count.
+func (e *Exports) commonFolder() string {
+	common := ""
+	for _, file := range e.Files {
+		if file.abs == "" {
+			continue
+		}
+		if common == "" {
+			common = file.folder()
+		}
+		for {
+			up := filepath.Dir(common)
+			if IsBelow(file.abs, common) || up == common {
+				break
+			}
+			common = up
+		}
+	}
+	return common
+}
+
+func holdsAddress(name string) bool {
+	var finder identity.Finder
+	for _, span := range finder.Find(nil, []byte(name)) {
+		if span.Kind == identity.AddressSpan {
+			return true
+		}
+	}
+	return false
+}

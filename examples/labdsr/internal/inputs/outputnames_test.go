@@ -1,0 +1,68 @@
+package inputs_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+)
+
+func TestOutputNames(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		files []string
+		want  []string
+	}{
+		{"one pair has the documented names", []string{"x/vm", "d.txt"}, []string{"virtualmachines.csv", "disks.csv"}},
+		{"several keep their paths", []string{"a/vm", "a/d", "b/c/vm"}, []string{"a/vm", "a/d", "b/c/vm"}},
+		{"below the deepest common folder", []string{"a/b/vm1", "a/b/vm2"}, []string{"vm1", "vm2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			e := group(t, t.TempDir(), time.Time{}, test.files...)
+			names, err := e.OutputNames()
+			require.NoError(t, err)
+			var have []string
+			for _, file := range e.Files {
+				have = append(have, names[file])
+			}
+			assert.Equal(t, test.want, have)
+		})
+	}
+}
+
+func TestOutputNamesNameNobody(t *testing.T) {
+	t.Parallel()
+	const canary = "ann.canary@example.com"
+	_, err := group(t, t.TempDir(), time.Time{}, canary+"/vm", "b/vm").OutputNames()
+	require.ErrorContains(t, err, "e-mail address")
+	assert.NotContains(t, err.Error(), canary)
+}
+
+func TestOutputNamesAreDifferent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "VM.csv.gz"), gzipped(t, machinesHeader))
+	_, err := group(t, dir, time.Time{}, "vm.csv", "sub/vm.csv").OutputNames()
+	assert.ErrorContains(t, err, "would both be vm.csv")
+}
+
+func TestInputsAreKnownByThePlaceOnTheDisk(t *testing.T) {
+	t.Parallel()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	path := filepath.Join(dir, "a", "portal.zip")
+	write(t, path, zipped(t, "b/vm.csv", machinesHeader))
+	var f inputs.Finder
+	require.NoError(t, f.Find(t.Context(), path, 0))
+	file := f.Files()[0]
+	assert.True(t, file.IsIn(path))
+	assert.True(t, file.IsIn(filepath.Join(dir, "a")))
+	assert.False(t, file.IsIn(filepath.Join(dir, "a", "portal")))
+	assert.False(t, file.IsIn(filepath.Join(dir, "b")))
+}

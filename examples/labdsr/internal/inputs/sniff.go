@@ -1,0 +1,90 @@
+package inputs
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// errNoExport says that a file is not one of the two kinds.
+var errNoExport = errors.New("no export: its first line does not name the columns of virtualmachines.csv or disks.csv")
+
+// decisive are the columns that tell an export from other CSV files. A file that names
+// one of them in its first line is an export, or a damaged one: it is never left alone
+// in silence.
+var decisive = []string{"labuid", "resourceuid"}
+
+const sniffBytes = 16 << 10
+
+// IsExport reports whether a plain file is an export that can be read.
+func IsExport(path string) bool { return Plain(path, 0).sniff(nil) == nil }
+
+// sniff sets the role of the file and its header. It returns errNoExport for a file
+// of another kind, also if its header is one of the lists.
+func (f *File) sniff(lists [][]string) error {
+	head, err := f.head()
+	if err != nil {
+		return err
+	}
+	if !isHeader(head, lists) {
+		return errNoExport
+	}
+	header, err := f.readHeader(csvschema.VirtualMachines)
+	if errors.Is(err, csvschema.ErrWrongRole) {
+		header, err = f.readHeader(csvschema.Disks)
+	}
+	if err != nil {
+		return err
+	}
+	f.Role, f.Header = header.Role(), bytes.Clone(header.Raw())
+	return nil
+}
+
+// isHeader reports whether the first line of a file names a decisive column and is none
+// of the lists. Neither the encoding nor what separates the names matters.
+func isHeader(head []byte, lists [][]string) bool {
+	text := strings.ToValidUTF8(string(bytes.ReplaceAll(head, []byte{0}, nil)), "\ufffd") // UTF-16 without its zeros
+	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n\ufeff"), "\n")
+	names := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r", r) })
+	for _, list := range lists {
+		if slices.Equal(names, list) {
+			return false
+		}
+	}
+	for _, name := range names {
+		if slices.Contains(decisive, strings.ToLower(strings.Trim(name, "\" \ufeff\ufffd"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// head returns the beginning of the file.
+func (f *File) head() ([]byte, error) {
+	in, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer quietly(in)
+	return io.ReadAll(io.LimitReader(in, sniffBytes))
+}
+
+// readHeader reads the header as that of a role.
+func (f *File) readHeader(role csvschema.Role) (*csvschema.Header, error) {
+	in, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer quietly(in)
+	decides := csvschema.ResourceOwner
+	if role == csvschema.Disks {
+		decides = csvschema.LeasedByVmId
+	}
+	return csvschema.NewRecordReader(in, role, &csvschema.RecordOptions{
+		Required: []csvschema.Column{csvschema.LabUId, csvschema.ResourceId, csvschema.ResourceUId, decides},
+	}).Header()
+}

@@ -1,0 +1,64 @@
+package inputs_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+)
+
+func TestOneDecisiveColumnMakesAHeader(t *testing.T) {
+	t.Parallel()
+	utf16 := func(text string) string {
+		wide, err := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().String(text)
+		require.NoError(t, err)
+		return wide
+	}
+	holds := []string{"LabUId", "ResourceUId", "reason", "until"}
+	for _, test := range []struct {
+		name, head string
+		want       bool
+	}{
+		{"export", "SubscriptionId,LabUId,LabName\n", true},
+		{"letter case", "x,RESOURCEUID\r\n", true},
+		{"quotes", `"SubscriptionId","LabUId"`, true},
+		{"mark", "\ufeffLabUId,x\n", true},
+		{"two marks", "\ufeff\ufeffLabUId,x\n", true},
+		{"empty lines before", "\r\n\nLabUId,x\n", true},
+		{"semicolons", "SubscriptionId;LabUId;LabName\n", true},
+		{"tabs", "SubscriptionId\tLabUId\n", true},
+		{"bars", "SubscriptionId|LabUId\n", true},
+		{"UTF-16", utf16("SubscriptionId,LabUId\n"), true},
+		{"not in the first line", "Name,Cost\nLabUId,1\n", false},
+		{"in a sentence", "The column LabUId says which lab it is.\n", false},
+		{"other columns", "LabName,ResourceOwner\n", false},
+		{"list of this program", "LabUId,ResourceUId,reason,until\n", false},
+		{"list with one column more", "LabUId,ResourceUId,reason,until,x\n", true},
+		{"nothing", "", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, inputs.IsHeader([]byte(test.head), [][]string{holds}))
+		})
+	}
+}
+
+func TestIsExportReadsTheWholeHeader(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"vm.csv": machinesHeader, "disks.csv": disksHeader,
+		"half.csv": "LabUId,ResourceUId\n", "other.csv": "Name,Cost\n", "empty.csv": "",
+	} {
+		write(t, filepath.Join(dir, name), text)
+	}
+	assert.True(t, inputs.IsExport(filepath.Join(dir, "vm.csv")))
+	assert.True(t, inputs.IsExport(filepath.Join(dir, "disks.csv")))
+	for _, name := range []string{"half.csv", "other.csv", "empty.csv", "none.csv"} {
+		assert.False(t, inputs.IsExport(filepath.Join(dir, name)), name)
+	}
+}

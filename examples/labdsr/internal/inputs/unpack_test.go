@@ -1,0 +1,109 @@
+package inputs_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+)
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+func zstded(t *testing.T, text string) string {
+	t.Helper()
+	w, err := zstd.NewWriter(nil)
+	require.NoError(t, err)
+	return string(w.EncodeAll([]byte(text), nil))
+}
+
+func zipped(t *testing.T, entries ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i := 0; i < len(entries); i += 2 {
+		entry, err := w.Create(entries[i])
+		require.NoError(t, err)
+		_, err = io.WriteString(entry, entries[i+1])
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+func TestPackedFilesAreReadPlain(t *testing.T) {
+	t.Parallel()
+	const text = machinesHeader + "lab,vm,id,ann\n"
+	for _, test := range []struct{ name, path, data string }{
+		{"plain", "vm.csv", text},
+		{"gzip", "vm.csv.gz", gzipped(t, text)},
+		{"gzip without its suffix", "vm.csv", gzipped(t, text)},
+		{"zstd", "vm.csv.zst", zstded(t, text)},
+		{"ZIP", "portal.zip", zipped(t, "lab/vm.csv", text, "lab/.hidden", text)},
+		{"ZIP of Windows", "portal.zip", zipped(t, `lab\vm.csv`, text)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), test.path)
+			write(t, path, test.data)
+			read := 0
+			f := inputs.Finder{Read: func(n int) { read += n }}
+			require.NoError(t, f.Find(t.Context(), path, csvschema.VirtualMachines))
+			require.Len(t, f.Files(), 1)
+			file := f.Files()[0]
+			assert.Equal(t, machinesHeader, string(file.Header))
+			var b strings.Builder
+			read = 0
+			require.NoError(t, file.CopyTo(t.Context(), &b))
+			assert.Equal(t, text, b.String())
+			assert.Equal(t, f.Group(time.UTC, time.Time{}).Size(0), int64(read), "progress ends elsewhere")
+		})
+	}
+}
+
+func TestPackedFilesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	long := machinesHeader + strings.Repeat("lab,vm,id,ann\n", 10_000)
+	whole := gzipped(t, long)
+	for _, test := range []struct{ name, data, want string }{
+		{"gzip cut off in the header", whole[:5], "damaged gzip file"},
+		{"ZIP cut off", zipped(t, "vm.csv", long)[:100], "damaged ZIP file"},
+		{"ZIP without an export", zipped(t, "readme.txt", "LabUId says it"), "no export in this ZIP file"},
+		{"ZIP that leaves its folder", zipped(t, "../vm.csv", long), "outside of its folder"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "vm.csv")
+			write(t, path, test.data)
+			var f inputs.Finder
+			assert.ErrorContains(t, f.Find(t.Context(), path, 0), test.want)
+		})
+	}
+
+	path := filepath.Join(t.TempDir(), "vm.csv")
+	write(t, path, whole[:len(whole)-9])
+	var f inputs.Finder
+	require.NoError(t, f.Find(t.Context(), path, 0))
+	err := f.Files()[0].CopyTo(t.Context(), io.Discard)
+	require.ErrorContains(t, err, "vm.csv: damaged gzip file")
+	assert.Contains(t, fault.Hint(err), "cut off")
+}

@@ -1,0 +1,60 @@
+package lists
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// HoldsHeader returns the header of a list of holds.
+func HoldsHeader() []string { return []string{"LabUId", "ResourceUId", "reason", "until"} }
+
+// A Hold is a line of a list of holds. It keeps the virtual machine and all disks that
+// have both IDs.
+type Hold struct {
+	LabUId, ResourceUId string // in normal form, never empty
+	Reason              string
+	Until               time.Time // zero: without end
+}
+
+// Holds reads a list of holds, a CSV file.
+func Holds(path string) ([]Hold, error) {
+	text, err := Text(path)
+	if err != nil {
+		return nil, err
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord = len(HoldsHeader())
+	want := strings.Join(HoldsHeader(), ",")
+	header, err := r.Read()
+	if err != nil || !strings.EqualFold(strings.Join(header, ","), want) {
+		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no list of holds"), "its first line is: %s", want))
+	}
+	var holds []Hold
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			return holds, nil
+		}
+		number, _ := r.FieldPos(0)
+		if err != nil {
+			return nil, fault.In(path, fmt.Errorf("line %d: no CSV of four fields", number))
+		}
+		hold := Hold{LabUId: identity.Normal(cells[0]), ResourceUId: identity.Normal(cells[1]), Reason: cells[2]}
+		if hold.LabUId == "" || hold.ResourceUId == "" {
+			return nil, fault.In(path, fmt.Errorf("line %d: LabUId and ResourceUId are needed", number))
+		}
+		if strings.TrimSpace(cells[3]) != "" {
+			if hold.Until, err = Day(cells[3]); err != nil {
+				return nil, fault.In(path, fmt.Errorf("line %d, column until: %w", number, err))
+			}
+		}
+		holds = append(holds, hold)
+	}
+}

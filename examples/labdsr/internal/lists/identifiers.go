@@ -1,0 +1,94 @@
+package lists
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// Identifiers reads a file with one identifier a line. Blank lines do not matter; no
+// identifier is an error. With an error come the identifiers before it, so that they
+// can be kept out of messages.
+func Identifiers(path string) ([]identity.Identifier, error) {
+	var ids []identity.Identifier
+	err := eachLine(path, func(line string) error {
+		id, err := identity.Parse(line)
+		if err != nil {
+			return errors.New(WhyNoIdentifier(err))
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}
+
+// WhyNoIdentifier says in words what an error of [identity.Parse] is.
+func WhyNoIdentifier(err error) string {
+	if errors.Is(err, identity.ErrReplacement) {
+		return "a replacement that anonymization left: it stands for nobody"
+	}
+	return "neither an e-mail address nor an object ID; names, domains and patterns are not enough"
+}
+
+// Requests reads a file with one request a line: an identifier, and after a comma the
+// day or instant of the request. Without one, erasure is asked for now; for the removal
+// of an account the instant is needed. No request is an error. With an error come the
+// requests before it, so that their identifiers can be kept out of messages.
+func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymize.Request, error) {
+	var all []anonymize.Request
+	err := eachLine(path, func(line string) error {
+		request, err := newRequest(kind, line, now)
+		if err != nil {
+			return err
+		}
+		all = append(all, request)
+		return nil
+	})
+	return all, err
+}
+
+func newRequest(kind anonymize.RequestKind, line string, now time.Time) (anonymize.Request, error) {
+	text, when, hasTime := strings.Cut(line, ",")
+	id, err := identity.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return anonymize.Request{}, errors.New(WhyNoIdentifier(err))
+	}
+	r := anonymize.Request{Kind: kind, Identifier: id, At: now}
+	switch {
+	case hasTime:
+		if r.At, err = Day(when); err != nil {
+			return r, err
+		}
+	case kind == anonymize.Removed:
+		return r, fault.WithHint(errors.New("no instant behind the identifier"), "write when the account was removed: identifier,2026-05-01")
+	}
+	return r, nil
+}
+
+// eachLine calls read for each line of a file that is not blank, and adds path and line
+// to its error. A file without any is an error.
+func eachLine(path string, read func(line string) error) error {
+	text, err := Text(path)
+	if err != nil {
+		return err
+	}
+	blank := true
+	for i, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		blank = false
+		if err := read(line); err != nil {
+			return fault.In(path, fmt.Errorf("line %d: %w", i+1, err))
+		}
+	}
+	if blank {
+		return fault.In(path, fault.WithHint(errors.New("no identifier in this file"), "write one identifier a line"))
+	}
+	return nil
+}

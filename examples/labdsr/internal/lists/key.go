@@ -1,0 +1,32 @@
+package lists
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"runtime"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// Key reads a secret key: all bytes of a file except the last line end. Except on
+// Windows, a file that other people of the machine may read is an error.
+func Key(path string) (identity.SecretKey, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return identity.SecretKey{}, err
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return identity.SecretKey{}, fault.In(path, fault.WithHint(errors.New("other people of this machine may read the key"), "chmod 600 %s", path))
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return identity.SecretKey{}, err
+	}
+	key, err := identity.NewSecretKey(bytes.TrimRight(data, "\r\n"))
+	if err != nil {
+		return key, fault.In(path, fault.WithHint(errors.New("the key is too short"), "make one of 32 random bytes: openssl rand -hex 32 > %s", path))
+	}
+	return key, nil
+}

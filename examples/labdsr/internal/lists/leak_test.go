@@ -1,0 +1,104 @@
+package lists_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+)
+
+// canary is in every file that fails, and in no error.
+const canary = "canary"
+
+// now is the instant of requests that have none of their own.
+var now = time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
+
+// file writes a file that nobody else may read, and returns its path.
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "list")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// hidesCanary checks an error and all that it wraps.
+func hidesCanary(t *testing.T, err error) {
+	t.Helper()
+	for ; err != nil; err = errors.Unwrap(err) {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s"} {
+			assert.NotContains(t, strings.ToLower(fmt.Sprintf(verb, err)), canary)
+		}
+	}
+}
+
+// readers are all that read a list.
+var readers = map[string]func(path string) error{
+	"identifiers": func(path string) error { _, err := lists.Identifiers(path); return err },
+	"requests":    func(path string) error { _, err := lists.Requests(path, anonymize.Erase, now); return err },
+	"removals":    func(path string) error { _, err := lists.Requests(path, anonymize.Removed, now); return err },
+	"holds":       func(path string) error { _, err := lists.Holds(path); return err },
+	"controller":  func(path string) error { _, err := lists.Controller(path); return err },
+	"holidays":    func(path string) error { _, err := lists.Holidays([]string{path}); return err },
+	"key":         func(path string) error { _, err := lists.Key(path); return err },
+}
+
+func TestErrorsOfListsHoldNothingThatWasRead(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ reader, text, want string }{
+		{"identifiers", "ann@example.com\n\ncanary\n", "line 3: neither"},
+		{"identifiers", "removed@anonymized.invalid\n", "line 1: a replacement"},
+		{"identifiers", " \n\t\n", "no identifier"},
+		{"requests", "canary\n", "line 1: neither"},
+		{"requests", "ann@example.com,canary\n", "line 1: neither a day"},
+		{"removals", "canary@example.com\n", "line 1: no instant"},
+		{"removals", "canary@example.com,1.5.2026\n", "line 1: neither a day"},
+		{"holds", "canary\n", "line 1: this is no list of holds"},
+		{"holds", "LabUId,ResourceUId,reason,until\ncanary,canary\n", "line 2: no CSV"},
+		{"holds", "\"LabUId,ResourceUId\",reason,until\ncanary,canary,canary\n", "line 1: this is no list of holds"},
+		{"holds", "LabUId,ResourceUId,reason,until\ncanary,\"canary\"x,,\n", "no CSV"},
+		{"holds", "LabUId,ResourceUId,reason,until\ncanary,,canary,\n", "line 2: LabUId and ResourceUId are needed"},
+		{"holds", "LabUId,ResourceUId,reason,until\nlab,vm,canary,canary\n", "line 2, column until: neither a day"},
+		{"controller", "name: Contoso\ncanary: canary\n", "line 2: cannot be understood"},
+		{"controller", "elsewhere: canary\n", "line 1: cannot be understood"},
+		{"controller", "portability: canary\n", "line 1: cannot be understood"},
+		{"controller", "name: 'canary\n", "cannot be understood"},
+		{"controller", "", "holds nothing"},
+		{"holidays", "2026-12-25 Christmas\ncanary\n", "line 2"},
+		{"key", "canary\n", "the key is too short"},
+	} {
+		t.Run(test.reader+" "+test.want, func(t *testing.T) {
+			t.Parallel()
+			err := readers[test.reader](file(t, test.text))
+			require.ErrorContains(t, err, test.want)
+			hidesCanary(t, err)
+		})
+	}
+}
+
+func TestListsAreTextOfASmallSize(t *testing.T) {
+	t.Parallel()
+	large := file(t, "")
+	require.NoError(t, os.Truncate(large, 16<<20+1))
+	for name, reader := range readers {
+		if name == "key" {
+			continue // any bytes
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := reader(file(t, "canary\xff"))
+			require.ErrorContains(t, err, "neither UTF-8 nor UTF-16")
+			hidesCanary(t, err)
+			require.ErrorContains(t, reader(large), "much too large")
+			assert.ErrorIs(t, reader(filepath.Join(t.TempDir(), "none")), os.ErrNotExist)
+		})
+	}
+}

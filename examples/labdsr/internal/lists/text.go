@@ -1,0 +1,53 @@
+// Package lists answers one question: what does a file say that a person wrote?
+//
+// Such files hold identifiers, requests, holds, holidays, a secret key, or what only the
+// controller knows. Errors give the path, the line and what to do. They hold nothing
+// that was read.
+package lists
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+const maxTextBytes = 16 << 20
+
+// Text reads a small file: UTF-8, with a mark or without, or UTF-16 with a mark, as
+// PowerShell writes it. More than 16 MiB are an error.
+func Text(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxTextBytes {
+		return "", fault.In(path, errors.New("is much too large"))
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	decoded, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data)
+	if err != nil || !utf8.Valid(decoded) || strings.ContainsRune(string(decoded), 0) {
+		return "", fault.In(path, fault.WithHint(errors.New("is neither UTF-8 nor UTF-16 with a mark"), "save it as UTF-8"))
+	}
+	return string(decoded), nil
+}
+
+// Day reads an instant, or a day, which is its first instant in UTC.
+func Day(text string) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, strings.ToUpper(text)); err == nil && !t.IsZero() {
+			return t, nil
+		}
+	}
+	return time.Time{}, fault.WithHint(errors.New("neither a day nor an instant"), "write it as 2026-05-01 or 2026-05-01T09:00:00Z")
+}

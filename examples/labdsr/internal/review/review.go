@@ -1,0 +1,176 @@
+// Package review answers one question: what does a person have to decide, and what did
+// they decide?
+//
+// [Search.Questions] and [OfPlan] return the open questions. [Write] writes them as a CSV file
+// with an empty column. A person fills it in, and [Read] reads it again for the next
+// run. The file names rows by keys, file and line; no identifier of a person is in it.
+package review
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+)
+
+// A Question is a row, or a resource, that a person has to decide about.
+type Question struct {
+	Key     csvschema.Key
+	File    string // path of the row, or of the first row of the resource; no identifier is in it
+	Line    int64  // of that row
+	Reason  string
+	Choices string // what a person can decide
+}
+
+// Header returns the header of a review.
+func Header() []string {
+	return []string{"role", "LabUId", "ResourceUId", "input", "line", "reason", "choices", "decision"}
+}
+
+// Indices of the columns that are read again.
+const (
+	roleColumn     = 0
+	labColumn      = 1
+	resourceColumn = 2
+	inputColumn    = 3
+	lineColumn     = 4
+	decisionColumn = 7
+)
+
+// Write writes a review.
+func Write(w io.Writer, questions []Question) error {
+	rows := [][]string{Header()}
+	for _, q := range questions {
+		rows = append(rows, []string{
+			q.Key.Role().String(), q.Key.LabUId(), q.Key.ResourceUId(), q.File, strconv.FormatInt(q.Line, 10), q.Reason, q.Choices, "",
+		})
+	}
+	return csv.NewWriter(w).WriteAll(rows)
+}
+
+// Decisions are the lines of a review that a person filled in. Nil are none.
+type Decisions struct {
+	path string
+	list []*decision
+}
+
+// A decision is one line of a review.
+type decision struct {
+	role          csvschema.Role
+	lab, resource string // in normal form
+	input         string
+	line          int64
+	decision      string // in lower case
+	number        int    // of the line in the review
+	used          bool
+}
+
+// Read reads a review that was filled in. An empty path is no decisions. A spreadsheet
+// may have put semicolons or tabs between the fields.
+func Read(path string) (*Decisions, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // no file is no decisions
+	}
+	text, err := lists.Text(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &Decisions{path: path}
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
+	r.FieldsPerRecord = len(Header())
+	first, _, _ := strings.Cut(text, "\n")
+	for _, comma := range ";\t" {
+		if strings.Count(first, string(comma)) == len(Header())-1 {
+			r.Comma = comma
+		}
+	}
+	header, err := r.Read()
+	if err != nil || !slices.Equal(header, Header()) {
+		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no file that --review wrote"), "its first line is: %s", strings.Join(Header(), ",")))
+	}
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			return d, nil
+		}
+		number, _ := r.FieldPos(0)
+		if err != nil {
+			return nil, d.damaged(fmt.Errorf("line %d: cannot be read", number))
+		}
+		one, err := newDecision(cells)
+		if err != nil {
+			return nil, d.damaged(fmt.Errorf("line %d, %w", number, err))
+		}
+		one.number = number
+		if one.decision != "" {
+			d.list = append(d.list, one)
+		}
+	}
+}
+
+func (d *Decisions) damaged(err error) error {
+	return fault.In(d.path, fault.WithHint(err, "change nothing but the last column"))
+}
+
+func newDecision(cells []string) (*decision, error) {
+	d := &decision{
+		lab: identity.Normal(cells[labColumn]), resource: identity.Normal(cells[resourceColumn]),
+		input: cells[inputColumn], decision: strings.ToLower(strings.TrimSpace(cells[decisionColumn])),
+	}
+	switch cells[roleColumn] {
+	case csvschema.VirtualMachines.String():
+		d.role = csvschema.VirtualMachines
+	case csvschema.Disks.String():
+		d.role = csvschema.Disks
+	default:
+		return nil, errors.New("column role: no kind of export")
+	}
+	var err error
+	if d.line, err = strconv.ParseInt(cells[lineColumn], 10, 64); err != nil || d.line < 1 {
+		return nil, errors.New("column line: no number of a line")
+	}
+	return d, nil
+}
+
+// about returns the decision about a question, or nil. A virtual machine is known by
+// its key, in whatever file it is. A disk is known by the place of its row, too: its
+// documented key may be that of its machine.
+func (d *Decisions) about(q Question) *decision {
+	if d == nil {
+		return nil
+	}
+	for _, one := range d.list {
+		if one.role == q.Key.Role() && one.lab == q.Key.LabUId() && one.resource == q.Key.ResourceUId() &&
+			(one.role == csvschema.VirtualMachines || one.input == q.File && one.line == q.Line) {
+			return one
+		}
+	}
+	return nil
+}
+
+// Path returns the path of the review.
+func (d *Decisions) Path() string { return d.path }
+
+// Count returns how many decisions were used, and how many were not because they are
+// about nothing that is to be decided.
+func (d *Decisions) Count() (used, unused int) {
+	for _, one := range d.list {
+		if one.used {
+			used++
+		}
+	}
+	return used, len(d.list) - used
+}
+
+// notAChoice is the error of a decision that is none of the choices.
+func (d *Decisions) notAChoice(one *decision, format string, args ...any) error {
+	return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d, column decision: not one of the choices", one.number), format, args...))
+}

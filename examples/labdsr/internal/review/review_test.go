@@ -1,0 +1,133 @@
+package review_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+)
+
+const (
+	header    = "role,LabUId,ResourceUId,input,line,reason,choices,decision\n"
+	lab       = "36f675cc-81e7-4ef5-a8e2-5d940ed90475"
+	machine   = "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9"
+	diskLine2 = "disks," + lab + "," + machine + ",d.csv,2,,,"
+	machineID = "virtualmachines," + lab + "," + machine + ",anywhere,9,,,"
+)
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "review.csv")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// decisions reads a review with those lines.
+func decisions(t *testing.T, lines ...string) *review.Decisions {
+	t.Helper()
+	d, err := review.Read(file(t, header+strings.Join(lines, "\n")+"\n"))
+	require.NoError(t, err)
+	return d
+}
+
+// found returns an export of a machine and a disk, with paths in a folder.
+func found(t *testing.T, dir string) *inputs.Exports {
+	t.Helper()
+	for name, text := range map[string]string{
+		"vm.csv": "LabUId,ResourceUId,ResourceId,ResourceOwner\n" + lab + "," + machine + ",id,ann@example.com\n",
+		"d.csv":  "LabUId,ResourceUId,ResourceId,LeasedByVmId\n" + lab + "," + machine + ",id,x\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	var f inputs.Finder
+	require.NoError(t, f.Find(t.Context(), dir, 0))
+	return f.Group(time.UTC, time.Time{})
+}
+
+// key returns the key of a machine.
+func key(t *testing.T) csvschema.Key {
+	t.Helper()
+	row := csvschema.VirtualMachineRow{LabUId: lab, ResourceUId: machine}
+	return row.Key()
+}
+
+func TestReviewThatIsNotFilledInDecidesNothing(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	require.NoError(t, review.Write(&b, []review.Question{{Key: key(t), File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}))
+	assert.Equal(t, header+"virtualmachines,"+lab+","+machine+",\"a,b.csv\",7,why?,theirs or other,\n", b.String())
+	d, err := review.Read(file(t, b.String()))
+	require.NoError(t, err)
+	used, unused := d.Count()
+	assert.Zero(t, used+unused)
+}
+
+func TestSpreadsheetsMayChangeTheSeparator(t *testing.T) {
+	t.Parallel()
+	for _, comma := range []string{",", ";", "\t"} {
+		d, err := review.Read(file(t, "\ufeff"+strings.ReplaceAll(header+machineID+" Other \n", ",", comma)))
+		require.NoError(t, err, comma)
+		assert.NoError(t, d.CheckSearch())
+		_, unused := d.Count()
+		assert.Equal(t, 1, unused)
+	}
+}
+
+func TestDamagedReviewsAreRefused(t *testing.T) {
+	t.Parallel()
+	const canary = "canary"
+	for _, test := range []struct{ name, text, want string }{
+		{"another file", "canary,decision\n", "line 1: this is no file that --review wrote"},
+		{"columns in one", "\"role,LabUId\",ResourceUId,input,line,reason,choices,decision\n", "line 1: this is no file"},
+		{"fields are missing", header + "canary,canary\n", "line 2: cannot be read"},
+		{"role", header + "canary,l,r,i,1,,,theirs\n", "line 2, column role"},
+		{"line", header + "disks,l,r,i,canary,,,theirs\n", "line 2, column line"},
+		{"line 0", header + "disks,l,r,i,0,,,canary\n", "line 2, column line"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := review.Read(file(t, test.text))
+			require.ErrorContains(t, err, test.want)
+			assert.NotContains(t, err.Error(), canary)
+		})
+	}
+	none, err := review.Read("")
+	require.NoError(t, err)
+	assert.Nil(t, none)
+}
+
+func TestDecisionsAreAmongTheChoices(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		decision     string
+		search, plan bool // whether it is allowed
+	}{
+		{"Theirs", true, false}, {"other", true, false}, {"exists", false, true}, {"2026-05-01", false, true}, {"canary", false, false}, {"1/5/2026", false, false},
+	} {
+		t.Run(test.decision, func(t *testing.T) {
+			t.Parallel()
+			d := decisions(t, machineID+test.decision)
+			check := func(allowed bool, err error) {
+				if allowed {
+					assert.NoError(t, err)
+					return
+				}
+				require.Error(t, err)
+				assert.Regexp(t, `review\.csv: line 2, column decision: not one of the choices$`, err.Error())
+			}
+			check(test.search, d.CheckSearch())
+			check(test.plan, d.CheckPlan())
+		})
+	}
+	var none *review.Decisions
+	assert.NoError(t, none.CheckSearch())
+	assert.NoError(t, none.CheckPlan())
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+)
+
+// reviewFlags say where questions go and where decisions come from.
+type reviewFlags struct{ review, decisions string }
+
+func (f *reviewFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.review, "review", "", "`file` for the rows that a person must decide about; written if there are any")
+	f.addDecisions(cmd, "`file` of --review with the last column filled in")
+}
+
+func (f *reviewFlags) addDecisions(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&f.decisions, "decisions", "", usage)
+}
+
+// begin begins the output of the questions. It is nil if nobody asked for it.
+func (f *reviewFlags) begin(a *app, force bool) (*output.Output, error) {
+	if f.review == "" {
+		return nil, nil //nolint:nilnil // no output is an output that is not written
+	}
+	return a.outputs.Begin(f.review, false, force)
+}
+
+// writeReview writes the questions to an output, which may be nil. It returns the output
+// to commit: nil if there are no questions.
+func writeReview(o *output.Output, questions []review.Question) (*output.Output, error) {
+	if o == nil || len(questions) == 0 {
+		return nil, nil //nolint:nilnil // nothing to commit
+	}
+	return o, o.Write("", func(w io.Writer) error { return review.Write(w, questions) })
+}
+
+// tellDecisions says how many decisions were used. Nil are none.
+func (a *app) tellDecisions(d *review.Decisions) {
+	if d == nil {
+		return
+	}
+	used, unused := d.Count()
+	a.con.Line("decided", "%s taken from %s", console.Count(used, "decision"), d.Path())
+	if unused > 0 {
+		a.con.Warn("", "%s about nothing that is to be decided here", console.Count(unused, "decision"))
+	}
+}
+
+// tellQuestions says what a person has to decide, and how.
+func (a *app) tellQuestions(questions []review.Question, path string) {
+	if len(questions) == 0 {
+		return
+	}
+	const shown = 10
+	a.con.Warn("to decide", "%s, by a person; left out for this reason:", console.Count(len(questions), "row"))
+	for i, q := range questions {
+		if i == shown {
+			a.con.Line("", "… and %d more", len(questions)-shown)
+			break
+		}
+		a.con.Line("", "%s line %d: %s", q.File, q.Line, q.Reason)
+	}
+	if path == "" {
+		a.con.Line("next", "run it again with --review FILE, fill in the last column, and give the file as --decisions")
+		return
+	}
+	a.con.Line("next", "fill in the last column of %s, and run it again with --decisions %s", path, path)
+}

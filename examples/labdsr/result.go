@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+)
+
+// A result is what a command found, to be written as one JSON object. Each command has
+// a type of its own; the README describes them.
+type result interface{ common() *outcome }
+
+// An outcome is what all results have.
+type outcome struct {
+	Command   string      `json:"command"`
+	Status    int         `json:"status"` // the exit status
+	Error     string      `json:"error,omitempty"`
+	Hint      string      `json:"hint,omitempty"`
+	Inputs    []inputJSON `json:"inputs,omitempty"`
+	LeftAlone []string    `json:"leftAlone,omitempty"` // files in folders that are no exports
+}
+
+func (o *outcome) common() *outcome { return o }
+
+func writeJSON(w io.Writer, r result) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// An inputJSON is one file that was read.
+type inputJSON struct {
+	File   string `json:"file"`
+	Role   string `json:"role"`
+	Export int    `json:"export"`         // number of the export that it belongs to, from 1
+	Made   string `json:"made,omitempty"` // when the export was made, if that is known
+}
+
+func (a *app) inputsJSON() []inputJSON {
+	var all []inputJSON
+	for _, file := range a.exports.Files {
+		all = append(all, inputJSON{
+			File: a.con.Hide(file.Path), Role: file.Role.String(), Export: file.Export, Made: instantOr(a.exports.List[file.Export-1].Made),
+		})
+	}
+	return all
+}
+
+// A keyJSON names a resource.
+type keyJSON struct {
+	Role        string `json:"role"`
+	LabUID      string `json:"labUId"`
+	ResourceUID string `json:"resourceUId"`
+}
+
+func newKeyJSON(k csvschema.Key) keyJSON {
+	return keyJSON{k.Role().String(), k.LabUId(), k.ResourceUId()}
+}
+
+// A questionJSON is a row that a person has to decide about.
+type questionJSON struct {
+	keyJSON
+	File    string `json:"file"`
+	Line    int64  `json:"line"`
+	Reason  string `json:"reason"`
+	Choices string `json:"choices"`
+}
+
+func questionsJSON(questions []review.Question) []questionJSON {
+	all := []questionJSON{}
+	for _, q := range questions {
+		all = append(all, questionJSON{newKeyJSON(q.Key), q.File, q.Line, q.Reason, q.Choices})
+	}
+	return all
+}
+
+// instantOr writes an instant, or "" if it is zero.
+func instantOr(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return console.Instant(t)
+}
