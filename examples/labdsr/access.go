@@ -238,7 +238,7 @@ func (f *accessCommand) tell(a *app, r *answering, report *dsr.Report, questions
 	a.tellFound(report, f.out)
 	if n := report.Subjects[0].Hidden.Places(); n > 0 {
 		result.Hidden = n
-		a.con.Line("hidden", "%s in them, which %s somebody else", console.Count(n, "place"), console.Agree(n, "names", "name"))
+		a.con.Line("hidden", "%s in %s, which %s somebody else", console.Count(n, "place"), console.Agree(theirs(report), "it", "them"), console.Agree(n, "names", "name"))
 	}
 	if result.Draft {
 		a.con.Warn("draft", "the report lacks what only the controller can say: give all of it with --controller")

@@ -111,11 +111,12 @@ func (f *filterCommand) tell(a *app, report *dsr.Report, others int64, questions
 	a.tellScope(report)
 	a.tellFound(report, f.out)
 	a.tellDecisions(decided)
+	rows := theirs(report)
 	if others > 0 {
-		a.con.Warn("others", "%s in these rows %s somebody else", console.Count(others, "cell"), console.Agree(others, "names", "name"))
+		a.con.Warn("others", "%s in %s %s somebody else", console.Count(others, "cell"), console.Agree(rows, "this row", "these rows"), console.Agree(others, "names", "name"))
 	}
-	if theirs(report) > 0 {
-		a.con.Line("", "these rows are for internal work; what the person receives is made by: labdsr access")
+	if rows > 0 {
+		a.con.Line("", "%s for internal work; what the person receives is made by: labdsr access", console.Agree(rows, "this row is", "these rows are"))
 	}
 	a.tellQuestions(questions, f.review.review)
 	if len(questions) > 0 {

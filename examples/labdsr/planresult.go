@@ -115,7 +115,7 @@ func (a *app) tellPlan(p *planning) {
 	report := p.plan.Report()
 	total := report.Total
 	a.con.Line("read", "%s of %s", console.Count(total.Rows, "row"), console.Count(len(a.exports.List), "export"))
-	a.con.Line("due", "%s at %s: %s", console.Count(total.Due, "row"), console.Minute(p.at), whyDue(p.policy))
+	a.con.Line("due", "%s at %s: %s", console.Count(total.Due, "row"), console.Minute(p.at), whyDue(p.policy, total.Due))
 	if total.NotYetDue > 0 {
 		a.con.Line("later", "%s; the next on %s", console.Count(total.NotYetDue, "row"), console.Minute(total.NextDue))
 	}
@@ -123,14 +123,15 @@ func (a *app) tellPlan(p *planning) {
 		a.con.Line("held", "%s", console.Count(total.Held, "row"))
 	}
 	if n := report.Rows[anonymize.Stale]; n > 0 {
-		kept := "kept; --stale delete treats them as deleted when the newest export that has them was made"
+		them := console.Agree(n, "it", "them")
+		kept := "kept; --stale delete treats " + them + " as deleted when the newest export that has " + them + " was made"
 		if p.policy.DeleteStale {
-			kept = "treated as deleted when the newest export that has them was made, if that is known"
+			kept = "treated as deleted when the newest export that has " + them + " was made, if that is known"
 		}
-		a.con.Warn("stale", "%s of resources that may be long gone: %s", console.Count(n, "row"), kept)
+		a.con.Warn("stale", "%s of %s that may be long gone: %s", console.Count(n, "row"), console.Agree(n, "a resource", "resources"), kept)
 	}
 	if n := report.Rows[anonymize.DifferentDates]; n > 0 {
-		a.con.Warn("dates", "%s of resources with different dates of deletion: the latest counts", console.Count(n, "row"))
+		a.con.Warn("dates", "%s of %s with different dates of deletion: the latest counts", console.Count(n, "row"), console.Agree(n, "a resource", "resources"))
 	}
 	if total.DerivedNames > 0 {
 		a.con.Warn("names", "%s due %s a name that seems to be made of an address", console.Count(total.DerivedNames, "row"), console.Agree(total.DerivedNames, "keeps", "keep"))
@@ -141,14 +142,14 @@ func (a *app) tellPlan(p *planning) {
 	a.tellRequests(report)
 }
 
-// whyDue says why rows are due.
-func whyDue(p *anonymize.Policy) string {
+// whyDue says why so many rows are due.
+func whyDue(p *anonymize.Policy, rows int64) string {
 	const day = 24 * time.Hour
 	retention := p.Retention.String()
 	if p.Retention%day == 0 {
 		retention = console.Count(int64(p.Retention/day), "day")
 	}
-	why := "their resource was deleted " + retention + " ago or earlier"
+	why := console.Agree(rows, "its", "their") + " resource was deleted " + retention + " ago or earlier"
 	if len(p.Requests) > 0 {
 		why += ", or a request asks for it"
 	}

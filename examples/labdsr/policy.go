@@ -169,7 +169,7 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 		}
 	}
 	if missing > 0 {
-		a.con.Warn("holds", "%s on resources that are in none of these exports", console.Count(missing, "hold"))
+		a.con.Warn("holds", "%s on %s in none of these exports", console.Count(missing, "hold"), console.Agree(missing, "a resource that is", "resources that are"))
 	}
 	return nil
 }

@@ -115,8 +115,8 @@ func (a *app) tellScope(report *dsr.Report) {
 			a.con.Warn("", "%s: %s with a date that cannot be read", path, console.Count(f.UnreadableDates, "row"))
 		}
 	}
-	if report.Dangling > 0 {
-		a.con.Line("", "%s of machines that are in none of these exports: anybody's", console.Count(report.Dangling, "disk"))
+	if n := report.Dangling; n > 0 {
+		a.con.Line("", "%s of %s in none of these exports: anybody's", console.Count(n, "disk"), console.Agree(n, "a machine that is", "machines that are"))
 	}
 }
 
