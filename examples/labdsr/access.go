@@ -24,7 +24,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
-// An accessCommand makes what a person receives.
+// An accessCommand makes the package that a person receives.
 type accessCommand struct {
 	inputs     inputFlags
 	subject    subjectFlags
@@ -41,11 +41,11 @@ type accessCommand struct {
 func newAccess(a *app) *cobra.Command {
 	var f accessCommand
 	cmd := newCommand("access --subject ID… --virtualmachines F… [--disks F…] --out package.zip", "Make the package that a person receives",
-		`Access makes what a person receives who asked "what do you hold on me?": a ZIP
-file with a report for people, tables for spreadsheets and data for programs. What
-names other people is hidden in it.
+		`Access makes the package for a person who asked "what do you hold on me?": a ZIP file
+with a report for people, tables for spreadsheets and data for programs. Whatever names
+other people is hidden in it.
 
-What only the controller knows is in the file of --controller, YAML or JSON, with
+The file of --controller holds what only the controller knows. It is YAML or JSON with
 these keys: `+lists.ControllerKeys+`.
 Without it the report says that it is a draft.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })

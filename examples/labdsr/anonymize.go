@@ -26,12 +26,12 @@ type anonymizeCommand struct {
 func newAnonymize(a *app) *cobra.Command {
 	var f anonymizeCommand
 	cmd := newCommand("anonymize --virtualmachines F… [--disks F…] --at T --out DIR", "Write exports again without the identifiers that are due",
-		`Anonymize writes every file again. From rows whose resource was deleted at least
-30 days before --at, and from those that a request is about, identifiers go from
-every column; all else is the same bytes. The inputs stay as they are: replace or
-delete them when labdsr verify has found nothing.
+		`Anonymize writes every file again. A row is due if its resource was deleted at least
+30 days before --at, or if a request asks for it. Identifiers in due rows are replaced
+in every column; everything else keeps its bytes. The inputs do not change: replace or
+delete them after labdsr verify has found nothing.
 
-One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv; several keep
+One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv. More inputs keep
 their paths below DIR, relative to their deepest common folder. Compressed inputs
 come out plain, and a ZIP becomes a folder.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })

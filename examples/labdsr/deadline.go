@@ -10,7 +10,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
-// A deadlineCommand computes until when a request has to be answered.
+// A deadlineCommand computes the last day to answer a request.
 type deadlineCommand struct {
 	received string
 	extended bool
@@ -19,11 +19,11 @@ type deadlineCommand struct {
 
 func newDeadline(a *app) *cobra.Command {
 	var f deadlineCommand
-	cmd := newCommand("deadline --received DATE [--extended] [--holidays F]", "Tell until when a request has to be answered",
-		`Deadline tells the last day for the answer: one month after receipt, or three if the
-request was extended (Article 12(3) GDPR), counted as Regulation (EEC, Euratom)
-No 1182/71 says. The file of holidays has one date such as 2026-12-25 a line,
-perhaps with a name after it. It is no legal advice.`,
+	cmd := newCommand("deadline --received DATE [--extended] [--holidays F]", "Compute the last day to answer a request",
+		`Deadline computes the last day to answer a request: one month after receipt, or
+three months if the request was extended (Article 12(3) GDPR), counted by Regulation
+(EEC, Euratom) No 1182/71. A file of holidays has one date such as 2026-12-25 on each
+line, perhaps with a name after it. This is not legal advice.`,
 		func(context.Context) error { return f.run(a) })
 	cmd.Flags().StringVar(&f.received, "received", "", "`day` on which the request arrived, such as 2026-08-03")
 	cmd.Flags().BoolVar(&f.extended, "extended", false, "the request is extended by two months")

@@ -24,12 +24,11 @@ type filterCommand struct {
 func newFilter(a *app) *cobra.Command {
 	var f filterCommand
 	cmd := newCommand("filter --subject ID… --virtualmachines F… [--disks F…] --out DIR", "Write a person's rows as plain CSV, for internal work",
-		`Filter writes the rows of one person, each file with the header and the bytes
-of its input. Nothing is merged and nothing is hidden: rows may name other people,
-and the summary counts the cells that do. What a person receives is made by
-labdsr access.
+		`Filter writes the rows of one person. Each output has the header and the bytes of its
+input. Nothing is merged and nothing is hidden: rows may name other people, and the
+summary counts the cells that do. To make what the person receives, use labdsr access.
 
-One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv; several keep
+One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv. More inputs keep
 their paths below DIR, relative to their deepest common folder.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.subject.add(cmd)

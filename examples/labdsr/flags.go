@@ -33,7 +33,7 @@ func addZone(cmd *cobra.Command, zone *string) {
 }
 
 func addExportedAt(cmd *cobra.Command, exportedAt *string) {
-	cmd.Flags().StringVar(exportedAt, "exported-at", "", "`instant` at which the exports were made, for those whose folder does not tell (RFC 3339)")
+	cmd.Flags().StringVar(exportedAt, "exported-at", "", "`instant` at which the exports were made, for exports whose folder does not say it (RFC 3339)")
 }
 
 // parseInstant reads the value of a flag such as --at.
@@ -92,7 +92,7 @@ type subjectFlags struct{ texts, files []string }
 
 func (f *subjectFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.texts, "subject", nil, "`identifier` of the person: an e-mail address, user principal name or object ID; may be repeated")
-	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which stays out of the shell's history; may be repeated")
+	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which keeps them out of the shell's history; may be repeated")
 }
 
 // subject returns the person, whose identifiers the console then hides.

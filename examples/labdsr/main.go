@@ -1,6 +1,6 @@
 // Labdsr answers GDPR data-subject requests over usage exports of Azure DevTest
-// Labs from the command line: it hands out the rows of one person, plans, applies
-// and verifies the removal of identifiers, and computes deadlines.
+// Labs from the command line. It hands out the rows of one person, plans, applies and
+// verifies the removal of identifiers, and computes deadlines.
 //
 //	go run -C examples/labdsr . --help
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 )
 
-// A planCommand says what anonymize would do.
+// A planCommand shows what anonymize would do.
 type planCommand struct {
 	planFlags
 	force bool
@@ -16,10 +16,10 @@ type planCommand struct {
 
 func newPlan(a *app) *cobra.Command {
 	var f planCommand
-	cmd := newCommand("plan --virtualmachines F… [--disks F…] --at T", "Tell what anonymize would do, and write nothing",
-		`Plan tells which rows are due at an instant, which will be, which are on hold, and
-what a person has to decide. It writes no export. With --json it says so row by
-row and day by day.`,
+	cmd := newCommand("plan --virtualmachines F… [--disks F…] --at T", "Show what anonymize would do, and write no export",
+		`Plan shows which rows are due at an instant, which will be due later, which are on
+hold, and what a person has to decide. With --json it also lists the resources and
+the days.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.add(cmd)
 	addForce(cmd, &f.force)

@@ -49,7 +49,7 @@ func (f *policyFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.replace, "replace", "constant", "constant, token or pseudonym: what replaces an identifier")
 	f.addKeyFile(cmd, "pseudonyms and the digests of receipts")
-	flags.BoolVar(&f.names, "names", false, "replace names of machines and disks that were derived from an address, too")
+	flags.BoolVar(&f.names, "names", false, "also replace names of machines and disks that were derived from an address")
 	flags.BoolVar(&f.keepUnread, "keep-unreadable-dates", false, "keep rows with a date of deletion that cannot be read, for a person to decide; otherwise they are an error")
 	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant after a comma")
 	flags.BoolVar(&f.eraseExisting, "erase-existing", false, "extend --erase to resources that exist")

@@ -39,7 +39,7 @@ func writeReview(o *output.Output, questions []review.Question) (*output.Output,
 	return o, o.Write("", func(w io.Writer) error { return review.Write(w, questions) })
 }
 
-// tellDecisions says how many decisions were used. Nil are none.
+// tellDecisions says how many decisions were used. Nil means that none were given.
 func (a *app) tellDecisions(d *review.Decisions) {
 	if d == nil {
 		return

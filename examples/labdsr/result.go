@@ -21,7 +21,7 @@ type outcome struct {
 	Error     string      `json:"error,omitempty"`
 	Hint      string      `json:"hint,omitempty"`
 	Inputs    []inputJSON `json:"inputs,omitempty"`
-	LeftAlone []string    `json:"leftAlone,omitempty"` // files in folders that are no exports
+	LeftAlone []string    `json:"leftAlone,omitempty"` // files in folders that are not exports
 }
 
 func (o *outcome) common() *outcome { return o }

@@ -14,9 +14,9 @@ import (
 const rootLong = `labdsr answers GDPR data-subject requests over the usage exports of Azure
 DevTest Labs, virtualmachines.csv and disks.csv.
 
-Inputs are files, or folders that are searched for exports: they are found by
-their header, whatever their names are. Plain, .gz, .zst and .zip are read, and
-- is standard input.
+Inputs are files, or folders that are searched for exports. Exports are found by
+their header, whatever their names are. They may be plain, .gz, .zst or .zip. The
+path - is standard input.
 
 Exit status:
   0  done, also when no data is held

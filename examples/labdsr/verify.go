@@ -38,11 +38,11 @@ type verifyCommand struct {
 func newVerify(a *app) *cobra.Command {
 	var f verifyCommand
 	cmd := newCommand("verify --before DIR --after DIR --at T", "Check that anonymized exports are what the policy makes of them",
-		`Verify reads the exports before and after and checks that every identifier that
-had to go is gone, and that nothing else was changed by even a byte. It decides on
-its own what had to go: give it the flags that anonymize had, or the receipt, which
-holds the policy and the instant. With the key of the receipt it also checks that
-the files are the very bytes that the receipt is about.`,
+		`Verify reads the exports before and after. It checks that every identifier that had to
+go is gone, and that no other byte changed. It decides on its own what had to go: give
+it the flags that anonymize had, or the receipt, which holds the policy and the instant.
+With the key of the receipt it also checks that the files have the digests in the
+receipt.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.changed = cmd.Flags().Changed
 	flags := cmd.Flags()

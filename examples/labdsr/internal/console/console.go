@@ -17,7 +17,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// A Console tells people what happens. Only one goroutine may use it, except for
+// A Console writes what happens for people to read. Only one goroutine may use it, except for
 // [Console.Advance].
 type Console struct {
 	w        io.Writer

@@ -31,7 +31,7 @@ type Evidence struct {
 }
 
 // New returns evidence under a key. Without a key it makes a random one that nobody
-// sees: then digests tell nothing. Previous is the path of the receipt before this one,
+// sees: then nobody can check the digests. Previous is the path of the receipt before this one,
 // and request the number of the request; either may be "".
 func New(key identity.SecretKey, previous, request string) (*Evidence, error) {
 	e := &Evidence{key: key, Kept: !key.IsZero(), request: request}
@@ -56,7 +56,7 @@ func New(key identity.SecretKey, previous, request string) (*Evidence, error) {
 	return e, nil
 }
 
-// A Digest is that of one file in a receipt. Nil is none.
+// A Digest is the digest of one file, for a receipt. Nil digests nothing.
 type Digest struct {
 	file receipt.File
 	hash hash.Hash

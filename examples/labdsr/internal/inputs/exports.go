@@ -8,11 +8,11 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// Exports are the inputs of a run, as exports.
+// Exports are the inputs of a run, grouped into exports.
 type Exports struct {
 	Files     []*File            // in the order of their exports, virtual machines first
 	List      []csvschema.Export // as the library reads them; the number of an export is its index plus 1
-	LeftAlone []string           // paths of files in folders that are no exports
+	LeftAlone []string           // paths of files in folders that are not exports
 	Twice     []string           // paths of files that were given more than once, and are read once
 	Searched  []string           // absolute paths of folders that were searched
 }
@@ -104,8 +104,8 @@ func (e *Exports) File(export, number int, role csvschema.Role) *File {
 	return nil
 }
 
-// Path returns the path of the file that the library knows by these numbers, or the
-// role if there is none.
+// Path returns the path of the file that the library knows by these numbers. If there is
+// no such file, it returns the name of the role.
 func (e *Exports) Path(export, number int, role csvschema.Role) string {
 	if file := e.File(export, number, role); file != nil {
 		return file.Path

@@ -13,9 +13,8 @@ import (
 // errNoExport says that a file is not one of the two kinds.
 var errNoExport = errors.New("no export: its first line does not name the columns of virtualmachines.csv or disks.csv")
 
-// decisive are the columns that tell an export from other CSV files. A file that names
-// one of them in its first line is an export, or a damaged one: it is never left alone
-// in silence.
+// decisive are the columns that only exports have. A file that names one of them in its
+// first line is an export, or a damaged one: it is never left alone in silence.
 var decisive = []string{"labuid", "resourceuid"}
 
 const sniffBytes = 16 << 10
@@ -24,7 +23,7 @@ const sniffBytes = 16 << 10
 func IsExport(path string) bool { return Plain(path, 0).sniff(nil) == nil }
 
 // sniff sets the role of the file and its header. It returns errNoExport for a file
-// of another kind, also if its header is one of the lists.
+// of another kind, and for one whose header is one of the lists.
 func (f *File) sniff(lists [][]string) error {
 	head, err := f.head()
 	if err != nil {
@@ -44,8 +43,8 @@ func (f *File) sniff(lists [][]string) error {
 	return nil
 }
 
-// isHeader reports whether the first line of a file names a decisive column and is none
-// of the lists. Neither the encoding nor what separates the names matters.
+// isHeader reports whether the first line of a file names a decisive column and is not
+// one of the lists. The encoding does not matter, nor does what separates the names.
 func isHeader(head []byte, lists [][]string) bool {
 	text := strings.ToValidUTF8(string(bytes.ReplaceAll(head, []byte{0}, nil)), "\ufffd") // UTF-16 without its zeros
 	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n\ufeff"), "\n")

@@ -56,7 +56,7 @@ func Write(w io.Writer, questions []Question) error {
 	return csv.NewWriter(w).WriteAll(rows)
 }
 
-// Decisions are the lines of a review that a person filled in. Nil are none.
+// Decisions are the lines of a review that a person filled in. Nil means that none were given.
 type Decisions struct {
 	path string
 	list []*decision
@@ -170,7 +170,7 @@ func (d *Decisions) Count() (used, unused int) {
 	return used, len(d.list) - used
 }
 
-// notAChoice is the error of a decision that is none of the choices.
+// notAChoice returns the error for a decision that is not one of the choices.
 func (d *Decisions) notAChoice(one *decision, format string, args ...any) error {
 	return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d, column decision: not one of the choices", one.number), format, args...))
 }
