@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// pack packs files, in the format that the name of the result tells. In a ZIP, name=file
+// pack packs files in the format that the name of the result ends with. In a ZIP, name=file
 // names the entry.
 func pack(ts *testscript.TestScript, _ bool, args []string) {
 	var b bytes.Buffer

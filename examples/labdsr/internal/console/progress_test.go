@@ -34,10 +34,13 @@ func TestProgressShowsBytesSpeedAndTimeLeft(t *testing.T) {
 
 func TestNoProgressWithoutTerminal(t *testing.T) {
 	t.Parallel()
-	var drawn bytes.Buffer
-	c := console.NewFor(&drawn, false)
-	c.Show("filtering", 4)
-	c.Advance(4)
-	c.Line("read", "all")
-	assert.Equal(t, "read       all\n", drawn.String())
+	synctest.Test(t, func(t *testing.T) {
+		var drawn bytes.Buffer
+		c := console.NewFor(&drawn, false)
+		c.Show("filtering", 4)
+		time.Sleep(time.Second)
+		c.Advance(3)
+		c.Line("read", "all")
+		assert.Equal(t, "read       all\n", drawn.String())
+	})
 }

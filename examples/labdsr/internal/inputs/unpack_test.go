@@ -89,6 +89,7 @@ func TestPackedFilesThatAreRefused(t *testing.T) {
 		{"ZIP cut off", zipped(t, "vm.csv", long)[:100], "damaged ZIP file"},
 		{"ZIP without an export", zipped(t, "readme.txt", "LabUId says it"), "no export in this ZIP file"},
 		{"ZIP that leaves its folder", zipped(t, "../vm.csv", long), "outside of its folder"},
+		{"ZIP of Windows that leaves its folder", zipped(t, `lab\..\..\vm.csv`, long), "outside of its folder"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

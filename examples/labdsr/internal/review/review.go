@@ -85,7 +85,6 @@ func Read(path string) (*Decisions, error) {
 	}
 	d := &Decisions{path: path}
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
-	r.FieldsPerRecord = len(Header())
 	first, _, _ := strings.Cut(text, "\n")
 	for _, comma := range ";\t" {
 		if strings.Count(first, string(comma)) == len(Header())-1 {
