@@ -28,7 +28,7 @@ type Finder struct {
 	Lists [][]string // headers of CSV files that are not exports although they name columns of exports
 
 	stdinUsed bool
-	spooled   []*os.File // to be removed by Close
+	spooled   []*os.File // where an open file cannot be removed; Close removes them
 	files     []*File
 	leftAlone []string
 	twice     []string
@@ -39,11 +39,12 @@ type Finder struct {
 // export yet.
 func (f *Finder) Files() []*File { return f.files }
 
-// Close removes what was spooled. The files that were found cannot be read after it.
+// Close removes what was spooled, unless it has had no name from the beginning. What was
+// found must not be read after it.
 func (f *Finder) Close() {
 	for _, file := range f.spooled {
 		quietly(file)
-		_ = os.Remove(file.Name()) // on Unix the name is gone since the beginning
+		_ = os.Remove(file.Name())
 	}
 	f.spooled = nil
 }
