@@ -43,6 +43,12 @@ type FileOptions struct {
 	SinglePass bool
 }
 
+// NewFile returns a file that belongs to no export, or whose place in the exports the
+// caller knows. [Files] makes those of exports.
+func NewFile(id FileID, s Source, o FileOptions) *File {
+	return &File{FileID: id, source: s, options: o, seed: maphash.MakeSeed()}
+}
+
 // Files returns the files of the exports: export by export, virtual machines first.
 // Without any it returns [ErrNoFiles].
 func Files(exports []Export, o FileOptions) ([]*File, error) {

@@ -76,17 +76,12 @@ func (p *LocalParts) Add(address []byte) {
 
 // add adds a local part.
 func (p *LocalParts) add(local []byte) {
-	var letters localLetters
-	for i := 0; i < len(local); {
-		r, n := utf8.DecodeRune(local[i:])
-		if isWordRune(r) {
-			letters.text = append(letters.text, local[i:i+n]...)
+	letters := localLetters{text: AppendLetters(nil, local)}
+	for _, r := range string(letters.text) {
+		letters.count++
+		if isUnspaced(r) {
 			letters.count++
-			if isUnspaced(r) {
-				letters.count++
-			}
 		}
-		i += n
 	}
 	if letters.count == 0 {
 		return
@@ -206,9 +201,6 @@ func wordEnd(text []byte, i int) int {
 	}
 	return i
 }
-
-// isWordRune reports whether a character is a letter or digit, which are compared.
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 // endsName reports whether a character is in no name, so that the texts on both sides
 // of it are not one name.

@@ -1,0 +1,54 @@
+package csvschema
+
+import "time"
+
+// A Fate says what becomes of the identifiers in the records of a resource. It is the
+// one vocabulary for that: package anonymize finds the fate out, package response
+// tells it to a person.
+type Fate uint8
+
+// The fates. The zero Fate says nothing.
+const (
+	GoesNow       Fate = iota + 1 // the identifiers go now
+	GoesLater                     // they go at a known instant
+	KeptExisting                  // they stay: the resource exists, as far as is known
+	KeptHeld                      // they stay: the controller holds the records
+	KeptUndecided                 // they stay until a person decides
+)
+
+var fates = [...]struct{ code, words string }{
+	GoesNow:       {"goes-now", "anonymized now"},
+	GoesLater:     {"goes-later", "due later"},
+	KeptExisting:  {"exists", "kept because it exists"},
+	KeptHeld:      {"held", "held"},
+	KeptUndecided: {"undecided", "kept until a person decides"},
+}
+
+// String returns the fate in words, and "" for the zero Fate and any other value.
+func (f Fate) String() string {
+	if int(f) >= len(fates) {
+		return ""
+	}
+	return fates[f].words
+}
+
+// MarshalText returns the code of the fate, which does not change: "goes-now",
+// "goes-later", "exists", "held" or "undecided". It returns "" for the zero Fate and
+// any other value.
+func (f Fate) MarshalText() ([]byte, error) {
+	if int(f) >= len(fates) {
+		return nil, nil
+	}
+	return []byte(fates[f].code), nil
+}
+
+// Keeping says until when the records of a resource are kept as they are.
+type Keeping struct {
+	Fate Fate
+	// At is when the identifiers go, if Fate is GoesLater, and when the hold ends, if
+	// it is KeptHeld. Zero means that a hold has no end, or that Fate is another.
+	At time.Time
+	// Reason is why the controller holds the records, in the controller's words; "" if
+	// Fate is not KeptHeld.
+	Reason string
+}
