@@ -2,21 +2,26 @@
 // DevTest Labs when their time is over: by the documented policy, 30 days after
 // the resource was deleted.
 //
-//	var policy anonymize.Policy
 //	plan, err := policy.Plan(ctx, now, exports)
 //	if err != nil {
 //		return err
 //	}
 //	for _, f := range plan.Report().Files {
-//		if _, err := plan.Apply(ctx, f.Export, f.File, f.Role, outputs[f]); err != nil {
+//		if _, err := plan.Apply(ctx, f.FileID, outputs[f.FileID]); err != nil {
 //			return err // what was written must be thrown away
 //		}
 //	}
-//	verification, err := policy.Verify(ctx, now, exports, written)
+//	verification, err := verify.Exports(ctx, policy, now, exports, written)
+//	if err == nil && !verification.OK() {
+//		err = errNotAsPlanned
+//	}
+//	return err
+//
+// Package anonymize/verify reads what was written, and knows nothing of how.
 //
 // # What goes
 //
-// From a row that is due go, in every column, columns that are not documented
+// From a row that is due these go, in every column, columns that are not documented
 // included:
 //
 //   - the whole ResourceOwner, whatever its form;
@@ -25,14 +30,13 @@
 //   - every further occurrence of these in the row, in any letter case,
 //     percent-encoding, Unicode form or form of a GUID.
 //
-// In their place stands a replacement ([Policy.Replacement]). Nothing else changes,
-// not even by a byte: other cells, their quotes, the order of rows and columns, the
-// header, empty lines. Doing it again changes nothing, and a later instant only
-// adds rows.
+// Each is replaced ([Policy.Replacement]). Nothing else changes, not even by a byte:
+// other cells, their quotes, the order of rows and columns, the header, empty lines.
+// Doing it again changes nothing, and a later instant only adds rows.
 //
-// What is escaped in other ways, as JSON writes \u0040 and HTML &#64;, is not seen
-// through, nor a part of an identifier that is not an identifier itself. A row
-// with more than 1000 identifiers is refused.
+// What is escaped in other ways, as JSON writes \u0040 and HTML &#64;, is not found,
+// nor a part of an identifier that is not an identifier itself. A row with more than
+// 1000 identifiers is refused.
 //
 // Names of machines and disks that were derived from an address, such as alice042,
 // stay unless [Policy.Names] is set. [Stats.DerivedNames] counts the rows that keep
@@ -46,9 +50,9 @@
 // requests and decisions are given at every run: nothing is remembered, so an old
 // export that is imported again is cleaned again.
 //
-// [Policy.Copy] and [Policy.Rows] decide row by row, by the DeletedDate that stands
-// there, for a stream that comes once and for a service that holds rows. Where
-// exports do not contradict each other, the result is that of a plan.
+// [Policy.Copy] and [Policy.Rows] decide row by row, by the DeletedDate of the row:
+// for a stream that comes once, and for a service that holds rows. Where exports do
+// not contradict each other, the result is that of a plan.
 //
 // Disks have no owner column: whoever needs to know whose disks are whose must
 // ask package dsr before the virtual machines are anonymized.
@@ -65,7 +69,7 @@
 // ResourceUId, so that whoever holds an older copy of the export can still tell
 // whose they were. Recital 26 GDPR asks for all means reasonably likely to be used.
 // A Policy with requests holds identifiers; a [Plan] holds some, too, if names are
-// replaced. Neither is to be written down.
+// replaced. Do not write either down.
 //
 // # Concurrency
 //

@@ -1,27 +1,97 @@
 package anonymize_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"strings"
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
+// march is the first of March of the examples.
+var march = time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC)
+
+// Files are planned, written, and read again. The machine was deleted more than 30 days
+// before, so its owner goes.
+func Example() {
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{text(
+		"LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner\n" +
+			"lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,zoe@contoso.com\n",
+	)}}}
+	// A program writes to temporary files, and renames them at the end.
+	var file bytes.Buffer
+	outputs := map[csvschema.FileID]io.Writer{{Export: 1, File: 1, Role: csvschema.VirtualMachines}: &file}
+	written := []csvschema.Export{{VirtualMachines: []csvschema.Source{{
+		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file.Bytes())), nil },
+	}}}}
+	if err := erase(context.Background(), &anonymize.Policy{}, march, exports, outputs, written); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(file.String())
+	// Output:
+	// LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner
+	// lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,removed@anonymized.invalid
+}
+
+var errNotAsPlanned = errors.New("the files are not what was planned")
+
+// erase is the code of the package comment.
+func erase(ctx context.Context, policy *anonymize.Policy, now time.Time, exports []csvschema.Export, outputs map[csvschema.FileID]io.Writer, written []csvschema.Export) error {
+	plan, err := policy.Plan(ctx, now, exports)
+	if err != nil {
+		return err
+	}
+	for _, f := range plan.Report().Files {
+		if _, err := plan.Apply(ctx, f.FileID, outputs[f.FileID]); err != nil {
+			return err // what was written must be thrown away
+		}
+	}
+	verification, err := verify.Exports(ctx, policy, now, exports, written)
+	if err == nil && !verification.OK() {
+		err = errNotAsPlanned
+	}
+	return err
+}
+
+func TestTheCodeOfThePackageCommentIsTested(t *testing.T) {
+	t.Parallel()
+	doc, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
+	require.NoError(t, err)
+	var code strings.Builder
+	for line := range strings.Lines(doc.Doc.Text()) {
+		if strings.HasPrefix(line, "\t") {
+			code.WriteString(line)
+		}
+	}
+	tested, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	require.NotZero(t, code.Len())
+	assert.Contains(t, string(tested), code.String())
+}
+
 // The documented policy on the first of March: Zoe's machine was deleted more
 // than 30 days before, Bob's less.
-func Example() {
+func ExamplePolicy_Copy() {
 	in := strings.NewReader(`LabUId,ResourceId,ResourceUId,Name,DeletedDate,ResourceOwner
 lab-1,/labs/dev/virtualmachines/build,vm-1,build of zoe@contoso.com,1/3/2017 11:17:09 PM,Zoe@contoso.com
 lab-1,/labs/dev/virtualmachines/web,vm-2,web,2/20/2017 9:00:00 AM,bob@contoso.com
 `)
 	var policy anonymize.Policy
-	now := time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC)
-	stats, err := policy.Copy(context.Background(), now, csvschema.VirtualMachines, os.Stdout, in)
+	stats, err := policy.Copy(context.Background(), march, csvschema.VirtualMachines, os.Stdout, in)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -64,24 +134,23 @@ func ExamplePolicy_Plan() {
 			"lab-1,/labs/dev/virtualmachines/web,vm-2,1/9/2017 9:00:00 AM,bob@contoso.com,Active\n")}},
 	}
 	var policy anonymize.Policy
-	now := time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC)
-	plan, err := policy.Plan(context.Background(), now, exports)
+	plan, err := policy.Plan(context.Background(), march, exports)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, f := range plan.Report().Files {
-		fmt.Printf("export %d: %d of %d rows are due\n", f.Export, f.Stats.Due, f.Stats.Rows)
+		fmt.Println(f)
 	}
 	for _, f := range plan.Report().Findings {
 		fmt.Printf("to decide: %v: %v\n", f.Key, f.Kind)
 	}
-	if _, err := plan.Apply(context.Background(), 1, 1, csvschema.VirtualMachines, os.Stdout); err != nil {
+	if _, err := plan.Apply(context.Background(), plan.Report().Files[0].FileID, os.Stdout); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
-	// export 1: 1 of 1 rows are due
-	// export 2: 1 of 2 rows are due
+	// virtualmachines file 1 of export 1: 1 of 1 rows are due
+	// virtualmachines file 1 of export 2: 1 of 2 rows are due
 	// to decide: virtualmachines lab-1/vm-2: active, with a DeletedDate
 	// LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner,ResourceStatus
 	// lab-1,/labs/dev/virtualmachines/build,vm-1,,removed@anonymized.invalid,Active

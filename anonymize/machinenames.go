@@ -6,8 +6,8 @@ import (
 )
 
 // machineNames are what due disks need to know about the machines that they may
-// belong to: whose they are, and whether they get other names. It holds IDs and
-// owners, and grows with the disks that are due. It is read-only once it is made.
+// belong to: whose they are, and whether they get other names. They hold IDs and
+// owners, and grow with the disks that are due. They are read-only once they are made.
 type machineNames struct {
 	byID map[string]*machineName
 }
@@ -20,7 +20,7 @@ type machineName struct {
 }
 
 // idKey returns the key of an ID of a lab, or "" if there is none. IDs of machines
-// and of their computers are alike.
+// and of their computers share one space of keys; UIds have another.
 func idKey(lab []byte, c csvschema.Column, id []byte) string {
 	if len(id) == 0 {
 		return ""
@@ -57,8 +57,8 @@ func (m *machineNames) ofDisk(r row) (_ *machineName, byLease bool) {
 	return nil, false
 }
 
-// addDisk adds the machines that a due disk may belong to.
-func (m *machineNames) addDisk(keys []string) {
+// addKeys adds the keys of machines that a due disk may belong to.
+func (m *machineNames) addKeys(keys []string) {
 	for _, key := range keys {
 		if key != "" && m.byID[key] == nil {
 			m.byID[key] = &machineName{}
@@ -69,7 +69,7 @@ func (m *machineNames) addDisk(keys []string) {
 // A namedMachine is a machine that a due disk may belong to.
 type namedMachine struct {
 	name    *machineName
-	owner   string // as it stands in the cell
+	owner   string // the cell
 	renamed bool
 }
 
@@ -77,12 +77,12 @@ type namedMachine struct {
 // but not often.
 const maxLocals = 100
 
-// add takes up a machine.
+// add adds what is known of a machine to what is known of its ID.
 func (n namedMachine) add() {
 	n.name.known = true
 	n.name.kept = n.name.kept || !n.renamed
-	var local localPart
-	if len(n.name.locals) == maxLocals || !local.set([]byte(n.owner)) || identity.IsReplacement([]byte(n.owner)) {
+	local, ok := newLocalPart([]byte(n.owner))
+	if len(n.name.locals) == maxLocals || !ok || identity.IsReplacement([]byte(n.owner)) {
 		return
 	}
 	for _, other := range n.name.locals {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"hash"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,40 +20,33 @@ import (
 //	alicesmi042 (Windows cuts names), web-alice-smith, smith   resemble it: counted
 //
 // A name is replaced as a whole, identifiers in it included, by a token that is the
-// same for the same lab and name. In IDs it is the last segment, and in the ID of a
-// computer, wherever that stands, also a part of its resource group,
+// same for the same lab and name. In IDs it is the last segment. In the ID of a
+// computer, in whatever column, it is also a part of the resource group,
 // {lab}-{name}-{digits}. What becomes of an ID depends on the ID alone, so that it
 // can still be joined.
 
 // minLocalPart is how many letters and digits a local part has at least that is
-// looked for in names: shorter ones stand in many names by chance.
+// looked for in names: shorter ones are in many names by chance.
 const minLocalPart = 3
 
-// A localPart is what stands before the at sign of an owner's address, from
-// which names of machines are derived: the portal proposes it with three digits
-// behind it, and names can hold letters, digits and hyphens only.
+// A localPart is the part before the at sign of an owner's address, from which names
+// of machines are derived: the portal proposes it with three digits after it, and
+// names can hold letters, digits and hyphens only.
 type localPart struct {
 	whole   []byte // in normal form
 	letters []byte // its letters and digits
 }
 
-// set takes the local part of an owner and reports whether it is one to look for.
-func (l *localPart) set(owner []byte) bool {
-	l.whole = identity.AppendNormal(l.whole[:0], owner)
-	l.letters = l.letters[:0]
-	at := bytes.LastIndexByte(l.whole, '@')
+// newLocalPart returns the local part of an owner. Ok is false if the owner has none
+// that is to be looked for.
+func newLocalPart(owner []byte) (l localPart, ok bool) {
+	normal := identity.AppendNormal(nil, owner)
+	at := bytes.LastIndexByte(normal, '@')
 	if at < 0 {
-		return false
+		return localPart{}, false
 	}
-	l.whole = l.whole[:at]
-	for i := 0; i < len(l.whole); {
-		r, n := utf8.DecodeRune(l.whole[i:])
-		if unicode.IsLetter(r) || unicode.IsNumber(r) {
-			l.letters = append(l.letters, l.whole[i:i+n]...)
-		}
-		i += n
-	}
-	return utf8.RuneCount(l.letters) >= minLocalPart
+	l = localPart{normal[:at], identity.AppendLetters(nil, normal[:at])}
+	return l, utf8.RuneCount(l.letters) >= minLocalPart
 }
 
 // Letters and digits that a local part has at least: to be replaced in a name; of
@@ -63,14 +57,14 @@ const (
 )
 
 // begins returns how many letters and digits of the local part a name begins with,
-// whatever separates them, and where the name goes on behind them. The name is in
+// whatever separates them, and where the name goes on after them. The name is in
 // normal form.
 func (l *localPart) begins(name []byte) (count, end int) {
 	rest := l.letters
 	for i := 0; i < len(name) && len(rest) > 0; {
 		r, n := utf8.DecodeRune(name[i:])
 		i += n
-		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+		if !isLetterOrDigit(r) {
 			continue
 		}
 		if !bytes.HasPrefix(rest, name[i-n:i]) {
@@ -94,9 +88,9 @@ func (l *localPart) derives(name []byte) bool {
 }
 
 // resembles reports whether a cell that holds a name resembles the local part: a
-// segment begins with much of it; or goes on with it behind a separator and ends
-// there or goes on with a digit or separator, as alice042 and
-// DevLab-alice042-496132 do, but not alicia or malice. The cell is in normal form.
+// segment begins with much of it; or the cell has it after a separator, and after it
+// the end, a digit or a separator, as alice042 and DevLab-alice042-496132 do, but not
+// alicia or malice. The cell is in normal form.
 func (l *localPart) resembles(cell []byte) bool {
 	if holdsName(cell, l.letters) || len(l.letters) < len(l.whole) && holdsName(cell, l.whole) {
 		return true
@@ -113,7 +107,7 @@ func (l *localPart) resembles(cell []byte) bool {
 }
 
 // holdsName reports whether the text holds the name between separators, or with
-// digits behind it.
+// digits after it.
 func holdsName(text, name []byte) bool {
 	for i := 0; i < len(text); {
 		n := bytes.Index(text[i:], name)
@@ -123,20 +117,22 @@ func holdsName(text, name []byte) bool {
 		i += n
 		before, _ := utf8.DecodeLastRune(text[:i])
 		after, _ := utf8.DecodeRune(text[i+len(name):])
-		if !unicode.IsLetter(before) && !unicode.IsNumber(before) && !unicode.IsLetter(after) {
+		if !isLetterOrDigit(before) && !unicode.IsLetter(after) {
 			return true
 		}
-		// The next one stands behind something that is neither letter nor digit.
+		// The next one follows something that is neither letter nor digit.
 		for i < len(text) {
 			r, size := utf8.DecodeRune(text[i:])
 			i += size
-			if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+			if !isLetterOrDigit(r) {
 				break
 			}
 		}
 	}
 	return false
 }
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 var slash = []byte{'/'}
 
@@ -149,97 +145,92 @@ func hasName(c csvschema.Column) bool {
 	return false
 }
 
-// A namer replaces names in due rows. It is of one goroutine.
+// A namer replaces names in due rows. Only one goroutine may use it.
 type namer struct {
 	hash     hash.Hash
 	machines *machineNames
 	decoder  identity.Finder
 
-	// Of the row.
-	lab    []byte // in normal form
-	locals []localPart
-	lease  bool // LeasedByVmId is to be renamed
-	name   []byte
-	text   []byte
-	spans  []identity.Span
+	lab, decoded, normal []byte // buffers
+	spans                []identity.Span
 }
 
-// set prepares the namer for a row; owner is nil for disks, and where it is gone.
-func (n *namer) set(r row, owner *owner) {
+// rowNames say which names go from a row. They are valid until the next row.
+type rowNames struct {
+	lab    []byte      // in normal form
+	locals []localPart // names derived from these go
+	lease  bool        // the name in LeasedByVmId goes
+}
+
+// namesOf returns which names go from a row. Owner is nil for disks, and for a machine
+// whose owner does not go.
+func (n *namer) namesOf(r row, owner *owner) rowNames {
 	n.lab = identity.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
-	n.locals, n.lease = n.locals[:0], false
-	if r.owner < 0 {
+	names := rowNames{lab: n.lab}
+	switch {
+	case owner != nil:
+		names.locals = owner.locals
+	case r.owner < 0:
 		if m, byLease := n.machines.ofDisk(r); m != nil {
-			n.locals, n.lease = append(n.locals, m.locals...), byLease && !m.kept
-		}
-		return
-	}
-	if owner == nil || !owner.hasLocal {
-		return
-	}
-	n.locals = append(n.locals, owner.local)
-}
-
-// renames reports whether the machine or computer with an ID of the row gets
-// another name.
-func (n *namer) renames(id []byte) bool { return n.find(csvschema.ResourceId, id) > 0 }
-
-// isDerived sets n.name to the normal form of a name, and reports whether it is
-// derived from one of the local parts.
-func (n *namer) isDerived(name []byte) bool {
-	n.text = n.decoder.AppendDecoded(n.text[:0], name)
-	n.name = identity.AppendNormal(n.name[:0], n.text)
-	for i := range n.locals {
-		if n.locals[i].derives(n.name) {
-			return true
+			names.locals, names.lease = m.locals, byLease && !m.kept
 		}
 	}
-	return false
+	return names
 }
 
-// find returns how long the name is that goes as a whole from the end of a cell, and
-// sets n.name to its normal form; 0 if there is none. Identifiers in it go with it.
-// What is an identifier beyond it, as the x of /users/{x} is, is no name.
-func (n *namer) find(c csvschema.Column, cell []byte) int {
-	if !hasName(c) || len(n.locals) == 0 && !n.lease {
-		return 0
+// A foundName is a name that goes as a whole from the end of a cell.
+type foundName struct {
+	length int    // in the cell; 0 if there is none
+	normal []byte // its normal form; valid until the next is found
+}
+
+// find returns the name that goes from a cell. Identifiers in it go with it. What is an
+// identifier beyond it, as the x of /users/{x} is, is no name.
+func (n *namer) find(names rowNames, c csvschema.Column, cell []byte) foundName {
+	if !hasName(c) || len(names.locals) == 0 && !names.lease {
+		return foundName{}
 	}
 	name := cell
 	if c != csvschema.Name {
 		name = lastSegment(cell)
 	}
-	goes := len(name) > 0 && n.isDerived(name)
-	if c == csvschema.LeasedByVmId {
-		goes = n.lease && len(name) > 0 // with the name of its machine
+	if len(name) == 0 {
+		return foundName{}
+	}
+	n.decoded = n.decoder.AppendDecoded(n.decoded[:0], name)
+	n.normal = identity.AppendNormal(n.normal[:0], n.decoded)
+	goes := names.lease // with the name of its machine
+	if c != csvschema.LeasedByVmId {
+		goes = slices.ContainsFunc(names.locals, func(l localPart) bool { return l.derives(n.normal) })
 	}
 	if !goes {
-		return 0
+		return foundName{}
 	}
 	n.spans = n.decoder.Find(n.spans[:0], cell)
+	start := len(cell) - len(name)
 	for _, s := range n.spans {
-		start := len(cell) - len(name)
 		if s.End > start && (s.Start < start || s.Kind == identity.UserSpan) {
-			return 0
+			return foundName{}
 		}
 	}
-	return len(name)
+	return foundName{len(name), n.normal}
 }
 
-// append appends to dst what is left of a cell in front of the name that was found
-// last, and a token for that. It returns how many names it replaced.
-func (n *namer) append(dst []byte, c csvschema.Column, rest []byte) (_ []byte, count int) {
+// append appends to dst what is left of a cell before a name of a lab, and a token for
+// the name. It returns how many names it replaced.
+func (n *namer) append(dst, lab []byte, name foundName, c csvschema.Column, rest []byte) (_ []byte, count int) {
 	count = 1
-	if group := n.inGroup(c, rest); group >= 0 {
-		dst = n.appendToken(append(dst, rest[:group]...), n.name)
-		rest = rest[group+len(n.name):]
+	if group := inGroup(c, rest, name.normal); group >= 0 {
+		dst = n.appendToken(append(dst, rest[:group]...), lab, name.normal)
+		rest = rest[group+len(name.normal):]
 		count++
 	}
-	return n.appendToken(append(dst, rest...), n.name), count
+	return n.appendToken(append(dst, rest...), lab, name.normal), count
 }
 
-// inGroup returns where n.name stands in the resource group of a computer, whose ID
-// begins so; or -1.
-func (n *namer) inGroup(c csvschema.Column, id []byte) int {
+// inGroup returns where a name in normal form is in the resource group of a computer,
+// whose ID begins so; or -1.
+func inGroup(c csvschema.Column, id, name []byte) int {
 	const groups, computers = "/resourcegroups/", "/providers/microsoft.compute/"
 	if c != csvschema.ComputeResourceId && c != csvschema.LeasedByVmId {
 		return -1
@@ -251,34 +242,30 @@ func (n *namer) inGroup(c csvschema.Column, id []byte) int {
 	}
 	start += len(groups)
 	group, _, _ := bytes.Cut(lower[start:], slash)
-	for i := 0; i+len(n.name) <= len(group); i++ {
-		if !bytes.HasPrefix(group[i:], n.name) {
+	for i := 0; i+len(name) <= len(group); i++ {
+		if !bytes.HasPrefix(group[i:], name) {
 			continue
 		}
 		before, _ := utf8.DecodeLastRune(group[:i])
-		after, _ := utf8.DecodeRune(group[i+len(n.name):])
-		if !isWord(before) && !isWord(after) {
+		after, _ := utf8.DecodeRune(group[i+len(name):])
+		if !isLetterOrDigit(before) && !isLetterOrDigit(after) {
 			return start + i
 		}
 	}
 	return -1
 }
 
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
-
-// lastSegment returns what stands behind the last slash.
+// lastSegment returns what is after the last slash.
 func lastSegment(id []byte) []byte { return id[bytes.LastIndexByte(id, '/')+1:] }
 
-// appendToken appends the token of a name in normal form: "t-" and 32 hexadecimal
-// digits.
-func (n *namer) appendToken(dst, name []byte) []byte {
+// appendToken appends the token of a name of a lab, both in normal form: "t-" and 32
+// hexadecimal digits.
+func (n *namer) appendToken(dst, lab, name []byte) []byte {
 	n.hash.Reset()
-	_, _ = n.hash.Write(n.lab) // never fails, here and below
+	_, _ = n.hash.Write(lab) // never fails, here and below
 	_, _ = n.hash.Write([]byte{0})
 	_, _ = n.hash.Write(name)
 	var sum [32]byte
 	n.hash.Sum(sum[:0])
-	return hex.AppendEncode(append(dst, nameToken...), sum[:16])
+	return hex.AppendEncode(append(dst, "t-"...), sum[:16])
 }
-
-const nameToken = "t-"

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hash/maphash"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -19,24 +19,21 @@ import (
 //	3  owners   only with Names: whose they are, and which get other names
 //	4  rulings  what becomes of each row, and why: the report. Rows are rewritten,
 //	            and the result is only counted
-//	Apply       the rows that were ruled are rewritten
+//	Apply       the rows that change are decided about and rewritten again
 //
-// Files are read in the same chunks whenever they are read. Each is remembered by a
-// hash and by the numbers of the rows in it that change: so carrying out needs no
-// decision, and a file that is not what it was is found out.
+// Files are read in the same chunks whenever they are read, and package csvschema
+// finds a file that is not what it was. Pass 4 notes which rows of a chunk change:
+// Apply looks at no other.
 
-// ErrNoFiles says that a plan has no file to read, or a source opens none.
-var ErrNoFiles = errors.New("labdsr: no file to read")
-
-// ErrNoSuchFile says that a plan is not over the file that is asked for.
-var ErrNoSuchFile = errors.New("labdsr: no such file in the plan")
+// ErrNoSuchFile says that a plan does not have the file that is asked for.
+var ErrNoSuchFile = errors.New("no such file in the plan")
 
 // A Plan says what becomes of every row of some exports, at one instant and by one
 // policy, before anything is written. It is made by [Policy.Plan].
 //
 // It lives in memory: what is written down is its [Report]. It holds some 40 to 60
 // bytes for each resource that has a DeletedDate or may be stale, 4 bytes for each
-// row that changes and 40 for each chunk of 256 KiB. It may be used by several
+// row that changes and 32 for each chunk of 256 KiB. It may be used by several
 // goroutines at the same time.
 type Plan struct {
 	rules  *rules
@@ -47,6 +44,16 @@ type Plan struct {
 	report *Report
 }
 
+// A plannedFile is one file of a plan.
+type plannedFile struct {
+	*csvschema.File
+	order uint32 // as entry.made
+
+	// Of pass 4; Apply only reads them.
+	changed [][]uint32 // for each chunk, the numbers of the records that change
+	stats   Stats
+}
+
 // Plan reads the exports and returns what has to become of each of their rows now.
 //
 // All copies of a resource have one verdict, by what all exports say: the latest
@@ -54,45 +61,37 @@ type Plan struct {
 // contradict themselves, the resource is kept and listed until a [Decision] is
 // given; see [FindingKind].
 //
-// With [Policy.Names] a name goes from due rows that is derived from the local part
-// of the owner's address: all of it, of at least six letters and digits, stands at
-// the beginning, and what follows is no letter. Whose a disk is, its LeasedByVmId
-// tells; without one, its ResourceUId or ResourceId. In its place stands a token
-// that is the same for the same lab and name, so that due rows can still be joined:
-// in Name, DiskBlobName, ResourceId, ComputeResourceId, and in LeasedByVmId if all
-// machines with that ID get another name. What only resembles an address is
+// With [Policy.Names] the names of resources go from due rows, too, if they were
+// derived from the local part of the owner's address: the name begins with all of the
+// local part, which has at least six letters and digits, and does not go on with a
+// letter. Separators do not matter. The owner of a disk is that of the machine that
+// its LeasedByVmId names or, without one, its ResourceUId or ResourceId. Names are in
+// Name, DiskBlobName, ResourceId, ComputeResourceId, and in LeasedByVmId, from which
+// they go only if all machines with that ID get another name. The replacement is a
+// token, "t-" and 32 hexadecimal digits, which is the same for the same lab and name,
+// so that due rows can still be joined. A name that only resembles an address is
 // counted ([Stats.DerivedNames]), never replaced on a guess.
 //
-// Errors are those of [Policy.Copy], and [ErrNoFiles]; what is wrong with a file is
-// an [csvschema.Error] that gives it by number. Files are read twice, with Names up
-// to four times: one that is not the same each time is
+// Errors are those of [Policy.Copy], and [csvschema.ErrNoFiles]; what is wrong with a
+// file is an [csvschema.Error] that gives it by number. Files are read twice, with
+// Names up to four times: one that is not the same each time is
 // [csvschema.ErrSourceChanged]. One file is open at a time, and all that were opened
 // are closed.
 //
-// What Plan holds beside the plan is bounded, but for Names: they take an entry for
-// each machine that a due disk may belong to.
+// Besides the plan, Plan holds a bounded amount of memory. Names are an exception:
+// they take an entry for each machine that a due disk may belong to.
 func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Export) (*Plan, error) {
 	rules, err := p.rules(now)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{rules: rules, report: newReport(rules)}
-	for i, export := range exports {
-		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
-			sources := export.VirtualMachines
-			if role == csvschema.Disks {
-				sources = export.Disks
-			}
-			for j, source := range sources {
-				plan.files = append(plan.files, &plannedFile{
-					rules: rules, export: i + 1, number: j + 1, role: role,
-					source: source, made: export.Made, seed: maphash.MakeSeed(),
-				})
-			}
-		}
+	files, err := csvschema.Files(exports, rules.fileOptions())
+	if err != nil {
+		return nil, fmt.Errorf("labdsr: %w", err)
 	}
-	if len(plan.files) == 0 {
-		return nil, ErrNoFiles
+	plan := &Plan{rules: rules}
+	for _, f := range files {
+		plan.files = append(plan.files, &plannedFile{File: f})
 	}
 	if err := plan.gather(ctx); err != nil {
 		return nil, err
@@ -102,35 +101,36 @@ func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Ex
 			return nil, err
 		}
 	}
+	reporter := newReporter(rules)
 	for _, f := range plan.files {
-		if err := plan.ruleAll(ctx, f); err != nil {
+		if err := plan.ruleAll(ctx, f, reporter); err != nil {
 			return nil, err
 		}
 	}
-	plan.report.finish(plan)
+	plan.report = reporter.finish(plan.files)
 	return plan, nil
 }
 
-// Apply writes a file again, as it was planned: the file of that role with that
-// number in the export with that number, both from 1. It reads the file once more
+// Report returns what the plan found, for people and records. It must not be changed.
+func (p *Plan) Report() *Report { return p.report }
+
+// Apply writes a file again, as it was planned. It reads the file once more
 // and writes what [Policy.Copy] describes. A file that is not the one that was
 // planned is [csvschema.ErrSourceChanged], one that is not in the plan
 // [ErrNoSuchFile]. After an error what was written must be thrown away. The Stats
 // are those of the file in the [Report].
-func (p *Plan) Apply(ctx context.Context, export, file int, role csvschema.Role, w io.Writer) (Stats, error) {
-	i := slices.IndexFunc(p.files, func(f *plannedFile) bool {
-		return f.export == export && f.number == file && f.role == role
-	})
+func (p *Plan) Apply(ctx context.Context, id csvschema.FileID, w io.Writer) (Stats, error) {
+	i := slices.IndexFunc(p.files, func(f *plannedFile) bool { return f.FileID == id })
 	if i < 0 {
-		return Stats{}, ErrNoSuchFile
+		return Stats{}, id.At(0, ErrNoSuchFile)
 	}
 	f := p.files[i]
-	err := f.pass(ctx, passage{
-		names:   p.names,
-		changes: true,
-		top:     func(header *csvschema.Header) error { return write(w, header.Raw()) },
-		work:    func(k *worker) { p.apply(f, k) },
-		take:    func(k *worker) error { return write(w, k.out) },
+	err := p.rules.read(ctx, f.File, pass{
+		names:  p.names,
+		header: func(header *csvschema.Header) error { return write(w, id, header.Raw()) },
+		skip:   func(number int) bool { return number < len(f.changed) && len(f.changed[number]) == 0 },
+		work:   func(k *worker) { p.apply(f, k) },
+		take:   func(k *worker) error { return write(w, id, k.text) },
 	})
 	if err != nil {
 		return Stats{}, err
@@ -142,82 +142,71 @@ func (p *Plan) Apply(ctx context.Context, export, file int, role csvschema.Role,
 
 // apply makes the text of a chunk.
 func (p *Plan) apply(f *plannedFile, k *worker) {
-	for _, change := range f.chunks[k.chunk.Number()].rows {
-		i, isPart := int(change>>1), change&1 == 1
-		rec := k.chunk.Record(i)
-		var v verdict
-		k.matches(rec)
-		if isPart {
-			v = p.verdict(k.hasher.Record(rec), rec, f)
-		}
-		if !k.change(i, rec, ruling{whole: !isPart, parts: isPart}, v) {
+	for _, i := range f.changed[k.chunk.Number()] {
+		rec := k.chunk.Record(int(i))
+		if is, matches := p.rule(f, k, rec, k.hasher.Record(rec)); !k.change(int(i), is, matches) {
 			return
 		}
 	}
 }
 
-// Report returns what the plan found, for people and records. It is not to be
-// changed.
-func (p *Plan) Report() *Report { return p.report }
-
 // ruleAll decides about the rows of a file.
-func (p *Plan) ruleAll(ctx context.Context, f *plannedFile) error {
-	return f.pass(ctx, passage{
+func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) error {
+	return p.rules.read(ctx, f.File, pass{
 		names: p.names,
-		work:  func(k *worker) { p.rule(f, k) },
+		header: func(header *csvschema.Header) error {
+			f.stats.UnknownColumns = header.Unknown()
+			return nil
+		},
+		work: func(k *worker) { p.ruleChunk(f, k) },
 		take: func(k *worker) error {
-			f.chunks[k.chunk.Number()].rows = slices.Clone(k.changes)
-			for _, i := range k.unreadable {
-				f.stats.UnreadableLines = append(f.stats.UnreadableLines, k.chunk.Record(i).Line())
-			}
-			f.stats.add(&k.stats)
-			p.report.take(k)
+			f.changed = append(f.changed, slices.Clone(k.changed))
+			k.addTo(&f.stats)
+			reporter.add(k)
 			return nil
 		},
 	})
 }
 
-// rule decides about the rows of a chunk.
-func (p *Plan) rule(f *plannedFile, k *worker) {
+// ruleChunk decides about the rows of a chunk, up to the first fault.
+func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		key := k.hasher.Record(rec)
-		v := p.verdict(key, rec, f)
-		matches := k.matches(rec)
-		is := p.rules.rule(key, v, matches)
+		is, matches := p.rule(f, k, rec, key)
 		is.count(&k.stats)
 		changed := k.stats.Changed
-		if !k.change(i, rec, is, v) {
+		if !k.change(i, is, matches) {
 			return
 		}
 		if k.stats.Changed > changed {
-			change := uint32(i) << 1
-			if is.parts {
-				change |= 1
-			}
-			k.changes = append(k.changes, change)
+			k.changed = append(k.changed, uint32(i)) //nolint:gosec // a chunk has fewer
 		}
-		if is.reason == isUnreadable {
+		if is.isUnreadable() {
 			k.unreadable = append(k.unreadable, i)
 		}
-		if is.reason == isNotYetDue {
-			k.days[is.next.UTC().Truncate(24*time.Hour)]++
+		if is.Fate == csvschema.GoesLater {
+			k.days[is.At.UTC().Truncate(24*time.Hour)]++
 		}
-		p.note(f, k, rec, key, is, v, matches)
+		p.addFindings(f, k, rec, key, is)
+		p.addAnswers(k, rec, key, is, matches)
 	}
 }
 
-// verdict decides about the resource of a record of the file.
-func (p *Plan) verdict(key csvschema.KeyHash, rec csvschema.Record, f *plannedFile) verdict {
-	if v, ok := p.rules.decided(key); ok {
-		return v
+// rule decides about a record of the file that has that key, and returns the requests
+// whose identifiers it holds.
+func (p *Plan) rule(f *plannedFile, k *worker, rec csvschema.Record, key csvschema.KeyHash) (ruling, []requestMatch) {
+	matches := k.matches(rec)
+	v, ok := p.rules.decided(key)
+	if !ok {
+		v = p.verdict(p.entry(f, rec, key))
 	}
-	return p.ofEntry(p.entry(key, rec, f))
+	return p.rules.rule(key, v, matches), matches
 }
 
 // entry returns what the copies of a resource say, or nil if that is nothing. The
-// row of no resource stands for itself.
-func (p *Plan) entry(key csvschema.KeyHash, rec csvschema.Record, f *plannedFile) *entry {
+// row of no resource has no other copy.
+func (p *Plan) entry(f *plannedFile, rec csvschema.Record, key csvschema.KeyHash) *entry {
 	if key != (csvschema.KeyHash{}) {
 		return p.index.get(key)
 	}
@@ -226,8 +215,8 @@ func (p *Plan) entry(key csvschema.KeyHash, rec csvschema.Record, f *plannedFile
 	return &e
 }
 
-// ofEntry decides about a resource by what all copies say.
-func (p *Plan) ofEntry(e *entry) verdict {
+// verdict decides about a resource by what all copies say.
+func (p *Plan) verdict(e *entry) verdict {
 	switch {
 	case e == nil:
 		return verdict{}
@@ -249,7 +238,7 @@ func (p *Plan) ofEntry(e *entry) verdict {
 }
 
 // made returns when the newest export was made that has the resource. It is zero if
-// nobody knows when one of them was, which may be the newest.
+// nobody knows when one of them was made, which may be the newest.
 func (p *Plan) made(e *entry) time.Time {
 	if e.made == 0 || e.flags&unknownMade != 0 {
 		return time.Time{}
@@ -260,27 +249,40 @@ func (p *Plan) made(e *entry) time.Time {
 // isOld reports whether what exists in an export of that instant may be long gone.
 func (r *rules) isOld(made time.Time) bool { return r.Due(made, r.now) }
 
+// Keeping says what becomes of the rows of a resource by the time since its deletion,
+// and until when they are kept. A resource that no export says to be deleted, or that
+// no export has, exists as far as is known. What requests ask for besides is in
+// [Report.Requests].
+func (p *Plan) Keeping(key csvschema.Key) csvschema.Keeping {
+	hash := p.rules.hasher.Clone().Key(key)
+	v, ok := p.rules.decided(hash)
+	if !ok && hash != (csvschema.KeyHash{}) {
+		v = p.verdict(p.index.get(hash))
+	}
+	return p.rules.rule(hash, v, nil).Keeping
+}
+
 // gather makes the index. The exports are read in the order in which they were
 // made, those of which nobody knows at the end.
 func (p *Plan) gather(ctx context.Context) error {
 	files := slices.Clone(p.files)
 	slices.SortStableFunc(files, func(a, b *plannedFile) int {
-		if a.made.IsZero() || b.made.IsZero() {
-			return cmp.Compare(b.made.Unix(), a.made.Unix()) // the zero time is before all
+		if a.Made.IsZero() || b.Made.IsZero() {
+			return cmp.Compare(b.Made.Unix(), a.Made.Unix()) // the zero time is before all
 		}
-		return a.made.Compare(b.made)
+		return a.Made.Compare(b.Made)
 	})
 	for _, f := range files {
-		if !f.made.IsZero() {
-			if n := len(p.order); n == 0 || !p.order[n-1].Equal(f.made) {
-				p.order = append(p.order, f.made)
+		if !f.Made.IsZero() {
+			if n := len(p.order); n == 0 || !p.order[n-1].Equal(f.Made) {
+				p.order = append(p.order, f.Made)
 			}
 			f.order = uint32(len(p.order)) //nolint:gosec // files are far fewer
 		}
-		isOld := p.rules.isOld(f.made)
+		isOld := p.rules.isOld(f.Made)
 		// What exists in an export of today matters only if it may be stale otherwise.
 		all := isOld || p.index.undated > 0
-		err := f.pass(ctx, passage{
+		err := p.rules.read(ctx, f.File, pass{
 			work: func(k *worker) { k.gather(all) },
 			take: func(k *worker) error {
 				for _, fact := range k.facts {
@@ -297,7 +299,7 @@ func (p *Plan) gather(ctx context.Context) error {
 }
 
 // gather lists what the rows of a chunk say of their resources; all says that rows
-// which say nothing are of interest, too.
+// which say nothing matter, too.
 func (k *worker) gather(all bool) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
@@ -308,89 +310,12 @@ func (k *worker) gather(all bool) {
 		f.key = k.hasher.Record(rec)
 		if f.flags&unreadableDate != 0 && !k.rules.KeepUnreadableDates {
 			if _, ok := k.rules.decided(f.key); !ok {
-				k.fault, k.faulty = &csvschema.Error{Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, i
+				k.fail(i, csvschema.DeletedDate, csvschema.ErrValue)
 				return
 			}
 		}
 		if f.key != (csvschema.KeyHash{}) {
 			k.facts = append(k.facts, f)
 		}
-	}
-}
-
-// gatherNames finds out whose the machines are that due disks may belong to.
-func (p *Plan) gatherNames(ctx context.Context) error {
-	names := &machineNames{byID: map[string]*machineName{}}
-	for _, f := range p.files {
-		if f.role != csvschema.Disks {
-			continue
-		}
-		err := f.pass(ctx, passage{
-			work: func(k *worker) {
-				p.eachDue(f, k, func(bool) {
-					keys, _ := diskKeys(k.row)
-					k.leases = append(k.leases, keys...)
-				}, false)
-			},
-			take: func(k *worker) error { names.addDisk(k.leases); return nil },
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, f := range p.files {
-		if f.role != csvschema.VirtualMachines {
-			continue
-		}
-		err := f.pass(ctx, passage{
-			names: names,
-			work: func(k *worker) {
-				p.eachDue(f, k, func(isDue bool) { k.nameMachine(names, isDue) }, true)
-			},
-			take: func(k *worker) error {
-				for _, m := range k.machines {
-					m.add()
-				}
-				return nil
-			},
-		})
-		if err != nil {
-			return err
-		}
-	}
-	p.names = names
-	return nil
-}
-
-// eachDue calls do for each row that is wholly due, or for all, with the row's
-// cells set.
-func (p *Plan) eachDue(f *plannedFile, k *worker, do func(isDue bool), all bool) {
-	for i := range k.chunk.Len() {
-		rec := k.chunk.Record(i)
-		key := k.hasher.Record(rec)
-		v := p.verdict(key, rec, f)
-		is := p.rules.rule(key, v, k.matches(rec))
-		if is.whole || all {
-			rec.Cells(k.row.cells, k.positions)
-			do(is.whole)
-		}
-	}
-}
-
-// nameMachine lists a machine under each of its IDs by which a due disk may name it.
-func (k *worker) nameMachine(names *machineNames, isDue bool) {
-	lab, owner := k.row.cell(csvschema.LabUId), k.row.cell(csvschema.ResourceOwner)
-	isSet := false
-	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
-		id := k.row.cell(c)
-		name := names.byID[idKey(lab, c, id)]
-		if name == nil {
-			continue
-		}
-		if !isSet && isDue {
-			k.namer.set(k.row, k.ownerOf(owner))
-			isSet = true
-		}
-		k.machines = append(k.machines, namedMachine{name, string(owner), isDue && k.namer.renames(id)})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
@@ -28,7 +29,7 @@ func BenchmarkApply(b *testing.B) {
 		require.NoError(b, err)
 		for task, run := range map[string]func() error{
 			"Apply": func() error {
-				_, err := plan.Apply(b.Context(), 1, 1, csvschema.VirtualMachines, io.Discard)
+				_, err := plan.Apply(b.Context(), fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 				return err
 			},
 			"Copy": func() error {
@@ -64,13 +65,13 @@ func BenchmarkVerify(b *testing.B) {
 	plan, err := p.Plan(b.Context(), later, before)
 	require.NoError(b, err)
 	var out bytes.Buffer
-	_, err = plan.Apply(b.Context(), 1, 1, csvschema.VirtualMachines, &out)
+	_, err = plan.Apply(b.Context(), fileID(1, 1, csvschema.VirtualMachines), &out)
 	require.NoError(b, err)
 	after := []csvschema.Export{exportOf(csvschema.VirtualMachines, out.Bytes())}
 	b.Run("labdsr", func(b *testing.B) {
 		b.SetBytes(2 * int64(len(file)))
 		for b.Loop() {
-			v, err := p.Verify(b.Context(), later, before, after)
+			v, err := verify.Exports(b.Context(), &p, later, before, after)
 			require.NoError(b, err)
 			require.True(b, v.OK())
 		}

@@ -95,17 +95,17 @@ func TestRowsAreDueAtTheVeryNanosecond(t *testing.T) {
 				assert.Equal(t, want, rows[0].ResourceOwner.Reveal() == identity.ReplacementAddress)
 				plan, planned := planOf(t, policy, now, exportOf(csvschema.VirtualMachines, file))
 				assert.Equal(t, string(out), string(textOf(t, planned[0].VirtualMachines[0])))
-				status := plan.Status([]csvschema.Key{rows[0].Key()})[0]
+				keeping := plan.Keeping(rows[0].Key())
 				if want {
 					assert.Equal(t, int64(1), stats.Due)
-					assert.Equal(t, anonymize.AnonymizedNow, status.Outcome)
+					assert.Equal(t, csvschema.GoesNow, keeping.Fate)
 					continue
 				}
 				assert.True(t, due.Equal(stats.NextDue), stats.NextDue)
 				assert.True(t, due.Equal(plan.Report().Total.NextDue))
 				assert.Equal(t, []anonymize.Day{{Date: due.UTC().Truncate(24 * time.Hour), Rows: 1}}, plan.Report().Days)
-				assert.Equal(t, anonymize.DueLater, status.Outcome)
-				assert.True(t, due.Equal(status.At))
+				assert.Equal(t, csvschema.GoesLater, keeping.Fate)
+				assert.True(t, due.Equal(keeping.At))
 			}
 		})
 	}

@@ -31,11 +31,11 @@ func TestAPlanIsAppliedBySeveralGoroutines(t *testing.T) {
 		for range 3 {
 			running.Go(func() {
 				var out bytes.Buffer
-				stats, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+				stats, err := plan.Apply(t.Context(), f.FileID, &out)
 				assert.NoError(t, err) //nolint:testifylint // in a goroutine of its own
 				assert.Equal(t, f.Stats, stats)
 				assert.True(t, bytes.Equal(want, out.Bytes()))
-				assert.Len(t, plan.Status(make([]csvschema.Key, 3)), 3)
+				assert.Equal(t, csvschema.Keeping{Fate: csvschema.KeptExisting}, plan.Keeping(csvschema.Key{}))
 			})
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
@@ -86,7 +87,7 @@ func TestASourceThatChangedIsRefused(t *testing.T) {
 					plan, err := policy.Plan(t.Context(), later, []csvschema.Export{e})
 					if before == passes {
 						require.NoError(t, err)
-						_, err = plan.Apply(t.Context(), 1, 2, csvschema.VirtualMachines, io.Discard)
+						_, err = plan.Apply(t.Context(), fileID(1, 2, csvschema.VirtualMachines), io.Discard)
 					}
 					require.ErrorIs(t, err, csvschema.ErrSourceChanged)
 					var place *csvschema.Error
@@ -107,10 +108,10 @@ func TestAPlanThatFailedOnceCanBeAppliedAgain(t *testing.T) {
 	e := csvschema.Export{VirtualMachines: []csvschema.Source{changingSource(file, file, header, file)}}
 	plan, err := (&anonymize.Policy{}).Plan(t.Context(), later, []csvschema.Export{e})
 	require.NoError(t, err)
-	_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, io.Discard)
+	_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 	require.ErrorIs(t, err, csvschema.ErrSourceChanged)
 	var out bytes.Buffer
-	stats, err := plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, &out)
+	stats, err := plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), &out)
 	require.NoError(t, err)
 	assert.Equal(t, int64(2), stats.Changed)
 	want, _ := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
@@ -157,7 +158,7 @@ func TestFailuresOfSourcesAndWritersReachTheCaller(t *testing.T) {
 				if failing == 2 {
 					require.NoError(t, err)
 					var stats anonymize.Stats
-					stats, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, io.Discard)
+					stats, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 					assert.Zero(t, stats)
 				} else {
 					assert.Nil(t, plan)
@@ -172,11 +173,11 @@ func TestFailuresOfSourcesAndWritersReachTheCaller(t *testing.T) {
 	plan, err := (&anonymize.Policy{}).Plan(t.Context(), later, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(file))})
 	require.NoError(t, err)
 	for _, room := range []int{0, 5, len(header), len(header) + 1, 300_000, len(file)} {
-		_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, &smallWriter{room: room, err: broken})
+		_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), &smallWriter{room: room, err: broken})
 		require.ErrorIs(t, err, broken, "%d bytes", room)
 		require.NotErrorIs(t, err, csvschema.ErrSourceChanged)
 	}
-	_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, shortWriter{})
+	_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), shortWriter{})
 	require.ErrorIs(t, err, io.ErrShortWrite)
 }
 
@@ -184,6 +185,14 @@ func TestFailuresOfSourcesAndWritersReachTheCaller(t *testing.T) {
 type shortWriter struct{}
 
 func (shortWriter) Write(p []byte) (int, error) { return len(p) - 1, nil }
+
+// A failingCloser fails at the end.
+type failingCloser struct {
+	io.Reader
+	err error
+}
+
+func (c failingCloser) Close() error { return c.err }
 
 // A countingCloser counts that it is closed.
 type countingCloser struct {
@@ -202,10 +211,10 @@ func TestAnErrorOfAnotherFileStaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	plan, err := (&anonymize.Policy{}).Plan(t.Context(), later, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com", nil)))})
 	require.NoError(t, err)
-	theirs := &csvschema.Error{Export: 7, File: 8, Role: csvschema.Disks, Line: 9, Err: csvschema.ErrFieldCount}
-	_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, &smallWriter{err: theirs})
+	theirs := &csvschema.Error{FileID: fileID(7, 8, csvschema.Disks), Line: 9, Err: csvschema.ErrFieldCount}
+	_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), &smallWriter{err: theirs})
 	require.ErrorIs(t, err, csvschema.ErrFieldCount)
-	assert.Equal(t, csvschema.Error{Export: 7, File: 8, Role: csvschema.Disks, Line: 9, Err: csvschema.ErrFieldCount}, *theirs)
+	assert.Equal(t, csvschema.Error{FileID: fileID(7, 8, csvschema.Disks), Line: 9, Err: csvschema.ErrFieldCount}, *theirs)
 }
 
 // TestNoGoroutineIsLeft cancels plans and outputs in the middle. Not parallel: it
@@ -227,12 +236,12 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 			}
 			_, err := policy.Plan(ctx, later, []csvschema.Export{{VirtualMachines: source(csvschema.VirtualMachines), Disks: source(csvschema.Disks)}})
 			require.ErrorIs(t, err, context.Canceled)
-			_, err = plan.Apply(ctx, 1, 1, csvschema.VirtualMachines, io.Discard)
+			_, err = plan.Apply(ctx, fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 			require.ErrorIs(t, err, context.Canceled)
-			_, err = policy.Verify(ctx, later, exports, exports)
+			_, err = verify.Exports(ctx, policy, later, exports, exports)
 			require.ErrorIs(t, err, context.Canceled)
 		}
-		_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, &smallWriter{room: 1 << 20, err: io.ErrClosedPipe})
+		_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), &smallWriter{room: 1 << 20, err: io.ErrClosedPipe})
 		require.ErrorIs(t, err, io.ErrClosedPipe)
 	}
 	for wait := 0; runtime.NumGoroutine() > before && wait < 100; wait++ {

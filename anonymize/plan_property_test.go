@@ -162,7 +162,7 @@ func TestWorkersDoNotChangeAPlan(t *testing.T) {
 		require.NoError(t, err)
 		var out bytes.Buffer
 		for _, f := range plan.Report().Files {
-			_, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+			_, err := plan.Apply(t.Context(), f.FileID, &out)
 			require.NoError(t, err)
 		}
 		if wantReport == nil {
@@ -201,12 +201,12 @@ func TestAHoldKeepsEveryByteUntilItEnds(t *testing.T) {
 				assert.Equal(t, held, text == was[role], "%v %v", role, now)
 				csvschematest.AssertConserved(t, []byte(was[role]), []byte(text), func(int) bool { return !held })
 			}
-			status := plan.Status([]csvschema.Key{r.typedKey()})[0]
+			keeping := plan.Keeping(r.typedKey())
 			if now.Before(ends) {
-				assert.Equal(t, anonymize.Status{Key: r.typedKey(), Outcome: anonymize.KeptHeld, At: ends, Reason: "claim"}, status)
+				assert.Equal(t, csvschema.Keeping{Fate: csvschema.KeptHeld, At: ends, Reason: "claim"}, keeping)
 				assert.Equal(t, int64(2), plan.Report().Total.Held)
 			} else {
-				assert.Equal(t, anonymize.AnonymizedNow, status.Outcome)
+				assert.Equal(t, csvschema.GoesNow, keeping.Fate)
 				assert.Zero(t, plan.Report().Total.Held)
 			}
 		}
@@ -265,9 +265,9 @@ func outputOfFile(t *testing.T, p *anonymize.Policy, now time.Time, f *csvschema
 	plan, err := p.Plan(t.Context(), now, []csvschema.Export{exportOf(f.Role, f.Data)})
 	require.NoError(t, err)
 	var out bytes.Buffer
-	_, err = plan.Apply(t.Context(), 1, 1, f.Role, &out)
+	_, err = plan.Apply(t.Context(), fileID(1, 1, f.Role), &out)
 	require.NoError(t, err)
-	_, err = plan.Apply(t.Context(), 1, 2, f.Role, io.Discard)
+	_, err = plan.Apply(t.Context(), fileID(1, 2, f.Role), io.Discard)
 	require.ErrorIs(t, err, anonymize.ErrNoSuchFile)
 	return out.Bytes()
 }

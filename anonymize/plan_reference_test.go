@@ -276,19 +276,19 @@ func (ref *reference) rule(r refRow, s refState) refRuling {
 			continue
 		}
 		at, ever := ref.goes(q, s)
-		a := anonymize.Answer{Key: r.typedKey(), Outcome: anonymize.KeptUndecided}
+		a := anonymize.Answer{Key: r.typedKey(), Keeping: csvschema.Keeping{Fate: csvschema.KeptUndecided}}
 		switch {
 		case held:
-			a.Outcome, a.At, a.Reason = anonymize.KeptHeld, hold.Until, hold.Reason
+			a.Fate, a.At, a.Reason = csvschema.KeptHeld, hold.Until, hold.Reason
 		case is.reason == "due", ever && !at.After(ref.now):
-			a.Outcome = anonymize.AnonymizedNow
+			a.Fate = csvschema.GoesNow
 		case ever:
-			a.Outcome, a.At = anonymize.DueLater, at
+			a.Fate, a.At = csvschema.GoesLater, at
 			if is.reason == "later" && is.next.Before(at) {
 				a.At = is.next
 			}
 		case s.state == "exists", s.state == "stale":
-			a.Outcome = anonymize.KeptExisting
+			a.Fate = csvschema.KeptExisting
 		}
 		is.answers[i] = a
 	}

@@ -82,7 +82,7 @@ func testChanged(t *testing.T, file []byte) {
 				plan, err := (&anonymize.Policy{Workers: workers}).Plan(t.Context(), later, []csvschema.Export{{VirtualMachines: []csvschema.Source{source}}})
 				require.NoError(t, err)
 				current = changed
-				_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, io.Discard)
+				_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 				require.Error(t, err)
 				var place *csvschema.Error
 				require.ErrorAs(t, err, &place)
@@ -90,7 +90,7 @@ func testChanged(t *testing.T, file []byte) {
 					require.ErrorIs(t, err, csvschema.ErrSourceChanged)
 				}
 				current = file
-				_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, io.Discard)
+				_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 				require.NoError(t, err, "the plan is as good as before")
 			}
 		})
@@ -116,7 +116,7 @@ func TestFailuresOfAPlanReachTheCaller(t *testing.T) {
 			plan, err := new(anonymize.Policy).Plan(t.Context(), later, []csvschema.Export{{}, {VirtualMachines: []csvschema.Source{failing(at, after)}}})
 			if at == 3 {
 				require.NoError(t, err)
-				_, err = plan.Apply(t.Context(), 2, 1, csvschema.VirtualMachines, io.Discard)
+				_, err = plan.Apply(t.Context(), fileID(2, 1, csvschema.VirtualMachines), io.Discard)
 			}
 			require.ErrorIs(t, err, errTest)
 			var place *csvschema.Error
@@ -126,17 +126,17 @@ func TestFailuresOfAPlanReachTheCaller(t *testing.T) {
 	}
 	plan, err := new(anonymize.Policy).Plan(t.Context(), later, []csvschema.Export{exportOf(csvschema.VirtualMachines, file)})
 	require.NoError(t, err)
-	_, err = plan.Apply(t.Context(), 1, 1, csvschema.VirtualMachines, iotest.TruncateWriter(failingWriter{}, 1<<20))
+	_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), iotest.TruncateWriter(failingWriter{}, 1<<20))
 	require.ErrorIs(t, err, errTest)
 	for _, wrong := range [][2]int{{0, 1}, {2, 1}, {1, 0}, {1, 2}} {
-		_, err = plan.Apply(t.Context(), wrong[0], wrong[1], csvschema.VirtualMachines, io.Discard)
+		_, err = plan.Apply(t.Context(), fileID(wrong[0], wrong[1], csvschema.VirtualMachines), io.Discard)
 		require.ErrorIs(t, err, anonymize.ErrNoSuchFile)
 	}
-	_, err = plan.Apply(t.Context(), 1, 1, csvschema.Disks, io.Discard)
+	_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.Disks), io.Discard)
 	require.ErrorIs(t, err, anonymize.ErrNoSuchFile)
 	for _, exports := range [][]csvschema.Export{nil, {{}}, {{VirtualMachines: []csvschema.Source{{}}}}} {
 		_, err = new(anonymize.Policy).Plan(t.Context(), later, exports)
-		require.ErrorIs(t, err, anonymize.ErrNoFiles)
+		require.ErrorIs(t, err, csvschema.ErrNoFiles)
 	}
 }
 
@@ -163,7 +163,7 @@ func TestACancelledPlanLeavesNothingRunning(t *testing.T) {
 
 		plan, err := (&anonymize.Policy{Workers: workers}).Plan(t.Context(), later, []csvschema.Export{{VirtualMachines: []csvschema.Source{source}}})
 		require.NoError(t, err)
-		_, err = plan.Apply(ctx, 1, 1, csvschema.VirtualMachines, io.Discard)
+		_, err = plan.Apply(ctx, fileID(1, 1, csvschema.VirtualMachines), io.Discard)
 		require.ErrorIs(t, err, context.Canceled)
 	}
 	for range 100 {

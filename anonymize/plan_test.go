@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -20,6 +21,11 @@ import (
 // source opens a file from memory.
 func source(file []byte) csvschema.Source {
 	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil }}
+}
+
+// fileID says which file of some exports is meant.
+func fileID(export, file int, role csvschema.Role) csvschema.FileID {
+	return csvschema.FileID{Export: export, File: file, Role: role}
 }
 
 // planOf plans, and holds that what is applied is what was planned.
@@ -31,7 +37,7 @@ func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvsche
 	total := anonymize.Stats{}
 	for _, f := range plan.Report().Files {
 		var out bytes.Buffer
-		stats, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+		stats, err := plan.Apply(t.Context(), f.FileID, &out)
 		require.NoError(t, err)
 		assert.Equal(t, f.Stats, stats)
 		total.Add(stats)
@@ -51,7 +57,7 @@ func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvsche
 // requireVerified holds that an output is what the policy makes of its input.
 func requireVerified(t *testing.T, p *anonymize.Policy, now time.Time, before, after []csvschema.Export, want anonymize.Stats) {
 	t.Helper()
-	verification, err := p.Verify(t.Context(), now, before, after)
+	verification, err := verify.Exports(t.Context(), p, now, before, after)
 	require.NoError(t, err)
 	assert.Empty(t, verification.Failures)
 	assert.True(t, verification.OK())
@@ -129,4 +135,20 @@ func TestNamesDerivedFromTheOwnerGo(t *testing.T) {
 	assert.Equal(t, "vhds/alicesmithson.vhd", cellOf(t, csvschema.Disks, disks, csvschema.DiskBlobName), "only resembles")
 	assert.Equal(t, int64(7), plan.Report().Total.Names)
 	assert.Equal(t, int64(1), plan.Report().Total.DerivedNames)
+}
+
+// identifier returns the identifier that a text is.
+func identifier(t testing.TB, text string) identity.Identifier {
+	t.Helper()
+	id, err := identity.Parse(text)
+	require.NoError(t, err)
+	return id
+}
+
+// secretKey returns a key made of a text.
+func secretKey(t testing.TB, text string) identity.SecretKey {
+	t.Helper()
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte(text), identity.MinSecretKeyBytes))
+	require.NoError(t, err)
+	return key
 }

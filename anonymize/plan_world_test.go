@@ -210,39 +210,33 @@ func checkWorld(t *testing.T, w *world) {
 		listed[fmt.Sprint(f.Kind, names[f.Key])] += f.Rows
 	}
 	require.Equal(t, findings, listed)
-	w.checkStatus(t, plan, verdicts)
+	w.checkKeeping(t, plan, verdicts)
 
 	// A second run over the result changes nothing.
 	again, _ := planOf(t, w.policy, w.now, after...)
 	require.Zero(t, again.Report().Total.Changed)
 }
 
-// checkStatus holds what the plan says of each resource to the world.
-func (w *world) checkStatus(t *testing.T, plan *anonymize.Plan, verdicts map[string]worldVerdict) {
+// checkKeeping holds what the plan says of each resource to the world.
+func (w *world) checkKeeping(t *testing.T, plan *anonymize.Plan, verdicts map[string]worldVerdict) {
 	t.Helper()
-	var keys []csvschema.Key
-	all := sortedNames(verdicts)
-	for _, name := range all {
-		keys = append(keys, w.keys[name])
-	}
-	for i, s := range plan.Status(keys) {
-		v := verdicts[all[i]]
-		want := anonymize.Status{Key: keys[i], Outcome: anonymize.KeptExisting}
-		hold := w.holdOf(keys[i])
+	for _, name := range sortedNames(verdicts) {
+		key, v := w.keys[name], verdicts[name]
+		got, want := plan.Keeping(key), csvschema.Keeping{Fate: csvschema.KeptExisting}
 		switch {
-		case hold != nil:
-			want.Outcome, want.At, want.Reason = anonymize.KeptHeld, s.At, s.Reason
-			require.NotEmpty(t, s.Reason)
+		case w.holdOf(key) != nil:
+			want.Fate, want.At, want.Reason = csvschema.KeptHeld, got.At, got.Reason
+			require.NotEmpty(t, got.Reason)
 		case v.state == "deleted" && w.now.Before(v.deleted.Add(w.retention())):
-			want.Outcome, want.At = anonymize.DueLater, v.deleted.Add(w.retention())
+			want.Fate, want.At = csvschema.GoesLater, v.deleted.Add(w.retention())
 		case v.state == "deleted":
-			want.Outcome = anonymize.AnonymizedNow
+			want.Fate = csvschema.GoesNow
 		case v.state == "undecided", v.state == "unreadable":
-			want.Outcome = anonymize.KeptUndecided
+			want.Fate = csvschema.KeptUndecided
 		}
-		require.True(t, want.At.Equal(s.At), "%v: %v, want %v", keys[i], s.At, want.At)
-		want.At = s.At
-		require.Equal(t, want, s)
+		require.True(t, want.At.Equal(got.At), "%v: %v, want %v", key, got.At, want.At)
+		want.At = got.At
+		require.Equal(t, want, got)
 	}
 }
 

@@ -2,6 +2,7 @@ package anonymize
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -22,12 +23,12 @@ var ErrPolicy = errors.New("policy makes no sense")
 var ErrNeedsPlan = errors.New("policy needs a plan over all files")
 
 // ErrTooManyIdentifiers says that a row holds more identifiers than any row of an
-// export can: it is refused, since looking for each of them everywhere in the row
-// would take too long.
+// export can. Such a row is refused, since looking for each of them everywhere in
+// the row would take too long.
 var ErrTooManyIdentifiers = errors.New("more than 1000 identifiers in a row")
 
-// A Policy says when identifiers go, and what stands in their place. The zero
-// Policy, or nil, is the documented one.
+// A Policy says when identifiers go, and what replaces them. The zero Policy, or
+// nil, is the documented one.
 type Policy struct {
 	// Retention is how long identifiers stay after the deletion of the
 	// resource. 0 means DefaultRetention; a negative one is ErrPolicy.
@@ -44,27 +45,29 @@ type Policy struct {
 	// tell: elsewhere it is ErrNeedsPlan.
 	DeleteStale bool
 
-	// Replacement is what stands in the place of an identifier. 0 means
+	// Replacement is the kind of replacement. 0 means
 	// [identity.ConstantReplacement]: one for all, which tells nothing.
 	//
-	// With [csvschema.TokenReplacement] the same identifier has the same token in
+	// With [identity.TokenReplacement] the same identifier has the same token in
 	// one run: in one plan, or one call of Copy or Rows. Tokens come from a random
 	// key that nobody ever sees; they tell nothing about each other, but rows stay
 	// linkable by them and by ResourceUId.
 	//
-	// With [csvschema.PseudonymReplacement] it has the same pseudonym for as long
-	// as Key is the same. That is still personal data (Article 4(5), Recital 26
-	// GDPR). A later run with any other replacement replaces pseudonyms; one with
-	// pseudonyms leaves them alone, under whatever key they were made.
+	// With [identity.PseudonymReplacement] it has the same pseudonym for as long
+	// as Key is the same: it is made of the digest of the identifier's normal form
+	// by [identity.SecretKey.Hash] for the purpose "replacement". That is still
+	// personal data (Article 4(5), Recital 26 GDPR). A later run with any other
+	// replacement replaces pseudonyms; one with pseudonyms leaves them alone, under
+	// whatever key they were made.
 	Replacement identity.ReplacementKind
 	// Key makes pseudonyms, and is that of the digests in Requests. Without one
 	// both are ErrPolicy.
 	Key identity.SecretKey
-	// Names replaces names of machines, disks and blobs that were derived from the
-	// owner's address, too: see [Policy.Plan]. Elsewhere it is ErrNeedsPlan.
+	// Names also replaces names of machines, disks and blobs that were derived from
+	// the owner's address: see [Policy.Plan]. Elsewhere it is ErrNeedsPlan.
 	Names bool
 
-	// Holds, Requests and Decisions are about some resources or people. They are
+	// Holds, Requests and Decisions concern some resources or people. They are
 	// given at every run: there is no memory from one run to the next.
 	Holds     []Hold
 	Requests  []Request
@@ -98,13 +101,13 @@ type Hold struct {
 	// Reason is the controller's words, which reports repeat. One that holds an
 	// address or a path of a user is ErrPolicy.
 	Reason string
-	// Until is when the hold ends: at that instant it holds no more. Zero means
-	// that it goes on.
+	// Until is when the hold ends: from that instant on it holds nothing. Zero means
+	// that it has no end.
 	Until time.Time
 }
 
 // A Decision says what a person found out about a resource of which the exports do
-// not tell clearly whether it was deleted. It goes before what they say.
+// not tell clearly whether it was deleted. It overrules them.
 type Decision struct {
 	Key csvschema.Key
 	// Deleted is when the resource was deleted. Zero means that it exists.
@@ -135,3 +138,53 @@ func (p *Policy) retention() time.Duration {
 	}
 	return p.Retention
 }
+
+// Validate returns nil if the policy makes sense, as nil does, and otherwise an error
+// that wraps [ErrPolicy] and says why. It names a hold, request or decision by its
+// number, from 1. Everything that takes a policy calls it.
+func (p *Policy) Validate() error {
+	if p == nil {
+		return nil
+	}
+	switch p.Replacement {
+	case 0, identity.ConstantReplacement, identity.TokenReplacement:
+	case identity.PseudonymReplacement:
+		if p.Key.IsZero() {
+			return senseless("pseudonyms without a key")
+		}
+	default:
+		return senseless("unknown replacement")
+	}
+	if p.Retention < 0 {
+		return senseless("negative retention")
+	}
+	for i := range p.Requests {
+		if why := p.Requests[i].validate(p.Key); why != "" {
+			return senseless("request %d %s", i+1, why)
+		}
+	}
+	var finder identity.Finder
+	for i, h := range p.Holds {
+		switch {
+		case !isResource(h.Key):
+			return senseless("hold %d is of no resource", i+1)
+		case len(finder.Find(nil, []byte(h.Reason))) > 0:
+			return senseless("the reason of hold %d names a person", i+1)
+		}
+	}
+	decided := map[csvschema.Key]bool{}
+	for i, d := range p.Decisions {
+		if !isResource(d.Key) || decided[d.Key] {
+			return senseless("decision %d is of no resource, or of one that was decided before", i+1)
+		}
+		decided[d.Key] = true
+	}
+	return nil
+}
+
+func senseless(format string, args ...any) error {
+	return fmt.Errorf("labdsr: %s: %w", fmt.Sprintf(format, args...), ErrPolicy)
+}
+
+// isResource reports whether a key identifies a resource.
+func isResource(k csvschema.Key) bool { return k.LabUId() != "" && k.ResourceUId() != "" }

@@ -275,7 +275,7 @@ func requireReference(t *testing.T, d *dice) {
 		require.Equal(t, answers[q], report.Requests[q].Answers)
 		require.Equal(t, w.policy.Requests[q].Kind, report.Requests[q].Kind)
 	}
-	ref.requireStatus(t, plan, w.keys)
+	ref.requireKeeping(t, plan, w.keys)
 }
 
 // A refFinding identifies a finding; rows of no resource have one together.
@@ -295,7 +295,7 @@ func keyOrNone(k csvschema.Key) csvschema.Key {
 // addAnswer counts a row of an answer.
 func addAnswer(all []anonymize.Answer, a anonymize.Answer) []anonymize.Answer {
 	i := slices.IndexFunc(all, func(b anonymize.Answer) bool {
-		return keyOrNone(a.Key) == keyOrNone(b.Key) && a.Outcome == b.Outcome && a.At.Equal(b.At)
+		return keyOrNone(a.Key) == keyOrNone(b.Key) && a.Fate == b.Fate && a.At.Equal(b.At)
 	})
 	if i < 0 {
 		i, all = len(all), append(all, a)
@@ -304,14 +304,12 @@ func addAnswer(all []anonymize.Answer, a anonymize.Answer) []anonymize.Answer {
 	return all
 }
 
-// requireStatus asks for the status of all keys, and of some that nobody has.
-func (ref *reference) requireStatus(t *testing.T, plan *anonymize.Plan, keys []csvschema.Key) {
+// requireKeeping asks what becomes of all keys, and of some that nobody has.
+func (ref *reference) requireKeeping(t *testing.T, plan *anonymize.Plan, keys []csvschema.Key) {
 	t.Helper()
 	keys = append(slices.Clone(keys), csvschema.Key{}, csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "no such"}.Key(), csvschema.DiskRow{LabUId: "lab-1", ResourceUId: "uid-0"}.Key())
-	got := plan.Status(keys)
-	require.Len(t, got, len(keys))
-	for i, key := range keys {
-		want := anonymize.Status{Key: key, Outcome: anonymize.KeptExisting}
+	for _, key := range keys {
+		want := csvschema.Keeping{Fate: csvschema.KeptExisting}
 		at := slices.IndexFunc(ref.rows, func(r refRow) bool { return r.key() != "" && r.typedKey() == key })
 		if at >= 0 {
 			state := ref.stateOf(ref.rows[at])
@@ -319,16 +317,16 @@ func (ref *reference) requireStatus(t *testing.T, plan *anonymize.Plan, keys []c
 			due := state.deleted.Add(ref.retention())
 			switch {
 			case held:
-				want.Outcome, want.At, want.Reason = anonymize.KeptHeld, hold.Until, hold.Reason
+				want.Fate, want.At, want.Reason = csvschema.KeptHeld, hold.Until, hold.Reason
 			case state.state == "undecided", state.state == "unreadable":
-				want.Outcome = anonymize.KeptUndecided
+				want.Fate = csvschema.KeptUndecided
 			case state.state == "deleted" && due.After(ref.now):
-				want.Outcome, want.At = anonymize.DueLater, due
+				want.Fate, want.At = csvschema.GoesLater, due
 			case state.state == "deleted":
-				want.Outcome = anonymize.AnonymizedNow
+				want.Fate = csvschema.GoesNow
 			}
 		}
-		require.Equal(t, want, got[i])
+		require.Equal(t, want, plan.Keeping(key))
 	}
 }
 

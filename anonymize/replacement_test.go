@@ -22,13 +22,6 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-func keyOf(t *testing.T, letter string) identity.SecretKey {
-	t.Helper()
-	key, err := identity.NewSecretKey([]byte(strings.Repeat(letter, 32)))
-	require.NoError(t, err)
-	return key
-}
-
 // manyOwners returns a file of as many owners, addresses and object IDs in turn,
 // each with two rows.
 func manyOwners(n int) (file []byte, owners []string) {
@@ -89,10 +82,10 @@ func TestTokensOfTwoRunsHaveNothingInCommon(t *testing.T) {
 func TestPseudonymsAreTheSameForAsLongAsTheKeyIs(t *testing.T) {
 	t.Parallel()
 	file, owners := manyOwners(50)
-	p := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "k")}
+	p := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")}
 	one := replacementsOf(t, p, file, owners)
 	assert.Equal(t, one, replacementsOf(t, p, file, owners))
-	other := replacementsOf(t, &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "l")}, file, owners)
+	other := replacementsOf(t, &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "l")}, file, owners)
 	for owner, pseudonym := range one {
 		assert.Equal(t, identity.PseudonymReplacement, identity.ReplacementKindOf([]byte(pseudonym)))
 		assert.NotEqual(t, pseudonym, other[owner])
@@ -108,7 +101,7 @@ func TestNoReplacementIsAnUnkeyedHash(t *testing.T) {
 	file, owners := manyOwners(20)
 	for _, p := range []*anonymize.Policy{
 		{Replacement: identity.TokenReplacement},
-		{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "k")},
+		{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")},
 	} {
 		replacements := replacementsOf(t, p, file, owners)
 		var sums [][]byte
@@ -138,7 +131,7 @@ func TestNoReplacementIsAnUnkeyedHash(t *testing.T) {
 func TestALaterConstantOrTokenRunReplacesPseudonyms(t *testing.T) {
 	t.Parallel()
 	file, owners := manyOwners(10)
-	pseudonyms := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "k")}
+	pseudonyms := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")}
 	tokens := &anonymize.Policy{Replacement: identity.TokenReplacement}
 	run := func(p *anonymize.Policy, file []byte) []byte {
 		_, after := planOf(t, p, later, exportOf(csvschema.VirtualMachines, file))
@@ -155,7 +148,7 @@ func TestALaterConstantOrTokenRunReplacesPseudonyms(t *testing.T) {
 	n := 2 * len(owners)
 	assert.Equal(t, map[identity.ReplacementKind]int{identity.PseudonymReplacement: n}, kinds(once))
 	assert.Equal(t, string(once), string(run(pseudonyms, once)), "the same key")
-	assert.Equal(t, string(once), string(run(&anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: keyOf(t, "l")}, once)), "another key")
+	assert.Equal(t, string(once), string(run(&anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "l")}, once)), "another key")
 	assert.Equal(t, map[identity.ReplacementKind]int{identity.ConstantReplacement: n}, kinds(run(nil, once)))
 	twice := run(tokens, once)
 	assert.Equal(t, map[identity.ReplacementKind]int{identity.TokenReplacement: n}, kinds(twice))

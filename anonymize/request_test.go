@@ -11,22 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
-
-func identifierOf(t testing.TB, text string) identity.Identifier {
-	t.Helper()
-	id, err := identity.Parse(text)
-	require.NoError(t, err)
-	return id
-}
 
 // A list of requests may hold digests in the place of identifiers: the same rows
 // become the same, of the same export whenever it is imported again.
 func TestDigestsDoWhatIdentifiersDo(t *testing.T) {
 	t.Parallel()
-	key := keyOf(t, "k")
+	key := secretKey(t, "k")
 	for seed := range uint64(60) {
 		w := newWorld(seed, false)
 		if len(w.policy.Requests) == 0 {
@@ -47,9 +41,9 @@ func TestDigestsDoWhatIdentifiersDo(t *testing.T) {
 		}
 		require.Equal(t, named.Report(), digested.Report())
 	}
-	other := anonymize.NewDigest(keyOf(t, "l"), identifierOf(t, "alice@contoso.com"))
-	assert.NotEqual(t, other, anonymize.NewDigest(key, identifierOf(t, "alice@contoso.com")))
-	assert.Equal(t, anonymize.NewDigest(key, identifierOf(t, "ALICE@contoso.com")), anonymize.NewDigest(key, identifierOf(t, "alice@contoso.com")))
+	other := anonymize.NewDigest(secretKey(t, "l"), identifier(t, "alice@contoso.com"))
+	assert.NotEqual(t, other, anonymize.NewDigest(key, identifier(t, "alice@contoso.com")))
+	assert.Equal(t, anonymize.NewDigest(key, identifier(t, "ALICE@contoso.com")), anonymize.NewDigest(key, identifier(t, "alice@contoso.com")))
 }
 
 // What each kind of request does to a row of Alice's, and to one that only names
@@ -64,25 +58,25 @@ func TestRequestsGoByKindStateAndTime(t *testing.T) {
 		existing bool
 		deleted  string
 		after    time.Duration // since the request
-		want     anonymize.Outcome
+		want     csvschema.Fate
 		at       time.Time
 	}{
-		{"removed, at once", anonymize.Removed, false, "", 0, anonymize.DueLater, asked.Add(retention)},
-		{"removed, a nanosecond early", anonymize.Removed, false, "", retention - 1, anonymize.DueLater, asked.Add(retention)},
-		{"removed, in time", anonymize.Removed, false, "", retention, anonymize.AnonymizedNow, time.Time{}},
-		{"removed, deleted later", anonymize.Removed, false, "3/20/2026", retention, anonymize.AnonymizedNow, time.Time{}},
-		{"erase, a nanosecond early", anonymize.Erase, false, "2/28/2026", -1, anonymize.DueLater, asked},
-		{"erase, deleted before", anonymize.Erase, false, "2/28/2026", 0, anonymize.AnonymizedNow, time.Time{}},
-		{"erase, exists", anonymize.Erase, false, "", 1000 * time.Hour, anonymize.KeptExisting, time.Time{}},
-		{"erase, deleted after", anonymize.Erase, false, "3/2/2026", 0, anonymize.DueLater, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
-		{"erase, deleted after and over", anonymize.Erase, false, "3/2/2026", 12 * time.Hour, anonymize.AnonymizedNow, time.Time{}},
-		{"erase existing, exists", anonymize.Erase, true, "", 0, anonymize.AnonymizedNow, time.Time{}},
-		{"erase existing, a nanosecond early", anonymize.Erase, true, "", -1, anonymize.DueLater, asked},
+		{"removed, at once", anonymize.Removed, false, "", 0, csvschema.GoesLater, asked.Add(retention)},
+		{"removed, a nanosecond early", anonymize.Removed, false, "", retention - 1, csvschema.GoesLater, asked.Add(retention)},
+		{"removed, in time", anonymize.Removed, false, "", retention, csvschema.GoesNow, time.Time{}},
+		{"removed, deleted later", anonymize.Removed, false, "3/20/2026", retention, csvschema.GoesNow, time.Time{}},
+		{"erase, a nanosecond early", anonymize.Erase, false, "2/28/2026", -1, csvschema.GoesLater, asked},
+		{"erase, deleted before", anonymize.Erase, false, "2/28/2026", 0, csvschema.GoesNow, time.Time{}},
+		{"erase, exists", anonymize.Erase, false, "", 1000 * time.Hour, csvschema.KeptExisting, time.Time{}},
+		{"erase, deleted after", anonymize.Erase, false, "3/2/2026", 0, csvschema.GoesLater, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
+		{"erase, deleted after and over", anonymize.Erase, false, "3/2/2026", 12 * time.Hour, csvschema.GoesNow, time.Time{}},
+		{"erase existing, exists", anonymize.Erase, true, "", 0, csvschema.GoesNow, time.Time{}},
+		{"erase existing, a nanosecond early", anonymize.Erase, true, "", -1, csvschema.GoesLater, asked},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p := &anonymize.Policy{Requests: []anonymize.Request{{
-				Kind: test.kind, Existing: test.existing, Identifier: identifierOf(t, "alice@contoso.com"), At: asked,
+				Kind: test.kind, Existing: test.existing, Identifier: identifier(t, "alice@contoso.com"), At: asked,
 			}}}
 			hers := vm(test.deleted, "Alice@contoso.com", map[csvschema.Column]string{csvschema.CustomImageId: "image of bob@contoso.com"})
 			names := vm(test.deleted, "bob@contoso.com", map[csvschema.Column]string{
@@ -95,12 +89,12 @@ func TestRequestsGoByKindStateAndTime(t *testing.T) {
 			rows := parsed(t, textOf(t, after[0].VirtualMachines[0]))
 			owner, image := 10, 22
 			for i, a := range answers {
-				assert.Equal(t, test.want, a.Outcome)
+				assert.Equal(t, test.want, a.Fate)
 				assert.True(t, test.at.Equal(a.At), "%v", a.At)
 				assert.Equal(t, int64(1), a.Rows)
-				assert.Equal(t, a.Outcome != anonymize.AnonymizedNow, strings.Contains(strings.ToLower(strings.Join(rows[i+1], " ")), "alice"))
+				assert.Equal(t, a.Fate != csvschema.GoesNow, strings.Contains(strings.ToLower(strings.Join(rows[i+1], " ")), "alice"))
 			}
-			if test.want == anonymize.AnonymizedNow {
+			if test.want == csvschema.GoesNow {
 				assert.Equal(t, "image of "+identity.ReplacementAddress, rows[1][image], "her row is wholly hers")
 				assert.Equal(t, "bob@contoso.com", rows[2][owner], "his row only loses her")
 				assert.Contains(t, rows[2][image], "carol@contoso.com")
@@ -113,12 +107,12 @@ func TestARequestIsAnsweredByKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(5, false)
 	key := csvschema.VirtualMachineRow{LabUId: "86545712-aadf-4172-bba2-5c738050417e", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee"}.Key()
-	q := anonymize.Request{Kind: anonymize.Erase, Existing: true, Identifier: identifierOf(t, "alice@contoso.com"), At: w.now}
+	q := anonymize.Request{Kind: anonymize.Erase, Existing: true, Identifier: identifier(t, "alice@contoso.com"), At: w.now}
 	file := []byte(vm("", "alice@contoso.com", nil))
 	plan, _ := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}, Holds: []anonymize.Hold{{Key: key, Reason: "claim", Until: w.now.Add(1)}}}, w.now, exportOf(csvschema.VirtualMachines, file))
-	assert.Equal(t, []anonymize.Answer{{Key: key, Outcome: anonymize.KeptHeld, Rows: 1, At: w.now.Add(1), Reason: "claim"}}, plan.Report().Requests[0].Answers)
+	assert.Equal(t, []anonymize.Answer{{Key: key, Keeping: csvschema.Keeping{Fate: csvschema.KeptHeld, At: w.now.Add(1), Reason: "claim"}, Rows: 1}}, plan.Report().Requests[0].Answers)
 	plan, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}, Holds: []anonymize.Hold{{Key: key, Reason: "claim", Until: w.now}}}, w.now, exportOf(csvschema.VirtualMachines, file))
-	assert.Equal(t, anonymize.AnonymizedNow, plan.Report().Requests[0].Answers[0].Outcome, "a hold that has ended holds no more")
+	assert.Equal(t, csvschema.GoesNow, plan.Report().Requests[0].Answers[0].Fate, "a hold that has ended holds no more")
 	plan, _ = planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, w.now, after...)
 	assert.Empty(t, plan.Report().Requests[0].Answers, "nothing of it is left")
 	assert.Contains(t, anonymize.Reminder, "Article 19")
@@ -127,7 +121,7 @@ func TestARequestIsAnsweredByKey(t *testing.T) {
 func TestPoliciesThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	key := csvschema.VirtualMachineRow{LabUId: "a", ResourceUId: "b"}.Key()
-	alice := identifierOf(t, "canary.q7x@example.com")
+	alice := identifier(t, "canary.q7x@example.com")
 	at := later
 	for name, p := range map[string]*anonymize.Policy{
 		"negative retention":         {Retention: -1},
@@ -153,7 +147,7 @@ func TestPoliciesThatMakeNoSense(t *testing.T) {
 			_, err := p.Plan(t.Context(), later, exports)
 			require.ErrorIs(t, err, anonymize.ErrPolicy)
 			assert.NotContains(t, err.Error(), "canary")
-			_, err = p.Verify(t.Context(), later, exports, exports)
+			_, err = verify.Exports(t.Context(), p, later, exports, exports)
 			require.ErrorIs(t, err, anonymize.ErrPolicy)
 			assert.NotContains(t, err.Error(), "canary")
 		})
@@ -167,19 +161,19 @@ func TestNothingThatIsPrintedNamesAnybody(t *testing.T) {
 	const address, guid = "canary.q7x@example.com", "c0ffee00-7425-40de-944b-e07fc1f90ae7"
 	file := []byte(vm("2/4/2017", address, map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + guid + "/environments/e", csvschema.ResourceStatus: "Active"}))
 	p := &anonymize.Policy{
-		Key: keyOf(t, "k"), Replacement: identity.PseudonymReplacement,
-		Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifierOf(t, address), At: later, Existing: true}, {Kind: anonymize.Removed, Identifier: identifierOf(t, guid), At: later}},
+		Key: secretKey(t, "k"), Replacement: identity.PseudonymReplacement,
+		Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, address), At: later, Existing: true}, {Kind: anonymize.Removed, Identifier: identifier(t, guid), At: later}},
 	}
 	exports := []csvschema.Export{exportOf(csvschema.VirtualMachines, file)}
 	plan, after := planOf(t, p, later, exports...)
 	require.NotEmpty(t, plan.Report().Findings)
 	require.NotEmpty(t, plan.Report().Requests[0].Answers)
-	bad, err := p.Verify(t.Context(), later, exports, exports)
+	bad, err := verify.Exports(t.Context(), p, later, exports, exports)
 	require.NoError(t, err)
 	require.False(t, bad.OK())
-	good, err := p.Verify(t.Context(), later, exports, after)
+	good, err := verify.Exports(t.Context(), p, later, exports, after)
 	require.NoError(t, err)
-	for _, v := range []any{p, *p, p.Requests, plan.Report(), *plan.Report(), plan.Status([]csvschema.Key{plan.Report().Findings[0].Key}), bad, *bad, good} {
+	for _, v := range []any{p, *p, p.Requests, plan.Report(), *plan.Report(), plan.Keeping(plan.Report().Findings[0].Key), bad, *bad, good} {
 		var all strings.Builder
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&all, verb+"\n", v)

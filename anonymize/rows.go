@@ -8,8 +8,9 @@ import (
 
 // Rows takes the identifiers out of the rows that are due now, in place, as
 // [Policy.Copy] does in files: for services that hold rows and not files. Either
-// slice may be nil. On an error, [ErrPolicy] or [ErrTooManyIdentifiers], all rows
-// are as they were. The date of a typed row is always readable.
+// slice may be nil. On an error, [ErrPolicy], [ErrNeedsPlan] or
+// [ErrTooManyIdentifiers], all rows are as they were. The date of a typed row is
+// always readable.
 func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineRow, disks []csvschema.DiskRow) (Stats, error) {
 	rules, err := p.rules(now)
 	if err == nil {
@@ -18,32 +19,28 @@ func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineR
 	if err != nil {
 		return Stats{}, err
 	}
-	w := newRewriter(rules)
 	var stats Stats
-	machines, err := changedRows(rules, w, virtualMachines, &stats)
+	changedMachines, err := changedRows(rules, virtualMachines, &stats)
 	if err != nil {
 		return Stats{}, err
 	}
-	rest, err := changedRows(rules, w, disks, &stats)
+	changedDisks, err := changedRows(rules, disks, &stats)
 	if err != nil {
 		return Stats{}, err
 	}
-	for i, changed := range machines {
+	for i, changed := range changedMachines {
 		virtualMachines[i] = changed
 	}
-	for i, changed := range rest {
+	for i, changed := range changedDisks {
 		disks[i] = changed
 	}
 	return stats, nil
 }
 
 // changedRows returns the rows that change, by their index.
-func changedRows[T csvschema.Row](rules *rules, w *rewriter, rows []T, stats *Stats) (map[int]T, error) {
+func changedRows[T csvschema.Row](rules *rules, rows []T, stats *Stats) (map[int]T, error) {
 	columns := csvschema.RoleOf[T]().Columns()
-	c := copier{rewriter: w, row: newRow(columns), rules: rules}
-	if rules.requests != nil {
-		c.matcher = &matcher{set: rules.requests}
-	}
+	w, r := newRewriter(rules), newRow(columns)
 	changed := map[int]T{}
 	var texts []string
 	for i := range rows {
@@ -51,38 +48,28 @@ func changedRows[T csvschema.Row](rules *rules, w *rewriter, rows []T, stats *St
 		v := newVerdict(csvschema.ParseTime([]byte(cells.Cell(csvschema.DeletedDate)), rules.Zone))
 		texts = cells.AppendCells(texts[:0])
 		for j, text := range texts {
-			c.row.cells[j] = append(c.row.cells[j][:0], text...)
+			r.cells[j] = append(r.cells[j][:0], text...)
 		}
 		var key csvschema.KeyHash
 		if rules.needsKeys() {
 			key = rules.hasher.Key(cells.Key())
-			if d, ok := rules.decided(key); ok {
-				v = d
+			if decided, ok := rules.decided(key); ok {
+				v = decided
 			}
 		}
-		var matches []requestMatch
-		if c.matcher != nil {
-			matches = c.matcher.match(c.row, c.isOwnerless())
-		}
+		matches := w.matchesOf(r)
 		is := rules.rule(key, v, matches)
 		is.count(stats)
-		var edits []edit
-		var err error
-		switch {
-		case is.whole:
-			edits, err = w.rewrite(c.row, c.asked(is, v), stats)
-		case is.parts:
-			edits, err = w.rewriteParts(c.row, c.asked(is, v), stats)
-		}
+		edits, err := w.edits(r, is, matches, stats)
 		if err != nil {
-			return nil, &csvschema.Error{Role: cells.Role(), Err: err}
+			return nil, csvschema.FileID{Role: cells.Role()}.At(0, err)
 		}
 		if len(edits) == 0 {
 			continue
 		}
 		row := rows[i]
 		for _, e := range edits {
-			if err := csvschema.CellsOf(&row).SetCell(columns[e.cell], string(w.text[e.start:e.end])); err != nil {
+			if err := csvschema.CellsOf(&row).SetCell(columns[e.Cell], string(e.Text)); err != nil {
 				return nil, err
 			}
 		}

@@ -24,96 +24,67 @@ type rules struct {
 	hasher    *csvschema.KeyHasher // to be cloned
 	holds     map[csvschema.KeyHash]int
 	decisions map[csvschema.KeyHash]int
-	requests  *requestSet
+	requests  *requestSet        // nil without requests
 	secret    identity.SecretKey // of tokens or pseudonyms
 	names     identity.SecretKey // of tokens of names
 }
 
 // rules checks the policy; nil is the documented one.
 func (p *Policy) rules(now time.Time) (*rules, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
 	if p == nil {
 		p = &Policy{}
 	}
-	r := &rules{Policy: p, now: now, hasher: csvschema.NewKeyHasher()}
-	if p.Retention < 0 {
-		return nil, fmt.Errorf("labdsr: negative retention: %w", ErrPolicy)
+	r := &rules{
+		Policy: p, now: now, hasher: csvschema.NewKeyHasher(), requests: newRequestSet(p),
+		holds: map[csvschema.KeyHash]int{}, decisions: map[csvschema.KeyHash]int{},
 	}
-	var err error
 	switch p.Replacement {
-	case 0, identity.ConstantReplacement:
 	case identity.TokenReplacement:
-		r.secret, err = randomKey()
+		r.secret = randomKey()
 	case identity.PseudonymReplacement:
-		if r.secret = p.Key; p.Key.IsZero() {
-			err = fmt.Errorf("labdsr: pseudonyms without a key: %w", ErrPolicy)
+		r.secret = p.Key
+	case identity.ConstantReplacement:
+	}
+	if p.Names {
+		r.names = randomKey()
+	}
+	for i, h := range p.Holds {
+		if !h.Until.IsZero() && !now.Before(h.Until) {
+			continue // it has ended
 		}
-	default:
-		err = fmt.Errorf("labdsr: unknown replacement: %w", ErrPolicy)
+		// Of several holds the longest counts.
+		key := r.hasher.Key(h.Key)
+		if other, ok := r.holds[key]; !ok || outlasts(h, p.Holds[other]) {
+			r.holds[key] = i
+		}
 	}
-	if err == nil && p.Names {
-		r.names, err = randomKey()
-	}
-	if err == nil {
-		r.requests, err = newRequestSet(p)
-	}
-	if err == nil {
-		err = r.addHolds()
-	}
-	if err != nil {
-		return nil, err
+	for i, d := range p.Decisions {
+		r.decisions[r.hasher.Key(d.Key)] = i
 	}
 	return r, nil
 }
 
-// randomKey returns a key that nobody knows.
-func randomKey() (identity.SecretKey, error) {
-	var key [identity.MinSecretKeyBytes]byte
-	_, _ = rand.Read(key[:]) // never fails
-	return identity.NewSecretKey(key[:])
-}
-
-// addHolds makes the maps of holds and decisions.
-func (r *rules) addHolds() error {
-	var finder identity.Finder
-	for i, h := range r.Holds {
-		key := r.hasher.Key(h.Key)
-		switch {
-		case key == csvschema.KeyHash{}:
-			return fmt.Errorf("labdsr: hold %d is of no resource: %w", i+1, ErrPolicy)
-		case len(finder.Find(nil, []byte(h.Reason))) > 0:
-			return fmt.Errorf("labdsr: the reason of hold %d names a person: %w", i+1, ErrPolicy)
-		case !r.holdsNow(i):
-			continue
-		}
-		// Of several holds the longest counts.
-		if other, ok := r.holds[key]; ok && !outlasts(h, r.Holds[other]) {
-			continue
-		}
-		if r.holds == nil {
-			r.holds = map[csvschema.KeyHash]int{}
-		}
-		r.holds[key] = i
-	}
-	for i, d := range r.Decisions {
-		key := r.hasher.Key(d.Key)
-		if _, twice := r.decisions[key]; twice || key == (csvschema.KeyHash{}) {
-			return fmt.Errorf("labdsr: decision %d is of no resource, or one that was decided before: %w", i+1, ErrPolicy)
-		}
-		if r.decisions == nil {
-			r.decisions = map[csvschema.KeyHash]int{}
-		}
-		r.decisions[key] = i
-	}
-	return nil
-}
-
-func (r *rules) holdsNow(i int) bool {
-	until := r.Holds[i].Until
-	return until.IsZero() || r.now.Before(until)
-}
-
 func outlasts(a, b Hold) bool {
 	return !b.Until.IsZero() && (a.Until.IsZero() || a.Until.After(b.Until))
+}
+
+// randomKey returns a key that nobody knows.
+func randomKey() identity.SecretKey {
+	var random [identity.MinSecretKeyBytes]byte
+	_, _ = rand.Read(random[:])                // never fails
+	key, _ := identity.NewSecretKey(random[:]) // which is long enough
+	return key
+}
+
+// withoutPlan returns ErrNeedsPlan if the policy asks for what only a plan can do.
+func (r *rules) withoutPlan() error {
+	if r.Names || r.DeleteStale {
+		return fmt.Errorf("labdsr: %w", ErrNeedsPlan)
+	}
+	return nil
 }
 
 // needsKeys reports whether what becomes of a row depends on which resource it is
@@ -131,10 +102,22 @@ const (
 	unreadable       // a DeletedDate is no date
 )
 
-// A verdict is what is decided about a resource, for all its copies.
+// A verdict is what is known about a resource, for all its copies.
 type verdict struct {
 	state   state
 	deleted time.Time // if deleted
+}
+
+// newVerdict returns what one row says about its resource, by its DeletedDate as
+// [csvschema.ParseTime] reads it.
+func newVerdict(date time.Time, empty bool, err error) verdict {
+	switch {
+	case err != nil:
+		return verdict{state: unreadable}
+	case empty, date.IsZero():
+		return verdict{}
+	}
+	return verdict{deleted, date}
 }
 
 // decided returns the verdict of a person's decision, if there is one.
@@ -151,62 +134,51 @@ func (r *rules) decided(key csvschema.KeyHash) (v verdict, ok bool) {
 
 // A ruling is what becomes of a row.
 type ruling struct {
-	reason reason
-	whole  bool      // all identifiers go
-	parts  bool      // those of the requests that want goes
-	next   time.Time // when it will be due, if reason is notYetDue
+	verdict verdict
+	// Keeping says what becomes of all identifiers of the row together.
+	csvschema.Keeping
+	// parts says that identifiers of requests go now, although the others stay.
+	parts bool
 }
 
-// A reason says why a row is due or not.
-type reason uint8
-
-const (
-	isDue reason = iota
-	isNotYetDue
-	isNotDeleted
-	isUnreadable
-	isUndecided
-	isHeld
-)
-
 // rule decides about a row of the resource with that key, by the verdict about it
-// and the requests that the row is about.
+// and the requests whose identifiers the row holds.
 func (r *rules) rule(key csvschema.KeyHash, v verdict, matches []requestMatch) ruling {
-	if _, held := r.holds[key]; held {
-		return ruling{reason: isHeld}
+	is := ruling{verdict: v}
+	if i, held := r.holds[key]; held {
+		is.Fate, is.At, is.Reason = csvschema.KeptHeld, r.Holds[i].Until, r.Holds[i].Reason
+		return is
 	}
-	var is ruling
 	switch v.state {
 	case exists, stale:
-		is.reason = isNotDeleted
-	case undecided:
-		is.reason = isUndecided
-	case unreadable:
-		is.reason = isUnreadable
+		is.Fate = csvschema.KeptExisting
+	case undecided, unreadable:
+		is.Fate = csvschema.KeptUndecided
 	case deleted:
-		is.reason, is.next = isNotYetDue, r.DueAt(v.deleted)
+		is.Fate, is.At = csvschema.GoesLater, r.DueAt(v.deleted)
 	}
+	asked := false // for all identifiers, now
 	for _, m := range matches {
 		at, ok := r.goes(m.request, v)
 		switch {
 		case !ok:
 		case at.After(r.now):
-			if m.whole && (is.reason != isNotYetDue || at.Before(is.next)) {
-				is.reason, is.next = isNotYetDue, at
+			if m.whole && (is.Fate != csvschema.GoesLater || at.Before(is.At)) {
+				is.Fate, is.At = csvschema.GoesLater, at
 			}
 		case m.whole:
-			is.whole = true
+			asked = true
 		default:
 			is.parts = true
 		}
 	}
-	if is.whole || is.reason == isNotYetDue && !is.next.After(r.now) {
-		return ruling{reason: isDue, whole: true}
+	if asked || is.Fate == csvschema.GoesLater && !is.At.After(r.now) {
+		return ruling{verdict: v, Keeping: csvschema.Keeping{Fate: csvschema.GoesNow}}
 	}
 	return is
 }
 
-// goes returns the instant from which on what a request is about goes from a row
+// goes returns the instant from which on the identifier of a request goes from a row
 // of a resource with that verdict, and whether it goes at all as far as is known.
 func (r *rules) goes(request int, v verdict) (at time.Time, ok bool) {
 	q := &r.Requests[request]
@@ -222,29 +194,39 @@ func (r *rules) goes(request int, v verdict) (at time.Time, ok bool) {
 	return at, true
 }
 
-// wanted reports whether the identifier of a request goes now from a row that is
-// not wholly due.
-func (r *rules) wanted(request int, v verdict) bool {
-	at, ok := r.goes(request, v)
+// goesNow reports whether the identifier of a request goes now from a row with that
+// ruling.
+func (r *rules) goesNow(request int, is ruling) bool {
+	if is.Fate == csvschema.GoesNow {
+		return true
+	}
+	at, ok := r.goes(request, is.verdict)
 	return ok && !at.After(r.now)
+}
+
+// isUnreadable reports whether the row stays because of a date that is none.
+func (is ruling) isUnreadable() bool {
+	return is.Fate == csvschema.KeptUndecided && is.verdict.state == unreadable
 }
 
 // count counts a row by its ruling.
 func (is ruling) count(stats *Stats) {
 	stats.Rows++
-	switch is.reason {
-	case isDue:
+	switch is.Fate {
+	case csvschema.GoesNow:
 		stats.Due++
-	case isNotYetDue:
+	case csvschema.GoesLater:
 		stats.NotYetDue++
-		stats.addNext(is.next)
-	case isNotDeleted:
+		stats.addNext(is.At)
+	case csvschema.KeptExisting:
 		stats.NotDeleted++
-	case isUnreadable:
-		stats.Unreadable++
-	case isUndecided:
-		stats.Undecided++
-	case isHeld:
+	case csvschema.KeptHeld:
 		stats.Held++
+	case csvschema.KeptUndecided:
+		if is.isUnreadable() {
+			stats.Unreadable++
+		} else {
+			stats.Undecided++
+		}
 	}
 }

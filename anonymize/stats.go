@@ -2,7 +2,7 @@ package anonymize
 
 import "time"
 
-// Stats say what a run met and did, in counts. Rows is the sum of Due, NotYetDue,
+// Stats say what a run read and did, in counts. Rows is the sum of Due, NotYetDue,
 // NotDeleted, Unreadable, Undecided and Held.
 type Stats struct {
 	Rows       int64 // rows that were read
@@ -21,27 +21,27 @@ type Stats struct {
 	Addresses    int64 // e-mail addresses in other cells, further occurrences included
 	UserSegments int64 // x of /users/{x}
 	Occurrences  int64 // further occurrences of owners, object IDs and other x
-	// Anonymous is how many owners, addresses and x in the rows due were
+	// Anonymous is how many owners, addresses and x of /users/{x} in the rows due were
 	// anonymous already and stayed.
 	Anonymous int64
-	// Names is how many names were replaced, and DerivedNames how many of the rows
-	// due have a name left that seems to be derived from the local part of the
-	// owner's address.
+	// Names is how many names were replaced. DerivedNames is how many of the rows due
+	// still have a name that seems to be derived from the local part of the owner's
+	// address.
 	Names, DerivedNames int64
 
 	// NextDue is the earliest instant at which another of these rows will be
 	// due, in UTC. It is zero if there is none.
 	NextDue time.Time
 
-	// UnreadableLines are the physical lines of the rows in Unreadable, and
-	// UnknownColumns the numbers, from 1, of the columns that are not
-	// documented. Both are of one file and have no meaning in a sum.
+	// UnreadableLines are the physical lines of the rows in Unreadable.
+	// UnknownColumns are the numbers, from 1, of the columns that are not
+	// documented. Both belong to one file and have no meaning in a sum.
 	UnreadableLines []int64
 	UnknownColumns  []int
 }
 
 // Add adds the counts of another run, of another file for instance, and takes
-// the earlier NextDue. The lists, which are about one file, are dropped.
+// the earlier NextDue. It drops the lists, which belong to one file.
 func (s *Stats) Add(other Stats) {
 	s.add(&other)
 	s.UnreadableLines, s.UnknownColumns = nil, nil

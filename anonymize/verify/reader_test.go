@@ -1,4 +1,4 @@
-package anonymize_test
+package verify_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -24,11 +24,11 @@ var plainSeeds = []string{
 	"a\n\"b,c\n\",d\n", "a\n\r\n\"\n", "a\nb\n\n\n\"c\n\n\"\n\n",
 }
 
-// requirePlainRecords holds what the reader of Verify reads to encoding/csv, whose
+// requirePlainRecords holds what the reader of this package reads to encoding/csv, whose
 // only other opinion is that CR LF in quotes is LF.
 func requirePlainRecords(t *testing.T, text []byte) {
 	t.Helper()
-	ours, err := anonymize.ReadPlain(iotest.OneByteReader(bytes.NewReader(text)), 0, 0)
+	ours, err := verify.ReadPlain(iotest.OneByteReader(bytes.NewReader(text)), 0, 0)
 	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
 		return // it is another text; see FuzzPlainReaderIsTheReaderOfRecords
 	}
@@ -72,7 +72,7 @@ func TestPlainReaderReadsWhatEncodingCSVReads(t *testing.T) {
 	}
 }
 
-// FuzzPlainReader holds the reader of Verify to encoding/csv.
+// FuzzPlainReader holds the reader of this package to encoding/csv.
 func FuzzPlainReader(f *testing.F) {
 	for _, text := range plainSeeds {
 		f.Add([]byte(text))
@@ -80,7 +80,7 @@ func FuzzPlainReader(f *testing.F) {
 	f.Fuzz(requirePlainRecords)
 }
 
-// requireReaderOfRecords holds the reader of Verify to that of package csvschema,
+// requireReaderOfRecords holds the reader of this package to that of package csvschema,
 // by which outputs are written: the same header and records, or both refuse.
 func requireReaderOfRecords(t *testing.T, text []byte, maxBytes int) {
 	t.Helper()
@@ -89,7 +89,7 @@ func requireReaderOfRecords(t *testing.T, text []byte, maxBytes int) {
 	if role == csvschema.Disks {
 		required[4] = csvschema.LeasedByVmId
 	}
-	ours, err := anonymize.ReadPlain(bytes.NewReader(text), role, maxBytes)
+	ours, err := verify.ReadPlain(bytes.NewReader(text), role, maxBytes)
 	rr := csvschema.NewRecordReader(bytes.NewReader(text), role, &csvschema.RecordOptions{Required: required, MaxRecordBytes: maxBytes})
 	header, wantErr := rr.Header()
 	if wantErr != nil {
@@ -123,7 +123,7 @@ func requireReaderOfRecords(t *testing.T, text []byte, maxBytes int) {
 
 // recordSeeds are files whose headers or sizes are odd.
 func recordSeeds() []string {
-	machine := vm("2/4/2017", "zoe@contoso.com", nil)
+	machine := vm("2/4/2017", "zoe@contoso.com")
 	return []string{
 		machine, "\uFEFF" + machine, strings.ReplaceAll(machine, "\n", "\r\n"), machine + "\n\n" + strings.SplitAfter(machine, "\n")[1],
 		strings.Replace(machine, "LabName", "DeletedDate", 1), strings.Replace(machine, "LabName", " deletedDATE\u00a0", 1),
@@ -147,7 +147,7 @@ func TestPlainReaderReadsTheRecordsThatAreWritten(t *testing.T) {
 // TestPlainReaderHasTheSameLimit looks at records of about the size of the limit.
 func TestPlainReaderHasTheSameLimit(t *testing.T) {
 	t.Parallel()
-	machine := vm("2/4/2017", "zoe@contoso.com", nil)
+	machine := vm("2/4/2017", "zoe@contoso.com")
 	head, row, _ := strings.Cut(machine, "\n")
 	for _, mark := range []string{"", "\uFEFF"} {
 		for size := range 8 {
@@ -159,7 +159,7 @@ func TestPlainReaderHasTheSameLimit(t *testing.T) {
 	assert.NotEmpty(t, row)
 }
 
-// FuzzPlainReaderIsTheReaderOfRecords holds the reader of Verify to the other.
+// FuzzPlainReaderIsTheReaderOfRecords holds the reader of this package to the other.
 func FuzzPlainReaderIsTheReaderOfRecords(f *testing.F) {
 	for _, text := range recordSeeds() {
 		f.Add([]byte(text), uint16(0))

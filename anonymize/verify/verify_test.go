@@ -1,4 +1,4 @@
-package anonymize_test
+package verify_test
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -47,11 +48,11 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		{Key: csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "vm-6"}.Key(), Reason: "claim 17"},
 	}, Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "BOB@contoso.com"), At: now}}}
 	_, after := planOf(t, policy, now, before)
-	machines, disks := string(textOf(t, after[0].VirtualMachines[0])), string(textOf(t, after[0].Disks[0]))
-	token := cellOf(t, csvschema.VirtualMachines, []byte(machines), csvschema.ResourceOwner)
-	name := cellOf(t, csvschema.VirtualMachines, []byte(machines), csvschema.Name)
+	machines, disks := textOf(t, after[0].VirtualMachines[0]), textOf(t, after[0].Disks[0])
+	token := cellOf(t, csvschema.VirtualMachines, machines, csvschema.ResourceOwner)
+	name := cellOf(t, csvschema.VirtualMachines, machines, csvschema.Name)
 	lines := strings.SplitAfter(machines, "\n")
-	guid := cellOf(t, csvschema.Disks, []byte(disks), csvschema.ResourceId)[len("/labs/dev/users/"):][:36]
+	guid := cellOf(t, csvschema.Disks, disks, csvschema.ResourceId)[len("/labs/dev/users/"):][:36]
 	carol := strings.Split(lines[5], ",")[5]
 	without := func(i int) string { return strings.Join(append(append([]string{}, lines[:i]...), lines[i+1:]...), "") }
 	replace := func(text, old, new string) string {
@@ -62,67 +63,67 @@ func TestEveryTamperingIsFound(t *testing.T) {
 	for _, test := range []struct {
 		name            string
 		machines, disks string
-		kind            anonymize.FailureKind
+		kind            verify.FailureKind
 		line            int64
 		number          int
 	}{
-		{"restored owner", replace(machines, token, "Alice.Smith@contoso.com"), disks, anonymize.IdentifierLeft, 2, 6},
-		{"restored owner in another case", replace(machines, token, "ALICE.SMITH@CONTOSO.COM"), disks, anonymize.IdentifierLeft, 2, 6},
-		{"restored address in another column", replace(machines, "of "+token, "of alice.smith@contoso.com"), disks, anonymize.IdentifierLeft, 2, 9},
-		{"restored address, percent-encoded", replace(machines, "of "+token, "of alice.smith%40contoso.com"), disks, anonymize.IdentifierLeft, 2, 9},
-		{"restored address, in full width", replace(machines, "of "+token, "of alice.smith＠contoso.com"), disks, anonymize.IdentifierLeft, 2, 9},
-		{"restored address beside the replacement", replace(machines, ", since", " alice.smith@contoso.com, since"), disks, anonymize.IdentifierLeft, 2, 9},
-		{"restored object ID in a path", replace(machines, "/users/"+guid, "/users/7c9e6679-7425-40de-944b-e07fc1f90ae7"), disks, anonymize.IdentifierLeft, 5, 7},
-		{"restored object ID without hyphens", replace(machines, "Inactive\",\""+guid, "Inactive\",\"7c9e6679742540de944be07fc1f90ae7"), disks, anonymize.IdentifierLeft, 5, 9},
-		{"restored name", replace(machines, `"`+name+`"`, `"alicesmith042"`), disks, anonymize.NameLeft, 2, 4},
-		{"restored name in an ID", replace(machines, "/"+name, "/alicesmith042"), disks, anonymize.NameLeft, 2, 3},
-		{"restored name in a lease", machines, replace(disks, "virtualmachines/"+name, "virtualmachines/ALICESMITH042"), anonymize.NameLeft, 2, 7},
-		{"another name of a machine in a lease", machines, replace(disks, "virtualmachines/"+name, "virtualmachines/"+name[:len(name)-1]+"x"), anonymize.WrongReplacement, 2, 7},
-		{"two names with one token", machines, replace(disks, disks[strings.Index(disks, `","t-`)+3:][:34], name), anonymize.WrongReplacement, 2, 5},
-		{"changed byte in a row that is kept", replace(machines, "erin@", "erik@"), disks, anonymize.RowChanged, 8, 6},
-		{"changed letter case in a row that is kept", replace(machines, "/virtualmachines/kept", "/virtualMachines/kept"), disks, anonymize.RowChanged, 8, 3},
-		{"changed byte in a row that is due", replace(machines, ", since", ", Since"), disks, anonymize.CellChanged, 2, 9},
-		{"changed cell in a row that is due", replace(machines, "1/4/2017", "1/4/2018"), disks, anonymize.CellChanged, 5, 5},
-		{"dropped row", without(4), disks, anonymize.QuotesChanged, 5, 1},
-		{"dropped last row", without(7), disks, anonymize.RowMissing, 8, 0},
-		{"doubled row", machines + lines[7], disks, anonymize.RowAdded, 9, 0},
-		{"moved rows", replace(machines, lines[6]+lines[7], lines[7]+lines[6]), disks, anonymize.RowChanged, 7, 2},
-		{"no rows", lines[0], disks, anonymize.RowMissing, 2, 0},
-		{"nothing at all", "", disks, anonymize.HeaderChanged, 1, 0},
-		{"changed header", replace(machines, "Note", "Notes"), disks, anonymize.HeaderChanged, 1, 0},
-		{"header in another case", replace(machines, "Note", "note"), disks, anonymize.HeaderChanged, 1, 0},
-		{"dropped mark", strings.TrimPrefix(machines, "\uFEFF"), disks, anonymize.HeaderChanged, 1, 0},
-		{"quotes taken off", replace(machines, `"vm-1"`, `vm-1`), disks, anonymize.QuotesChanged, 2, 2},
-		{"quotes put on", replace(machines, `,vm-4,`, `,"vm-4",`), disks, anonymize.QuotesChanged, 6, 2},
-		{"quotes taken off a replacement", replace(machines, `"`+token+`"`, token), disks, anonymize.QuotesChanged, 2, 6},
-		{"quotes taken off a row that is kept", replace(machines, `"vm-6"`, `vm-6`), disks, anonymize.RowChanged, 8, 0},
-		{"another line end in a row that is due", replace(machines, `since"`+"\n", `since"`+"\r\n"), disks, anonymize.LineEndChanged, 2, 0},
-		{"another line end in a row that is kept", strings.TrimSuffix(machines, "\n") + "\r\n", disks, anonymize.RowChanged, 8, 0},
-		{"no last line end", strings.TrimSuffix(machines, "\n"), disks, anonymize.RowChanged, 8, 0},
-		{"dropped empty line", replace(machines, "\n\n", "\n"), disks, anonymize.LineEndChanged, 3, 0},
-		{"added empty line at the end", machines, disks + "\n", anonymize.LineEndChanged, 5, 0},
-		{"emptied replacement", replace(machines, token, ""), disks, anonymize.WrongReplacement, 2, 6},
-		{"blank in the place of a replacement", replace(machines, "of "+token, "of "), disks, anonymize.WrongReplacement, 2, 9},
-		{"another kind of replacement", replace(machines, token, identity.ReplacementAddress), disks, anonymize.WrongReplacement, 2, 6},
-		{"object ID in the place of an address", replace(machines, token, guid), disks, anonymize.WrongReplacement, 2, 6},
-		{"somebody else's token", replace(machines, carol, token), disks, anonymize.WrongReplacement, 6, 6},
-		{"two tokens of one person", replace(machines, "of "+token, "of "+carol), disks, anonymize.WrongReplacement, 2, 9},
-		{"token in upper case", replace(machines, token, strings.ToUpper(token)), disks, anonymize.WrongReplacement, 2, 6},
-		{"owner erased too early", replace(machines, "erin@contoso.com", token), disks, anonymize.RowChanged, 8, 6},
-		{"owner erased although nobody decided", replace(machines, "dan@contoso.com", token), disks, anonymize.RowChanged, 7, 6},
-		{"identifier erased that nobody asked for", replace(machines, "bob@contoso.com", token), disks, anonymize.RowChanged, 4, 6},
-		{"@me replaced", machines, replace(disks, "@me", guid), anonymize.RowChanged, 3, 3},
-		{"cell added", replace(machines, `"vm-1",`, `"vm-1","",`), disks, anonymize.Unreadable, 2, 0},
-		{"quote not closed", replace(machines, `"kept",`, `"kept,`), disks, anonymize.Unreadable, 8, 0},
-		{"text behind a quote", replace(machines, `"kept",`, `"kept"x,`), disks, anonymize.Unreadable, 8, 0},
-		{"cut in a row", machines[:len(machines)-20], disks, anonymize.Unreadable, 8, 0},
-		{"NUL", replace(machines, "since", "since\x00"), disks, anonymize.Unreadable, 2, 0},
-		{"not UTF-8", replace(machines, "since", "since\xFF"), disks, anonymize.Unreadable, 2, 0},
-		{"files changed about", disks, machines, anonymize.HeaderChanged, 1, 0},
+		{"restored owner", replace(machines, token, "Alice.Smith@contoso.com"), disks, verify.IdentifierLeft, 2, 6},
+		{"restored owner in another case", replace(machines, token, "ALICE.SMITH@CONTOSO.COM"), disks, verify.IdentifierLeft, 2, 6},
+		{"restored address in another column", replace(machines, "of "+token, "of alice.smith@contoso.com"), disks, verify.IdentifierLeft, 2, 9},
+		{"restored address, percent-encoded", replace(machines, "of "+token, "of alice.smith%40contoso.com"), disks, verify.IdentifierLeft, 2, 9},
+		{"restored address, in full width", replace(machines, "of "+token, "of alice.smith＠contoso.com"), disks, verify.IdentifierLeft, 2, 9},
+		{"restored address beside the replacement", replace(machines, ", since", " alice.smith@contoso.com, since"), disks, verify.IdentifierLeft, 2, 9},
+		{"restored object ID in a path", replace(machines, "/users/"+guid, "/users/7c9e6679-7425-40de-944b-e07fc1f90ae7"), disks, verify.IdentifierLeft, 5, 7},
+		{"restored object ID without hyphens", replace(machines, "Inactive\",\""+guid, "Inactive\",\"7c9e6679742540de944be07fc1f90ae7"), disks, verify.IdentifierLeft, 5, 9},
+		{"restored name", replace(machines, `"`+name+`"`, `"alicesmith042"`), disks, verify.NameLeft, 2, 4},
+		{"restored name in an ID", replace(machines, "/"+name, "/alicesmith042"), disks, verify.NameLeft, 2, 3},
+		{"restored name in a lease", machines, replace(disks, "virtualmachines/"+name, "virtualmachines/ALICESMITH042"), verify.NameLeft, 2, 7},
+		{"another name of a machine in a lease", machines, replace(disks, "virtualmachines/"+name, "virtualmachines/"+name[:len(name)-1]+"x"), verify.WrongReplacement, 2, 7},
+		{"two names with one token", machines, replace(disks, disks[strings.Index(disks, `","t-`)+3:][:34], name), verify.WrongReplacement, 2, 5},
+		{"changed byte in a row that is kept", replace(machines, "erin@", "erik@"), disks, verify.RowChanged, 8, 6},
+		{"changed letter case in a row that is kept", replace(machines, "/virtualmachines/kept", "/virtualMachines/kept"), disks, verify.RowChanged, 8, 3},
+		{"changed byte in a row that is due", replace(machines, ", since", ", Since"), disks, verify.CellChanged, 2, 9},
+		{"changed cell in a row that is due", replace(machines, "1/4/2017", "1/4/2018"), disks, verify.CellChanged, 5, 5},
+		{"dropped row", without(4), disks, verify.QuotesChanged, 5, 1},
+		{"dropped last row", without(7), disks, verify.RowMissing, 8, 0},
+		{"doubled row", machines + lines[7], disks, verify.RowAdded, 9, 0},
+		{"moved rows", replace(machines, lines[6]+lines[7], lines[7]+lines[6]), disks, verify.RowChanged, 7, 2},
+		{"no rows", lines[0], disks, verify.RowMissing, 2, 0},
+		{"nothing at all", "", disks, verify.HeaderChanged, 1, 0},
+		{"changed header", replace(machines, "Note", "Notes"), disks, verify.HeaderChanged, 1, 0},
+		{"header in another case", replace(machines, "Note", "note"), disks, verify.HeaderChanged, 1, 0},
+		{"dropped mark", strings.TrimPrefix(machines, "\uFEFF"), disks, verify.HeaderChanged, 1, 0},
+		{"quotes taken off", replace(machines, `"vm-1"`, `vm-1`), disks, verify.QuotesChanged, 2, 2},
+		{"quotes put on", replace(machines, `,vm-4,`, `,"vm-4",`), disks, verify.QuotesChanged, 6, 2},
+		{"quotes taken off a replacement", replace(machines, `"`+token+`"`, token), disks, verify.QuotesChanged, 2, 6},
+		{"quotes taken off a row that is kept", replace(machines, `"vm-6"`, `vm-6`), disks, verify.RowChanged, 8, 0},
+		{"another line end in a row that is due", replace(machines, `since"`+"\n", `since"`+"\r\n"), disks, verify.LineEndChanged, 2, 0},
+		{"another line end in a row that is kept", strings.TrimSuffix(machines, "\n") + "\r\n", disks, verify.RowChanged, 8, 0},
+		{"no last line end", strings.TrimSuffix(machines, "\n"), disks, verify.RowChanged, 8, 0},
+		{"dropped empty line", replace(machines, "\n\n", "\n"), disks, verify.LineEndChanged, 3, 0},
+		{"added empty line at the end", machines, disks + "\n", verify.LineEndChanged, 5, 0},
+		{"emptied replacement", replace(machines, token, ""), disks, verify.WrongReplacement, 2, 6},
+		{"blank in the place of a replacement", replace(machines, "of "+token, "of "), disks, verify.WrongReplacement, 2, 9},
+		{"another kind of replacement", replace(machines, token, identity.ReplacementAddress), disks, verify.WrongReplacement, 2, 6},
+		{"object ID in the place of an address", replace(machines, token, guid), disks, verify.WrongReplacement, 2, 6},
+		{"somebody else's token", replace(machines, carol, token), disks, verify.WrongReplacement, 6, 6},
+		{"two tokens of one person", replace(machines, "of "+token, "of "+carol), disks, verify.WrongReplacement, 2, 9},
+		{"token in upper case", replace(machines, token, strings.ToUpper(token)), disks, verify.WrongReplacement, 2, 6},
+		{"owner erased too early", replace(machines, "erin@contoso.com", token), disks, verify.RowChanged, 8, 6},
+		{"owner erased although nobody decided", replace(machines, "dan@contoso.com", token), disks, verify.RowChanged, 7, 6},
+		{"identifier erased that nobody asked for", replace(machines, "bob@contoso.com", token), disks, verify.RowChanged, 4, 6},
+		{"@me replaced", machines, replace(disks, "@me", guid), verify.RowChanged, 3, 3},
+		{"cell added", replace(machines, `"vm-1",`, `"vm-1","",`), disks, verify.Unreadable, 2, 0},
+		{"quote not closed", replace(machines, `"kept",`, `"kept,`), disks, verify.Unreadable, 8, 0},
+		{"text behind a quote", replace(machines, `"kept",`, `"kept"x,`), disks, verify.Unreadable, 8, 0},
+		{"cut in a row", machines[:len(machines)-20], disks, verify.Unreadable, 8, 0},
+		{"NUL", replace(machines, "since", "since\x00"), disks, verify.Unreadable, 2, 0},
+		{"not UTF-8", replace(machines, "since", "since\xFF"), disks, verify.Unreadable, 2, 0},
+		{"files changed about", disks, machines, verify.HeaderChanged, 1, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			v, err := policy.Verify(t.Context(), now, []csvschema.Export{before}, []csvschema.Export{{
+			v, err := verify.Exports(t.Context(), policy, now, []csvschema.Export{before}, []csvschema.Export{{
 				VirtualMachines: []csvschema.Source{source([]byte(test.machines))},
 				Disks:           []csvschema.Source{source([]byte(test.disks))},
 			}})
@@ -136,17 +137,9 @@ func TestEveryTamperingIsFound(t *testing.T) {
 			if test.machines == machines {
 				want = csvschema.Disks
 			}
-			assert.Equal(t, []any{1, 1, want}, []any{f.Export, f.File, f.Role})
+			assert.Equal(t, csvschema.FileID{Export: 1, File: 1, Role: want}, f.FileID)
 		})
 	}
-}
-
-// identifier returns the identifier that a text is.
-func identifier(t *testing.T, text string) identity.Identifier {
-	t.Helper()
-	id, err := identity.Parse(text)
-	require.NoError(t, err)
-	return id
 }
 
 // TestNoChangedByteGoesUnseen changes one byte of an output at a time.
@@ -165,7 +158,7 @@ func TestNoChangedByteGoesUnseen(t *testing.T) {
 				sources = &e.Disks
 			}
 			tampered := append([]csvschema.Source{}, *sources...)
-			text := bytes.Clone(textOf(t, tampered[f.File-1]))
+			text := []byte(textOf(t, tampered[f.File-1]))
 			i := random.IntN(len(text))
 			was := text[i]
 			for text[i] == was {
@@ -175,44 +168,36 @@ func TestNoChangedByteGoesUnseen(t *testing.T) {
 			*sources = tampered
 			outputs := append([]csvschema.Export{}, after...)
 			outputs[f.Export-1] = e
-			v, err := policy.Verify(t.Context(), set.Now, set.Exports(), outputs)
+			v, err := verify.Exports(t.Context(), policy, set.Now, set.Exports(), outputs)
 			require.NoError(t, err)
 			if assert.False(t, v.OK(), "byte %d of %d, %q became %q", i, len(text), was, text[i]) {
 				got := v.Failures[0]
-				assert.Equal(t, []any{f.Export, f.File, f.Role}, []any{got.Export, got.File, got.Role})
+				assert.Equal(t, f.FileID, got.FileID)
 			}
 		}
 	}
 }
 
-// secretKey returns a key made of a text.
-func secretKey(t *testing.T, text string) identity.SecretKey {
-	t.Helper()
-	key, err := identity.NewSecretKey(bytes.Repeat([]byte(text), 32))
-	require.NoError(t, err)
-	return key
-}
-
 // TestPseudonymOfAnotherKeyIsFound verifies with a key that is not the one of the run.
 func TestPseudonymOfAnotherKeyIsFound(t *testing.T) {
 	t.Parallel()
-	file := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com", nil)))
+	file := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com")))
 	policy := &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "a")}
 	_, after := planOf(t, policy, later, file)
 	policy.Key = secretKey(t, "b")
-	v, err := policy.Verify(t.Context(), later, []csvschema.Export{file}, after)
+	v, err := verify.Exports(t.Context(), policy, later, []csvschema.Export{file}, after)
 	require.NoError(t, err)
 	require.Len(t, v.Failures, 1)
-	assert.Equal(t, anonymize.WrongReplacement, v.Failures[0].Kind)
+	assert.Equal(t, verify.WrongReplacement, v.Failures[0].Kind)
 	assert.Equal(t, csvschema.ResourceOwner, v.Failures[0].Column)
 }
 
 // TestManyFailuresAreCounted lists the first of them.
 func TestManyFailuresAreCounted(t *testing.T) {
 	t.Parallel()
-	head, row, _ := strings.Cut(vm("", "zoe@contoso.com", nil), "\n")
+	head, row, _ := strings.Cut(vm("", "zoe@contoso.com"), "\n")
 	before, after := head+"\n"+strings.Repeat(row, 500), head+"\n"+strings.Repeat(strings.Replace(row, "zoe@", "zoa@", 1), 500)
-	v, err := (*anonymize.Policy)(nil).Verify(t.Context(), later,
+	v, err := verify.Exports(t.Context(), nil, later,
 		[]csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(before))},
 		[]csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(after))})
 	require.NoError(t, err)
@@ -225,7 +210,7 @@ func TestManyFailuresAreCounted(t *testing.T) {
 // failure of an output.
 func TestVerifyRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
-	good := []byte(vm("2/4/2017", "zoe@contoso.com", nil))
+	good := []byte(vm("2/4/2017", "zoe@contoso.com"))
 	broken := fmt.Errorf("disk on fire") //nolint:perfsprint // any error
 	failing := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(bytes.NewReader(good[:len(good)-9]), iotest.ErrReader(broken))), nil
@@ -247,22 +232,22 @@ func TestVerifyRefusesWhatItCannotRead(t *testing.T) {
 		"input that is not UTF-8":   {of(source(append(bytes.Clone(good), "\xFF\n"...))), of(source(good)), csvschema.ErrUTF8},
 		"input with NUL":            {of(source(append(bytes.Clone(good), "\x00\n"...))), of(source(good)), csvschema.ErrNUL},
 		"input that is cut":         {of(source(good[:len(good)-2])), of(source(good)), csvschema.ErrQuote},
-		"nothing":                   {nil, nil, anonymize.ErrNoFiles},
-		"no output":                 {of(source(good)), nil, anonymize.ErrPairs},
-		"an output too many":        {of(source(good)), of(source(good), source(good)), anonymize.ErrPairs},
-		"source that opens nothing": {of(csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, nil }}), of(source(good)), anonymize.ErrNoFiles}, //nolint:nilnil // what is tested
-		"source without Open":       {of(source(good)), of(csvschema.Source{}), anonymize.ErrNoFiles},
+		"nothing":                   {nil, nil, csvschema.ErrNoFiles},
+		"no output":                 {of(source(good)), nil, verify.ErrPairs},
+		"an output too many":        {of(source(good)), of(source(good), source(good)), verify.ErrPairs},
+		"source that opens nothing": {of(csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, nil }}), of(source(good)), csvschema.ErrNoFiles}, //nolint:nilnil // what is tested
+		"source without Open":       {of(source(good)), of(csvschema.Source{}), csvschema.ErrNoFiles},
 	} {
-		v, err := (&anonymize.Policy{}).Verify(t.Context(), later, test.before, test.after)
+		v, err := verify.Exports(t.Context(), &anonymize.Policy{}, later, test.before, test.after)
 		require.ErrorIs(t, err, test.want, name)
 		assert.Nil(t, v, name)
 		csvschematest.AssertNoLeak(t, err, "zoe@contoso.com", "box")
 	}
 	p := &anonymize.Policy{MaxRecordBytes: 50}
-	_, err := p.Verify(t.Context(), later, of(source(good)), of(source(good)))
+	_, err := verify.Exports(t.Context(), p, later, of(source(good)), of(source(good)))
 	require.ErrorIs(t, err, csvschema.ErrRecordTooLarge)
 	p = &anonymize.Policy{Retention: -1}
-	_, err = p.Verify(t.Context(), later, of(source(good)), of(source(good)))
+	_, err = verify.Exports(t.Context(), p, later, of(source(good)), of(source(good)))
 	require.ErrorIs(t, err, anonymize.ErrPolicy)
 }
 
@@ -277,7 +262,7 @@ func (c failingCloser) Close() error { return c.err }
 func TestUTF16IsVerifiedAsTheUTF8ThatComesOut(t *testing.T) {
 	t.Parallel()
 	var utf16 bytes.Buffer
-	for _, r := range "\uFEFF" + vm("2/4/2017", "zoë@contoso.com", nil) {
+	for _, r := range "\uFEFF" + vm("2/4/2017", "zoë@contoso.com") {
 		utf16.WriteByte(byte(r))
 		utf16.WriteByte(byte(r >> 8))
 	}
@@ -288,23 +273,23 @@ func TestUTF16IsVerifiedAsTheUTF8ThatComesOut(t *testing.T) {
 // the same, the bytes are not.
 func TestUTF16IsNoOutput(t *testing.T) {
 	t.Parallel()
-	e := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com", nil)))
+	e := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com")))
 	_, after := planOf(t, nil, later, e)
 	var utf16 bytes.Buffer
-	for _, r := range "\uFEFF" + string(textOf(t, after[0].VirtualMachines[0])) {
+	for _, r := range "\uFEFF" + textOf(t, after[0].VirtualMachines[0]) {
 		utf16.WriteByte(byte(r))
 		utf16.WriteByte(byte(r >> 8))
 	}
-	v, err := (&anonymize.Policy{}).Verify(t.Context(), later, []csvschema.Export{e}, []csvschema.Export{exportOf(csvschema.VirtualMachines, utf16.Bytes())})
+	v, err := verify.Exports(t.Context(), &anonymize.Policy{}, later, []csvschema.Export{e}, []csvschema.Export{exportOf(csvschema.VirtualMachines, utf16.Bytes())})
 	require.NoError(t, err)
 	require.Len(t, v.Failures, 1)
-	assert.Equal(t, anonymize.Unreadable, v.Failures[0].Kind)
+	assert.Equal(t, verify.Unreadable, v.Failures[0].Kind)
 }
 
 // TestBrokenUTF16IsNoInput has what package x/text would read as U+FFFD.
 func TestBrokenUTF16IsNoInput(t *testing.T) {
 	t.Parallel()
-	good := []byte(vm("2/4/2017", "zoe@contoso.com", nil))
+	good := []byte(vm("2/4/2017", "zoe@contoso.com"))
 	for name, units := range map[string][]uint16{"lone surrogate": {0xD800, 'x'}, "low surrogate": {0xDC00}, "half a pair": {0xD83D}} {
 		utf16 := []byte{0xFF, 0xFE}
 		for _, r := range string(good) {
@@ -316,7 +301,7 @@ func TestBrokenUTF16IsNoInput(t *testing.T) {
 		e := []csvschema.Export{exportOf(csvschema.VirtualMachines, utf16)}
 		_, err := (&anonymize.Policy{}).Plan(t.Context(), later, e)
 		require.ErrorIs(t, err, csvschema.ErrUTF16, name)
-		_, err = (&anonymize.Policy{}).Verify(t.Context(), later, e, e)
+		_, err = verify.Exports(t.Context(), &anonymize.Policy{}, later, e, e)
 		require.ErrorIs(t, err, csvschema.ErrUTF16, name)
 	}
 }

@@ -1,0 +1,155 @@
+package anonymize
+
+import (
+	"bytes"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// learn fills values with the identifiers in the row. It returns the owner that has
+// to go, or nil, and whether anything has to.
+func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
+	for len(w.seen) < len(r.cells) {
+		w.seen = append(w.seen, seenCell{})
+	}
+	if r.owner >= 0 {
+		switch o := w.ownerOf(r.cells[r.owner]); {
+		case o.isAnonymous:
+			stats.Anonymous++
+		case !o.isBlank:
+			gone, hasAny = o, true
+			w.values.CopyFrom(&o.values)
+		}
+	}
+	for i, cell := range r.cells {
+		c := &w.seen[i]
+		if i == r.owner || c.isQuiet() && bytes.Equal(c.cell, cell) {
+			continue
+		}
+		c.cell = append(c.cell[:0], cell...)
+		w.learnFrom(cell, c)
+		hasAny = hasAny || c.goes
+		stats.Anonymous += c.anonymous
+	}
+	return gone, hasAny
+}
+
+// A seenCell is what learn knows about the cell of a column that it saw last. The next
+// row often has the same cell in the same column, the lab's for instance, and nothing
+// in it.
+type seenCell struct {
+	cell      []byte
+	goes      bool  // there is something in it that is not anonymous
+	anonymous int64 // findings that are anonymous already
+	plain     bool  // as Finder.FindPlain says
+}
+
+// hasAny reports whether Finder.Find finds something in the cell.
+func (c *seenCell) hasAny() bool { return c.goes || c.anonymous > 0 }
+
+// isQuiet reports whether there is nothing to learn from the cell.
+func (c *seenCell) isQuiet() bool { return c.plain && !c.hasAny() }
+
+// learnFrom adds to values what the finder finds in a cell and is not anonymous, and
+// sets what is known about the cell.
+func (w *rewriter) learnFrom(cell []byte, c *seenCell) {
+	w.spans, c.plain = w.finder.FindPlain(w.spans[:0], cell)
+	c.goes, c.anonymous = false, 0
+	hasUser := false
+	for _, s := range w.spans {
+		if w.values.Len() > maxValues {
+			break
+		}
+		hasUser = hasUser || s.Kind == identity.UserSpan
+		if value := cell[s.Start:s.End]; w.isAnonymous(value) {
+			c.anonymous++
+		} else {
+			c.goes = true
+			w.values.Add(value)
+		}
+	}
+	if !hasUser || !c.goes {
+		return
+	}
+	// A span may be an x and more.
+	w.segments = w.finder.UserSegments(w.segments[:0], cell)
+	for _, x := range w.segments {
+		if w.values.Len() <= maxValues && !w.isAnonymous(x) {
+			w.values.Add(x)
+		}
+	}
+}
+
+// An owner is what is known about an owner cell. Unless it is blank or anonymous, it
+// goes as a whole.
+type owner struct {
+	isBlank, isAnonymous bool
+	values               identity.Values // of the cell
+	replacement          string
+	locals               []localPart // one, or none if it is not to be looked for
+}
+
+const (
+	maxOwners     = 4 << 10 // owners that are remembered: few have many rows
+	maxOwnerBytes = 320     // the longest of them; an address is at most 254
+)
+
+// ownerOf returns what is known about an owner cell.
+func (w *rewriter) ownerOf(cell []byte) *owner {
+	if o, ok := w.owners[string(cell)]; ok {
+		return o
+	}
+	o := w.newOwner(cell)
+	if len(cell) > maxOwnerBytes {
+		return o
+	}
+	if len(w.owners) == maxOwners {
+		clear(w.owners)
+	}
+	if w.owners == nil {
+		w.owners = make(map[string]*owner)
+	}
+	w.owners[string(cell)] = o
+	return o
+}
+
+// newOwner finds out about an owner cell. It uses values and leaves them empty.
+func (w *rewriter) newOwner(cell []byte) *owner {
+	if w.isBlank(cell) {
+		return &owner{isBlank: true}
+	}
+	w.values.Reset()
+	defer w.values.Reset()
+	if w.isAnonymous(cell) {
+		return &owner{isAnonymous: true}
+	}
+	o := &owner{}
+	w.values.Add(cell)
+	w.learnFrom(cell, &seenCell{}) // it may hold a /users/{x} besides, say
+	o.values.CopyFrom(&w.values)
+	// A replacement is never empty: an empty owner would say that anybody may claim the
+	// machine. No Identifier is made of the owner, because the process would remember it.
+	w.normal = identity.AppendNormal(w.normal[:0], cell)
+	o.replacement = string(w.appendReplacement(nil, cell, !isObjectID(w.normal)))
+	if local, ok := newLocalPart(cell); ok {
+		o.locals = []localPart{local}
+	}
+	return o
+}
+
+// isObjectID reports whether a value in normal form is a GUID.
+func isObjectID(normal []byte) bool {
+	if len(normal) != len(identity.ReplacementObjectID) {
+		return false
+	}
+	for i, c := range normal {
+		fits := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
+		if identity.ReplacementObjectID[i] == '-' {
+			fits = c == '-'
+		}
+		if !fits {
+			return false
+		}
+	}
+	return true
+}

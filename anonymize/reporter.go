@@ -1,0 +1,178 @@
+package anonymize
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+const defaultMaxFindings = 10_000
+
+// A foundFinding is a finding about one row.
+type foundFinding struct {
+	hash csvschema.KeyHash
+	Finding
+}
+
+// A foundAnswer is an answer about one row.
+type foundAnswer struct {
+	hash    csvschema.KeyHash
+	request int
+	Answer
+}
+
+// addFindings lists what a person should know about a record of the file.
+func (p *Plan) addFindings(f *plannedFile, k *worker, rec csvschema.Record, hash csvschema.KeyHash, is ruling) {
+	add := func(finding Finding) {
+		finding.Key = rec.Key()
+		k.findings = append(k.findings, foundFinding{hash, finding})
+	}
+	if is.Fate == csvschema.KeptHeld {
+		add(Finding{Kind: Held, Reason: is.Reason, Until: is.At})
+	}
+	e := p.entry(f, rec, hash)
+	if _, decided := p.rules.decided(hash); decided || e == nil {
+		return
+	}
+	isUndated := e.deleted == never && e.flags&unreadableDate == 0
+	if is.verdict.state == stale || p.rules.DeleteStale && isUndated && is.verdict.state == deleted {
+		add(Finding{Kind: Stale, Made: p.made(e)})
+	}
+	if isUndated && e.flags&inactive != 0 {
+		add(Finding{Kind: InactiveWithoutDate})
+	}
+	for _, doubt := range [...]struct {
+		flag flags
+		kind FindingKind
+	}{
+		{activeWithDate, ActiveWithDate},
+		{differentDates, DifferentDates},
+		{unreadableStatus, UnreadableStatus},
+		{unreadableDate, UnreadableDate},
+	} {
+		if e.flags&doubt.flag != 0 {
+			add(Finding{Kind: doubt.kind})
+		}
+	}
+}
+
+// addAnswers lists what becomes of the requests whose identifiers a record holds.
+func (p *Plan) addAnswers(k *worker, rec csvschema.Record, hash csvschema.KeyHash, is ruling, matches []requestMatch) {
+	for _, m := range matches {
+		a := Answer{Key: rec.Key()}
+		at, goes := p.rules.goes(m.request, is.verdict)
+		switch {
+		case is.Fate == csvschema.KeptHeld:
+			a.Keeping = is.Keeping
+		case is.Fate == csvschema.GoesNow, goes && !at.After(p.rules.now):
+			a.Fate = csvschema.GoesNow
+		case goes:
+			a.Fate, a.At = csvschema.GoesLater, at
+			if is.Fate == csvschema.GoesLater && is.At.Before(at) {
+				a.At = is.At
+			}
+		case is.verdict.state == exists, is.verdict.state == stale:
+			a.Fate = csvschema.KeptExisting
+		default:
+			a.Fate = csvschema.KeptUndecided
+		}
+		k.answers = append(k.answers, foundAnswer{hash, m.request, a})
+	}
+}
+
+// A findingID identifies a finding, an answerID an answer.
+type (
+	findingID struct {
+		kind FindingKind
+		hash csvschema.KeyHash
+	}
+	answerID struct {
+		request int
+		hash    csvschema.KeyHash
+		fate    csvschema.Fate
+		at      time.Time // in UTC
+	}
+)
+
+// A reporter makes a report from what workers find, chunk by chunk in the order of the
+// files.
+type reporter struct {
+	requests []Request
+	limit    int // findings of each kind
+	report   Report
+	days     map[time.Time]int64
+	findings map[findingID]int // places in Report.Findings
+	listed   map[FindingKind]int
+	answers  map[answerID]int // places in the answers of the request
+}
+
+func newReporter(r *rules) *reporter {
+	limit := r.MaxFindings
+	if limit == 0 {
+		limit = defaultMaxFindings
+	}
+	return &reporter{
+		requests: r.Requests, limit: limit,
+		report: Report{Now: r.now, Rows: map[FindingKind]int64{}, Requests: make([]RequestReport, len(r.Requests))},
+		days:   map[time.Time]int64{}, findings: map[findingID]int{}, listed: map[FindingKind]int{}, answers: map[answerID]int{},
+	}
+}
+
+// add adds what was found in a chunk.
+func (r *reporter) add(k *worker) {
+	for day, rows := range k.days {
+		r.days[day] += rows
+	}
+	for _, f := range k.findings {
+		r.addFinding(f)
+	}
+	for _, a := range k.answers {
+		r.addAnswer(a)
+	}
+}
+
+func (r *reporter) addFinding(f foundFinding) {
+	r.report.Rows[f.Kind]++
+	id := findingID{f.Kind, f.hash}
+	at, known := r.findings[id]
+	if !known {
+		if r.listed[f.Kind] >= r.limit {
+			return
+		}
+		r.listed[f.Kind]++
+		at = len(r.report.Findings)
+		r.findings[id] = at
+		r.report.Findings = append(r.report.Findings, f.Finding)
+	}
+	r.report.Findings[at].Rows++
+}
+
+func (r *reporter) addAnswer(a foundAnswer) {
+	id := answerID{a.request, a.hash, a.Fate, a.At.Round(0).UTC()}
+	q := &r.report.Requests[a.request]
+	at, known := r.answers[id]
+	if !known {
+		at = len(q.Answers)
+		r.answers[id] = at
+		q.Answers = append(q.Answers, a.Answer)
+	}
+	q.Answers[at].Rows++
+}
+
+// finish returns the report, with what is known of the files.
+func (r *reporter) finish(files []*plannedFile) *Report {
+	for _, f := range files {
+		r.report.Files = append(r.report.Files, FileReport{f.FileID, f.stats})
+		r.report.Total.Add(f.stats)
+	}
+	for _, date := range slices.SortedFunc(maps.Keys(r.days), time.Time.Compare) {
+		r.report.Days = append(r.report.Days, Day{date, r.days[date]})
+	}
+	slices.SortStableFunc(r.report.Findings, func(a, b Finding) int { return int(a.Kind) - int(b.Kind) })
+	for i := range r.report.Requests {
+		r.report.Requests[i].Kind = r.requests[i].Kind
+	}
+	return &r.report
+}

@@ -1,0 +1,207 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"hash"
+	"slices"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// NOTE. A cell from which something had to go is expected to consist of pieces, which
+// are made from the cell of the input: what must be the same, and what must be a
+// replacement.
+//
+//	before   build of zoe@contoso.com, now
+//	pieces   |build of ||address||, now|
+//	after    build of removed@anonymized.invalid, now
+
+// A piece is a part of what is expected: text that must be there, or a replacement.
+type piece struct {
+	kind  pieceKind
+	text  []byte // of a literal
+	value []byte // what is replaced, in normal form
+}
+
+type pieceKind uint8
+
+const (
+	literal pieceKind = iota
+	address
+	objectID
+	nameToken
+)
+
+const (
+	replacementDigests = "replacement" // the purpose of pseudonyms
+	nameTokenPrefix    = "t-"
+	nameTokenDigits    = 32
+)
+
+// A cellChecker knows what had to go from a row, what is expected of a cell, and which
+// tokens it met.
+type cellChecker struct {
+	kind      identity.ReplacementKind
+	pseudonym hash.Hash               // nil unless replacements are pseudonyms
+	callers   func(value string) bool // what else the caller takes for anonymous; may be nil
+	finder    identity.Finder
+	decoder   identity.Finder
+	values    identity.Values // that had to go from the row
+	spans     []identity.Span
+	pieces    []piece // expected of the cell
+
+	// Tokens that were met: which value each replaces, and back. A value is known by a
+	// hash.
+	valueOf map[string][sha256.Size]byte
+	tokenOf map[[sha256.Size]byte]string
+}
+
+func newCellChecker(p *anonymize.Policy) cellChecker {
+	c := cellChecker{
+		kind: p.Replacement, callers: p.Anonymous,
+		valueOf: map[string][sha256.Size]byte{}, tokenOf: map[[sha256.Size]byte]string{},
+	}
+	switch p.Replacement {
+	case 0:
+		c.kind = identity.ConstantReplacement
+	case identity.PseudonymReplacement:
+		c.pseudonym = p.Key.Hash(replacementDigests)
+	case identity.ConstantReplacement, identity.TokenReplacement:
+	}
+	return c
+}
+
+// isAnonymous reports whether a value, as it is in a cell, stays: it is a replacement,
+// but no pseudonym where others are wanted; or the caller says so, and it holds nothing
+// besides.
+func (c *cellChecker) isAnonymous(value []byte) bool {
+	decoded := c.decoder.AppendDecoded(nil, value)
+	if kind := identity.ReplacementKindOf(decoded); kind != 0 {
+		return kind != identity.PseudonymReplacement || kind == c.kind
+	}
+	if c.callers == nil || !c.callers(string(decoded)) {
+		return false
+	}
+	for _, s := range c.decoder.Find(nil, decoded) {
+		if s.Start > 0 || s.End < len(decoded) || bytes.Count(decoded, []byte{'@'}) > 1 {
+			return false
+		}
+	}
+	return !c.values.AnyIn(decoded)
+}
+
+// normal returns the normal form of a value as it is in a cell.
+func (c *cellChecker) normal(value []byte) []byte {
+	return identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, value))
+}
+
+// expect sets the pieces that are expected of a cell. An owner that has to go, goes as
+// a whole. All says that all identifiers go, and not only the values.
+func (c *cellChecker) expect(cell []byte, column column, isGoneOwner, all bool) {
+	c.pieces = c.pieces[:0]
+	if isGoneOwner {
+		value := c.normal(cell)
+		kind := address
+		if isObjectID(identity.AppendNormal(nil, cell)) {
+			kind = objectID
+		}
+		c.pieces = append(c.pieces, piece{kind: kind, value: value})
+		return
+	}
+	c.spans = c.spans[:0]
+	if !column.isAsDocumented(cell) {
+		if all {
+			c.spans = c.finder.Find(c.spans, cell)
+		}
+		c.spans = c.finder.FindValues(c.spans, cell, &c.values)
+	}
+	end := 0
+	for _, s := range c.spans {
+		value := cell[s.Start:s.End]
+		if c.isAnonymous(value) {
+			continue
+		}
+		kind := objectID
+		if s.Kind == identity.AddressSpan {
+			kind = address
+		}
+		c.pieces = append(c.pieces, piece{text: cell[end:s.Start]}, piece{kind: kind, value: c.normal(value)})
+		end = s.End
+	}
+	c.pieces = append(c.pieces, piece{text: cell[end:]})
+}
+
+// isObjectID reports whether a normal form is that of an object ID, or of a replacement
+// of one.
+func isObjectID(normal []byte) bool {
+	if id, err := identity.Parse(string(normal)); err == nil {
+		return id.IsObjectID()
+	}
+	return identity.ReplacementKindOf(normal) != 0 && bytes.IndexByte(normal, '@') < 0
+}
+
+// isLeft reports whether something that had to go is in a cell.
+func (c *cellChecker) isLeft(cell []byte) bool {
+	c.spans = c.finder.FindValues(c.spans[:0], cell, &c.values)
+	return slices.ContainsFunc(c.spans, func(s identity.Span) bool { return !c.isAnonymous(cell[s.Start:s.End]) })
+}
+
+// match reports whether a text begins with a piece, and returns how long that is.
+func (c *cellChecker) match(text []byte, p piece) (n int, ok bool) {
+	var want []byte
+	switch p.kind {
+	case literal:
+		return len(p.text), bytes.HasPrefix(text, p.text)
+	case nameToken:
+		n = len(nameTokenPrefix) + nameTokenDigits
+		return n, len(text) >= n && isNameToken(text[:n]) && c.isTokenOf(text[:n], p)
+	case address:
+		want = identity.AppendReplacementAddress(nil, c.kind, c.sum(p.value))
+	case objectID:
+		want = identity.AppendReplacementObjectID(nil, c.kind, c.sum(p.value))
+	}
+	n = len(want)
+	if c.kind != identity.TokenReplacement {
+		return n, bytes.HasPrefix(text, want)
+	}
+	return n, len(text) >= n && isToken(text[:n], p.kind) && c.isTokenOf(text[:n], p)
+}
+
+// sum returns the digest of which the pseudonym of a value is made, or zero.
+func (c *cellChecker) sum(value []byte) *[32]byte {
+	var sum [32]byte
+	if c.pseudonym != nil {
+		sum = keyed(c.pseudonym, value)
+	}
+	return &sum
+}
+
+// isToken reports whether a text is the token of an address or object ID, in the form
+// in which tokens are written.
+func isToken(text []byte, kind pieceKind) bool {
+	return identity.ReplacementKindOf(text) == identity.TokenReplacement &&
+		bytes.Equal(identity.AppendNormal(nil, text), text) &&
+		(kind == address) == (bytes.IndexByte(text, '@') >= 0)
+}
+
+// isNameToken reports whether a text is "t-" and 32 hexadecimal digits in lower case.
+func isNameToken(text []byte) bool {
+	digits, ok := bytes.CutPrefix(text, []byte(nameTokenPrefix))
+	return ok && len(digits) == nameTokenDigits && len(bytes.Trim(digits, "0123456789abcdef")) == 0
+}
+
+// isTokenOf reports whether a token replaces the value of the piece and no other, as
+// far as tokens were met.
+func (c *cellChecker) isTokenOf(text []byte, p piece) bool {
+	token, value := string(text), sha256.Sum256(append([]byte{byte(p.kind)}, p.value...))
+	if known, met := c.tokenOf[value]; met {
+		return known == token
+	}
+	if _, taken := c.valueOf[token]; taken {
+		return false
+	}
+	c.tokenOf[value], c.valueOf[token] = token, value
+	return true
+}

@@ -1,0 +1,62 @@
+package verify
+
+import (
+	"io"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// A PlainRecord is a record as the reader of this package has it.
+type PlainRecord struct {
+	Line  int64
+	Gap   string // what is before it
+	Raw   string
+	Cells []string
+}
+
+// ReadPlain reads an input of a role: its header and rows up to the end, where the last
+// record has a gap only, or up to the first fault. Role 0 takes anything for a header,
+// and a file without one.
+func ReadPlain(r io.Reader, role csvschema.Role, maxBytes int) (all []PlainRecord, err error) {
+	p := newInputReader(r, maxBytes)
+	take := func() {
+		rec := PlainRecord{Line: p.line, Gap: string(p.gap), Raw: string(p.raw)}
+		for i := range p.cells {
+			rec.Cells = append(rec.Cells, string(p.text(i)))
+		}
+		all = append(all, rec)
+	}
+	if role != 0 {
+		if _, err := p.readHeader(role); err != nil {
+			return nil, err
+		}
+		take()
+	}
+	for {
+		ok, err := p.read()
+		if err != nil {
+			return all, err
+		}
+		if !ok {
+			return append(all, PlainRecord{Gap: string(p.gap)}), nil
+		}
+		take()
+		if p.columns == nil {
+			p.columns = make([]column, len(p.cells))
+		}
+	}
+}
+
+// DocumentedColumns returns the columns of a role as this package lists them.
+func DocumentedColumns(role csvschema.Role) (all []csvschema.Column) {
+	for _, c := range columnsOf(role) {
+		all = append(all, c.id)
+	}
+	return all
+}
+
+// IsAsDocumented reports whether a cell of a documented column holds what the column
+// documents, or nothing.
+func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
+	return columnNamed(role, c.String()).isAsDocumented(cell)
+}

@@ -1,0 +1,246 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// minNameLetters is how many letters and digits the local part of an address has at
+// least, for names that were derived from it to go.
+const minNameLetters = 6
+
+// A machine is what is known of the machines with one ID.
+type machine struct {
+	met    bool
+	owners []string // letters and digits of their local parts
+	kept   bool     // one of them keeps its name
+}
+
+// A nameDuty says which names have to go from a row.
+type nameDuty struct {
+	lab    []byte   // in normal form
+	owners []string // names derived from these
+	lease  bool     // the name in LeasedByVmId
+}
+
+// lettersOf returns the letters and digits of the local part of an owner's address, or
+// "" if no name is derived from them.
+func lettersOf(owner []byte) string {
+	normal := identity.AppendNormal(nil, owner)
+	at := bytes.LastIndexByte(normal, '@')
+	if at < 0 || identity.IsReplacement(owner) {
+		return ""
+	}
+	letters := strings.Map(func(r rune) rune {
+		if isLetterOrNumber(r) {
+			return r
+		}
+		return -1
+	}, string(normal[:at]))
+	if utf8.RuneCountInString(letters) < minNameLetters {
+		return ""
+	}
+	return letters
+}
+
+func isLetterOrNumber(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
+
+// isDerived reports whether a name in normal form begins with the letters, whatever
+// separates them, and does not go on with a letter. A mark on the last letter makes it
+// another letter.
+func isDerived(name, letters string) bool {
+	for _, want := range letters {
+		name = strings.TrimLeftFunc(name, func(r rune) bool { return !isLetterOrNumber(r) })
+		r, n := utf8.DecodeRuneInString(name)
+		if n == 0 || r != want {
+			return false
+		}
+		name = name[n:]
+	}
+	next, _ := utf8.DecodeRuneInString(name)
+	return !unicode.In(next, unicode.L, unicode.M)
+}
+
+// learnMachines finds out whose the machines are that due disks may belong to.
+func (v *verifier) learnMachines(ctx context.Context, pairs []*pair) error {
+	v.machines = map[string]*machine{}
+	passes := []struct {
+		role csvschema.Role
+		do   func(*reader)
+	}{
+		{csvschema.Disks, v.learnDisk},
+		{csvschema.VirtualMachines, v.learnMachine},
+	}
+	for _, pass := range passes {
+		for _, p := range pairs {
+			if p.Role != pass.role {
+				continue
+			}
+			err := v.visit(ctx, p, visitor{row: func(r *reader) error {
+				pass.do(r)
+				return nil
+			}})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// learnDisk makes entries for the machines of a disk that is due.
+func (v *verifier) learnDisk(r *reader) {
+	if !v.dutyOf(r).all {
+		return
+	}
+	for _, key := range machinesOfDisk(r) {
+		v.machines[key] = &machine{}
+	}
+}
+
+// machinesOfDisk returns the keys by which the machine of a disk is found: that of its
+// lease, or else the first that is known of the others.
+func machinesOfDisk(r *reader) (keys []string) {
+	if lease := r.cell(csvschema.LeasedByVmId); len(lease) > 0 {
+		return []string{machineKey(r, "id", lease)}
+	}
+	if uid := r.cell(csvschema.ResourceUId); len(uid) > 0 {
+		keys = append(keys, machineKey(r, "uid", uid))
+	}
+	if id := r.cell(csvschema.ResourceId); len(id) > 0 {
+		keys = append(keys, machineKey(r, "id", id))
+	}
+	return keys
+}
+
+func machineKey(r *reader, kind string, id []byte) string {
+	return identity.Normal(string(r.cell(csvschema.LabUId))) + "\x00" + kind + "\x00" + identity.Normal(string(id))
+}
+
+// learnMachine adds what a row of a machine says to each of its IDs that is asked for.
+func (v *verifier) learnMachine(r *reader) {
+	letters := lettersOf(r.cell(csvschema.ResourceOwner))
+	for _, id := range []struct {
+		kind string
+		cell []byte
+	}{
+		{"id", r.cell(csvschema.ResourceId)},
+		{"id", r.cell(csvschema.ComputeResourceId)},
+		{"uid", r.cell(csvschema.ResourceUId)},
+	} {
+		m := v.machines[machineKey(r, id.kind, id.cell)]
+		if m == nil || len(id.cell) == 0 {
+			continue
+		}
+		m.met = true
+		if letters == "" {
+			m.kept = true
+			continue
+		}
+		m.owners = append(m.owners, letters)
+		_, name := v.splitName(column{name: last}, id.cell, nameDuty{owners: []string{letters}})
+		if len(name) == 0 || !v.dutyOf(r).all {
+			m.kept = true
+		}
+	}
+}
+
+// namesOf decides which names go from a row that is due.
+func (v *verifier) namesOf(r *reader) nameDuty {
+	d := nameDuty{lab: identity.AppendNormal(nil, r.cell(csvschema.LabUId))}
+	if v.pair.Role == csvschema.Disks {
+		isLeased := len(r.cell(csvschema.LeasedByVmId)) > 0
+		for _, key := range machinesOfDisk(r) {
+			if m := v.machines[key]; m != nil && m.met {
+				d.owners, d.lease = m.owners, isLeased && !m.kept
+				break
+			}
+		}
+		return d
+	}
+	owner := r.cell(csvschema.ResourceOwner)
+	if letters := lettersOf(owner); letters != "" && !v.isAnonymous(owner) {
+		d.owners = []string{letters}
+	}
+	return d
+}
+
+// splitName cuts the name that has to go from the end of a cell. Name is empty if there
+// is none.
+func (v *verifier) splitName(c column, cell []byte, d nameDuty) (rest, name []byte) {
+	start := 0
+	switch c.name {
+	case noName:
+		return cell, nil
+	case wholly:
+	case last, computer, lease:
+		start = bytes.LastIndexByte(cell, '/') + 1
+	}
+	goes := d.lease // with the name of its machine
+	if c.name != lease {
+		normal := string(v.normal(cell[start:]))
+		goes = slices.ContainsFunc(d.owners, func(letters string) bool { return isDerived(normal, letters) })
+	}
+	// What is an identifier together with what is before it is no name.
+	isPart := func(s identity.Span) bool {
+		return s.Start < start && start < s.End || s.Kind == identity.UserSpan && start < s.End
+	}
+	if !goes || slices.ContainsFunc(v.finder.Find(nil, cell), isPart) {
+		return cell, nil
+	}
+	return cell[:start], cell[start:]
+}
+
+// expectName adds the token of a name that has to go to the pieces of what is before it
+// in the cell, and puts that of the machine's name into its resource group.
+func (v *verifier) expectName(c column, name, lab []byte) {
+	normal := v.normal(name)
+	token := piece{kind: nameToken, value: bytes.Join([][]byte{lab, normal}, []byte{0})}
+	if c.name == computer || c.name == lease {
+		v.expectInGroup(normal, token)
+	}
+	v.pieces = append(v.pieces, token)
+}
+
+// expectInGroup puts the token of a computer's name, in normal form, into the resource
+// group, if the pieces are the beginning of the ID of a computer.
+func (v *verifier) expectInGroup(name []byte, token piece) {
+	const groups, computers = "/resourcegroups/", "/providers/microsoft.compute/"
+	for i, p := range v.pieces {
+		lower := bytes.ToLower(p.text)
+		start := bytes.Index(lower, []byte(groups))
+		if p.kind != literal || start < 0 || len(lower) != len(p.text) {
+			continue
+		}
+		if !bytes.Contains(lower, []byte(computers)) {
+			return
+		}
+		start += len(groups)
+		group, _, _ := bytes.Cut(lower[start:], []byte{'/'})
+		if at := indexWord(group, name); at >= 0 {
+			at += start
+			v.pieces = slices.Replace(v.pieces, i, i+1, piece{text: p.text[:at]}, token, piece{text: p.text[at+len(name):]})
+		}
+		return
+	}
+}
+
+// indexWord returns where a text holds a word with no letter or number beside it, or
+// -1.
+func indexWord(text, word []byte) int {
+	for i := 0; i+len(word) <= len(text); i++ {
+		before, _ := utf8.DecodeLastRune(text[:i])
+		after, _ := utf8.DecodeRune(text[i+len(word):])
+		if bytes.HasPrefix(text[i:], word) && !isLetterOrNumber(before) && !isLetterOrNumber(after) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,268 @@
+package verify
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// NOTE. This reader takes one record after the other and looks at each cell in turn. It
+// shares nothing with csvschema's records, by which outputs are written, so that a
+// fault there is not in both.
+
+// A reader reads the records of a file.
+type reader struct {
+	r      *bufio.Reader
+	max    int   // bytes in a record
+	broken error // of the source, which is no fault of the text
+
+	columns []column                 // by the header; nil until it was read
+	where   map[csvschema.Column]int // position of each documented column
+	next    int64                    // physical line of the next record, from 1
+	long    []byte                   // a record of several lines, or a long one
+
+	// The record.
+	line  int64  // on which it begins
+	gap   []byte // the byte-order mark and the empty lines before it
+	raw   []byte // with its line end
+	cells []cell
+}
+
+// A cell is where a cell is in its record, quotes included.
+type cell struct {
+	start, end      int
+	quoted, doubled bool
+}
+
+const (
+	bufferBytes      = 128 << 10
+	defaultMaxRecord = 16 << 20
+	byteOrderMark    = "\xEF\xBB\xBF"
+)
+
+// newReader returns a reader of UTF-8, as outputs are.
+func newReader(r *bufio.Reader, maxBytes int) *reader {
+	if maxBytes <= 0 {
+		maxBytes = defaultMaxRecord
+	}
+	return &reader{r: r, max: maxBytes, next: 1}
+}
+
+// newOutputReader returns a reader of an output.
+func newOutputReader(r io.Reader, maxBytes int) *reader {
+	return newReader(bufio.NewReaderSize(r, bufferBytes), maxBytes)
+}
+
+// newInputReader returns a reader of an input, which may be UTF-16.
+func newInputReader(r io.Reader, maxBytes int) *reader {
+	b := bufio.NewReaderSize(r, bufferBytes)
+	if decoder := newUTF16Reader(b); decoder != nil {
+		b = bufio.NewReaderSize(decoder, bufferBytes)
+	}
+	return newReader(b, maxBytes)
+}
+
+// read reads the next record, and false at the end of the file, where gap is what
+// follows the last one. What is wrong with the text is a sentinel of package csvschema;
+// broken is set if the source failed.
+func (r *reader) read() (ok bool, err error) {
+	r.gap = r.gap[:0]
+	for {
+		r.line = r.next
+		isLast, err := r.readLines()
+		if err != nil {
+			return false, err
+		}
+		if r.columns == nil && r.line == 1 && bytes.HasPrefix(r.raw, []byte(byteOrderMark)) {
+			r.gap = append(r.gap, byteOrderMark...)
+			r.raw = r.raw[len(byteOrderMark):]
+		}
+		if len(r.raw) > r.max {
+			return false, csvschema.ErrRecordTooLarge
+		}
+		if r.body() > 0 {
+			break
+		}
+		r.gap = append(r.gap, r.raw...)
+		if isLast {
+			return false, nil
+		}
+	}
+	switch {
+	case bytes.IndexByte(r.raw, 0) >= 0:
+		return false, csvschema.ErrNUL
+	case !utf8.Valid(r.raw):
+		return false, csvschema.ErrUTF8
+	}
+	if err := r.split(); err != nil {
+		return false, err
+	}
+	if r.columns != nil && len(r.cells) != len(r.columns) {
+		return false, csvschema.ErrFieldCount
+	}
+	return true, nil
+}
+
+// readLines sets raw to the lines up to the first that ends outside quotes: after an
+// even number of them. It reports whether the file ends there.
+func (r *reader) readLines() (isLast bool, err error) {
+	r.long = r.long[:0]
+	inQuotes := false
+	for {
+		part, err := r.r.ReadSlice('\n')
+		switch err {
+		case nil:
+			r.next++
+		case io.EOF:
+			isLast = true
+		case bufio.ErrBufferFull:
+		case csvschema.ErrUTF16:
+			return false, err
+		default:
+			r.broken = err
+			return false, err
+		}
+		if bytes.Count(part, []byte{'"'})%2 == 1 {
+			inQuotes = !inQuotes
+		}
+		if len(r.long)+len(part) > r.max+len(byteOrderMark) {
+			return false, csvschema.ErrRecordTooLarge
+		}
+		isWhole := isLast || err == nil && !inQuotes
+		if isWhole && len(r.long) == 0 {
+			r.raw = part
+			return isLast, nil
+		}
+		r.long = append(r.long, part...)
+		if isWhole {
+			r.raw = r.long
+			return isLast, nil
+		}
+	}
+}
+
+// body returns how long the record is without its line end.
+func (r *reader) body() int {
+	body := bytes.TrimSuffix(r.raw, []byte{'\n'})
+	return len(bytes.TrimSuffix(body, []byte{'\r'}))
+}
+
+// split finds the cells of the record.
+func (r *reader) split() error {
+	r.cells = r.cells[:0]
+	end := r.body()
+	for start := 0; ; {
+		c, err := r.cellAt(start, end)
+		if err != nil {
+			return err
+		}
+		r.cells = append(r.cells, c)
+		if c.end == end {
+			return nil
+		}
+		start = c.end + 1 // after the comma
+	}
+}
+
+// cellAt finds the cell that begins at raw[start] in a record that ends before
+// raw[end].
+func (r *reader) cellAt(start, end int) (cell, error) {
+	c := cell{start: start, end: end}
+	if start == end || r.raw[start] != '"' {
+		if n := bytes.IndexByte(r.raw[start:end], ','); n >= 0 {
+			c.end = start + n
+		}
+		if bytes.IndexByte(r.raw[start:c.end], '"') >= 0 {
+			return c, csvschema.ErrBareQuote
+		}
+		return c, nil
+	}
+	c.quoted = true
+	for i := start + 1; ; i++ {
+		n := bytes.IndexByte(r.raw[i:end], '"')
+		if n < 0 {
+			return c, csvschema.ErrQuote
+		}
+		i += n + 1
+		switch {
+		case i == end || r.raw[i] == ',':
+			c.end = i
+			return c, nil
+		case r.raw[i] != '"':
+			return c, csvschema.ErrQuote
+		}
+		c.doubled = true
+	}
+}
+
+// text returns the i-th cell without its quotes.
+func (r *reader) text(i int) []byte {
+	c := r.cells[i]
+	if !c.quoted {
+		return r.raw[c.start:c.end]
+	}
+	text := r.raw[c.start+1 : c.end-1]
+	if c.doubled {
+		text = bytes.ReplaceAll(text, []byte(`""`), []byte{'"'})
+	}
+	return text
+}
+
+// cell returns the cell of a column, or nil if the file has no such column.
+func (r *reader) cell(c csvschema.Column) []byte {
+	if i, ok := r.where[c]; ok {
+		return r.text(i)
+	}
+	return nil
+}
+
+// readHeader reads the first record and finds out which columns it names. An error may
+// be of a documented column.
+func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
+	ok, err := r.read()
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return 0, csvschema.ErrNoHeader
+	}
+	columns, where := make([]column, len(r.cells)), map[csvschema.Column]int{}
+	for i, c := range r.cells {
+		if !c.quoted && bytes.IndexByte(r.raw[c.start:c.end], '\r') >= 0 {
+			return 0, csvschema.ErrNoHeader // lines may end in CR alone
+		}
+		documented := columnNamed(role, strings.TrimSpace(string(r.text(i))))
+		if documented.id == 0 {
+			continue
+		}
+		if _, repeated := where[documented.id]; repeated {
+			return documented.id, csvschema.ErrRepeatedColumn
+		}
+		columns[i], where[documented.id] = documented, i
+	}
+	for _, c := range columnsOf(role) {
+		if _, ok := where[c.id]; c.required && !ok {
+			return c.id, csvschema.ErrMissingColumn
+		}
+	}
+	r.columns, r.where = columns, where
+	return 0, nil
+}
+
+// columnNamed returns the documented column of a role with that name, in any letter
+// case of ASCII, or the zero column.
+func columnNamed(role csvschema.Role, name string) column {
+	all := columnsOf(role)
+	i := slices.IndexFunc(all, func(c column) bool {
+		return len(name) == len(c.id.String()) && strings.EqualFold(name, c.id.String())
+	})
+	if i < 0 {
+		return column{}
+	}
+	return all[i]
+}

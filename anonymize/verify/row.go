@@ -1,0 +1,216 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// compare compares the two sides of a pair.
+func (v *verifier) compare(ctx context.Context, p *pair) (err error) {
+	source, err := p.open(ctx, p.after)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := source.Close(); closeErr != nil && err == nil {
+			err = p.At(0, closeErr)
+		}
+	}()
+	v.after = newOutputReader(source, v.policy.MaxRecordBytes)
+	err = v.visit(ctx, p, visitor{
+		header: v.compareHeader,
+		row: func(before *reader) error {
+			ok, err := v.readAfter()
+			switch {
+			case err != nil:
+				return err
+			case !ok:
+				v.fail(RowMissing, -1)
+				return errStop
+			}
+			v.compareRow(before)
+			return nil
+		},
+		end: func(before *reader) error {
+			ok, err := v.readAfter()
+			switch {
+			case err != nil:
+				return err
+			case ok:
+				v.fail(RowAdded, -1)
+			case !bytes.Equal(before.gap, v.after.gap):
+				v.fail(LineEndChanged, -1)
+			}
+			return nil
+		},
+	})
+	if err == errStop {
+		return nil
+	}
+	return err
+}
+
+// readAfter reads a record of the output. What is wrong with its text is a failure; an
+// error is of the source.
+func (v *verifier) readAfter() (ok bool, err error) {
+	ok, err = v.after.read()
+	switch {
+	case v.after.broken != nil:
+		return false, v.pair.At(v.after.line, v.after.broken)
+	case err != nil:
+		v.fail(Unreadable, -1)
+		return false, errStop
+	}
+	return ok, nil
+}
+
+// compareHeader compares the headers, and what is before them.
+func (v *verifier) compareHeader(before *reader) error {
+	ok, err := v.readAfter()
+	if err != nil {
+		return err
+	}
+	if !ok || !bytes.Equal(before.raw, v.after.raw) || !bytes.Equal(before.gap, v.after.gap) {
+		v.fail(HeaderChanged, -1)
+		return errStop
+	}
+	v.after.columns = before.columns
+	return nil
+}
+
+// compareRow compares a row of the input with that of the output.
+func (v *verifier) compareRow(before *reader) {
+	v.result.Rows++
+	if !bytes.Equal(before.gap, v.after.gap) {
+		v.fail(LineEndChanged, -1)
+	}
+	must := v.dutyOf(before)
+	if must.isNone() {
+		if !bytes.Equal(before.raw, v.after.raw) {
+			v.fail(RowChanged, v.firstDifference(before))
+		}
+		return
+	}
+	if !bytes.Equal(before.raw[before.body():], v.after.raw[v.after.body():]) {
+		v.fail(LineEndChanged, -1)
+	}
+	v.values.Reset()
+	goneOwner := -1
+	var names nameDuty
+	if must.all {
+		goneOwner = v.learnRow(before)
+	}
+	for _, value := range must.values {
+		v.values.Add(value)
+	}
+	if must.all && v.policy.Names {
+		names = v.namesOf(before)
+	}
+	replaced := v.result.Replaced
+	for i, column := range before.columns {
+		if before.cells[i].quoted != v.after.cells[i].quoted {
+			v.fail(QuotesChanged, i)
+			continue
+		}
+		cell := before.text(i)
+		kept, name := v.splitName(column, cell, names)
+		v.expect(kept, column, i == goneOwner, must.all)
+		if len(name) > 0 {
+			v.expectName(column, name, names.lab)
+		}
+		v.checkCell(i, cell, v.after.text(i))
+	}
+	if v.result.Replaced > replaced {
+		v.result.Changed++
+	}
+}
+
+// firstDifference returns the column in which two rows differ first, or -1.
+func (v *verifier) firstDifference(before *reader) int {
+	for i := range before.cells {
+		if !bytes.Equal(before.text(i), v.after.text(i)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// learnRow fills values with all that has to go from the row, and returns the column
+// of the owner, if that has to go as a whole, or -1.
+func (v *verifier) learnRow(r *reader) (goneOwner int) {
+	goneOwner = -1
+	for i, column := range r.columns {
+		cell := r.text(i)
+		if column.content == owner {
+			if len(identity.AppendNormal(nil, cell)) == 0 || v.isAnonymous(cell) {
+				continue
+			}
+			goneOwner = i
+			v.values.Add(cell)
+		}
+		v.spans = v.finder.Find(v.spans[:0], cell)
+		for _, s := range v.spans {
+			if value := cell[s.Start:s.End]; !v.isAnonymous(value) {
+				v.values.Add(value)
+			}
+		}
+		for _, x := range v.finder.UserSegments(nil, cell) {
+			if !v.isAnonymous(x) {
+				v.values.Add(x)
+			}
+		}
+	}
+	return goneOwner
+}
+
+// checkCell holds the i-th cell of the output to what is expected of it.
+func (v *verifier) checkCell(i int, before, after []byte) {
+	rest := after
+	for _, p := range v.pieces {
+		n, ok := v.match(rest, p)
+		if !ok {
+			v.fail(v.mismatch(p.kind, before, after), i)
+			return
+		}
+		if p.kind != literal {
+			v.result.Replaced++
+		}
+		rest = rest[n:]
+	}
+	switch {
+	case len(rest) > 0:
+		v.fail(v.mismatch(literal, before, after), i)
+	case !v.after.columns[i].isAsDocumented(after) && v.isLeft(after):
+		v.fail(IdentifierLeft, i)
+	}
+}
+
+// mismatch returns what is wrong with a cell that is not as expected from a piece of
+// that kind on.
+func (v *verifier) mismatch(kind pieceKind, before, after []byte) FailureKind {
+	switch {
+	case v.isLeft(after):
+		return IdentifierLeft
+	case kind == nameToken && bytes.EqualFold(before, after):
+		return NameLeft
+	case kind == literal:
+		return CellChanged
+	}
+	return WrongReplacement
+}
+
+// fail adds a failure on the line of the output, in the i-th column or, if that is
+// negative, in none.
+func (v *verifier) fail(kind FailureKind, i int) {
+	v.result.Failed++
+	if len(v.result.Failures) >= maxFailures {
+		return
+	}
+	f := Failure{FileID: v.pair.FileID, Line: v.after.line, Kind: kind}
+	if i >= 0 {
+		f.Column, f.Number = v.after.columns[i].id, i+1
+	}
+	v.result.Failures = append(v.result.Failures, f)
+}

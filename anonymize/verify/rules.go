@@ -1,0 +1,317 @@
+package verify
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"hash"
+	"slices"
+	"time"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+const (
+	// documentedRetention is how long identifiers stay where a policy does not say.
+	documentedRetention = 30 * 24 * time.Hour
+	// requestDigests is the purpose of the digests of requests.
+	requestDigests = "request"
+)
+
+// A verifier decides what had to go, from the documentation of policies, and compares.
+type verifier struct {
+	policy    *anonymize.Policy
+	now       time.Time
+	retention time.Duration
+	result    Verification
+
+	resources map[string]*resource
+	machines  map[string]*machine // by lab and ID; see names.go
+	held      map[csvschema.Key]bool
+	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
+	asked     map[string][]int            // requests by the normal form of the identifier
+	digests   map[identity.Digest][]int   // requests by digest
+	digest    hash.Hash                   // of normal forms; nil if no request has a digest
+
+	pair  *pair
+	after *reader
+	key   []byte
+	cellChecker
+}
+
+func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
+	v := &verifier{
+		policy: p, now: now, retention: p.Retention, resources: map[string]*resource{},
+		held: map[csvschema.Key]bool{}, decided: map[csvschema.Key]time.Time{},
+		asked: map[string][]int{}, digests: map[identity.Digest][]int{}, cellChecker: newCellChecker(p),
+	}
+	if v.retention == 0 {
+		v.retention = documentedRetention
+	}
+	for _, h := range p.Holds {
+		if h.Until.IsZero() || now.Before(h.Until) {
+			v.held[h.Key] = true
+		}
+	}
+	for _, d := range p.Decisions {
+		v.decided[d.Key] = d.Deleted
+	}
+	for i, q := range p.Requests {
+		if q.Identifier.IsZero() {
+			v.digests[q.Digest] = append(v.digests[q.Digest], i)
+			v.digest = p.Key.Hash(requestDigests)
+			continue
+		}
+		normal := q.Identifier.Reveal()
+		v.asked[normal] = append(v.asked[normal], i)
+	}
+	return v
+}
+
+// isOver reports whether the retention is over that began at an instant, if it began.
+func (v *verifier) isOver(began time.Time) bool {
+	return !began.IsZero() && !v.now.Before(began.Add(v.retention))
+}
+
+// A resource is what all rows of a resource say.
+type resource struct {
+	deleted    time.Time // the latest; zero if no row says when
+	newest     time.Time // when the newest export was made that has it
+	undated    bool      // it is in an export of which nobody knows when it was made
+	inactive   bool      // the newest rows say so, without a date
+	active     bool      // a row says so, and when it was deleted
+	unreadable bool      // a row has a date that is none
+}
+
+// learnResources reads what all rows say of their resources, in the order in which the
+// exports were made.
+func (v *verifier) learnResources(ctx context.Context, pairs []*pair) error {
+	ordered := slices.Clone(pairs)
+	slices.SortStableFunc(ordered, func(a, b *pair) int {
+		if a.made.IsZero() || b.made.IsZero() {
+			return cmp.Compare(b.made.Unix(), a.made.Unix()) // zero is before all, and comes last
+		}
+		return a.made.Compare(b.made)
+	})
+	for _, p := range ordered {
+		err := v.visit(ctx, p, visitor{row: func(r *reader) error {
+			v.learnResource(r)
+			return nil
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learnResource adds what a row says. A resource that exists in an export of today is
+// not worth an entry.
+func (v *verifier) learnResource(r *reader) {
+	key := v.keyOf(r)
+	if len(key) == 0 {
+		return
+	}
+	says := v.says(r)
+	known := v.resources[string(key)]
+	if known == nil {
+		if says == (resource{newest: says.newest, undated: says.undated}) && !v.isOver(says.newest) {
+			return
+		}
+		known = &resource{}
+		v.resources[string(key)] = known
+	}
+	known.add(says)
+}
+
+// says returns what a row says of its resource.
+func (v *verifier) says(r *reader) resource {
+	says := resource{newest: v.pair.made, undated: v.pair.made.IsZero()}
+	deleted, empty, err := csvschema.ParseTime(r.cell(csvschema.DeletedDate), v.policy.Zone)
+	says.unreadable = err != nil
+	if err == nil && !empty {
+		says.deleted = deleted
+	}
+	switch string(bytes.ToLower(bytes.TrimSpace(r.cell(csvschema.ResourceStatus)))) {
+	case "active":
+		says.active = !says.deleted.IsZero()
+	case "inactive":
+		says.inactive = says.deleted.IsZero() && !says.unreadable
+	}
+	return says
+}
+
+// add adds what another row says, in an export that is not older.
+func (r *resource) add(says resource) {
+	if says.newest.After(r.newest) {
+		r.newest, r.inactive = says.newest, false
+	}
+	if says.deleted.After(r.deleted) {
+		r.deleted = says.deleted
+	}
+	r.undated = r.undated || says.undated
+	r.inactive = r.inactive || says.inactive
+	r.active = r.active || says.active
+	r.unreadable = r.unreadable || says.unreadable
+}
+
+// keyOf returns what all rows of a resource have in common, or nothing for a row that
+// belongs to none. It is valid until the next call.
+func (v *verifier) keyOf(r *reader) []byte {
+	v.key = identity.AppendNormal(v.key[:0], r.cell(csvschema.LabUId))
+	lab := len(v.key)
+	v.key = identity.AppendNormal(append(v.key, 0), r.cell(csvschema.ResourceUId))
+	if lab == 0 || len(v.key) == lab+1 {
+		return nil
+	}
+	v.key = append(v.key, byte(v.pair.Role))
+	if v.pair.Role == csvschema.Disks {
+		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
+			v.key = identity.AppendNormal(append(v.key, 0), r.cell(c))
+		}
+	}
+	return v.key
+}
+
+// publicKey returns the key by which a hold or decision names the resource of a row.
+func (v *verifier) publicKey(r *reader) csvschema.Key {
+	lab, uid := string(r.cell(csvschema.LabUId)), string(r.cell(csvschema.ResourceUId))
+	if v.pair.Role == csvschema.VirtualMachines {
+		return csvschema.VirtualMachineRow{LabUId: lab, ResourceUId: uid}.Key()
+	}
+	personal := func(c csvschema.Column) csvschema.PersonalText {
+		return csvschema.NewPersonalText(string(r.cell(c)))
+	}
+	return csvschema.DiskRow{
+		LabUId: lab, ResourceUId: uid, ResourceId: personal(csvschema.ResourceId),
+		Name: personal(csvschema.Name), DiskBlobName: personal(csvschema.DiskBlobName),
+	}.Key()
+}
+
+// A duty is what has to go from a row.
+type duty struct {
+	all    bool     // all identifiers
+	values [][]byte // these, in normal form, in any case
+}
+
+// isNone reports whether the row has to stay as it is.
+func (d duty) isNone() bool { return !d.all && len(d.values) == 0 }
+
+// dutyOf decides what has to go from a row.
+func (v *verifier) dutyOf(r *reader) duty {
+	var deleted time.Time
+	isDecided, isOpen := false, false
+	if len(v.held)+len(v.decided) > 0 {
+		key := v.publicKey(r)
+		if v.held[key] {
+			return duty{}
+		}
+		deleted, isDecided = v.decided[key]
+	}
+	if !isDecided {
+		deleted, isOpen = v.deletion(r)
+	}
+	d := duty{all: v.isOver(deleted)}
+	if len(v.policy.Requests) == 0 {
+		return d
+	}
+	var waiting [][]byte // go now only if all do
+	v.eachMention(r, func(normal []byte, theirs bool) {
+		for _, i := range v.requestsOf(normal) {
+			at, ever := v.begins(&v.policy.Requests[i], deleted, isOpen)
+			if !ever || at.After(v.now) {
+				waiting = append(waiting, slices.Clone(normal))
+				continue
+			}
+			d.all = d.all || theirs
+			d.values = append(d.values, slices.Clone(normal))
+		}
+	})
+	if d.all {
+		d.values = append(d.values, waiting...)
+	}
+	return d
+}
+
+// begins returns when a request is carried out in rows of a resource that was deleted
+// at an instant, zero if it was not; and whether it ever is, as far as is known. Open
+// says that a person must decide whether the resource was deleted.
+func (v *verifier) begins(q *anonymize.Request, deleted time.Time, isOpen bool) (at time.Time, ever bool) {
+	switch {
+	case q.Kind == anonymize.Removed:
+		return q.At.Add(v.retention), true
+	case q.Existing:
+		return q.At, true
+	case isOpen || deleted.IsZero():
+		return time.Time{}, false
+	case deleted.After(q.At):
+		return deleted, true
+	}
+	return q.At, true
+}
+
+// deletion returns when the resource of a row was deleted, by what all rows of it say;
+// the zero time if it was not, as far as is known. Open says that a person must decide.
+func (v *verifier) deletion(r *reader) (deleted time.Time, isOpen bool) {
+	var says resource
+	if key := v.keyOf(r); len(key) == 0 {
+		says = v.says(r)
+	} else if known := v.resources[string(key)]; known != nil {
+		says = *known
+	}
+	switch {
+	case says.unreadable || says.active:
+		return time.Time{}, true
+	case !says.deleted.IsZero():
+		return says.deleted, false
+	case v.policy.DeleteStale && !says.undated && !says.newest.IsZero() && (says.inactive || v.isOver(says.newest)):
+		return says.newest, false
+	}
+	return time.Time{}, false
+}
+
+// requestsOf returns the requests whose identifier is a value in normal form.
+func (v *verifier) requestsOf(normal []byte) []int {
+	requests := v.asked[string(normal)]
+	if v.digest == nil {
+		return requests
+	}
+	return slices.Concat(requests, v.digests[keyed(v.digest, normal)])
+}
+
+// keyed returns the keyed digest of a value.
+func keyed(h hash.Hash, value []byte) (sum identity.Digest) {
+	h.Reset()
+	_, _ = h.Write(value) // never fails
+	h.Sum(sum[:0])
+	return sum
+}
+
+// eachMention calls do with the normal form of whatever in the row may be somebody's
+// identifier. Theirs says that the row is wholly that person's.
+func (v *verifier) eachMention(r *reader, do func(normal []byte, theirs bool)) {
+	hasOwner := len(identity.AppendNormal(nil, r.cell(csvschema.ResourceOwner))) > 0
+	for i, column := range r.columns {
+		cell := r.text(i)
+		if column.content == owner {
+			do(identity.AppendNormal(nil, cell), true)
+		}
+		isPath := column.id == csvschema.ResourceId && v.pair.Role == csvschema.Disks ||
+			column.id == csvschema.EnvironmentId && v.pair.Role == csvschema.VirtualMachines && !hasOwner
+		for _, s := range v.finder.Find(nil, cell) {
+			value := v.finder.AppendDecoded(nil, cell[s.Start:s.End])
+			do(identity.AppendNormal(nil, value), isPath && s.Kind == identity.UserSpan)
+		}
+		for _, x := range v.finder.UserSegments(nil, cell) {
+			do(identity.AppendNormal(nil, x), isPath)
+		}
+		if column.content == guid {
+			continue
+		}
+		for digits := range v.finder.GUIDs(cell) {
+			do(identity.AppendNormal(nil, digits[:]), false)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package verify_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+var later = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const objectID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+// source opens a file from memory.
+func source(file []byte) csvschema.Source {
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil }}
+}
+
+// textOf returns what a source holds.
+func textOf(t testing.TB, s csvschema.Source) string {
+	t.Helper()
+	r, err := s.Open(t.Context())
+	require.NoError(t, err)
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// exportOf returns an export of one file.
+func exportOf(role csvschema.Role, file []byte) csvschema.Export {
+	if role == csvschema.Disks {
+		return csvschema.Export{Disks: []csvschema.Source{source(file)}}
+	}
+	return csvschema.Export{VirtualMachines: []csvschema.Source{source(file)}}
+}
+
+// written plans, and returns what is written of each file.
+func written(t testing.TB, p *anonymize.Policy, now time.Time, exports ...csvschema.Export) (*anonymize.Plan, []csvschema.Export) {
+	t.Helper()
+	plan, err := p.Plan(t.Context(), now, exports)
+	require.NoError(t, err)
+	after := make([]csvschema.Export, len(exports))
+	for _, f := range plan.Report().Files {
+		var out bytes.Buffer
+		_, err := plan.Apply(t.Context(), f.FileID, &out)
+		require.NoError(t, err)
+		to := &after[f.Export-1].VirtualMachines
+		if f.Role == csvschema.Disks {
+			to = &after[f.Export-1].Disks
+		}
+		*to = append(*to, source(out.Bytes()))
+	}
+	return plan, after
+}
+
+// planOf is written, and holds that it is verified.
+func planOf(t testing.TB, p *anonymize.Policy, now time.Time, exports ...csvschema.Export) (*anonymize.Plan, []csvschema.Export) {
+	t.Helper()
+	plan, after := written(t, p, now, exports...)
+	v, err := verify.Exports(t.Context(), p, now, exports, after)
+	require.NoError(t, err)
+	require.Empty(t, v.Failures)
+	assert.Equal(t, plan.Report().Total.Changed, v.Changed)
+	return plan, after
+}
+
+// file returns a file of a role with one row for each map of cells, every cell quoted.
+// Rows may have a Note, which is not documented.
+func file(role csvschema.Role, rows ...map[string]string) string {
+	names := []string{}
+	for _, c := range role.Columns() {
+		names = append(names, c.String())
+	}
+	if _, ok := rows[0]["Note"]; ok {
+		names = append(names, "Note")
+	}
+	text := strings.Join(names, ",") + "\n"
+	for _, row := range rows {
+		for i, name := range names {
+			if i > 0 {
+				text += ","
+			}
+			text += `"` + strings.ReplaceAll(row[name], `"`, `""`) + `"`
+		}
+		text += "\n"
+	}
+	return text
+}
+
+// vm returns a file with one machine, deleted on a date.
+func vm(deleted, owner string) string {
+	return file(csvschema.VirtualMachines, map[string]string{
+		"LabUId": "lab-1", "ResourceUId": "vm-1", "ResourceId": "/labs/lab/virtualmachines/box", "Name": "box",
+		"CreatedTime": "1/3/2017 11:17:09 PM", "DeletedDate": deleted, "ResourceOwner": owner, "Claimable": "False",
+	})
+}
+
+// cellOf returns the cell of the first row of a file.
+func cellOf(t testing.TB, role csvschema.Role, file string, c csvschema.Column) string {
+	t.Helper()
+	rec, err := csvschema.NewRecordReader(strings.NewReader(file), role, &csvschema.RecordOptions{Required: []csvschema.Column{c}}).Read()
+	require.NoError(t, err)
+	return string(rec.Value(c))
+}
+
+// identifier returns the identifier that a text is.
+func identifier(t testing.TB, text string) identity.Identifier {
+	t.Helper()
+	id, err := identity.Parse(text)
+	require.NoError(t, err)
+	return id
+}
+
+// secretKey returns a key made of a text.
+func secretKey(t testing.TB, text string) identity.SecretKey {
+	t.Helper()
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte(text), identity.MinSecretKeyBytes))
+	require.NoError(t, err)
+	return key
+}
+
+// roleOf returns the role of which a file looks.
+func roleOf(file []byte) csvschema.Role {
+	if bytes.Contains(file, []byte("LeasedByVmId")) {
+		return csvschema.Disks
+	}
+	return csvschema.VirtualMachines
+}

@@ -1,0 +1,179 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// ErrPairs says that there is not one file after for each file before.
+var ErrPairs = errors.New("the exports after do not have the same files as those before")
+
+// A Verification says whether outputs are what a policy makes of their inputs.
+type Verification struct {
+	Files    int   // pairs of files
+	Rows     int64 // rows of the inputs
+	Changed  int64 // of these, rows from which something had to go
+	Replaced int64 // identifiers and names that had to be replaced, and were
+
+	// Failures are the first 100; Failed counts all. After a row that is missing, was
+	// added or cannot be read, the rest of the file is not looked at.
+	Failures []Failure
+	Failed   int64
+}
+
+// OK reports whether nothing failed.
+func (v *Verification) OK() bool { return v.Failed == 0 }
+
+const maxFailures = 100
+
+// Exports reads what [anonymize.Plan.Apply] or [anonymize.Policy.Copy] wrote, beside
+// what it was made from, and reports whether it is what the policy makes of it now. The
+// files after are in the same order as those before. The instants at which exports were
+// made are those of the exports before. The policy may be nil, as for package anonymize.
+//
+// What Copy wrote is held to what a plan makes: where exports contradict themselves the
+// two differ.
+//
+// An error is of an input, of the caller's sources or context, or
+// [anonymize.ErrPolicy], [ErrPairs] or [csvschema.ErrNoFiles]. What is wrong with an
+// output is a failure.
+//
+// Inputs are read twice, with Names up to four times, and outputs once, in one
+// goroutine. Exports holds a record of each side and some 250 bytes for each
+// resource that was deleted or may be stale. With tokens or pseudonyms it holds some 200
+// for each that it met, with Names an entry for each machine that a due disk may belong
+// to.
+func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, before, after []csvschema.Export) (*Verification, error) {
+	if err := policy.Validate(); err != nil {
+		return nil, err
+	}
+	pairs, err := pairsOf(before, after)
+	if err != nil {
+		return nil, fmt.Errorf("labdsr: %w", err)
+	}
+	if policy == nil {
+		policy = &anonymize.Policy{}
+	}
+	v := newVerifier(policy, now)
+	if err := v.learnResources(ctx, pairs); err != nil {
+		return nil, err
+	}
+	if policy.Names {
+		if err := v.learnMachines(ctx, pairs); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range pairs {
+		if err := v.compare(ctx, p); err != nil {
+			return nil, err
+		}
+		v.result.Files++
+	}
+	return &v.result, nil
+}
+
+// A pair is a file and what was made of it.
+type pair struct {
+	csvschema.FileID
+	made          time.Time
+	before, after csvschema.Source
+}
+
+func pairsOf(before, after []csvschema.Export) ([]*pair, error) {
+	if len(before) != len(after) {
+		return nil, ErrPairs
+	}
+	var pairs []*pair
+	for i, b := range before {
+		a := after[i]
+		if len(b.VirtualMachines) != len(a.VirtualMachines) || len(b.Disks) != len(a.Disks) {
+			return nil, ErrPairs
+		}
+		add := func(role csvschema.Role, before, after []csvschema.Source) {
+			for j := range before {
+				id := csvschema.FileID{Export: i + 1, File: j + 1, Role: role}
+				pairs = append(pairs, &pair{id, b.Made, before[j], after[j]})
+			}
+		}
+		add(csvschema.VirtualMachines, b.VirtualMachines, a.VirtualMachines)
+		add(csvschema.Disks, b.Disks, a.Disks)
+	}
+	if len(pairs) == 0 {
+		return nil, csvschema.ErrNoFiles
+	}
+	return pairs, nil
+}
+
+// open opens one side of a pair.
+func (p *pair) open(ctx context.Context, s csvschema.Source) (io.ReadCloser, error) {
+	if s.Open == nil {
+		return nil, p.At(0, csvschema.ErrNoFiles)
+	}
+	r, err := s.Open(ctx)
+	if err == nil && r == nil {
+		err = csvschema.ErrNoFiles
+	}
+	if err != nil {
+		return nil, p.At(0, err)
+	}
+	return r, nil
+}
+
+// contextRows is how many rows are read before the context is asked again.
+const contextRows = 1000
+
+// A visitor is called with what the input of a pair holds. Header and end may be nil.
+type visitor struct {
+	header, row, end func(*reader) error
+}
+
+// errStop ends a visit.
+var errStop = errors.New("the rest of the file is not looked at")
+
+// visit reads the input of a pair.
+func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
+	source, err := p.open(ctx, p.before)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := source.Close(); closeErr != nil && err == nil {
+			err = p.At(0, closeErr)
+		}
+	}()
+	v.pair = p
+	before := newInputReader(source, v.policy.MaxRecordBytes)
+	if column, err := before.readHeader(p.Role); err != nil {
+		return &csvschema.Error{FileID: p.FileID, Line: before.line, Column: column, Err: err}
+	}
+	if do.header != nil {
+		if err := do.header(before); err != nil {
+			return err
+		}
+	}
+	for n := 0; ; n++ {
+		if err := ctx.Err(); n%contextRows == 0 && err != nil {
+			return p.At(0, err)
+		}
+		ok, err := before.read()
+		switch {
+		case err != nil:
+			return p.At(before.line, err)
+		case ok:
+			err = do.row(before)
+		case do.end == nil:
+			return nil
+		default:
+			return do.end(before)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

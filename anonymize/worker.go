@@ -1,0 +1,197 @@
+package anonymize
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// A worker works on the chunks of one pass over a file, one after the other. Only one
+// goroutine at a time may use it.
+type worker struct {
+	*rewriter
+	hasher    *csvschema.KeyHasher
+	row       row
+	positions []int // of all cells
+	deletedAt int   // position of DeletedDate
+	maxBytes  int   // in a record
+
+	chunk      *csvschema.Chunk
+	text       []byte // its new text
+	edited     []byte // the new text up to the last edit, if there is one
+	copied     int    // bytes of the chunk that edited replaces
+	stats      Stats
+	unreadable []int            // the records that stay because DeletedDate is no date
+	fault      *csvschema.Error // of the record faulty; without its place. Nil if there is none
+	faulty     int
+
+	// What the passes of a plan find in the chunk.
+	facts    []fact              // pass 1
+	leases   []string            // pass 2: keys of machines
+	machines []namedMachine      // pass 3
+	changed  []uint32            // pass 4: the records that change
+	days     map[time.Time]int64 // pass 4: rows that will be due on a day
+	findings []foundFinding      // pass 4
+	answers  []foundAnswer       // pass 4
+}
+
+// A pass is what one pass over a file does.
+type pass struct {
+	names  *machineNames                 // nil unless names are replaced
+	header func(*csvschema.Header) error // nil does nothing
+	skip   func(number int) bool         // as in csvschema.Pass
+	// work is called for every chunk, in several goroutines at the same time; then take
+	// is called in the order of the file, in the goroutine of the caller.
+	work func(*worker)
+	take func(*worker) error
+}
+
+// read makes a pass over a file.
+func (r *rules) read(ctx context.Context, f *csvschema.File, p pass) error {
+	var workers sync.Pool
+	return csvschema.ForEachChunk(ctx, f, csvschema.Pass[*worker]{
+		Header: func(header *csvschema.Header) error {
+			workers.New = func() any { return newWorker(r, header, f.MaxRecordBytes(), p.names) }
+			if p.header == nil {
+				return nil
+			}
+			return p.header(header)
+		},
+		Skip: p.skip,
+		Work: func(chunk *csvschema.Chunk) *worker {
+			k := workers.Get().(*worker)
+			k.begin(chunk)
+			p.work(k)
+			k.end()
+			return k
+		},
+		Emit: func(chunk *csvschema.Chunk, k *worker) error {
+			defer workers.Put(k)
+			if k.fault != nil {
+				k.fault.FileID, k.fault.Line = f.FileID, chunk.Record(k.faulty).Line()
+				return k.fault
+			}
+			return p.take(k)
+		},
+	})
+}
+
+// fileOptions returns how files are read.
+func (r *rules) fileOptions() csvschema.FileOptions {
+	return csvschema.FileOptions{Required: requiredColumns, MaxRecordBytes: r.MaxRecordBytes, Workers: r.Workers}
+}
+
+// requiredColumns returns the columns without which a file of the role cannot be
+// anonymized or is not of the role.
+func requiredColumns(role csvschema.Role) []csvschema.Column {
+	telling := csvschema.ResourceOwner
+	if role == csvschema.Disks {
+		telling = csvschema.LeasedByVmId
+	}
+	return []csvschema.Column{csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.DeletedDate, telling}
+}
+
+// newWorker returns a worker for a file with that header. Names are those of machines,
+// if names are replaced.
+func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machineNames) *worker {
+	columns, positions := make([]csvschema.Column, header.Len()), make([]int, header.Len())
+	for i := range columns {
+		columns[i], positions[i] = header.Column(i), i
+	}
+	k := &worker{
+		rewriter: newRewriter(r), hasher: r.hasher.Clone(), row: newRow(columns), positions: positions,
+		deletedAt: header.Index(csvschema.DeletedDate), maxBytes: maxBytes, days: map[time.Time]int64{},
+	}
+	if names != nil {
+		k.namer = &namer{hash: r.names.Hash("name"), machines: names}
+	}
+	return k
+}
+
+// begin makes the worker ready for a chunk.
+func (k *worker) begin(chunk *csvschema.Chunk) {
+	k.chunk, k.edited, k.copied = chunk, k.edited[:0], 0
+	k.stats, k.unreadable, k.fault = Stats{}, k.unreadable[:0], nil
+	k.facts, k.leases, k.machines = k.facts[:0], k.leases[:0], k.machines[:0]
+	k.changed, k.findings, k.answers = k.changed[:0], k.findings[:0], k.answers[:0]
+	clear(k.days)
+}
+
+// setRow sets the row to the cells of a record.
+func (k *worker) setRow(rec csvschema.Record) { rec.Cells(k.row.cells, k.positions) }
+
+// matches returns the requests whose identifiers a record holds.
+func (k *worker) matches(rec csvschema.Record) []requestMatch {
+	if k.rules.requests == nil {
+		return nil
+	}
+	k.setRow(rec)
+	return k.matchesOf(k.row)
+}
+
+// fail notes what is wrong with the i-th record.
+func (k *worker) fail(i int, column csvschema.Column, err error) {
+	k.fault, k.faulty = &csvschema.Error{Column: column, Err: err}, i
+}
+
+// change rewrites the i-th record as was decided. It returns false after a fault.
+func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
+	if is.Fate != csvschema.GoesNow && !is.parts {
+		return true
+	}
+	rec := k.chunk.Record(i)
+	k.setRow(rec)
+	edits, err := k.edits(k.row, is, matches, &k.stats)
+	start, end := rec.Span()
+	size, text := end-start, k.chunk.Bytes()
+	for _, e := range edits {
+		from, to := rec.RawCell(e.Cell)
+		old := text[start+from : start+to]
+		k.edited = append(k.edited, text[k.copied:start+from]...)
+		before := len(k.edited)
+		k.edited = csvschema.AppendEdit(k.edited, old, e.Text)
+		size += len(k.edited) - before - len(old)
+		k.copied = start + to
+	}
+	if err == nil && size > end-start && size > k.maxBytes {
+		err = csvschema.ErrRecordTooLarge // and nobody could read it again
+	}
+	if err != nil {
+		k.fail(i, 0, err)
+	}
+	return err == nil
+}
+
+// end sets the new text of the chunk.
+func (k *worker) end() {
+	k.text = k.chunk.Bytes()
+	if k.copied > 0 {
+		k.edited = append(k.edited, k.text[k.copied:]...)
+		k.text = k.edited
+	}
+}
+
+// addTo adds the counts of the chunk to those of the file.
+func (k *worker) addTo(stats *Stats) {
+	for _, i := range k.unreadable {
+		stats.UnreadableLines = append(stats.UnreadableLines, k.chunk.Record(i).Line())
+	}
+	stats.add(&k.stats)
+}
+
+// write writes all of the text of a file. What fails is an error in that file, unless
+// it has a place of its own.
+func write(w io.Writer, id csvschema.FileID, text []byte) error {
+	n, err := w.Write(text)
+	if err == nil && n < len(text) {
+		err = io.ErrShortWrite
+	}
+	if _, hasPlace := errors.AsType[*csvschema.Error](err); err == nil || hasPlace {
+		return err
+	}
+	return id.At(0, err)
+}
