@@ -180,7 +180,7 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 			return
 		}
 		if k.stats.Changed > changed {
-			k.changed = append(k.changed, uint32(i)) //nolint:gosec // a chunk has fewer
+			k.changed = append(k.changed, uint32(i))
 		}
 		if is.isUnreadable() {
 			k.unreadable = append(k.unreadable, i)

@@ -91,7 +91,7 @@ func TestWhatAccessShowsIsGoneAfterErasure(t *testing.T) {
 				rows := map[place][]byte{}
 				for _, f := range plan.Report().Files {
 					var out bytes.Buffer
-					_, err := plan.Apply(t.Context(), f.Export, f.File, f.Role, &out)
+					_, err := plan.Apply(t.Context(), f.FileID, &out)
 					require.NoError(t, err)
 					e := &after[f.Export-1]
 					if f.Role == csvschema.Disks {

@@ -19,8 +19,6 @@ import (
 
 var later = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
-const objectID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-
 // source opens a file from memory.
 func source(file []byte) csvschema.Source {
 	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file)), nil }}

@@ -31,8 +31,8 @@ func Example() {
 		Language:   language.German,
 		Made:       time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC),
 		Controller: response.Controller{Name: "Contoso GmbH", Purposes: "Abrechnung der Labs"},
-		Keep: func(csvschema.Key) response.Keeping {
-			return response.Keeping{State: response.KeptExisting} // programs ask a plan of package anonymize
+		Keep: func(csvschema.Key) csvschema.Keeping {
+			return csvschema.Keeping{Fate: csvschema.KeptExisting} // programs pass the Keeping method of a plan
 		},
 	})
 	if err != nil {

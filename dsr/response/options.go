@@ -21,10 +21,10 @@ type Options struct {
 	Made time.Time
 	// Controller holds the facts that only the controller knows.
 	Controller Controller
-	// Keep returns until when the record of a resource is kept. Programs get it from a
-	// plan of package anonymize. If Keep is nil the report does not say it for single
+	// Keep returns until when the record of a resource is kept. Programs pass the
+	// Keeping method of a plan of package anonymize. If Keep is nil the report does not say it for single
 	// resources.
-	Keep func(csvschema.Key) Keeping
+	Keep func(csvschema.Key) csvschema.Keeping
 	// Shown lists text that the controller decided to show although it names somebody
 	// else. Nil hides all such text.
 	Shown *redact.Shown
@@ -58,25 +58,6 @@ type Controller struct {
 	// Article 20 applies.
 	Portability bool
 }
-
-// A Keeping says until when the record of a resource is kept unchanged.
-type Keeping struct {
-	State  KeepState
-	At     time.Time // KeptUntil: when the identifiers are removed; KeptHeld: when the hold ends, zero if it has no end
-	Reason string    // KeptHeld: reason for the hold, in the controller's words
-}
-
-// A KeepState says why the record of a resource is still kept.
-type KeepState uint8
-
-// The states. The zero KeepState says nothing.
-const (
-	KeptExisting  KeepState = iota + 1 // the resource exists
-	KeptUntil                          // the identifiers are removed at an instant
-	KeptNot                            // the identifiers are about to be removed
-	KeptHeld                           // a hold keeps the identifiers
-	KeptUndecided                      // a person must decide first
-)
 
 // A slot is a text that the controller fills in.
 type slot struct{ key, text string }

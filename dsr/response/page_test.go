@@ -98,17 +98,17 @@ func TestWhatIsUndecidedIsToldInGeneralWords(t *testing.T) {
 
 func TestThePageSaysUntilWhenARecordIsKept(t *testing.T) {
 	t.Parallel()
-	for want, keeping := range map[string]response.Keeping{
-		"As long as the resource exists":                                   {State: response.KeptExisting},
-		"On 2 February 2026 your identifiers are removed from the record.": {State: response.KeptUntil, At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
-		"Your identifiers are about to be removed":                         {State: response.KeptNot},
-		"Kept for now: claim &lt;7&gt;":                                    {State: response.KeptHeld, Reason: "claim <7>"},
-		"Kept until 2 February 2026: claim":                                {State: response.KeptHeld, Reason: "claim", At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
-		"Not decided yet":                                                  {State: response.KeptUndecided},
+	for want, keeping := range map[string]csvschema.Keeping{
+		"As long as the resource exists":                                   {Fate: csvschema.KeptExisting},
+		"On 2 February 2026 your identifiers are removed from the record.": {Fate: csvschema.GoesLater, At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
+		"Your identifiers are about to be removed":                         {Fate: csvschema.GoesNow},
+		"Kept for now: claim &lt;7&gt;":                                    {Fate: csvschema.KeptHeld, Reason: "claim <7>"},
+		"Kept until 2 February 2026: claim":                                {Fate: csvschema.KeptHeld, Reason: "claim", At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
+		"Not decided yet":                                                  {Fate: csvschema.KeptUndecided},
 		"<dd class=\"wide\">See “Why it is held”.</dd>":                    {},
 	} {
 		var asked []csvschema.Key
-		text := page(t, exportOf(map[csvschema.Column]string{}), &response.Options{Keep: func(k csvschema.Key) response.Keeping {
+		text := page(t, exportOf(map[csvschema.Column]string{}), &response.Options{Keep: func(k csvschema.Key) csvschema.Keeping {
 			asked = append(asked, k)
 			return keeping
 		}})
@@ -144,7 +144,9 @@ func TestHostileCellsAreText(t *testing.T) {
 		}
 		o := &response.Options{
 			Controller: response.Controller{Name: cell, Purposes: strings.Join(strings.Fields(cell), " "), Elsewhere: []string{cell}, Authority: cell},
-			Keep:       func(csvschema.Key) response.Keeping { return response.Keeping{State: response.KeptHeld, Reason: cell} },
+			Keep: func(csvschema.Key) csvschema.Keeping {
+				return csvschema.Keeping{Fate: csvschema.KeptHeld, Reason: cell}
+			},
 		}
 		text := page(t, exportOf(m, m), o)
 		assert.NotContains(t, text, "ZgotmplZ")

@@ -276,21 +276,21 @@ var ruleKeys = map[dsr.Rule]string{
 }
 
 // keptText returns the text that says until when a record is kept.
-func keptText(p *printer, k Keeping, o *Options) string {
+func keptText(p *printer, k csvschema.Keeping, o *Options) string {
 	at, reason := p.Day(k.At.In(zoneOf(o))), visible(k.Reason)
-	switch k.State {
-	case KeptExisting:
+	switch k.Fate {
+	case csvschema.KeptExisting:
 		return p.T("keep.exists")
-	case KeptUntil:
+	case csvschema.GoesLater:
 		return p.T("keep.due", at)
-	case KeptNot:
+	case csvschema.GoesNow:
 		return p.T("keep.now")
-	case KeptHeld:
+	case csvschema.KeptHeld:
 		if k.At.IsZero() {
 			return p.T("keep.held", reason)
 		}
 		return p.T("keep.held.until", at, reason)
-	case KeptUndecided:
+	case csvschema.KeptUndecided:
 		return p.T("keep.undecided")
 	}
 	return p.T("keep.unknown")

@@ -14,6 +14,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/receipt"
+	"github.com/labdsr/labdsr/dsr/redact"
 	"github.com/labdsr/labdsr/dsr/response"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
@@ -167,7 +168,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	digest := r.proof.Digest(&inputs.File{}) // the package is no file of an export
-	var report *dsr.Report
+	var report *redact.Report
 	a.con.Show("answering", a.searchBytes())
 	err = r.out.Write("", func(w io.Writer) error {
 		b := bufio.NewWriter(digest.Beside(w))
@@ -179,7 +180,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	questions := r.search.Questions(report)
+	questions := r.search.Questions(report.Report)
 	if r.reviewOut, err = writeReview(r.reviewOut, questions); err != nil {
 		return err
 	}
@@ -203,7 +204,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 
 // keep plans the policy. The function that it returns says until when the record of a
 // resource is kept.
-func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (func(csvschema.Key) response.Keeping, error) {
+func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (func(csvschema.Key) csvschema.Keeping, error) {
 	p := *policy
 	p.KeepUnreadableDates, p.MaxFindings = true, -1 // findings are not needed, only what becomes of each resource
 	a.con.Show("planning", 2*a.exports.Size(0))
@@ -211,34 +212,18 @@ func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	return func(key csvschema.Key) response.Keeping {
-		status := plan.Status([]csvschema.Key{key})[0]
-		kept := response.Keeping{At: status.At, Reason: status.Reason}
-		switch status.Outcome {
-		case anonymize.AnonymizedNow:
-			kept.State = response.KeptNot
-		case anonymize.DueLater:
-			kept.State = response.KeptUntil
-		case anonymize.KeptExisting:
-			kept.State = response.KeptExisting
-		case anonymize.KeptHeld:
-			kept.State = response.KeptHeld
-		case anonymize.KeptUndecided:
-			kept.State = response.KeptUndecided
-		}
-		return kept
-	}, nil
+	return plan.Keeping, nil
 }
 
-func (f *accessCommand) tell(a *app, r *answering, report *dsr.Report, questions []review.Question) {
+func (f *accessCommand) tell(a *app, r *answering, report *redact.Report, questions []review.Question) {
 	result := &accessResult{
-		searchResult: newSearchResult(report, questions), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
+		searchResult: newSearchResult(report.Report, questions), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
 	}
-	a.tellScope(report)
-	a.tellFound(report, f.out)
-	if n := report.Subjects[0].Hidden.Places(); n > 0 {
+	a.tellScope(report.Report)
+	a.tellFound(report.Report, f.out)
+	if n := report.Hidden[0].Places(); n > 0 {
 		result.Hidden = n
-		a.con.Line("hidden", "%s in %s, which %s somebody else", console.Count(n, "place"), console.Agree(theirs(report), "it", "them"), console.Agree(n, "names", "name"))
+		a.con.Line("hidden", "%s in %s, which %s somebody else", console.Count(n, "place"), console.Agree(theirs(report.Report), "it", "them"), console.Agree(n, "names", "name"))
 	}
 	if result.Draft {
 		a.con.Warn("draft", "the report lacks what only the controller can say: give all of it with --controller")

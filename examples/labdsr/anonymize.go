@@ -107,7 +107,7 @@ func (a *app) apply(ctx context.Context, plan *anonymize.Plan, out *output.Outpu
 		digest := proof.Digest(file)
 		err := out.Write(names[file], func(w io.Writer) error {
 			var err error
-			stats, err = plan.Apply(ctx, file.Export, file.Number, file.Role, digest.Beside(w))
+			stats, err = plan.Apply(ctx, file.FileID, digest.Beside(w))
 			return err
 		})
 		if err != nil {

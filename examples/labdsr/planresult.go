@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 )
 
@@ -89,7 +90,7 @@ func newPlanResult(a *app, p *planning, review string) *planResult {
 		Findings: []findingJSON{}, Requests: []requestJSON{}, ToDecide: questionsJSON(p.questions),
 	}
 	for _, f := range report.Files {
-		r.Files = append(r.Files, planFileJSON{a.con.Hide(a.exports.Path(f.Export, f.File, f.Role)), newStatsJSON(f.Stats)})
+		r.Files = append(r.Files, planFileJSON{a.con.Hide(a.exports.Path(f.FileID)), newStatsJSON(f.Stats)})
 	}
 	for _, d := range report.Days {
 		r.Days = append(r.Days, dayJSON{d.Date.Format(time.DateOnly), d.Rows})
@@ -100,7 +101,7 @@ func newPlanResult(a *app, p *planning, review string) *planResult {
 	for _, q := range report.Requests {
 		j := requestJSON{q.Kind.String(), []answerJSON{}}
 		for _, answer := range q.Answers {
-			j.Answers = append(j.Answers, answerJSON{newKeyJSON(answer.Key), answer.Outcome.String(), answer.Rows, instantOr(answer.At), a.con.Hide(answer.Reason)})
+			j.Answers = append(j.Answers, answerJSON{newKeyJSON(answer.Key), answer.Fate.String(), answer.Rows, instantOr(answer.At), a.con.Hide(answer.Reason)})
 		}
 		r.Requests = append(r.Requests, j)
 	}
@@ -159,14 +160,14 @@ func whyDue(p *anonymize.Policy, rows int64) string {
 // tellRequests says what becomes of each request of a person, by the number of its line.
 func (a *app) tellRequests(report *anonymize.Report) {
 	for i, q := range report.Requests {
-		rows := map[anonymize.Outcome]int64{}
+		rows := map[csvschema.Fate]int64{}
 		for _, answer := range q.Answers {
-			rows[answer.Outcome] += answer.Rows
+			rows[answer.Fate] += answer.Rows
 		}
 		text := ""
-		for outcome := anonymize.AnonymizedNow; outcome <= anonymize.KeptUndecided; outcome++ {
-			if rows[outcome] > 0 {
-				text += ", " + console.Count(rows[outcome], "row") + " " + outcome.String()
+		for fate := csvschema.GoesNow; fate <= csvschema.KeptUndecided; fate++ {
+			if rows[fate] > 0 {
+				text += ", " + console.Count(rows[fate], "row") + " " + fate.String()
 			}
 		}
 		if text == "" {

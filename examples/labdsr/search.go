@@ -107,7 +107,7 @@ func (a *app) tellScope(report *dsr.Report) {
 		a.con.Warn("", "%s without a disks file: disks may be missing from the answer", console.Count(without, "lab"))
 	}
 	for _, f := range scope.Files {
-		path := a.exports.Path(f.Export, f.File, f.Role)
+		path := a.exports.Path(f.FileID)
 		if n := len(f.UnknownColumns); n > 0 {
 			a.con.Warn("", "%s: %s not documented, and not looked at", path, console.Count(n, "column"))
 		}

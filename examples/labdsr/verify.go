@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
@@ -196,7 +197,7 @@ func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Po
 		}
 	}
 	a.con.Show("verifying", a.policyBytes(policy))
-	v, err := policy.Verify(ctx, now, a.exports.List, after)
+	v, err := verify.Exports(ctx, policy, now, a.exports.List, after)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Po
 	r.Failed += v.Failed
 	for _, failure := range v.Failures {
 		r.Failures = append(r.Failures, failureJSON{
-			File: f.afterPath(a, a.exports.File(failure.Export, failure.File, failure.Role)),
+			File: f.afterPath(a, a.exports.File(failure.FileID)),
 			Line: failure.Line, Column: failure.Column.String(), Number: failure.Number, Kind: failure.Kind.String(),
 		})
 	}

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/text/language"
 
-	"github.com/labdsr/labdsr/anonymize"
-	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
@@ -29,7 +27,7 @@ var controller = response.Controller{
 
 // answer writes the package that the person receives: a report in English, tables
 // and data. The report says until when each record is kept; that comes from a plan.
-func answer(ctx context.Context, o *output) (*dsr.Report, error) {
+func answer(ctx context.Context, o *output) (*redact.Report, error) {
 	subject, err := dsr.ParseSubject(identifiers...)
 	if err != nil {
 		return nil, err
@@ -44,27 +42,11 @@ func answer(ctx context.Context, o *output) (*dsr.Report, error) {
 	}
 	report, err := response.Write(ctx, out, exports(openExport), subject, &response.Options{
 		Language: language.English, Made: now, Controller: controller,
-		Keep: func(key csvschema.Key) response.Keeping { return keeping(plan.Status([]csvschema.Key{key})[0]) },
+		Keep: plan.Keeping,
 	})
 	if err != nil {
 		_ = out.Close()
 		return nil, err
 	}
 	return report, out.Close()
-}
-
-// keeping translates what a plan knows of a resource for the report.
-func keeping(s anonymize.Status) response.Keeping {
-	switch s.Outcome {
-	case anonymize.AnonymizedNow:
-		return response.Keeping{State: response.KeptNot}
-	case anonymize.DueLater:
-		return response.Keeping{State: response.KeptUntil, At: s.At.Truncate(time.Second)}
-	case anonymize.KeptHeld:
-		return response.Keeping{State: response.KeptHeld, At: s.At, Reason: s.Reason}
-	case anonymize.KeptUndecided:
-		return response.Keeping{State: response.KeptUndecided}
-	case anonymize.KeptExisting:
-	}
-	return response.Keeping{State: response.KeptExisting}
 }

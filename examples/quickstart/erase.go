@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -16,7 +17,7 @@ var policy anonymize.Policy
 // An erasure is the report of the plan and the verification of the written files.
 type erasure struct {
 	plan  *anonymize.Report
-	proof *anonymize.Verification
+	proof *verify.Verification
 }
 
 // erase writes every file of the exports again, without the identifiers of the
@@ -34,7 +35,7 @@ func erase(ctx context.Context, o *output) (*erasure, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := plan.Apply(ctx, f.Export, f.File, f.Role, out); err != nil {
+		if _, err := plan.Apply(ctx, f.FileID, out); err != nil {
 			_ = out.Close()
 			return nil, err
 		}
@@ -42,7 +43,7 @@ func erase(ctx context.Context, o *output) (*erasure, error) {
 			return nil, err
 		}
 	}
-	proof, err := policy.Verify(ctx, now, before, exports(o.openAnonymized))
+	proof, err := verify.Exports(ctx, &policy, now, before, exports(o.openAnonymized))
 	if err != nil {
 		return nil, err
 	}

@@ -9,13 +9,14 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/receipt"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // seal writes a chain of two receipts, one of the answer and one of the erasure, and
 // verifies it. Here a random key makes the digests in them. A controller uses one key
 // for years, keeps it apart from the exports, and keeps the head of the chain in
 // another place.
-func seal(o *output, found *dsr.Report, erased *erasure) error {
+func seal(o *output, found *redact.Report, erased *erasure) error {
 	secret := make([]byte, identity.MinSecretKeyBytes)
 	_, _ = rand.Read(secret) // never fails
 	key, err := identity.NewSecretKey(secret)

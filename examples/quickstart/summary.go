@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // questions are what a person has to decide about a finding of each kind. There is
@@ -20,7 +21,7 @@ var questions = map[dsr.FindingKind]string{
 
 // toDecide returns the findings about the subject. A person has to decide each
 // before the answer is sent.
-func toDecide(report *dsr.Report) []dsr.Finding {
+func toDecide(report *redact.Report) []dsr.Finding {
 	var open []dsr.Finding
 	for _, f := range report.Findings {
 		if f.Subject != dsr.NoSubject {
@@ -47,7 +48,7 @@ func rows(findings []dsr.Finding) int {
 
 // summary tells a lab administrator what was done and what is left to do. It gives
 // rows by file and line. It names nobody.
-func summary(w io.Writer, out string, report *dsr.Report, erased *erasure) error {
+func summary(w io.Writer, out string, report *redact.Report, erased *erasure) error {
 	p := &printer{w: tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
 	p.line("1. What do you hold on me? (one person, %s)\n", count(len(identifiers), "identifier"))
 	p.answer(out, report)
@@ -58,7 +59,7 @@ func summary(w io.Writer, out string, report *dsr.Report, erased *erasure) error
 }
 
 // answer prints what was found, and what a person has to decide.
-func (p *printer) answer(out string, report *dsr.Report) {
+func (p *printer) answer(out string, report *redact.Report) {
 	scope, subject := report.Scope, report.Subjects[0]
 	p.line("read\t%s of %s: %s, %s, dated %s to %s",
 		count(scope.Exports, "export"), count(len(scope.Labs), "lab"), count(scope.VirtualMachines, "virtual machine"), count(scope.Disks, "disk"),
@@ -74,7 +75,7 @@ func (p *printer) answer(out string, report *dsr.Report) {
 			p.line("\t%d: %s", n, rule)
 		}
 	}
-	hidden := subject.Hidden.Places()
+	hidden := report.Hidden[0].Places()
 	p.line("hidden\t%s in them, which %s somebody else", count(hidden, "place"), agree(hidden, "names", "name"))
 	open := toDecide(report)
 	p.line("to decide\t%s, by a person, before the answer is sent:", count(rows(open), "row"))

@@ -7,17 +7,18 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 func TestRowsToDecideAreCountedOnceAndDanglingDisksAreNot(t *testing.T) {
 	t.Parallel()
 	findings := []dsr.Finding{
-		{Kind: dsr.NearMatch, Export: 1, File: 1, Role: csvschema.VirtualMachines, Row: 7},
-		{Kind: dsr.AliasCandidate, Export: 1, File: 1, Role: csvschema.VirtualMachines, Row: 7},
-		{Kind: dsr.Undetermined, Export: 1, File: 1, Role: csvschema.Disks, Row: 7},
-		{Kind: dsr.Dangling, Subject: dsr.NoSubject, Export: 1, File: 1, Role: csvschema.Disks, Row: 8},
+		{Kind: dsr.NearMatch, FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Row: 7},
+		{Kind: dsr.AliasCandidate, FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Row: 7},
+		{Kind: dsr.Undetermined, FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}, Row: 7},
+		{Kind: dsr.Dangling, Subject: dsr.NoSubject, FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}, Row: 8},
 	}
-	open := toDecide(&dsr.Report{Findings: findings})
+	open := toDecide(&redact.Report{Report: &dsr.Report{Findings: findings}})
 	assert.Equal(t, findings[:3], open)
 	assert.Equal(t, 2, rows(open))
 	for _, f := range open {

@@ -72,7 +72,7 @@ func (e *Evidence) Digest(file *inputs.File) *Digest {
 
 // NewDigest begins the digest of a file under a key.
 func NewDigest(key identity.SecretKey, file *inputs.File) *Digest {
-	return &Digest{receipt.File{Export: file.Export, File: file.Number, Role: file.Role}, receipt.NewFileHash(key)}
+	return &Digest{receipt.File{Export: file.Export, File: file.File, Role: file.Role}, receipt.NewFileHash(key)}
 }
 
 // Beside returns a writer to w whose bytes are digested.

@@ -2,6 +2,8 @@ package inputs
 
 import (
 	"cmp"
+	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -76,7 +78,7 @@ func madeAt(folder string, zone *time.Location, otherwise time.Time) time.Time {
 // put makes a file one of the export with that index.
 func (e *Exports) put(file *File, n int) {
 	file.Export = n + 1
-	file.Number = AddSource(&e.List[n], file)
+	file.File = AddSource(&e.List[n], file)
 	e.Files = append(e.Files, file)
 }
 
@@ -87,36 +89,36 @@ func AddSource(export *csvschema.Export, file *File) int {
 	if file.Role == csvschema.Disks {
 		sources = &export.Disks
 	}
-	*sources = append(*sources, csvschema.Source{Open: file.open})
+	*sources = append(*sources, csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return file.open() }})
 	return len(*sources)
 }
 
-// File returns the file that the library knows by these numbers, or nil.
-func (e *Exports) File(export, number int, role csvschema.Role) *File {
+// File returns the file with that ID, or nil.
+func (e *Exports) File(id csvschema.FileID) *File {
 	if e == nil {
 		return nil
 	}
 	for _, file := range e.Files {
-		if file.Export == export && file.Number == number && file.Role == role {
+		if file.FileID == id {
 			return file
 		}
 	}
 	return nil
 }
 
-// Path returns the path of the file that the library knows by these numbers. If there is
-// no such file, it returns the name of the role.
-func (e *Exports) Path(export, number int, role csvschema.Role) string {
-	if file := e.File(export, number, role); file != nil {
+// Path returns the path of the file with that ID. If there is no such file, it returns
+// the name of the role.
+func (e *Exports) Path(id csvschema.FileID) string {
+	if file := e.File(id); file != nil {
 		return file.Path
 	}
-	return role.String()
+	return id.Role.String()
 }
 
 // PathOf returns the path of the file that an error of the library is in, or "". An
 // error of a single file has no numbers.
 func (e *Exports) PathOf(place *csvschema.Error) string {
-	if file := e.File(max(place.Export, 1), max(place.File, 1), place.Role); file != nil {
+	if file := e.File(csvschema.FileID{Export: max(place.Export, 1), File: max(place.File, 1), Role: place.Role}); file != nil {
 		return file.Path
 	}
 	return ""

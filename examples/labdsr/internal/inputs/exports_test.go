@@ -50,9 +50,9 @@ func TestFilesOfOneFolderAreOneExport(t *testing.T) {
 			var have []string
 			exports := 0
 			for _, file := range e.Files {
-				have = append(have, fmt.Sprintf("%s %d %d", relative(t, dir, file.Path), file.Export, file.Number))
+				have = append(have, fmt.Sprintf("%s %d %d", relative(t, dir, file.Path), file.Export, file.File))
 				exports = max(exports, file.Export)
-				assert.Same(t, file, e.File(file.Export, file.Number, file.Role))
+				assert.Same(t, file, e.File(file.FileID))
 			}
 			assert.Equal(t, test.want, have)
 			assert.Len(t, e.List, exports)
@@ -74,11 +74,11 @@ func TestPathsOfWhatTheLibraryNumbers(t *testing.T) {
 	dir := t.TempDir()
 	e := group(t, dir, time.Time{}, "vm", "disks")
 	disks := filepath.Join(dir, "disks")
-	assert.Equal(t, disks, relativeTo(t, dir, e.Path(1, 1, csvschema.Disks)))
-	assert.Equal(t, "disks", e.Path(2, 1, csvschema.Disks), "an unknown file is named by its role")
-	assert.Equal(t, disks, relativeTo(t, dir, e.PathOf(&csvschema.Error{Role: csvschema.Disks})), "an error of a single file")
-	assert.Empty(t, e.PathOf(&csvschema.Error{Role: csvschema.Disks, Export: 3, File: 1}))
-	assert.Empty(t, (*inputs.Exports)(nil).PathOf(&csvschema.Error{Role: csvschema.Disks}))
+	assert.Equal(t, disks, relativeTo(t, dir, e.Path(csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks})))
+	assert.Equal(t, "disks", e.Path(csvschema.FileID{Export: 2, File: 1, Role: csvschema.Disks}), "an unknown file is named by its role")
+	assert.Equal(t, disks, relativeTo(t, dir, e.PathOf(&csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}})), "an error of a single file")
+	assert.Empty(t, e.PathOf(&csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks, Export: 3, File: 1}}))
+	assert.Empty(t, (*inputs.Exports)(nil).PathOf(&csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}}))
 	assert.Equal(t, int64(len(disksHeader)), e.Size(csvschema.Disks))
 	assert.Equal(t, int64(len(disksHeader)+len(machinesHeader)), e.Size(0))
 }

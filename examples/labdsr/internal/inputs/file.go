@@ -14,11 +14,9 @@ import (
 // A File is one plain file of an export: a file as it is on the disk, an unpacked one,
 // or an entry of a ZIP.
 type File struct {
-	Path   string // as people know it
-	Role   csvschema.Role
-	Header []byte // the first record, as it is in the file
-	Export int    // number of its export in the request, from 1
-	Number int    // its number among the files of the role in the export, from 1
+	csvschema.FileID        // its numbers in the request
+	Path             string // as people know it
+	Header           []byte // the first record, as it is in the file
 
 	abs    string      // where the plain file is, or would be after unpacking; "" if it came from a pipe
 	packed string      // where the file on the disk is, perhaps a ZIP; "" if it came from a pipe
@@ -30,7 +28,7 @@ type File struct {
 
 // Plain returns the file of a path that is neither packed nor looked at.
 func Plain(path string, role csvschema.Role) *File {
-	return &File{Path: path, Role: role, open: func() (io.ReadCloser, error) { return os.Open(path) }}
+	return &File{FileID: csvschema.FileID{Role: role}, Path: path, open: func() (io.ReadCloser, error) { return os.Open(path) }}
 }
 
 // Each calls yield for each record of the file until yield returns false or an error,

@@ -35,11 +35,9 @@ func OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide f
 	}
 	hasher := csvschema.NewKeyHasher()
 	open := map[csvschema.KeyHash]csvschema.Key{}
-	for _, s := range plan.Status(keys) {
-		switch s.Outcome {
-		case anonymize.KeptExisting, anonymize.KeptUndecided:
-			open[hasher.Key(s.Key)] = s.Key
-		case anonymize.AnonymizedNow, anonymize.DueLater, anonymize.KeptHeld:
+	for _, key := range keys {
+		if fate := plan.Keeping(key).Fate; fate == csvschema.KeptExisting || fate == csvschema.KeptUndecided {
+			open[hasher.Key(key)] = key
 		}
 	}
 	var questions []Question

@@ -46,7 +46,7 @@ func (s Search) question(f dsr.Finding) (Question, bool) {
 	if !ok || f.Subject == dsr.NoSubject {
 		return Question{}, false
 	}
-	return Question{f.Key, s.Hide(s.Exports.Path(f.Export, f.File, f.Role)), f.Line, w.reason, w.choices}, true
+	return Question{f.Key, s.Hide(s.Exports.Path(f.FileID)), f.Line, w.reason, w.choices}, true
 }
 
 // Decide returns what a person decided about a finding, for a search. It records which

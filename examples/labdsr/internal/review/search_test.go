@@ -17,7 +17,7 @@ func TestSearchAsksAboutFindingsOfTheSubject(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := review.Search{Exports: found(t, dir), Hide: func(path string) string { return "hidden " + filepath.Base(path) }}
-	finding := dsr.Finding{Kind: dsr.NearMatch, Key: key(t), Export: 1, File: 1, Role: csvschema.VirtualMachines, Line: 2}
+	finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t), Line: 2}
 	dangling, another := finding, finding
 	dangling.Kind, dangling.Subject = dsr.Dangling, dsr.NoSubject
 	another.Subject = dsr.NoSubject
@@ -54,12 +54,12 @@ func TestDecisionAnswersItsFindingAlone(t *testing.T) {
 				row := csvschema.DiskRow{LabUId: lab, ResourceUId: machine}
 				k = row.Key()
 			}
-			have := s.Decide(d)(dsr.Finding{Kind: test.kind, Key: k, Export: 1, File: 1, Role: test.role, Line: 2})
+			have := s.Decide(d)(dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: test.role}, Kind: test.kind, Key: k, Line: 2})
 			assert.Equal(t, test.want, have)
 			used, unused := d.Count()
 			assert.Equal(t, test.want != dsr.Undecided, used == 1)
 			assert.Equal(t, 1, used+unused)
 		})
 	}
-	assert.Equal(t, dsr.Undecided, s.Decide(nil)(dsr.Finding{Kind: dsr.NearMatch, Key: key(t), Role: csvschema.VirtualMachines}))
+	assert.Equal(t, dsr.Undecided, s.Decide(nil)(dsr.Finding{FileID: csvschema.FileID{Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t)}))
 }

@@ -1,0 +1,351 @@
+package verify_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// machine returns the cells of a machine of a lab that was deleted in time; set changes
+// some of them.
+func machine(owner string, set map[string]string) map[string]string {
+	return with(map[string]string{
+		"LabUId": "lab-1", "ResourceUId": "vm-1", "ResourceId": "/labs/lab/virtualmachines/box", "Name": "box",
+		"CreatedTime": "1/3/2017", "DeletedDate": "2/4/2017", "ResourceOwner": owner, "Claimable": "False", "Note": "",
+	}, set)
+}
+
+// disk returns the cells of a disk that was deleted in time; set changes some of them.
+func disk(set map[string]string) map[string]string {
+	return with(map[string]string{
+		"LabUId": "lab-1", "ResourceUId": "disk-1", "ResourceId": "/labs/lab/disks/d", "Name": "d", "DiskBlobName": "b",
+		"CreatedTime": "1/3/2017", "DeletedDate": "2/4/2017", "DiskSizeGB": "128", "LeasedByVmId": "", "Note": "",
+	}, set)
+}
+
+func with(cells, set map[string]string) map[string]string {
+	maps.Copy(cells, set)
+	return cells
+}
+
+type cells = map[string]string
+
+// A fault is a mistake in the rules of package anonymize, and what it does to a file
+// that was written without it.
+type fault struct {
+	name     string
+	policy   anonymize.Policy
+	now      time.Time
+	machines []cells
+	disks    []cells
+	// Damage changes the machines and disks that were written as the mistake would have
+	// written them. It is given the files before, too.
+	damage func(f *files)
+	kind   verify.FailureKind
+	column csvschema.Column
+}
+
+// files are the files of a case, before and after.
+type files struct {
+	t                             *testing.T
+	machinesBefore, machinesAfter string
+	disksBefore, disksAfter       string
+}
+
+// replace replaces a text that is in one of the files after.
+func (f *files) replace(file *string, old, new string) {
+	f.t.Helper()
+	changed := strings.Replace(*file, old, new, 1)
+	require.NotEqual(f.t, *file, changed, "there is no %q", old)
+	*file = changed
+}
+
+// restore gives all cells of a column of the machines, or else of the disks, back as
+// they were before.
+func (f *files) restore(c csvschema.Column) {
+	f.t.Helper()
+	role, before, after := csvschema.VirtualMachines, f.machinesBefore, &f.machinesAfter
+	if before == "" {
+		role, before, after = csvschema.Disks, f.disksBefore, &f.disksAfter
+	}
+	f.replace(after, `"`+cellOf(f.t, role, *after, c)+`"`, `"`+cellOf(f.t, role, before, c)+`"`)
+}
+
+const token = "t-0123456789abcdef0123456789abcdef"
+
+func faults(t *testing.T) []fault {
+	t.Helper()
+	names := anonymize.Policy{Names: true}
+	key := secretKey(t, "k")
+	zoe := identifier(t, "zoe@contoso.com")
+	due := time.Date(2017, 3, 6, 0, 0, 0, 0, time.UTC)
+	const alices = "/labs/lab/virtualmachines/alicesmith042"
+	var all []fault
+
+	// A column is forgotten among those that hold names.
+	for column, cell := range map[csvschema.Column]string{
+		csvschema.Name: "alicesmith042", csvschema.ResourceId: alices,
+		csvschema.ComputeResourceId: "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/alicesmith042",
+	} {
+		all = append(all, fault{
+			name: "names in " + column.String() + " are forgotten", policy: names,
+			machines: []cells{machine("alice.smith@contoso.com", cells{column.String(): cell})},
+			damage:   func(f *files) { f.restore(column) }, kind: verify.NameLeft, column: column,
+		})
+	}
+	leased := func(set cells) []cells { return []cells{disk(with(cells{"LeasedByVmId": alices}, set))} }
+	owned := []cells{machine("alice.smith@contoso.com", cells{"ResourceId": alices})}
+	all = append(all,
+		fault{
+			name: "names in DiskBlobName are forgotten", policy: names, machines: owned,
+			disks: leased(cells{"DiskBlobName": "vhds/alicesmith042.vhd"}),
+			damage: func(f *files) {
+				f.replace(&f.disksAfter, cellOf(f.t, csvschema.Disks, f.disksAfter, csvschema.DiskBlobName), "vhds/alicesmith042.vhd")
+			},
+			kind: verify.NameLeft, column: csvschema.DiskBlobName,
+		},
+		fault{
+			name: "names in LeasedByVmId are forgotten", policy: names, machines: owned, disks: leased(nil),
+			damage: func(f *files) {
+				f.replace(&f.disksAfter, cellOf(f.t, csvschema.Disks, f.disksAfter, csvschema.LeasedByVmId), alices)
+			},
+			kind: verify.NameLeft, column: csvschema.LeasedByVmId,
+		},
+		fault{
+			name: "the name in the resource group is forgotten", policy: names,
+			machines: []cells{machine("alice.smith@contoso.com", cells{"ComputeResourceId": "/subscriptions/s/resourceGroups/Lab-alicesmith042-123456/providers/Microsoft.Compute/virtualMachines/alicesmith042"})},
+			damage: func(f *files) {
+				f.replace(&f.machinesAfter, "Lab-t-", "Lab-alicesmith042-")
+			},
+			kind: verify.WrongReplacement, column: csvschema.ComputeResourceId,
+		},
+
+		// Thresholds and boundaries of names.
+		fault{
+			name: "names of five letters go", policy: names, machines: []cells{machine("alice@contoso.com", cells{"Name": "alice042"})},
+			damage: func(f *files) { f.replace(&f.machinesAfter, "alice042", token) }, kind: verify.CellChanged, column: csvschema.Name,
+		},
+		fault{
+			name: "names of six letters stay", policy: names, machines: []cells{machine("alices@contoso.com", cells{"Name": "alices042"})},
+			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
+		},
+		fault{
+			name: "a name goes that goes on with a mark", policy: names, machines: []cells{machine("alicesmith@contoso.com", cells{"Name": "alicesmith\u0335-web"})},
+			damage: func(f *files) { f.replace(&f.machinesAfter, "alicesmith\u0335-web", token) }, kind: verify.CellChanged, column: csvschema.Name,
+		},
+		fault{
+			name: "a name goes that goes on with a letter", policy: names, machines: []cells{machine("alicesmith@contoso.com", cells{"Name": "alicesmithson"})},
+			damage: func(f *files) { f.replace(&f.machinesAfter, "alicesmithson", token) }, kind: verify.CellChanged, column: csvschema.Name,
+		},
+		fault{
+			name: "marks count as letters of a local part", policy: names, machines: []cells{machine("alicesmx\u0335ith@contoso.com", cells{"Name": "alicesmx-ith042"})},
+			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
+		},
+		fault{
+			name: "a name stays because of its separators", policy: names, machines: []cells{machine("alice.smith@contoso.com", cells{"Name": "Alice_S-mith-7"})},
+			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
+		},
+		fault{
+			name: "a lease is renamed although one of its machines keeps its name", policy: names,
+			machines: append([]cells{machine("bob@contoso.com", cells{"ResourceId": alices, "ResourceUId": "vm-2"})}, owned...), disks: leased(nil),
+			damage: func(f *files) { f.replace(&f.disksAfter, alices, "/labs/lab/virtualmachines/"+token) },
+			kind:   verify.CellChanged, column: csvschema.LeasedByVmId,
+		},
+	)
+	// Other formats of tokens.
+	for name, change := range map[string]func(string) string{
+		"another prefix":            func(token string) string { return "n-" + token[2:] },
+		"a digit less":              func(token string) string { return token[:len(token)-1] },
+		"a digit more":              func(token string) string { return token + "0" },
+		"upper case":                func(token string) string { return "t-" + strings.ToUpper(token[2:]) + "A"[:0] },
+		"no token but an address":   func(string) string { return identity.ReplacementAddress },
+		"a letter that is no digit": func(token string) string { return token[:len(token)-1] + "g" },
+	} {
+		all = append(all, fault{
+			name: "tokens of names have " + name, policy: names, machines: []cells{machine("alice.smith@contoso.com", cells{"Name": "alicesmith042"})},
+			damage: func(f *files) {
+				now := cellOf(f.t, csvschema.VirtualMachines, f.machinesAfter, csvschema.Name)
+				f.replace(&f.machinesAfter, now, change(now))
+			},
+			kind: map[bool]verify.FailureKind{true: verify.CellChanged, false: verify.WrongReplacement}[name == "a digit more"], column: csvschema.Name,
+		})
+	}
+	return append(all,
+		// Typed columns, blanks, required columns.
+		fault{
+			name: "a typed cell is skipped although it holds an address", disks: []cells{disk(cells{"DiskSizeGB": "128 for zoe@contoso.com"})},
+			damage: func(f *files) { f.restore(csvschema.DiskSizeGB) }, kind: verify.IdentifierLeft, column: csvschema.DiskSizeGB,
+		},
+		fault{
+			name: "a date is skipped although it holds an address", machines: []cells{machine("", cells{"ExpirationDate": "ask zoe@contoso.com"})},
+			damage: func(f *files) { f.restore(csvschema.ExpirationDate) }, kind: verify.IdentifierLeft, column: csvschema.ExpirationDate,
+		},
+		fault{
+			name: "a boolean is skipped although it holds an address", machines: []cells{machine("", cells{"Claimable": "zoe@contoso.com"})},
+			damage: func(f *files) { f.restore(csvschema.Claimable) }, kind: verify.IdentifierLeft, column: csvschema.Claimable,
+		},
+		fault{
+			name: "an owner goes from a typed cell of the same digits", machines: []cells{machine("2017", cells{"ExpirationDate": "1/3/2017"})},
+			damage: func(f *files) {
+				f.replace(&f.machinesAfter, `"1/3/2017","","","","","",""`, `"`+identity.ReplacementObjectID+`","","","","","",""`)
+			},
+			kind: verify.CellChanged, column: csvschema.ExpirationDate,
+		},
+		fault{
+			name: "an owner of characters without width goes", machines: []cells{machine("\u200b\u2060", nil)},
+			damage: func(f *files) { f.replace(&f.machinesAfter, "\u200b\u2060", identity.ReplacementAddress) },
+			kind:   verify.CellChanged, column: csvschema.ResourceOwner,
+		},
+		fault{
+			name: "an owner of characters without width is an owner", now: due.Add(-time.Hour),
+			policy:   anonymize.Policy{Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: zoe, At: due.AddDate(0, 0, -9), Existing: true}}},
+			machines: []cells{machine("\u200b", cells{"EnvironmentId": "/labs/lab/users/zoe@contoso.com/environments/e", "Note": "bob@contoso.com"})},
+			damage:   func(f *files) { f.replace(&f.machinesAfter, identity.ReplacementAddress, "bob@contoso.com") },
+			kind:     verify.IdentifierLeft,
+		},
+
+		// Time and requests.
+		fault{
+			name: "the retention ends later", now: due, machines: []cells{machine("zoe@contoso.com", nil)},
+			damage: func(f *files) { f.restore(csvschema.ResourceOwner) }, kind: verify.IdentifierLeft, column: csvschema.ResourceOwner,
+		},
+		fault{
+			name: "the retention ends earlier", now: due.Add(-1), machines: []cells{machine("zoe@contoso.com", nil)},
+			damage: func(f *files) { f.replace(&f.machinesAfter, "zoe@contoso.com", identity.ReplacementAddress) },
+			kind:   verify.RowChanged, column: csvschema.ResourceOwner,
+		},
+		fault{
+			name: "digests of requests have another purpose", now: due.Add(-time.Hour),
+			policy:   anonymize.Policy{Key: key, Requests: []anonymize.Request{{Kind: anonymize.Erase, Digest: digestOf(key, "request", "zoe@contoso.com"), At: due.AddDate(0, 0, -9)}}},
+			machines: []cells{machine("zoe@contoso.com", nil)},
+			damage:   func(f *files) { f.restore(csvschema.ResourceOwner) }, kind: verify.IdentifierLeft, column: csvschema.ResourceOwner,
+		},
+		fault{
+			name: "pseudonyms have another purpose", policy: anonymize.Policy{Key: key, Replacement: identity.PseudonymReplacement},
+			machines: []cells{machine("zoe@contoso.com", nil)},
+			damage: func(f *files) {
+				sum := [32]byte(digestOf(key, "other", "zoe@contoso.com"))
+				now := cellOf(f.t, csvschema.VirtualMachines, f.machinesAfter, csvschema.ResourceOwner)
+				f.replace(&f.machinesAfter, now, string(identity.AppendReplacementAddress(nil, identity.PseudonymReplacement, &sum)))
+			},
+			kind: verify.WrongReplacement, column: csvschema.ResourceOwner,
+		},
+
+		// What is replaced, and by what.
+		fault{
+			name: "an occurrence in an unknown column is skipped", machines: []cells{machine("Zoe Smith", cells{"Note": "of ZOE SMITH"})},
+			damage: func(f *files) { f.replace(&f.machinesAfter, "of "+identity.ReplacementObjectID, "of ZOE SMITH") },
+			kind:   verify.IdentifierLeft,
+		},
+		fault{
+			name: "the quotes of a replacement are dropped", machines: []cells{machine("zoe@contoso.com", nil)},
+			damage: func(f *files) {
+				f.replace(&f.machinesAfter, `"`+identity.ReplacementAddress+`"`, identity.ReplacementAddress)
+			},
+			kind: verify.QuotesChanged, column: csvschema.ResourceOwner,
+		},
+		fault{
+			name: "an owner is blanked", machines: []cells{machine("zoe@contoso.com", nil)},
+			damage: func(f *files) { f.replace(&f.machinesAfter, identity.ReplacementAddress, "") },
+			kind:   verify.WrongReplacement, column: csvschema.ResourceOwner,
+		},
+		fault{
+			name: "a part of an owner goes", machines: []cells{machine("Zoe (zoe@contoso.com)", nil)},
+			damage: func(f *files) {
+				f.replace(&f.machinesAfter, identity.ReplacementAddress, "Zoe ("+identity.ReplacementAddress+")")
+			},
+			kind: verify.WrongReplacement, column: csvschema.ResourceOwner,
+		},
+	)
+}
+
+// digestOf returns the keyed digest of an identifier for a purpose.
+func digestOf(key identity.SecretKey, purpose, id string) (sum identity.Digest) {
+	h := key.Hash(purpose)
+	_, _ = h.Write([]byte(id))
+	h.Sum(sum[:0])
+	return sum
+}
+
+// TestEveryMistakeOfTheRulesIsSeen writes files as package anonymize does, and then as it
+// would with a mistake in one of its rules.
+func TestEveryMistakeOfTheRulesIsSeen(t *testing.T) {
+	t.Parallel()
+	for _, test := range faults(t) {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			now := test.now
+			if now.IsZero() {
+				now = later
+			}
+			f := &files{t: t}
+			var before csvschema.Export
+			if test.machines != nil {
+				f.machinesBefore = file(csvschema.VirtualMachines, test.machines...)
+				before.VirtualMachines = []csvschema.Source{source([]byte(f.machinesBefore))}
+			}
+			if test.disks != nil {
+				f.disksBefore = file(csvschema.Disks, test.disks...)
+				before.Disks = []csvschema.Source{source([]byte(f.disksBefore))}
+			}
+			_, after := planOf(t, &test.policy, now, before)
+			var damaged csvschema.Export
+			if test.machines != nil {
+				f.machinesAfter = textOf(t, after[0].VirtualMachines[0])
+			}
+			if test.disks != nil {
+				f.disksAfter = textOf(t, after[0].Disks[0])
+			}
+			test.damage(f)
+			if test.machines != nil {
+				damaged.VirtualMachines = []csvschema.Source{source([]byte(f.machinesAfter))}
+			}
+			if test.disks != nil {
+				damaged.Disks = []csvschema.Source{source([]byte(f.disksAfter))}
+			}
+			v, err := verify.Exports(t.Context(), &test.policy, now, []csvschema.Export{before}, []csvschema.Export{damaged})
+			require.NoError(t, err)
+			require.Len(t, v.Failures, 1, "%v", v.Failures)
+			assert.Equal(t, test.kind.String(), v.Failures[0].Kind.String())
+			assert.Equal(t, test.column, v.Failures[0].Column)
+		})
+	}
+}
+
+// TestAFileWithoutARequiredColumnIsNotVerified would be copied as it is, by a rule that
+// forgets the column.
+func TestAFileWithoutARequiredColumnIsNotVerified(t *testing.T) {
+	t.Parallel()
+	required := map[csvschema.Role][]csvschema.Column{
+		csvschema.VirtualMachines: {csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.DeletedDate, csvschema.ResourceOwner},
+		csvschema.Disks:           {csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.DeletedDate, csvschema.LeasedByVmId},
+	}
+	for role, columns := range required {
+		for _, c := range role.Columns() {
+			text := file(role, disk(nil))
+			text = strings.Replace(","+text, ","+c.String()+",", fmt.Sprintf(",X%d,", c), 1)[1:]
+			e := []csvschema.Export{exportOf(role, []byte(text))}
+			_, err := verify.Exports(t.Context(), nil, later, e, e)
+			if !slices.Contains(columns, c) {
+				require.NoError(t, err, "%v %v", role, c)
+				continue
+			}
+			require.ErrorIs(t, err, csvschema.ErrMissingColumn, "%v %v", role, c)
+			var place *csvschema.Error
+			require.ErrorAs(t, err, &place)
+			assert.Equal(t, c, place.Column)
+			assert.Equal(t, csvschema.FileID{Export: 1, File: 1, Role: role}, place.FileID)
+		}
+	}
+}
