@@ -86,7 +86,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	search := review.Search{Exports: a.exports, Hide: a.con.Hide}
 	a.con.Show("filtering", a.searchBytes())
 	report, err := dsr.Filter(ctx, a.exports.List, []dsr.Subject{subject}, func(m dsr.Match) error {
-		return w.write(m.Export, m.File, m.Record)
+		return w.write(m.FileID, m.Record)
 	}, &dsr.Options{Zone: zone, Decide: search.Decide(decided)})
 	if err != nil {
 		return err

@@ -71,8 +71,8 @@ func (w *rowWriter) finish() error {
 }
 
 // write writes a row.
-func (w *rowWriter) write(export, number int, rec csvschema.Record) error {
-	f := w.files[w.exports.File(export, number, rec.Header().Role())]
+func (w *rowWriter) write(id csvschema.FileID, rec csvschema.Record) error {
+	f := w.files[w.exports.File(id)]
 	w.countOthers(rec)
 	w.scratch = rec.AppendTo(w.scratch[:0])
 	_, err := f.Write(w.scratch)
