@@ -13,7 +13,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// BenchmarkCopy anonymizes a file in which one row in ten is deleted, beside what
+// BenchmarkCopy anonymizes a file in which one row in ten is deleted, next to what
 // a program of a few lines does with encoding/csv: replace the owner of the rows
 // that are due, and nothing in any other column.
 func BenchmarkCopy(b *testing.B) {

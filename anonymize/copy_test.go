@@ -235,7 +235,7 @@ func TestEverySpellingGoesFromEveryColumn(t *testing.T) {
 		{"user who is no object ID", "zoe@contoso.com", csvschema.EnvironmentId, lab + "/users/zoe smith/environments/e", lab + "/users/" + guid + "/environments/e", address},
 		{"@me stays", "zoe@contoso.com", csvschema.EnvironmentId, lab + "/users/@me/environments/e", lab + "/users/@me/environments/e", address},
 		{"object ID without hyphens", objectID, csvschema.Name, "x-" + strings.ReplaceAll(objectID, "-", ""), "x-" + guid, guid},
-		{"object ID behind a percent sign", objectID, csvschema.Name, "100%" + objectID + " of it", "100" + guid + " of it", guid},
+		{"object ID after a percent sign", objectID, csvschema.Name, "100%" + objectID + " of it", "100" + guid + " of it", guid},
 		{"object ID in braces", "{" + objectID + "}", csvschema.Name, strings.ToUpper(objectID), guid, guid},
 		{"bare GUIDs stay", "zoe@contoso.com", csvschema.Name, "11111111-2222-4333-8444-555555555555", "11111111-2222-4333-8444-555555555555", address},
 		{"owner of no known form", "zoe smith", csvschema.Name, "box of Zoe Smith", "box of " + guid, address},
@@ -297,9 +297,9 @@ func TestValuesThatTheServiceAnonymizedStay(t *testing.T) {
 	}
 }
 
-// TestAnonymousValuesStayBesideOthers has rows in which some identifiers have to
+// TestAnonymousValuesStayNextToOthers has rows in which some identifiers have to
 // go and others went before.
-func TestAnonymousValuesStayBesideOthers(t *testing.T) {
+func TestAnonymousValuesStayNextToOthers(t *testing.T) {
 	t.Parallel()
 	p := &anonymize.Policy{Anonymous: func(value string) bool { return value == "gone@service.example.com" }}
 	token := "t-0123456789abcdef0123456789abcdef@anonymized.invalid"

@@ -158,7 +158,7 @@ func FuzzErrorsCarryNoCell(f *testing.F) {
 			file = file[:at]
 		}
 		_, err := (*anonymize.Policy)(nil).Copy(t.Context(), later, csvschema.VirtualMachines, &bytes.Buffer{}, bytes.NewReader(file))
-		if err == nil { // cut behind the header, say
+		if err == nil { // cut after the header, say
 			return
 		}
 		csvschematest.AssertNoLeak(t, err, canary, strings.ToUpper(canary), "canary.q7x")

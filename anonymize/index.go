@@ -16,8 +16,8 @@ type fact struct {
 	flags   flags
 }
 
-// An instant is a number of 100 nanoseconds, the smallest that a cell can say,
-// since 1 January of year 1 in UTC: all dates of four digits fit.
+// An instant counts units of 100 nanoseconds, the smallest that a cell can say, since
+// 1 January of year 1 in UTC. All years of four digits fit.
 type instant int64
 
 // never is the instant of an empty cell.
@@ -37,20 +37,20 @@ func (i instant) time() time.Time {
 	return time.Unix(seconds-unixToYearOne, 100*ticks).UTC()
 }
 
-// flags say what rows say of a resource, beside its DeletedDate.
+// flags say what rows say of a resource besides its DeletedDate.
 type flags uint8
 
 const (
 	inactive         flags = 1 << iota // the newest copies say Inactive, without a date
 	activeWithDate                     // a copy says Active, and when it was deleted
 	differentDates                     // two copies have different dates
-	unreadableDate                     // a copy has a date that is none
+	unreadableDate                     // a copy has a date that cannot be read
 	unreadableStatus                   // a copy is neither Active nor Inactive
 	unknownMade                        // a copy is in an export of which nobody knows when it was made
 )
 
-// newFact returns what a record says. A file without ResourceStatus says nothing of
-// that.
+// newFact returns what a record says. In a file without ResourceStatus it says nothing
+// of its status.
 func newFact(rec csvschema.Record, key csvschema.KeyHash, zone *time.Location) fact {
 	f := fact{key: key, deleted: never}
 	date, empty, err := csvschema.ParseTime(rec.Value(csvschema.DeletedDate), zone)
@@ -87,14 +87,14 @@ func (f fact) isPlain() bool { return f.deleted == never && f.flags == 0 }
 
 // An entry is what the rows seen so far say about a resource. The exports are
 // read in the order in which they were made, those of which nobody knows when at
-// the end, so that the last word is that of the newest.
+// the end, so that the newest has the last word.
 type entry struct {
 	deleted instant // the latest
-	made    uint32  // which of the instants at which exports were made, in order and from 1, is the newest; 0 if none is known
+	made    uint32  // number, from 1, of the instant at which the newest export was made, as in Plan.order; 0 if none is known
 	flags   flags
 }
 
-// add takes up what a row says in an export that was made then; 0 if nobody knows.
+// add adds what a row says. Made is that of its export, as in entry.
 func (e *entry) add(f fact, made uint32) {
 	if made == 0 {
 		e.flags |= unknownMade
@@ -114,16 +114,16 @@ func (e *entry) add(f fact, made uint32) {
 }
 
 // An index holds what is known about resources that may have been deleted: some 40
-// to 60 bytes for each. It is a hash table in many parts, which grow by a half
-// each and seldom at the same time.
+// to 60 bytes for each. It is a hash table in many parts. Each grows by a half, and
+// seldom at the same time as others.
 type index struct {
 	parts [indexParts]indexPart
 
 	undated int // entries without a DeletedDate, at most
 }
 
-// add takes up what a row says in an export that was made then. One that says
-// nothing is taken up only where something is known, or if the export is old.
+// add adds what a row says in an export that was made then. A row that says nothing
+// is added only where something is known, or if the export is old.
 func (x *index) add(f fact, made uint32, isOld bool) {
 	e := x.get(f.key)
 	if e == nil {

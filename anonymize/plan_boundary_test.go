@@ -56,7 +56,7 @@ var dueCases = []struct{ zone, cell, due string }{
 	{"", "9999-12-31T23:59:59-12:00", "+10000-01-31T11:59:59Z"},
 }
 
-// instant reads an instant, also one behind year 9999.
+// instant reads an instant, also one after year 9999.
 func instant(t *testing.T, text string) time.Time {
 	t.Helper()
 	if rest, beyond := strings.CutPrefix(text, "+10000"); beyond {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestAPlanIsAppliedBySeveralGoroutines applies every file several times at the
-// same time, and asks for what the plan knows beside that.
+// same time, and asks the plan what becomes of a resource.
 func TestAPlanIsAppliedBySeveralGoroutines(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(3, nil)

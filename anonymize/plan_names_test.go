@@ -45,7 +45,7 @@ func TestDueRowsCanStillBeJoined(t *testing.T) {
 		for i := range 8 {
 			local := pick(r, []string{"alice.smith", "bob_builder", "carola", "carol"})
 			m := machine{lab: fmt.Sprintf("lab-%d", r.IntN(2)), name: pick(r, []string{local, strings.ReplaceAll(local, ".", "-"), local + "042", local + "x", local[:len(local)-2] + "-z", "box"}) + fmt.Sprint(r.IntN(2)), due: r.IntN(3) > 0}
-			// All of a local part of six letters or more, and no letter behind them.
+			// All of a local part of six letters or more, and no letter after them.
 			m.isDerived = m.due && local != "carol" && !strings.HasPrefix(m.name, "box") && !strings.ContainsAny(m.name, "xz")
 			m.id = "/subscriptions/s/labs/" + m.lab + "/virtualmachines/" + m.name
 			m.compute = "/subscriptions/s/resourceGroups/" + m.lab + "-" + m.name + "-123456/providers/Microsoft.Compute/virtualMachines/" + m.name

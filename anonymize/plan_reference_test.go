@@ -222,7 +222,7 @@ type refRuling struct {
 	answers map[int]anonymize.Answer
 }
 
-// goes returns from when on what a request is about goes, if ever.
+// goes returns from when on the identifier of a request goes, if ever.
 func (ref *reference) goes(q anonymize.Request, s refState) (at time.Time, ever bool) {
 	switch {
 	case q.Kind == anonymize.Removed:

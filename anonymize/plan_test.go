@@ -105,7 +105,7 @@ func TestPlanOfOneFileIsItsCopy(t *testing.T) {
 	})
 }
 
-// TestNamesDerivedFromTheOwnerGo renames a machine and its disk alike, so that they
+// TestNamesDerivedFromTheOwnerGo gives a machine and its disk the same new name, so that they
 // can still be joined.
 func TestNamesDerivedFromTheOwnerGo(t *testing.T) {
 	t.Parallel()

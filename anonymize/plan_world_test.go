@@ -160,7 +160,7 @@ func checkWorld(t *testing.T, w *world) {
 	}
 	verdictOf := func(row *worldRow) worldVerdict {
 		if row.key == "" {
-			return w.judge("", []*worldRow{row}) // the row of no resource stands for itself
+			return w.judge("", []*worldRow{row}) // the row of no resource has no other copy
 		}
 		return verdicts[row.key]
 	}

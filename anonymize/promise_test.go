@@ -206,7 +206,7 @@ func TestHostileTextIsInNoError(t *testing.T) {
 	dir := filepath.Join("..", "..", "shared", "data", "exports")
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("shared data absent: no hostile exports beside the project")
+		t.Skip("shared data absent: no hostile exports next to the project")
 	}
 	require.NoError(t, err)
 	for _, entry := range entries {

@@ -18,8 +18,8 @@ import (
 
 const otherID = "0b4f4a5e-9f0a-4f0e-8f5c-3f1d2b7a6c51"
 
-// The people of small worlds: nobody's identifier is a part of another's but for
-// joann's, who is another person all the same.
+// The people of small worlds. Only joann's identifier holds that of somebody else, and
+// she is another person.
 var refPeople = []string{"ann@example.com", "joann@example.com", "bob@contoso.com", objectID, otherID}
 
 // noon is when worlds are looked at; monthAgo is a retention before.
@@ -156,7 +156,7 @@ var (
 	refStandIn    = regexp.MustCompile(`[tp]-[0-9a-f]{32}@anonymized\.invalid|616e6f6e-796d-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
-// mentions returns whose identifiers stand in the row, and whose row it is.
+// mentions returns whose identifiers the row holds, and whose row it is.
 func (r refRow) mentions() (all, theirs map[string]bool) {
 	all, theirs = map[string]bool{}, map[string]bool{}
 	for c, cell := range r.cells {

@@ -40,7 +40,7 @@ func manyOwners(n int) (file []byte, owners []string) {
 	return file, owners
 }
 
-// replacementsOf returns what stands for each owner, the same in both of its rows.
+// replacementsOf returns what replaces each owner, the same in both of its rows.
 func replacementsOf(t *testing.T, p *anonymize.Policy, file []byte, owners []string) map[string]string {
 	t.Helper()
 	_, after := planOf(t, p, later, exportOf(csvschema.VirtualMachines, file))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
@@ -13,7 +14,7 @@ import (
 
 // TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn has two copies of a
 // machine, one of which is wholly somebody's who asked for erasure. The identifier
-// of another request stands in both, and goes from one only.
+// of another request is in both, and goes from one only.
 func TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2017, 2, 10, 0, 0, 0, 0, time.UTC)
@@ -48,5 +49,23 @@ func TestStaleInAnExportOfUnknownAgeHasNoInstant(t *testing.T) {
 		assert.Equal(t, anonymize.Stale, plan.Report().Findings[0].Kind)
 		assert.Zero(t, plan.Report().Findings[0].Made)
 		assert.Zero(t, plan.Report().Total.Due)
+	}
+}
+
+func TestEveryKindOfFindingHasACodeAndWordsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	codes, words := map[string]bool{}, map[string]bool{}
+	for k := anonymize.Held; k <= anonymize.UnreadableDate; k++ {
+		code, err := k.MarshalText()
+		require.NoError(t, err)
+		assert.Regexp(t, "^[a-z]+(-[a-z]+)*$", string(code))
+		codes[string(code)], words[k.String()] = true, true
+	}
+	assert.Len(t, codes, 7)
+	assert.Len(t, words, 7)
+	for _, none := range []anonymize.FindingKind{0, anonymize.UnreadableDate + 1} {
+		code, err := none.MarshalText()
+		require.NoError(t, err)
+		assert.Empty(t, string(code)+none.String())
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// TestARequestedObjectIDGoesFromDueRowsToo has an object ID that stands alone: only
+// TestARequestedObjectIDGoesFromDueRowsToo has an object ID by itself: only
 // the request tells that it is somebody's. It goes from a row that is due, whoever's
 // that is, even before the request is carried out.
 func TestARequestedObjectIDGoesFromDueRowsToo(t *testing.T) {

@@ -118,7 +118,7 @@ func TestARequestIsAnsweredByKey(t *testing.T) {
 	assert.Contains(t, anonymize.Reminder, "Article 19")
 }
 
-func TestPoliciesThatMakeNoSense(t *testing.T) {
+func TestPoliciesThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	key := csvschema.VirtualMachineRow{LabUId: "a", ResourceUId: "b"}.Key()
 	alice := identifier(t, "canary.q7x@example.com")

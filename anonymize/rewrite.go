@@ -266,7 +266,7 @@ func (w *rewriter) appendReplacement(dst, value []byte, isAddress bool) []byte {
 }
 
 // isAnonymous reports whether a value, as it is in a cell, identifies nobody any more.
-// The caller's predicate knows whole values: what holds an identifier beside other
+// The caller's predicate knows whole values: what holds an identifier besides other
 // text is not anonymous, whatever it begins with.
 func (w *rewriter) isAnonymous(value []byte) bool {
 	w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)

@@ -36,14 +36,14 @@ type hostile struct {
 	}
 }
 
-// TestHostileExports anonymizes exports with hostile names and owners, and holds
-// the result to the expectations that stand beside them.
-func TestHostileExports(t *testing.T) {
+// TestHostileExportsBecomeWhatTheyMust anonymizes exports with hostile names and owners, and holds
+// the result to the expectations in the same folder.
+func TestHostileExportsBecomeWhatTheyMust(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "..", "shared", "data", "exports")
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("shared data absent: no hostile exports beside the project")
+		t.Skip("shared data absent: no hostile exports next to the project")
 	}
 	require.NoError(t, err)
 	checked := map[string]int{}

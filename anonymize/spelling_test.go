@@ -42,7 +42,7 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// insert puts a text behind the first n characters.
+// insert puts a text after the first n characters.
 func insert(s string, n int, text string) string {
 	runes := []rune(s)
 	return string(runes[:n]) + text + string(runes[n:])
@@ -75,7 +75,7 @@ var (
 			return "%7B" + strings.ToUpper(s) + "%7d"
 		},
 	}
-	// around is what may stand before and behind an identifier: what ends it,
+	// around is what may be before and after an identifier: what ends it,
 	// and what makes an address longer.
 	around = []string{"", " ", "(", ")", "/", ",", ";", ":", `"`, "\n", "image ", " v2", "=", "[", "|x| ", "<", ">", "-", "vm-", "-01", "_", ".", "'", "@", "%2F", "100%"}
 )
@@ -87,7 +87,7 @@ var freeColumns = []csvschema.Column{
 }
 
 // spelledRow returns a row of a deleted machine, and the identifiers of the two
-// people in it, in spellings and places that the seed tells.
+// people in it, in spellings and places that depend on the seed.
 func spelledRow(t *testing.T, r *rand.Rand) (row csvschema.VirtualMachineRow, identifiers []string) {
 	t.Helper()
 	pick := func(list []string) string { return list[r.IntN(len(list))] }
@@ -162,7 +162,7 @@ func TestNoSpellingIsLeftInADueRow(t *testing.T) {
 	}
 }
 
-// TestCallersPredicateKeepsErasureIdempotent keeps some of the values that stand
+// TestCallersPredicateKeepsErasureIdempotent keeps some of the values that are
 // in the rows, as a service that anonymized them itself would ask for.
 func TestCallersPredicateKeepsErasureIdempotent(t *testing.T) {
 	t.Parallel()

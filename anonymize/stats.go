@@ -7,14 +7,14 @@ import "time"
 type Stats struct {
 	Rows       int64 // rows that were read
 	Due        int64 // rows whose identifiers have to be gone
-	NotYetDue  int64 // rows of deleted resources, or about which there is a request, whose time is not over
+	NotYetDue  int64 // rows that will be due: their resource was deleted, or a request asks for it
 	NotDeleted int64 // rows of resources that exist, as far as is known
 	Unreadable int64 // rows that stayed because DeletedDate is no date
 	Undecided  int64 // rows that stayed because the exports contradict themselves; a plan only
 	Held       int64 // rows that stayed because of a hold
 
 	Changed int64 // rows in which something was replaced
-	Parts   int64 // of these, rows that are not due, of which only identifiers of requests went
+	Parts   int64 // of these, rows that are not due and lost only identifiers of requests
 
 	// What was replaced in them. Findings that overlap count as one.
 	Owners       int64 // whole ResourceOwner cells

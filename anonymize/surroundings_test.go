@@ -14,19 +14,19 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// TestWhatStandsAroundDoesNotHideAnIdentifier has rows in which an identifier stands
+// TestTextAroundAnIdentifierDoesNotHideIt has rows in which an identifier is
 // in text that could be taken to go on with it, or to be a part of it.
-func TestWhatStandsAroundDoesNotHideAnIdentifier(t *testing.T) {
+func TestTextAroundAnIdentifierDoesNotHideIt(t *testing.T) {
 	t.Parallel()
 	plain := strings.ReplaceAll(objectID, "-", "")
 	for _, test := range []struct {
 		name, owner string
 		cells       map[csvschema.Column]string
-		gone        []string // what must stand nowhere
+		gone        []string // what must be nowhere
 	}{
 		{"letters before an object ID", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "/e", csvschema.Name: "vm" + objectID, csvschema.LabName: "u" + plain}, []string{objectID}},
 		{"an escape of JSON before it", objectID, map[csvschema.Column]string{csvschema.Name: `{"a":"x\n` + objectID + `"}`, csvschema.LabName: `\u0022` + objectID}, []string{objectID}},
-		{"a query behind a user", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "?api-version=1", csvschema.Name: "box-" + objectID}, []string{objectID}},
+		{"a query after a user", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "?api-version=1", csvschema.Name: "box-" + objectID}, []string{objectID}},
 		{"a query with an address", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/labs/l/users/" + objectID + "?m=bob@x.com", csvschema.Name: "box-" + objectID}, []string{objectID, "bob@x.com"}},
 		{"a user in JSON", "", map[csvschema.Column]string{csvschema.EnvironmentId: `{"id":"/labs/l/users/zoesmith","x":1}`, csvschema.Name: "zoesmith"}, []string{"zoesmith"}},
 		{"a user in text", "", map[csvschema.Column]string{csvschema.EnvironmentId: "see /labs/l/users/" + objectID + " for more", csvschema.Name: "box-" + objectID}, []string{objectID}},
@@ -56,7 +56,7 @@ func TestWhatStandsAroundDoesNotHideAnIdentifier(t *testing.T) {
 	}
 }
 
-func TestTextBehindAUserStays(t *testing.T) {
+func TestTextAfterAUserStays(t *testing.T) {
 	t.Parallel()
 	file := vm("2/4/2017", "", map[csvschema.Column]string{csvschema.Name: `{""id"":""/labs/l/users/zoe"",""lab"":""Bob's lab"",""cost"":12}`})
 	out, _ := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
@@ -64,9 +64,9 @@ func TestTextBehindAUserStays(t *testing.T) {
 	assert.Contains(t, string(out), `Bob's lab`)
 }
 
-// TestNothingHidesBesideWhatIsAnonymous has a predicate that looks at a part of the
-// value, and rows in which somebody stands in the rest.
-func TestNothingHidesBesideWhatIsAnonymous(t *testing.T) {
+// TestNothingHidesNextToWhatIsAnonymous has a predicate that looks at a part of the
+// value, and rows in which the rest names somebody.
+func TestNothingHidesNextToWhatIsAnonymous(t *testing.T) {
 	t.Parallel()
 	prefix := func(value string) bool { return strings.HasPrefix(value, "deleted-user") }
 	suffix := func(value string) bool { return strings.HasSuffix(value, "@deleted.contoso.com") }

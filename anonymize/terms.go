@@ -2,15 +2,14 @@ package anonymize
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// Terms are what of a policy can be written down, as in a receipt: all but keys,
-// holds, requests, decisions and the predicate of the caller, of which it says how
-// many there are. They hold no personal data.
+// Terms are the part of a policy that can be written down, as in a receipt: all but
+// keys, holds, requests, decisions and the caller's predicate, which are only counted.
+// They hold no personal data.
 type Terms struct {
 	Retention           string                   `json:"retention"` // as [time.Duration] writes it
 	Zone                string                   `json:"zone"`      // name in the IANA database
@@ -42,18 +41,18 @@ func (p *Policy) Terms() Terms {
 	}
 }
 
-// Policy returns a policy of these terms. What they only count has to be added to
-// it: a policy whose Terms differ is another one. Terms that make no sense are
-// [ErrPolicy], and so are a zone that this system does not know, and one without a
-// name of its own, such as [time.Local].
+// Policy returns a policy of these terms. What they only count has to be added to it:
+// a policy with other Terms is another policy. Terms that make no sense are
+// [ErrPolicy], and so is a zone that this system does not know or that has no name of
+// its own, such as [time.Local].
 func (t Terms) Policy() (*Policy, error) {
 	retention, err := time.ParseDuration(t.Retention)
 	if err != nil || retention <= 0 {
-		return nil, fmt.Errorf("labdsr: unreadable retention: %w", ErrPolicy)
+		return nil, senseless("unreadable retention")
 	}
 	zone, err := time.LoadLocation(t.Zone)
 	if err != nil || t.Zone == "" || t.Zone == time.Local.String() {
-		return nil, fmt.Errorf("labdsr: unknown zone: %w", ErrPolicy)
+		return nil, senseless("unknown zone")
 	}
 	return &Policy{
 		Retention: retention, Zone: zone,
@@ -62,6 +61,5 @@ func (t Terms) Policy() (*Policy, error) {
 	}, nil
 }
 
-// MarshalJSON returns the [Terms] of the policy: identifiers and keys in it are not
-// written down.
+// MarshalJSON returns the [Terms] of the policy, without its identifiers and keys.
 func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.Terms()) }

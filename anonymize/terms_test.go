@@ -56,7 +56,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func TestTermsThatMakeNoSense(t *testing.T) {
+func TestTermsThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*anonymize.Terms){
 		"NoRetention":       func(t *anonymize.Terms) { t.Retention = "" },

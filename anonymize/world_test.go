@@ -38,7 +38,7 @@ type part struct {
 
 func lit(text string) part { return part{text: text} }
 
-// spelt returns an identifier in some spelling, beside which nothing is replaced.
+// spelt returns an identifier in some spelling. All of it is replaced, and nothing more.
 func spelt(r *rand.Rand, id string) part {
 	text := id
 	switch r.IntN(4) {

@@ -1,4 +1,4 @@
-// Package verify reads what package anonymize wrote, beside what it was made from, and
+// Package verify reads what package anonymize wrote and what it was made from, and
 // reports whether it is what the policy asks for.
 //
 //	verification, err := verify.Exports(ctx, policy, now, before, after)

@@ -37,7 +37,7 @@ const (
 	RowMissing                              // the output ends before the input
 	RowAdded                                // the input ends before the output
 	RowChanged                              // nothing had to go from the row, and it is not the same
-	CellChanged                             // a cell differs beside what had to go
+	CellChanged                             // a part of a cell differs that had to stay
 	QuotesChanged                           // a cell has quotes, or has lost them
 	LineEndChanged                          // another line end, or other empty lines
 	IdentifierLeft                          // an identifier had to go, and is there
@@ -51,7 +51,7 @@ var failureKinds = [...]struct{ code, words string }{
 	RowMissing:       {"row-missing", "rows are missing"},
 	RowAdded:         {"row-added", "rows were added"},
 	RowChanged:       {"row-changed", "a row was changed from which nothing had to go"},
-	CellChanged:      {"cell-changed", "a cell was changed beside what had to go"},
+	CellChanged:      {"cell-changed", "a part of a cell was changed that had to stay"},
 	QuotesChanged:    {"quotes-changed", "the quotes of a cell were changed"},
 	LineEndChanged:   {"line-end-changed", "line ends or empty lines were changed"},
 	IdentifierLeft:   {"identifier-left", "an identifier that had to go is there"},

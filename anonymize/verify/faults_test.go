@@ -153,6 +153,19 @@ func faults(t *testing.T) []fault {
 			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
 		},
 		fault{
+			name: "a mark in a name is taken for a letter", policy: names, machines: []cells{machine("alicesmith@contoso.com", cells{"Name": "alice\u0335smith042"})},
+			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
+		},
+		fault{
+			name: "a mark after the name in a resource group is taken for a letter", policy: names,
+			machines: []cells{machine("alicesmith@contoso.com", cells{"ComputeResourceId": "/subscriptions/s/resourceGroups/Lab-alicesmith042\u0335-1/providers/Microsoft.Compute/virtualMachines/alicesmith042"})},
+			damage: func(f *files) {
+				now := cellOf(f.t, csvschema.VirtualMachines, f.machinesAfter, csvschema.ComputeResourceId)
+				f.replace(&f.machinesAfter, now, strings.Replace(now, "Lab-"+now[len(now)-len(token):], "Lab-alicesmith042", 1))
+			},
+			kind: verify.WrongReplacement, column: csvschema.ComputeResourceId,
+		},
+		fault{
 			name: "a name stays because of its separators", policy: names, machines: []cells{machine("alice.smith@contoso.com", cells{"Name": "Alice_S-mith-7"})},
 			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
 		},

@@ -232,7 +232,7 @@ func (v *verifier) expectInGroup(name []byte, token piece) {
 	}
 }
 
-// indexWord returns where a text holds a word with no letter or number beside it, or
+// indexWord returns where a text holds a word with no letter or number next to it, or
 // -1.
 func indexWord(text, word []byte) int {
 	for i := 0; i+len(word) <= len(text); i++ {

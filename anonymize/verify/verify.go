@@ -32,8 +32,8 @@ func (v *Verification) OK() bool { return v.Failed == 0 }
 
 const maxFailures = 100
 
-// Exports reads what [anonymize.Plan.Apply] or [anonymize.Policy.Copy] wrote, beside
-// what it was made from, and reports whether it is what the policy makes of it now. The
+// Exports reads what [anonymize.Plan.Apply] or [anonymize.Policy.Copy] wrote and what
+// it was made from, and reports whether it is what the policy makes of it now. The
 // files after are in the same order as those before. The instants at which exports were
 // made are those of the exports before. The policy may be nil, as for package anonymize.
 //

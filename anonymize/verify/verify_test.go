@@ -72,7 +72,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		{"restored address in another column", replace(machines, "of "+token, "of alice.smith@contoso.com"), disks, verify.IdentifierLeft, 2, 9},
 		{"restored address, percent-encoded", replace(machines, "of "+token, "of alice.smith%40contoso.com"), disks, verify.IdentifierLeft, 2, 9},
 		{"restored address, in full width", replace(machines, "of "+token, "of alice.smith＠contoso.com"), disks, verify.IdentifierLeft, 2, 9},
-		{"restored address beside the replacement", replace(machines, ", since", " alice.smith@contoso.com, since"), disks, verify.IdentifierLeft, 2, 9},
+		{"restored address after the replacement", replace(machines, ", since", " alice.smith@contoso.com, since"), disks, verify.IdentifierLeft, 2, 9},
 		{"restored object ID in a path", replace(machines, "/users/"+guid, "/users/7c9e6679-7425-40de-944b-e07fc1f90ae7"), disks, verify.IdentifierLeft, 5, 7},
 		{"restored object ID without hyphens", replace(machines, "Inactive\",\""+guid, "Inactive\",\"7c9e6679742540de944be07fc1f90ae7"), disks, verify.IdentifierLeft, 5, 9},
 		{"restored name", replace(machines, `"`+name+`"`, `"alicesmith042"`), disks, verify.NameLeft, 2, 4},
@@ -115,7 +115,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		{"@me replaced", machines, replace(disks, "@me", guid), verify.RowChanged, 3, 3},
 		{"cell added", replace(machines, `"vm-1",`, `"vm-1","",`), disks, verify.Unreadable, 2, 0},
 		{"quote not closed", replace(machines, `"kept",`, `"kept,`), disks, verify.Unreadable, 8, 0},
-		{"text behind a quote", replace(machines, `"kept",`, `"kept"x,`), disks, verify.Unreadable, 8, 0},
+		{"text after a quote", replace(machines, `"kept",`, `"kept"x,`), disks, verify.Unreadable, 8, 0},
 		{"cut in a row", machines[:len(machines)-20], disks, verify.Unreadable, 8, 0},
 		{"NUL", replace(machines, "since", "since\x00"), disks, verify.Unreadable, 2, 0},
 		{"not UTF-8", replace(machines, "since", "since\xFF"), disks, verify.Unreadable, 2, 0},
@@ -206,9 +206,9 @@ func TestManyFailuresAreCounted(t *testing.T) {
 	csvschematest.AssertNoLeak(t, fmt.Errorf("%+v", v.Failures), "zoa@contoso.com", "zoe@contoso.com") //nolint:err113 // the text of failures
 }
 
-// TestVerifyRefusesWhatItCannotRead gives inputs and sources that fail, which is no
+// TestInputsThatCannotBeReadAreErrors gives inputs and sources that fail, which is no
 // failure of an output.
-func TestVerifyRefusesWhatItCannotRead(t *testing.T) {
+func TestInputsThatCannotBeReadAreErrors(t *testing.T) {
 	t.Parallel()
 	good := []byte(vm("2/4/2017", "zoe@contoso.com"))
 	broken := fmt.Errorf("disk on fire") //nolint:perfsprint // any error
