@@ -177,8 +177,8 @@ func (w *rewriter) editAll(r row, stats *Stats) error {
 	return nil
 }
 
-// add adds the edit of the i-th cell. Its text is what text, to which it was appended,
-// has more than w.text.
+// add adds the edit of the i-th cell. Text is w.text with the new text of the cell
+// appended.
 func (w *rewriter) add(i int, text []byte) {
 	w.list = append(w.list, csvschema.Edit{Cell: i, Text: text[len(w.text):]})
 	w.text = text

@@ -21,10 +21,10 @@ type reader struct {
 	max    int   // bytes in a record
 	broken error // of the source, which is no fault of the text
 
-	columns []column                 // by the header; nil until it was read
-	where   map[csvschema.Column]int // position of each documented column
-	next    int64                    // physical line of the next record, from 1
-	long    []byte                   // a record of several lines, or a long one
+	columns []column  // by the header; nil until it was read
+	where   positions // of the documented columns
+	next    int64     // physical line of the next record, from 1
+	long    []byte    // a record of several lines, or a long one
 
 	// The record.
 	line  int64  // on which it begins
@@ -32,6 +32,10 @@ type reader struct {
 	raw   []byte // with its line end
 	cells []cell
 }
+
+// positions are, for each documented column, its position plus one; 0 if the file has no
+// such column.
+type positions [1 << 8]int
 
 // A cell is where a cell is in its record, quotes included.
 type cell struct {
@@ -215,8 +219,8 @@ func (r *reader) text(i int) []byte {
 
 // cell returns the cell of a column, or nil if the file has no such column.
 func (r *reader) cell(c csvschema.Column) []byte {
-	if i, ok := r.where[c]; ok {
-		return r.text(i)
+	if i := r.where[c]; i > 0 {
+		return r.text(i - 1)
 	}
 	return nil
 }
@@ -231,7 +235,7 @@ func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
 	if !ok {
 		return 0, csvschema.ErrNoHeader
 	}
-	columns, where := make([]column, len(r.cells)), map[csvschema.Column]int{}
+	columns, where := make([]column, len(r.cells)), positions{}
 	for i, c := range r.cells {
 		if !c.quoted && bytes.IndexByte(r.raw[c.start:c.end], '\r') >= 0 {
 			return 0, csvschema.ErrNoHeader // lines may end in CR alone
@@ -240,13 +244,13 @@ func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
 		if documented.id == 0 {
 			continue
 		}
-		if _, repeated := where[documented.id]; repeated {
+		if where[documented.id] > 0 {
 			return documented.id, csvschema.ErrRepeatedColumn
 		}
-		columns[i], where[documented.id] = documented, i
+		columns[i], where[documented.id] = documented, i+1
 	}
 	for _, c := range columnsOf(role) {
-		if _, ok := where[c.id]; c.required && !ok {
+		if c.required && where[c.id] == 0 {
 			return c.id, csvschema.ErrMissingColumn
 		}
 	}
