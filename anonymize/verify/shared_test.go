@@ -82,17 +82,18 @@ func file(role csvschema.Role, rows ...map[string]string) string {
 	if _, ok := rows[0]["Note"]; ok {
 		names = append(names, "Note")
 	}
-	text := strings.Join(names, ",") + "\n"
+	var text strings.Builder
+	text.WriteString(strings.Join(names, ",") + "\n")
 	for _, row := range rows {
 		for i, name := range names {
 			if i > 0 {
-				text += ","
+				text.WriteString(",")
 			}
-			text += `"` + strings.ReplaceAll(row[name], `"`, `""`) + `"`
+			text.WriteString(`"` + strings.ReplaceAll(row[name], `"`, `""`) + `"`)
 		}
-		text += "\n"
+		text.WriteString("\n")
 	}
-	return text
+	return text.String()
 }
 
 // vm returns a file with one machine, deleted on a date.
