@@ -6,35 +6,33 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// A machineRow is the cells that decide about a row of virtual machines. They are
-// valid as long as the record, and nil where the file has no such column.
-type machineRow struct {
-	lab, owner, environment []byte
-	uid, resource, compute  []byte // set by columns.machineIDs
-	dates
-	sameLab bool // the lab is known to be that of the row before
+// cells are the cells of a row that decide whose it is. They are valid as long as
+// the record, and nil where the file has no such column.
+type cells struct {
+	lab              []byte
+	uid, resource    []byte
+	created, deleted []byte
+
+	owner, environment, compute []byte // of a virtual machine
+	lease                       []byte // of a disk
+
+	sameLab bool // lab is known to equal that of the row before
 }
 
-// A diskRow is the cells that decide about a row of disks.
-type diskRow struct {
-	lab, uid, resource, lease []byte
-	dates                     // set by columns.disk
+// lifetime returns when the resource was created and deleted.
+func (row *cells) lifetime(zone *time.Location) lifetime {
+	return lifetime{newInstant(row.created, zone), newInstant(row.deleted, zone)}
 }
 
-// dates are the cells that tell when a resource was created and deleted.
-type dates struct{ created, deleted []byte }
-
-func (d *dates) lifetime(zone *time.Location) lifetime {
-	return lifetime{newInstant(d.created, zone), newInstant(d.deleted, zone)}
-}
-
-// columns are the positions, from 0, of the columns that decide, in one file; -1 for
-// those that it does not have.
+// columns are the positions, from 0, of the cells in the records of one file; -1 for
+// a column that the file does not have. Each method sets the cells that it names and
+// leaves the others as they are.
 type columns struct {
 	lab                int
 	owners, ids, disks []int
 }
 
+// newColumns returns the positions in a file with this header.
 func newColumns(h *csvschema.Header) *columns {
 	positions := func(columns ...csvschema.Column) (positions []int) {
 		for _, c := range columns {
@@ -50,34 +48,34 @@ func newColumns(h *csvschema.Header) *columns {
 	}
 }
 
-// machine sets row to the cells of a virtual machine, but for its IDs. Records are
-// given in their order, with the same row to set.
-func (at *columns) machine(rec csvschema.Record, isFirst bool, row *machineRow) {
+// machine sets the lab, owner, environment and dates of a virtual machine. The
+// records of a chunk are given in order, with the same row to set.
+func (at *columns) machine(rec csvschema.Record, isFirst bool, row *cells) {
 	if row.sameLab = !isFirst && rec.Repeats(at.lab); !row.sameLab {
 		row.lab = rec.Cell(at.lab)
 	}
-	var cells [4][]byte
-	rec.Cells(cells[:], at.owners)
-	row.owner, row.environment, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3]
+	var values [4][]byte
+	rec.Cells(values[:], at.owners)
+	row.owner, row.environment, row.created, row.deleted = values[0], values[1], values[2], values[3]
 }
 
-// machineIDs sets the IDs of a virtual machine, which are needed more rarely.
-func (at *columns) machineIDs(rec csvschema.Record, row *machineRow) {
-	var cells [3][]byte
-	rec.Cells(cells[:], at.ids)
-	row.uid, row.resource, row.compute = cells[0], cells[1], cells[2]
+// machineIDs sets the IDs of a virtual machine.
+func (at *columns) machineIDs(rec csvschema.Record, row *cells) {
+	var values [3][]byte
+	rec.Cells(values[:], at.ids)
+	row.uid, row.resource, row.compute = values[0], values[1], values[2]
 }
 
-// disk sets row to the cells of a disk.
-func (at *columns) disk(rec csvschema.Record, row *diskRow) {
-	var cells [6][]byte
-	rec.Cells(cells[:], at.disks)
-	row.lab, row.uid, row.resource, row.lease, row.created, row.deleted = cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]
+// disk sets all cells of a disk.
+func (at *columns) disk(rec csvschema.Record, row *cells) {
+	var values [6][]byte
+	rec.Cells(values[:], at.disks)
+	row.lab, row.uid, row.resource, row.lease, row.created, row.deleted = values[0], values[1], values[2], values[3], values[4], values[5]
 }
 
-// diskIDs sets row to the cells of a disk but for its dates.
-func (at *columns) diskIDs(rec csvschema.Record, row *diskRow) {
-	var cells [4][]byte
-	rec.Cells(cells[:], at.disks[:len(cells)])
-	row.lab, row.uid, row.resource, row.lease = cells[0], cells[1], cells[2], cells[3]
+// diskIDs sets all cells of a disk except its dates.
+func (at *columns) diskIDs(rec csvschema.Record, row *cells) {
+	var values [4][]byte
+	rec.Cells(values[:], at.disks[:len(values)])
+	row.lab, row.uid, row.resource, row.lease = values[0], values[1], values[2], values[3]
 }

@@ -1,32 +1,32 @@
 package dsr
 
 import (
-	"encoding/binary"
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// NOTE. A disk has no owner; it is a person's through the virtual machine that
-// it belongs to. The export names that machine by an ID which Azure gives out
-// again, so that several machines, one after the other, can be meant. These are
-// the candidates, and time excludes some of them:
+// NOTE. A disk has no owner. It belongs to a person through the virtual machine that
+// it belongs to. The export names that machine by an ID which Azure gives out again,
+// so that the ID can mean several machines, one after the other. These machines are
+// the candidates. Time excludes some of them:
 //
 //	machine 1   |-----------|                     created, deleted: its end is known
 //	machine 2                      |---------…    its end is not known
-//	disk              |-----------|               machine 1 or nobody: theirs
-//	disk              |---------------------…     machine 1 or 2: undetermined
-//	disk                              |-----…     machine 2: theirs
+//	disk              |-----------|               of machine 1 or of nobody: theirs
+//	disk              |---------------------…     of machine 1 or 2: undetermined
+//	disk                              |-----…     of machine 2: theirs
 //
-// The first two disks may have been machine 1's; only the first cannot have been
-// machine 2's, which was created when the disk was gone. A DeletedDate often
-// equals CreatedTime where the truth is later, so such an end is not known.
+// The first two disks may have been machine 1's. The first cannot have been machine
+// 2's, which was created after the disk was deleted. A DeletedDate often equals the
+// CreatedTime although the machine was deleted later, so such an end is not known.
 
 // An instant is what a date cell says.
 type instant struct {
-	known      bool // a date
-	unreadable bool // neither a date nor empty
+	known      bool // the cell holds a date
+	unreadable bool // the cell is not empty, and holds no date
 	nanosecond int32
 	second     int64 // since 1970
 }
@@ -43,14 +43,21 @@ func newInstant(cell []byte, zone *time.Location) instant {
 	return instant{known: true, second: t.Unix(), nanosecond: int32(t.Nanosecond())} //nolint:gosec // less than a second
 }
 
-// notBefore reports whether both are known and i is at or after j.
+// compare returns which of two instants is earlier. Those that are not known are
+// equal.
+func (i instant) compare(j instant) int {
+	return cmp.Or(cmp.Compare(i.second, j.second), cmp.Compare(i.nanosecond, j.nanosecond))
+}
+
+// notBefore reports whether both instants are known and i is not before j.
 func (i instant) notBefore(j instant) bool {
-	return i.known && j.known && (i.second > j.second || i.second == j.second && i.nanosecond >= j.nanosecond)
+	return i.known && j.known && i.compare(j) >= 0
 }
 
 // A lifetime is when a resource was created and deleted.
 type lifetime struct{ created, deleted instant }
 
+// unreadable reports whether one of the dates cannot be read.
 func (l lifetime) unreadable() bool { return l.created.unreadable || l.deleted.unreadable }
 
 // end returns when a virtual machine ended, if that is known.
@@ -67,22 +74,32 @@ func excludes(machine, disk lifetime) bool {
 	return machine.created.notBefore(disk.deleted) || disk.created.notBefore(machine.end())
 }
 
-// A candidate is a row of a virtual machine that a disk may belong to. Rows that
-// agree in all of this count as one: more of them change no answer.
+// A candidate is a row of a virtual machine that a disk may belong to.
 type candidate struct {
-	export int
-	owners int // set of the subjects whose row it is; see sets
+	export int   // its number
+	owners []int // subjects whose row it is, in ascending order; empty for somebody else's
 	lifetime
 }
 
-// ofExport returns the candidates of the disk's own export, and those of the
-// others only if there is none.
+// sortCandidates puts the candidates of a link in the order of their exports. It
+// keeps one of those that are equal: more of them change no answer, and the same
+// machine is often in several files.
+func sortCandidates(candidates []candidate) []candidate {
+	slices.SortFunc(candidates, func(a, b candidate) int {
+		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners))
+	})
+	return slices.CompactFunc(candidates, func(a, b candidate) bool {
+		return a.export == b.export && a.lifetime == b.lifetime && slices.Equal(a.owners, b.owners)
+	})
+}
+
+// ofExport returns the candidates of the disk's own export, or all if there is none.
+// The candidates are in the order of their exports.
 func ofExport(candidates []candidate, export int) []candidate {
 	first := slices.IndexFunc(candidates, func(c candidate) bool { return c.export == export })
 	if first < 0 {
 		return candidates
 	}
-	// Candidates are in the order of their export.
 	last := first
 	for last < len(candidates) && candidates[last].export == export {
 		last++
@@ -90,69 +107,34 @@ func ofExport(candidates []candidate, export int) []candidate {
 	return candidates[first:last]
 }
 
-// A share is what the candidates of a disk say about one subject.
-type share struct {
-	subject int
-	theirs  bool // otherwise undetermined
-}
-
-// shares appends to dst what the candidates, of which there is at least one, say
-// about each subject to whom they mean something: in ascending order. For all
-// other subjects the disk is not theirs.
-func shares(dst []share, candidates []candidate, disk lifetime, sets *sets) []share {
+// attribute returns the subjects whose the disk is, and those whose it may be, both
+// in ascending order. For all other subjects the disk is not theirs. There is at
+// least one candidate.
+func attribute(candidates []candidate, disk lifetime) (theirs, undetermined []int) {
 	unreadable := disk.unreadable()
-	remaining := 0
-	var owners []int // of all candidates
-	var left []int   // of those that remain, each as often as it owns one
+	remaining := 0                    // candidates that time does not exclude
+	var owners, remainingOwners []int // of all candidates, and of those; each as often as it owns one
 	for _, c := range candidates {
 		unreadable = unreadable || c.unreadable()
-		owners = append(owners, sets.list[c.owners]...)
+		owners = append(owners, c.owners...)
 		if !excludes(c.lifetime, disk) {
 			remaining++
-			left = append(left, sets.list[c.owners]...)
+			remainingOwners = append(remainingOwners, c.owners...)
 		}
 	}
 	for _, subject := range unique(owners) {
-		own := 0
-		for _, n := range left {
+		owned := 0 // of the remaining candidates
+		for _, n := range remainingOwners {
 			if n == subject {
-				own++
+				owned++
 			}
 		}
 		switch {
-		case unreadable || remaining == 0:
-			dst = append(dst, share{subject, false})
-		case own > 0:
-			dst = append(dst, share{subject, own == remaining})
+		case unreadable || remaining == 0 || 0 < owned && owned < remaining:
+			undetermined = append(undetermined, subject)
+		case owned == remaining:
+			theirs = append(theirs, subject)
 		}
 	}
-	return dst
-}
-
-// sets gives a number to each set of subjects that owns a row, so that a
-// candidate is small and comparable. Number 0 is the empty set.
-type sets struct {
-	list   [][]int
-	number map[string]int
-}
-
-func newSets() *sets {
-	s := &sets{number: make(map[string]int)}
-	s.add(nil)
-	return s
-}
-
-// add returns the number of the set, which is sorted. It is not kept.
-func (s *sets) add(set []int) int {
-	key := make([]byte, 0, 64)
-	for _, n := range set {
-		key = binary.AppendVarint(key, int64(n))
-	}
-	number, ok := s.number[string(key)]
-	if !ok {
-		number = len(s.list)
-		s.list = append(s.list, slices.Clone(set))
-		s.number[string(key)] = number
-	}
-	return number
+	return theirs, undetermined
 }

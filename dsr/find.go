@@ -2,13 +2,14 @@ package dsr
 
 import (
 	"slices"
+
+	"github.com/labdsr/labdsr/csvschema"
 )
 
-// addRow adds what every row tells for the report: its lab, which the worker
-// remembers, and its dates.
-func (s *search) addRow(w *worker, lab []byte, sameLab bool, d *dates, r *findings) {
-	if w.labRows == nil || !sameLab && w.setLab(lab) {
-		w.setLab(lab)
+// addRow counts a row for its lab, which the worker remembers, and adds its dates.
+func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
+	// The first row of a chunk never has sameLab, so that labRows is set there.
+	if !row.sameLab && (w.setLab(row.lab) || w.labRows == nil) {
 		rows, ok := r.labs[string(w.lab)]
 		if !ok {
 			rows = new(int64)
@@ -17,176 +18,162 @@ func (s *search) addRow(w *worker, lab []byte, sameLab bool, d *dates, r *findin
 		w.labRows = rows
 	}
 	*w.labRows++
-	bad := len(d.created) > 0 && r.period.Add(d.created, s.options.Zone) != nil
-	bad = len(d.deleted) > 0 && r.period.Add(d.deleted, s.options.Zone) != nil || bad
-	if bad {
+	isBad := len(row.created) > 0 && r.period.Add(row.created, s.options.Zone) != nil
+	isBad = len(row.deleted) > 0 && r.period.Add(row.deleted, s.options.Zone) != nil || isBad
+	if isBad {
 		r.badDates++
 	}
 }
 
-// A linksOfDisk tells which links of worker.found are those of a disk: found[first:last].
-type linksOfDisk struct {
-	first, last int
-	isLeased    bool
-}
-
-// linksOfDisks sets found, hashes and byDisk to the links of all disks of a page.
-func (w *worker) linksOfDisks(p page) {
-	w.found, w.hashes, w.byDisk = w.found[:0], w.hashes[:0], w.byDisk[:0]
-	var row diskRow
-	for i := range p.Len() {
-		p.file.columns.diskIDs(p.Record(i), &row)
-		w.setLab(row.lab)
-		l := linksOfDisk{first: len(w.found)}
-		w.found, l.isLeased = w.appendDiskLinks(w.found, &row)
-		l.last = len(w.found)
-		w.byDisk = append(w.byDisk, l)
-		for _, link := range w.found[l.first:] {
-			w.hashes = append(w.hashes, link.hash)
-		}
-	}
-}
-
-// linkDisks is pass 1. It finds nothing.
-func (s *search) linkDisks(w *worker, p page, _ *findings) {
-	w.linksOfDisks(p)
+// linkDisks is pass 1. It adds the links of the disks to the linkSet.
+func (s *search) linkDisks(w *worker, f *file, c *csvschema.Chunk, _ *chunkResult) {
+	w.linkAll(f, c)
 	kinds := linkKinds(0)
-	for _, link := range w.found {
-		kinds = kinds.with(link.kind)
+	for _, l := range w.links {
+		kinds = kinds.with(l.kind)
 	}
-	s.links.add(w.hashes, kinds)
+	s.linkSet.add(w.hashes, kinds)
 }
 
 // findMachines is pass 2.
-func (s *search) findMachines(w *worker, p page, r *findings) {
-	hashes, linked := w.hashes[:0], s.links != nil && !s.links.isEmpty()
-	var row machineRow
-	for i := range p.Len() {
-		rec := p.Record(i)
-		p.file.columns.machine(rec, i == 0, &row)
-		s.addRow(w, row.lab, row.sameLab, &row.dates, r)
+func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
+	hashes := w.hashes[:0] // of the links of machines of other people
+	hasLinks := s.linkSet != nil && !s.linkSet.isEmpty()
+	var row cells
+	for i := range c.Len() {
+		rec := c.Record(i)
+		f.columns.machine(rec, i == 0, &row)
+		s.addRow(w, &row, r)
 		var theirs []int
 		if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
 			v := w.machine(row.owner, row.environment)
 			r.addMachine(i, v)
 			theirs = v.theirs
 		}
-		if !linked {
+		if !hasLinks {
 			continue
 		}
-		p.file.columns.machineIDs(rec, &row)
-		for _, link := range w.machineLinks(&row) {
+		f.columns.machineIDs(rec, &row)
+		for _, l := range w.machineLinks(&row) {
 			if len(theirs) == 0 {
-				hashes = append(hashes, link.hash)
-			} else if number := s.links.find(link.hash); number >= 0 {
-				s.links.mark(number, ofSubjects)
-				r.candidates = append(r.candidates, newCandidate{string(w.keyOf(link)), number, slices.Clone(theirs), row.lifetime(s.options.Zone)})
+				hashes = append(hashes, l.hash)
+			} else if number := s.linkSet.find(l.hash); number >= 0 {
+				s.linkSet.mark(number, ofSubjects)
+				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone)}
+				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own})
 			}
 		}
 	}
 	if len(hashes) > 0 {
-		w.warmed = s.links.warm(hashes)
-		s.links.markAll(hashes, ofOthers)
+		w.warmed = s.linkSet.warm(hashes)
+		s.linkSet.markAll(hashes, ofOthers)
 	}
 	w.hashes = hashes
 }
 
-// addMachine adds what is decided about the row of a virtual machine.
-func (r *findings) addMachine(row int, v machineVerdict) {
+// addMachine adds what was decided about the row of a virtual machine.
+func (r *chunkResult) addMachine(row int, v machineVerdict) {
 	for _, subject := range v.theirs {
-		r.hits = append(r.hits, hit{row, subject, v.rule})
+		r.matches = append(r.matches, rowMatch{row, subject, v.rule})
 	}
 	for _, subject := range v.near {
-		r.open = append(r.open, openRow{row, subject, NearMatch})
+		r.findings = append(r.findings, rowFinding{row, subject, NearMatch})
 	}
 	for _, subject := range v.alias {
-		r.open = append(r.open, openRow{row, subject, AliasCandidate})
+		r.findings = append(r.findings, rowFinding{row, subject, AliasCandidate})
 	}
 }
 
 // findCandidates is pass 3.
-func (s *search) findCandidates(w *worker, p page, r *findings) {
-	var row machineRow
-	for i := range p.Len() {
-		rec := p.Record(i)
-		p.file.columns.machine(rec, i == 0, &row)
-		p.file.columns.machineIDs(rec, &row)
+func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
+	var row cells
+	for i := range c.Len() {
+		rec := c.Record(i)
+		f.columns.machine(rec, i == 0, &row)
+		f.columns.machineIDs(rec, &row)
 		w.setLab(row.lab)
-		for _, link := range w.machineLinks(&row) {
-			number := s.links.find(link.hash)
-			if s.links.marked(number) != ofSubjects|ofOthers {
+		for _, l := range w.machineLinks(&row) {
+			number := s.linkSet.find(l.hash)
+			if s.linkSet.marked(number) != ofSubjects|ofOthers {
 				continue
 			}
-			m := s.shared[string(w.keyOf(link))]
-			if m != nil && len(w.machine(row.owner, row.environment).theirs) == 0 {
-				r.candidates = append(r.candidates, newCandidate{m.key, number, nil, row.lifetime(s.options.Zone)})
+			key := w.linkKey(l)
+			if s.subjectLinks[string(key)] != nil && len(w.machine(row.owner, row.environment).theirs) == 0 {
+				other := candidate{f.Export, nil, row.lifetime(s.options.Zone)}
+				r.candidates = append(r.candidates, linkCandidate{string(key), number, other})
 			}
 		}
 	}
 }
 
 // findDisks is pass 4.
-func (s *search) findDisks(w *worker, p page, r *findings) {
-	w.linksOfDisks(p)
-	w.warmed = s.links.warm(w.hashes)
-	var found []share
-	var row diskRow
-	for i := range p.Len() {
-		p.file.columns.disk(p.Record(i), &row)
-		s.addRow(w, row.lab, false, &row.dates, r)
-		user := w.path(row.resource)
-		first := len(r.hits)
-		for _, subject := range user.theirs {
-			r.hits = append(r.hits, hit{i, subject, RuleUserPath})
+func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
+	w.linkAll(f, c)
+	w.warmed = s.linkSet.warm(w.hashes)
+	var row cells
+	for i := range c.Len() {
+		f.columns.disk(c.Record(i), &row)
+		s.addRow(w, &row, r)
+		first := len(r.matches)
+		users, namesSomebody := w.userPath(row.resource)
+		for _, subject := range users {
+			r.matches = append(r.matches, rowMatch{i, subject, RuleUserPath})
 		}
-		if len(user.theirs) < s.subjects {
-			isLeased := w.byDisk[i].isLeased
-			candidates, exists := s.machinesOf(w, w.found[w.byDisk[i].first:w.byDisk[i].last])
-			found = found[:0]
+		if len(users) < len(s.report.Subjects) {
+			links, isLeased := w.diskLinks[i].of(w.links), w.diskLinks[i].isLeased
+			candidates, exists := s.candidatesOf(w, links, f.Export)
 			if len(candidates) > 0 {
-				found = shares(found, ofExport(candidates, p.file.Export), row.lifetime(s.options.Zone), s.owners)
+				r.addDisk(i, users, candidates, row.lifetime(s.options.Zone), isLeased)
 			}
-			for _, share := range found {
-				switch {
-				case slices.Contains(user.theirs, share.subject):
-				case !share.theirs:
-					r.open = append(r.open, openRow{i, share.subject, Undetermined})
-				case isLeased:
-					r.hits = append(r.hits, hit{i, share.subject, RuleLease})
-				default:
-					r.hits = append(r.hits, hit{i, share.subject, RuleResource})
-				}
-			}
-			// Without a lease a disk belongs to the person in its path.
-			if !exists && (isLeased || user.named == 0) {
+			// A disk without a lease belongs to the person in its path.
+			if !exists && (isLeased || !namesSomebody) {
 				r.dangling++
-				r.exempt = append(r.exempt, user.theirs...)
-				r.open = append(r.open, openRow{i, NoSubject, Dangling})
+				r.notDangling = append(r.notDangling, users...)
+				r.findings = append(r.findings, rowFinding{i, NoSubject, Dangling})
 			}
 		}
-		hits := r.hits[first:]
-		if len(hits) > 1 {
-			slices.SortFunc(hits, func(a, b hit) int { return a.subject - b.subject })
-		}
-		for _, h := range hits {
-			if w.namesOther(h.subject) {
-				r.third = append(r.third, h.subject)
+		matches := r.matches[first:]
+		slices.SortFunc(matches, func(a, b rowMatch) int { return a.subject - b.subject })
+		for _, m := range matches {
+			if w.pathNamesOther(m.subject) {
+				r.thirdParties = append(r.thirdParties, m.subject)
 			}
 		}
 	}
 }
 
-// machinesOf returns the virtual machines that a disk with these links may belong to,
-// if one of them is a subject's, and whether there is any, whoever owns it.
-func (s *search) machinesOf(w *worker, links []link) (candidates []candidate, exists bool) {
-	for _, link := range links {
-		mark := s.links.marked(s.links.find(link.hash))
+// addDisk adds what the candidates of a disk say about each subject. The users of
+// its path have it already.
+func (r *chunkResult) addDisk(row int, users []int, candidates []candidate, disk lifetime, isLeased bool) {
+	rule := RuleResource
+	if isLeased {
+		rule = RuleLease
+	}
+	theirs, undetermined := attribute(candidates, disk)
+	for _, subject := range theirs {
+		if !slices.Contains(users, subject) {
+			r.matches = append(r.matches, rowMatch{row, subject, rule})
+		}
+	}
+	for _, subject := range undetermined {
+		if !slices.Contains(users, subject) {
+			r.findings = append(r.findings, rowFinding{row, subject, Undetermined})
+		}
+	}
+}
+
+// candidatesOf returns the virtual machines that a disk with these links may belong
+// to, if one of them is a subject's, and whether there is any, whoever owns it. The
+// first link that a machine has decides.
+func (s *search) candidatesOf(w *worker, links []link, export int) (candidates []candidate, exists bool) {
+	for _, l := range links {
+		mark := s.linkSet.marked(s.linkSet.find(l.hash))
 		if mark == 0 {
 			continue
 		}
 		if mark&ofSubjects != 0 {
-			if m := s.shared[string(w.keyOf(link))]; m != nil {
-				candidates = m.candidates
+			if found := s.subjectLinks[string(w.linkKey(l))]; found != nil {
+				candidates = ofExport(found.candidates, export)
 			}
 		}
 		return candidates, true

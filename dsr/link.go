@@ -6,16 +6,25 @@ import (
 	"hash/maphash"
 	"math/bits"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// A link is how a disk names the virtual machine that it belongs to. Links of
-// different kinds never meet: a lease finds a machine by its ResourceId or
-// ComputeResourceId, a disk without a lease by its ResourceUId or ResourceId.
+// A link is one way by which a disk names the virtual machine that it belongs to: an
+// ID of a kind, in a lab. The machine has the same link.
+type link struct {
+	kind linkKind
+	id   []byte
+	hash uint64 // of the kind, the lab and the normal form of the ID
+}
+
+// A linkKind says which cells a link is made of. Links of different kinds are never
+// the same: a lease finds a machine by its ResourceId or ComputeResourceId; a disk
+// without a lease finds one by its ResourceUId or ResourceId.
 type linkKind byte
 
 const (
-	leaseLink    linkKind = iota + 1 // LeasedByVmId; ResourceId or ComputeResourceId of a machine
+	leaseLink    linkKind = iota + 1 // LeasedByVmId of a disk; ResourceId or ComputeResourceId of a machine
 	uidLink                          // ResourceUId of both
 	resourceLink                     // ResourceId of both
 )
@@ -23,50 +32,71 @@ const (
 // linkKinds is a set of kinds, a bit for each.
 type linkKinds byte
 
+// has reports whether the kind is in the set.
 func (s linkKinds) has(k linkKind) bool { return s>>k&1 != 0 }
 
+// with returns the set with the kind added.
 func (s linkKinds) with(k linkKind) linkKinds { return s | 1<<k }
 
-// setLab makes the LabUId of a row the lab of the next links, and reports whether
-// it is another than before.
+// A diskLinks says which links of a list are those of one disk.
+type diskLinks struct {
+	first, last int // links[first:last]
+	isLeased    bool
+}
+
+// of returns the links of the disk.
+func (d diskLinks) of(links []link) []link { return links[d.first:d.last] }
+
+// linkAll sets links, hashes and diskLinks to those of all disks of a chunk.
+func (w *worker) linkAll(f *file, c *csvschema.Chunk) {
+	w.links, w.hashes, w.diskLinks = w.links[:0], w.hashes[:0], w.diskLinks[:0]
+	var row cells
+	for i := range c.Len() {
+		f.columns.diskIDs(c.Record(i), &row)
+		w.setLab(row.lab)
+		d := diskLinks{first: len(w.links)}
+		w.links, d.isLeased = w.appendDiskLinks(w.links, &row)
+		d.last = len(w.links)
+		w.diskLinks = append(w.diskLinks, d)
+		for _, l := range d.of(w.links) {
+			w.hashes = append(w.hashes, l.hash)
+		}
+	}
+}
+
+// setLab sets the lab of the links that follow to the LabUId of a row, and reports
+// whether it is another lab than before.
 func (w *worker) setLab(cell []byte) (changed bool) {
 	if bytes.Equal(cell, w.labCell) {
 		return false
 	}
 	w.labCell = append(w.labCell[:0], cell...)
 	w.lab = identity.AppendNormal(w.lab[:0], cell)
-	if w.links != nil {
-		w.labHash = maphash.Bytes(w.links.labs, w.lab)
+	if w.linkSet != nil {
+		w.labHash = maphash.Bytes(w.linkSet.labs, w.lab)
 	}
 	return true
 }
 
-// A link is one way to find a virtual machine, with its hash; see linkSet.
-type link struct {
-	kind linkKind
-	id   []byte
-	hash uint64
-}
-
-// hashID returns the hash of an ID, which is part of the hashes of its links, or
-// false if the ID is blank, which is no link.
+// hashID returns the hash of an ID, which is the same for all kinds of links. A
+// blank ID is no link, and ok is false.
 func (w *worker) hashID(id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
 	normal := w.norm(id)
-	return maphash.Bytes(w.links.ids, normal), len(normal) > 0
+	return maphash.Bytes(w.linkSet.ids, normal), len(normal) > 0
 }
 
-// hashLink returns the hash of a link of an ID in the lab that was set.
+// hashLink returns the hash of a link from that of its ID.
 func (w *worker) hashLink(kind linkKind, id uint64) uint64 {
-	return id ^ bits.RotateLeft64(w.labHash, 21*int(kind)) // in as many ways as there are kinds
+	return id ^ bits.RotateLeft64(w.labHash, 21*int(kind)) // each kind rotates by another number of bits
 }
 
-// appendDiskLinks appends the links that a disk has in the lab that was set, of
-// which one counts only if no virtual machine has those before it, and reports
-// whether the disk is leased.
-func (w *worker) appendDiskLinks(dst []link, row *diskRow) (_ []link, isLeased bool) {
+// appendDiskLinks appends the links of a disk and reports whether the disk is
+// leased. A link counts only if no virtual machine has the links before it. Without
+// a lab a disk has no link.
+func (w *worker) appendDiskLinks(dst []link, row *cells) (_ []link, isLeased bool) {
 	first := len(dst)
 	if hash, ok := w.hashID(row.lease); ok {
 		dst, isLeased = append(dst, link{leaseLink, row.lease, w.hashLink(leaseLink, hash)}), true
@@ -84,43 +114,43 @@ func (w *worker) appendDiskLinks(dst []link, row *diskRow) (_ []link, isLeased b
 	return dst, isLeased
 }
 
-// machineLinks returns the links that a virtual machine in the lab that was set
-// can be found by, if disks have links of such kinds at all. The result is valid
-// until the next call, and may hold a link twice.
-func (w *worker) machineLinks(row *machineRow) []link {
+// machineLinks returns the links of a virtual machine, of the kinds that some disk
+// has. Without a lab a machine has no link. The result is valid until the next call,
+// and may hold a link twice.
+func (w *worker) machineLinks(row *cells) []link {
 	if len(w.lab) == 0 {
 		return nil
 	}
-	kinds, found := w.links.kinds, w.found[:0]
+	kinds, links := w.linkSet.kinds, w.links[:0]
 	if kinds.has(leaseLink) || kinds.has(resourceLink) {
 		if hash, ok := w.hashID(row.resource); ok {
 			if kinds.has(leaseLink) {
-				found = append(found, link{leaseLink, row.resource, w.hashLink(leaseLink, hash)})
+				links = append(links, link{leaseLink, row.resource, w.hashLink(leaseLink, hash)})
 			}
 			if kinds.has(resourceLink) {
-				found = append(found, link{resourceLink, row.resource, w.hashLink(resourceLink, hash)})
+				links = append(links, link{resourceLink, row.resource, w.hashLink(resourceLink, hash)})
 			}
 		}
 	}
 	if kinds.has(leaseLink) {
 		if hash, ok := w.hashID(row.compute); ok {
-			found = append(found, link{leaseLink, row.compute, w.hashLink(leaseLink, hash)})
+			links = append(links, link{leaseLink, row.compute, w.hashLink(leaseLink, hash)})
 		}
 	}
 	if kinds.has(uidLink) {
 		if hash, ok := w.hashID(row.uid); ok {
-			found = append(found, link{uidLink, row.uid, w.hashLink(uidLink, hash)})
+			links = append(links, link{uidLink, row.uid, w.hashLink(uidLink, hash)})
 		}
 	}
-	w.found = found
-	return found
+	w.links = links
+	return links
 }
 
-// keyOf returns the key of a link in the lab that was set: equal keys are the same
-// link. It is valid until the next call.
-func (w *worker) keyOf(l link) []byte {
+// linkKey returns the key of a link in the lab that is set. Two links are the same
+// if and only if their keys are equal. The result is valid until the next call.
+func (w *worker) linkKey(l link) []byte {
 	w.key = append(w.key[:0], byte(l.kind))
-	w.key = binary.AppendUvarint(w.key, uint64(len(w.lab))) // so that nothing in lab can pass for ID
+	w.key = binary.AppendUvarint(w.key, uint64(len(w.lab))) // tells where the lab ends and the ID begins
 	w.key = append(w.key, w.lab...)
 	w.key = identity.AppendNormal(w.key, l.id)
 	return w.key

@@ -9,63 +9,64 @@ import (
 	"sync/atomic"
 )
 
-// NOTE. The links of all disks are the only thing that grows with the rows, so
-// they are kept as small as can be, and are never copied:
+// NOTE. The links of all disks are the only data that grows with the number of rows.
+// They are kept small and are never copied:
 //
-//	add      hashes in the order in which they come, in blocks of a fixed size;
-//	         in shards, by their first bits
-//	freeze   the same hashes in the same blocks, those of one bucket, by their
-//	         next bits, side by side; a shard is small enough for a cache
-//	find     looks through one bucket, which is a cache line or two
+//	add      appends hashes to shards, which are chosen by their first bits; a
+//	         shard is a list of blocks of a fixed size
+//	freeze   moves the hashes of one bucket side by side, in the same blocks; the
+//	         bucket is chosen by the next bits, and a shard fits into a cache
+//	find     compares with all hashes of one bucket, a cache line or two
 //
-// Hashes are uniform, so that buckets have nearly the same size and need not be
-// sorted. The blocks of a shard count as one long array:
+// Hashes are uniform, so that all buckets have nearly the same size, and a bucket
+// need not be sorted. The blocks of a shard are numbered as one long array:
 //
 //	place     0     1     2     3   │ 4     5     6     7   │ 8     9
 //	hash      00…a  00…b  01…c  01…d│ 01…e  10…f  10…g  11…h│ 11…i  11…j
 //	first[b]  00: 0, 01: 2, 10: 5, 11: 7, end: 10
 
 // A linkSet holds the links of all disks, as hashes of 64 bits with seeds that
-// nobody can know: some 9 bytes for each disk, twice that without a lease. It
-// is filled, frozen, and then marked: which of the links some virtual machine
-// has.
+// nobody can know: some 9 bytes for each disk, twice that for one without a lease.
+// First links are added; then the set is frozen; then links are marked, to record
+// which of them virtual machines have.
 //
-// What is handed out is decided with whole IDs. A collision, which one run in a
-// million over a million disks and a million machines has, can only keep a disk
-// back: one that dangles, or has nothing but its ResourceId to go by, is then
-// taken to be somebody else's.
+// Whole IDs decide what is handed out. A collision of hashes can only keep a disk
+// back: a disk that dangles, or that has only its ResourceId, is then taken for
+// somebody else's. One run in a million over a million disks and a million machines
+// has a collision.
 type linkSet struct {
-	// The hash of a link is made of one of its ID and one of its lab. Each has a
-	// seed of its own, or the two could stand for one another.
+	// The hash of a link combines one of its ID and one of its lab. Each has a seed of
+	// its own, or an ID could be exchanged with a lab.
 	ids, labs maphash.Seed
 
 	adding sync.Mutex
 	kinds  linkKinds // of all links
-	n      int       // how many hashes there are
+	n      int       // number of hashes
 	shards [1 << shardBits]linkShard
 
-	marks []uint64 // two bits for each number
+	marks []uint64 // a linkMark, two bits, for each number of a link
 }
 
 // A linkShard is the part of a linkSet whose hashes have the same first bits.
 type linkShard struct {
 	blocks [][]uint64
-	n      int      // how many hashes are in blocks
-	number int      // of the first of them
-	shift  uint     // bits of a hash, without those of the shard, that do not tell its bucket
-	first  []uint32 // place of the first hash of each bucket, and n
+	n      int      // number of hashes in the blocks
+	number int      // number of the link at place 0
+	shift  uint     // see bucket
+	first  []uint32 // place of the first hash of each bucket, and n at the end
 }
 
 const (
 	shardBits  = 6
 	blockLen   = 1 << 10
-	bucketSize = 8 // hashes at most, on average
+	bucketSize = 8 // average number of hashes in a bucket, at most
 )
 
+// newLinkSet returns an empty set.
 func newLinkSet() *linkSet { return &linkSet{ids: maphash.MakeSeed(), labs: maphash.MakeSeed()} }
 
-// add adds links, all of these kinds. Workers may add at the same time: which of
-// them comes first makes no difference.
+// add adds links of these kinds. Workers may add at the same time; the order does
+// not matter.
 func (s *linkSet) add(hashes []uint64, kinds linkKinds) {
 	s.adding.Lock()
 	defer s.adding.Unlock()
@@ -81,8 +82,8 @@ func (s *linkSet) add(hashes []uint64, kinds linkKinds) {
 	}
 }
 
-// freeze ends the adding. It works in up to so many goroutines; 0 means
-// GOMAXPROCS.
+// freeze sorts the links into buckets. No link is added afterwards. It works in up to
+// that many goroutines; 0 means GOMAXPROCS.
 func (s *linkSet) freeze(workers int) {
 	number := 0
 	for i := range s.shards {
@@ -107,13 +108,14 @@ func (s *linkSet) freeze(workers int) {
 	running.Wait()
 }
 
-// fewLinks are frozen sooner than a goroutine is started.
+// fewLinks is the number of links for which another goroutine is worth its start.
 const fewLinks = 10_000
 
 // at returns the hash at a place.
 func (s *linkShard) at(place int) *uint64 { return &s.blocks[place/blockLen][place%blockLen] }
 
-// bucket returns the number of the bucket of a hash.
+// bucket returns the number of the bucket of a hash: the bits after those that choose
+// the shard.
 func (s *linkShard) bucket(hash uint64) uint64 { return hash << shardBits >> s.shift }
 
 // freeze puts the hashes of each bucket side by side.
@@ -127,27 +129,28 @@ func (s *linkShard) freeze() {
 	for b := range len(s.first) - 1 {
 		s.first[b+1] += s.first[b]
 	}
-	// Each hash is swapped to where its bucket goes on, until one belongs where it
-	// stands.
+	// next is, for each bucket, the first place that does not hold a hash of it yet.
+	// The hash at that place is swapped to its own bucket, and so is what was there,
+	// until a hash of this bucket comes.
 	next := slices.Clone(s.first)
 	for b, end := range s.first[1:] {
 		for next[b] < end {
-			stands := s.at(int(next[b]))
-			hash := *stands
+			open := s.at(int(next[b]))
+			hash := *open
 			for to := s.bucket(hash); to != uint64(b); to = s.bucket(hash) {
 				place := s.at(int(next[to]))
 				next[to]++
 				hash, *place = *place, hash
 			}
-			*stands = hash
+			*open = hash
 			next[b]++
 		}
 	}
 }
 
-// warm brings what find looks at into the caches, for many links at once. A lookup
-// alone would wait for memory, and the next one for it. What it returns means
-// nothing, but must be kept, or the compiler would do without.
+// warm loads what find will read into the caches, for many links at once. Without it
+// each find waits for memory in turn. The result has no meaning, but the caller must
+// store it, or the compiler would remove the loop.
 func (s *linkSet) warm(hashes []uint64) (sum uint64) {
 	for _, hash := range hashes {
 		shard := &s.shards[hash>>(64-shardBits)]
@@ -158,7 +161,8 @@ func (s *linkSet) warm(hashes []uint64) (sum uint64) {
 	return sum
 }
 
-// find returns the number of a link, and -1 if no disk has it.
+// find returns the number of a link, or -1 if no disk has it. Several disks may have
+// the link: the number is always the same.
 func (s *linkSet) find(hash uint64) int {
 	shard := &s.shards[hash>>(64-shardBits)]
 	b := shard.bucket(hash)
@@ -167,7 +171,7 @@ func (s *linkSet) find(hash uint64) int {
 		block = block[:min(len(block), end-from)]
 		for i, h := range block {
 			if h == hash {
-				return shard.number + from + i // of several disks' links always the same
+				return shard.number + from + i
 			}
 		}
 		from += len(block)
@@ -175,16 +179,16 @@ func (s *linkSet) find(hash uint64) int {
 	return -1
 }
 
-// A linkMark tells whose virtual machines have a link.
+// A linkMark says whose virtual machines have a link: a set of bits.
 type linkMark uint64
 
 const (
 	ofSubjects linkMark = 1 << iota // of one or several subjects
-	ofOthers                        // of none of the subjects
+	ofOthers                        // of somebody who is no subject
 )
 
-// mark notes that a virtual machine has the link of that number. Workers may mark
-// at the same time: which of them comes first makes no difference.
+// mark adds a mark to the link with that number. Workers may mark at the same time;
+// the order does not matter.
 func (s *linkSet) mark(number int, m linkMark) {
 	word, bit := &s.marks[number/32], uint64(m)<<(number%32*2)
 	if atomic.LoadUint64(word)&bit == 0 {
@@ -192,7 +196,7 @@ func (s *linkSet) mark(number int, m linkMark) {
 	}
 }
 
-// markAll marks those of the links that disks have.
+// markAll adds a mark to those of the links that disks have.
 func (s *linkSet) markAll(hashes []uint64, m linkMark) {
 	for _, hash := range hashes {
 		if number := s.find(hash); number >= 0 {
@@ -201,8 +205,8 @@ func (s *linkSet) markAll(hashes []uint64, m linkMark) {
 	}
 }
 
-// marked returns the marks of the link of that number, or none if it is -1. It may
-// be called when the marking has ended.
+// marked returns the marks of the link with that number, and none for -1. It must not
+// run at the same time as mark.
 func (s *linkSet) marked(number int) linkMark {
 	if number < 0 {
 		return 0

@@ -8,23 +8,26 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// NOTE. A search asks for every row whether it is a subject's, and nearly always the
-// answer is no. So it keeps two things:
+// NOTE. A search asks of every row whether it is a subject's. The answer is nearly
+// always no. Two types keep the question cheap:
 //
-//	subjectIndex   made once of the subjects, then only read, by all workers
-//	worker         the buffers of one goroutine, and what it learned about values: a
-//	               lab has few owners and many rows, so that most rows cost one
-//	               comparison with a value that was met before
+//	subjectIndex   finds subjects by identifier; made once, then only read, by all
+//	               workers
+//	worker         holds the buffers of one goroutine, and remembers which values it
+//	               has met: a lab has few owners and many rows, so that most rows
+//	               cost one comparison with a value that was met before
 //
-// A subject is given by its index in the request. Sets of subjects are sorted slices.
+// A subject is given by its index in the request. A set of subjects is a slice in
+// ascending order.
 
-// A subjectIndex tells which subjects an identifier belongs to, and to which it is
-// near.
+// A subjectIndex finds the subjects who have an identifier, and those who have one
+// that is near it.
 type subjectIndex struct {
-	normal map[string][]int // by normal form
+	normal map[string][]int // subjects by normal form of an identifier
 	near   identity.NearIndex
 }
 
+// newSubjectIndex returns the index of the subjects.
 func newSubjectIndex(subjects []Subject) *subjectIndex {
 	x := &subjectIndex{normal: make(map[string][]int)}
 	for number, s := range subjects {
@@ -38,76 +41,76 @@ func newSubjectIndex(subjects []Subject) *subjectIndex {
 }
 
 const (
-	maxPeople      = 4 << 10 // people that a worker remembers
-	maxPersonBytes = 320     // longest value that it remembers; an address is at most 254
+	maxPeople      = 4 << 10 // how many people a worker remembers
+	maxPersonBytes = 320     // longest value that it remembers; an address has at most 254 bytes
 )
 
-// A person is what is known about a value that may name one: an owner cell, or the
-// x of /users/{x}.
+// A person is what is known about a value that may name somebody: the cell
+// ResourceOwner, or the x of /users/{x}.
 type person struct {
 	value  string
 	blank  bool
-	theirs []int // subjects whose identifier it is
-	near   []int // subjects whose identifier it nearly is, without theirs
+	theirs []int // subjects who have this identifier
+	near   []int // other subjects, who have an identifier near it
 }
 
-// A worker decides about the rows of one chunk after the other. Only one goroutine
-// may use it. What its methods return is valid until the next call.
+// A worker decides about the rows of one chunk after another. Only one goroutine at
+// a time may use it. What its methods return is valid until the next call.
 type worker struct {
-	*subjectIndex
+	index    *subjectIndex
 	finder   identity.Finder
-	normalBy []byte // buffer of norm
-	segments [][]byte
+	normal   []byte   // buffer of norm
+	segments [][]byte // the x of each /users/{x} in the cell that was read last
 	people   map[string]*person
-	recent   [1 << recentBits]*person // those that were asked for last, by recentAt
+	recent   [1 << recentBits]*person // people that were asked for last, by recentAt
 
-	theirs, near, alias []int // buffers of machine and path
+	theirs, near, alias []int // buffers of machine and userPath
 
-	labCell []byte // LabUId of the last row: most rows are of the same lab
+	labCell []byte // LabUId of the row that was read last; most rows are of the same lab
 	lab     []byte // its normal form
-	labHash uint64 // of lab, if there are links
-	labRows *int64 // where its rows are counted; nil at the beginning of a chunk
+	labHash uint64 // its hash, if there is a linkSet
+	labRows *int64 // counter of the rows of that lab; nil before the first row of a chunk
 
-	links  *linkSet      // nil without a disks file
-	hashes []uint64      // buffer of those of a chunk
-	found  []link        // buffer of links
-	byDisk []linksOfDisk // buffer of linksOfDisks
-	warmed uint64        // see linkSet.warm
-	key    []byte        // buffer of keyOf
+	linkSet   *linkSet    // nil without a disks file
+	links     []link      // of the disks of a chunk, or of one machine
+	diskLinks []diskLinks // of each disk of the chunk
+	hashes    []uint64    // of links
+	warmed    uint64      // see linkSet.warm
+	key       []byte      // buffer of linkKey
 }
 
-// worker returns a worker for the next chunk, which may have worked before.
-func (s *search) worker() *worker {
+// getWorker returns a worker for one chunk. It may have worked before.
+func (s *search) getWorker() *worker {
 	w := s.workers.get()
 	if w == nil {
-		w = &worker{subjectIndex: s.index, people: make(map[string]*person)}
+		w = &worker{index: s.index, people: make(map[string]*person)}
 	}
-	w.links, w.labRows = s.links, nil
+	w.linkSet, w.labRows = s.linkSet, nil
 	return w
 }
 
 // norm returns the normal form of a value.
 func (w *worker) norm(value []byte) []byte {
-	w.normalBy = identity.AppendNormal(w.normalBy[:0], value)
-	return w.normalBy
+	w.normal = identity.AppendNormal(w.normal[:0], value)
+	return w.normal
 }
 
-// subjectsOf returns the subjects whose identifier the value is as a whole. The
-// result is shared.
-func (w *worker) subjectsOf(value []byte) []int { return w.normal[string(w.norm(value))] }
+// subjectsOf returns the subjects who have an identifier that equals the whole value.
+// The result must not be changed.
+func (w *worker) subjectsOf(value []byte) []int { return w.index.normal[string(w.norm(value))] }
 
-// appendNear appends the subjects that the value is nearly an identifier of.
+// appendNear appends the subjects who have an identifier near the value.
 func (w *worker) appendNear(dst []int, value []byte) []int {
 	id, err := identity.Parse(string(value))
-	if err != nil { // no identifier, or a replacement of ours: near to nobody
+	if err != nil { // no identifier, or a replacement of ours: near nobody
 		return dst
 	}
-	return w.subjectIndex.near.Find(dst, id)
+	return w.index.near.Find(dst, id)
 }
 
-// person tells what is known about a value.
+// person returns what is known about a value.
 func (w *worker) person(value []byte) *person {
-	if !w.subjectIndex.near.MayHold(value) {
+	if !w.index.near.MayHold(value) {
 		return &somebodyElse
 	}
 	at := &w.recent[recentAt(value)]
@@ -117,7 +120,7 @@ func (w *worker) person(value []byte) *person {
 	p, ok := w.people[string(value)]
 	if !ok {
 		normal := w.norm(value)
-		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.normal[string(normal)]}
+		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.index.normal[string(normal)]}
 		if !p.blank {
 			p.near = without(w.appendNear(nil, value), p.theirs)
 		}
@@ -133,13 +136,13 @@ func (w *worker) person(value []byte) *person {
 	return p
 }
 
-// somebodyElse is nobody's identifier, nor nearly one.
+// somebodyElse is a person who is no subject and near none.
 var somebodyElse person
 
 const recentBits = 12
 
-// recentAt returns where in worker.recent a value is looked for: by its length,
-// beginning and end.
+// recentAt returns the place of a value in worker.recent, by its length, beginning
+// and end.
 func recentAt(value []byte) uint64 {
 	n := len(value)
 	if n < 8 {
@@ -149,16 +152,17 @@ func recentAt(value []byte) uint64 {
 	return hash >> (64 - recentBits)
 }
 
-// A machineVerdict tells of a row of virtual machines to whom it means what.
+// A machineVerdict says to which subjects a row of virtual machines belongs, and
+// what else it tells about them.
 type machineVerdict struct {
 	theirs []int
-	rule   Rule  // why, for all of them
-	near   []int // not theirs, but nearly
-	alias  []int // to whom the row suggests a further identifier
+	rule   Rule  // of all of theirs
+	near   []int // subjects whom the row nearly names
+	alias  []int // subjects of whom the row may show a further identifier
 }
 
 // machine decides about a row of virtual machines by its cells ResourceOwner and
-// EnvironmentId.
+// EnvironmentId; see Rule and FindingKind.
 func (w *worker) machine(owner, environment []byte) machineVerdict {
 	o := w.person(owner)
 	v := machineVerdict{theirs: o.theirs, rule: RuleOwner, near: o.near}
@@ -191,7 +195,7 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 		for _, x := range w.segments {
 			id, err := identity.Parse(string(x))
 			if err == nil && id.IsObjectID() {
-				w.alias = appendWithout(w.alias, v.theirs, w.normal[id.Reveal()])
+				w.alias = appendWithout(w.alias, v.theirs, w.index.normal[id.Reveal()])
 			}
 		}
 		w.alias = unique(w.alias)
@@ -200,34 +204,25 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 	return v
 }
 
-// A path is what the ResourceId of a disk tells about its user.
-type path struct {
-	theirs []int // subjects whose identifier it holds
-	named  int   // how many of its segments name somebody; replacements of ours do not
-}
-
-// path reads the ResourceId of a disk. It does not say who is a third party
-// (see [worker.namesOther]): that takes a lookup for each subject, and is asked
-// rarely.
-func (w *worker) path(resourceID []byte) path {
+// userPath returns the subjects who are users in the ResourceId of a disk, and
+// whether it names a user at all, whoever it is. Replacements of ours name nobody.
+func (w *worker) userPath(resourceID []byte) (theirs []int, namesSomebody bool) {
 	w.segments = w.finder.UserSegments(w.segments[:0], resourceID)
-	p := path{}
 	w.theirs = w.theirs[:0]
 	for _, x := range w.segments {
 		if identity.IsReplacement(x) {
 			continue
 		}
-		p.named++
+		namesSomebody = true
 		w.theirs = append(w.theirs, w.subjectsOf(x)...)
 	}
 	w.theirs = unique(w.theirs)
-	p.theirs = w.theirs
-	return p
+	return w.theirs, namesSomebody
 }
 
-// namesOther reports whether the path that was read last names somebody who is
-// not the subject.
-func (w *worker) namesOther(subject int) bool {
+// pathNamesOther reports whether the ResourceId that userPath read last names a user
+// who is not the subject.
+func (w *worker) pathNamesOther(subject int) bool {
 	for _, x := range w.segments {
 		if !identity.IsReplacement(x) && !slices.Contains(w.subjectsOf(x), subject) {
 			return true
@@ -236,7 +231,7 @@ func (w *worker) namesOther(subject int) bool {
 	return false
 }
 
-// unique sorts numbers and drops those that are there already.
+// unique sorts numbers and keeps each once, in place.
 func unique(numbers []int) []int {
 	if len(numbers) < 2 {
 		return numbers
@@ -245,7 +240,7 @@ func unique(numbers []int) []int {
 	return slices.Compact(numbers)
 }
 
-// without drops from numbers those that are among others, in place.
+// without removes from numbers those that are among others, in place.
 func without(numbers, others []int) []int {
 	if len(others) == 0 {
 		return numbers

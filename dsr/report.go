@@ -6,52 +6,53 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// A Report says what was read and what was found. It names resources by their
-// keys and shows no address and no object ID of a person, but is linkable by
-// whoever holds the exports. What was hidden is in it, redacted.
+// A Report says what was read and what was found. It names resources by their keys.
+// It shows no address and no object ID of a person, but whoever has the exports can
+// link a key to a person.
 //
-// It grows with the number of files and labs, with the findings about the
-// subjects, up to [Options.MaxDangling] with the dangling disks, and up to a limit
-// with what was hidden; not with the rows.
+// It grows with the number of files and labs, with the number of findings about the
+// subjects, and with the number of dangling disks up to [Options.MaxDangling]. It does
+// not grow with the number of rows.
 type Report struct {
-	// Scope is what was read. An answer is about that and nothing else.
+	// Scope is what was read. The answer is about that and nothing else.
 	Scope Scope
 	// Subjects has one entry for each subject, in their order in the request.
 	Subjects []SubjectReport
-	// Findings are the rows that a person must look at, in the order of the
-	// matches: virtual machines first, then disks. None of them was handed out
-	// for that subject, except that an AliasCandidate may be a row of its own.
+	// Findings are the rows that a person must look at, in the order of the matches:
+	// virtual machines first, then disks. No such row was emitted for that subject,
+	// except that an AliasCandidate may be a row of the subject's own.
 	Findings []Finding
-	// Dangling is the number of disks that dangle for at least one subject, and
-	// DanglingListed how many of them are in Findings.
+	// Dangling is the number of disks that dangle for at least one subject.
+	// DanglingListed is how many of them are in Findings.
 	Dangling, DanglingListed int64
 }
 
-// NoSubject stands for a subject where a finding is about none: a dangling disk
+// NoSubject is the subject of a finding that is not about a subject: a dangling disk
 // may be anybody's.
 const NoSubject = -1
 
-// A Finding is a row that a person must look at. It is not handed out and not
-// followed: nothing else is decided by it.
+// A Finding is a row that a person must look at. It decides nothing about other rows:
+// a disk does not become the subject's through a virtual machine that is a finding.
 type Finding struct {
 	csvschema.FileID // the file
 	Kind             FindingKind
-	Subject          int           // index in the subjects of the request; NoSubject for a dangling disk
+	Subject          int           // index in the subjects of the request, from 0; NoSubject for a dangling disk
 	Key              csvschema.Key // the resource
 	Row              int64         // number of the row in its file, from 1, not counting the header
 	Line             int64         // physical line on which the row begins, from 1
 }
 
-// A SubjectReport says how many rows are a subject's.
+// A SubjectReport says how many rows belong to a subject.
 type SubjectReport struct {
 	VirtualMachines Counts
 	Disks           Counts
 }
 
-// Role returns the counts of a role; those of virtual machines unless it is
-// [csvschema.Disks].
+// Role returns the counts of a role: Disks for [csvschema.Disks], VirtualMachines for
+// any other value.
 func (s SubjectReport) Role(r csvschema.Role) Counts { return *s.counts(r) }
 
+// counts returns the counts of a role, to be changed.
 func (s *SubjectReport) counts(r csvschema.Role) *Counts {
 	if r == csvschema.Disks {
 		return &s.Disks
@@ -59,9 +60,8 @@ func (s *SubjectReport) counts(r csvschema.Role) *Counts {
 	return &s.VirtualMachines
 }
 
-// Counts are the rows of one role, for one subject. The rows that were read are
-// the sum of those that are theirs, by whatever rule, those that are
-// undetermined or dangling, and those that are not theirs.
+// Counts counts the rows of one role for one subject. Rows is the sum of the rows that
+// are theirs, by any rule, and of Undetermined, Dangling and NotTheirs.
 type Counts struct {
 	Rows int64 // rows that were read
 
@@ -72,21 +72,21 @@ type Counts struct {
 	Resource    int64 // theirs by RuleResource
 	Decided     int64 // theirs by RuleDecision
 
-	Undetermined int64
-	Dangling     int64
-	NotTheirs    int64
+	Undetermined int64 // findings of that kind
+	Dangling     int64 // disks that dangle and are not theirs; not all are listed
+	NotTheirs    int64 // all other rows
 
-	Near         int64 // of those not theirs: near matches
-	Aliases      int64 // of those theirs and not theirs: candidates for an alias
-	ThirdParties int64 // of the disks that are theirs: those whose path names somebody else
+	Near         int64 // rows of NotTheirs that are a NearMatch
+	Aliases      int64 // rows of theirs and of NotTheirs that are an AliasCandidate
+	ThirdParties int64 // disks that are theirs and whose path names somebody else
 }
 
-// Theirs returns how many rows were handed out for the subject.
+// Theirs returns how many rows were emitted for the subject.
 func (c Counts) Theirs() int64 {
 	return c.Owner + c.Environment + c.UserPath + c.Lease + c.Resource + c.Decided
 }
 
-// ByRule returns how many rows are theirs by a rule.
+// ByRule returns how many rows are theirs by a rule, and 0 for any other value.
 func (c Counts) ByRule(r Rule) int64 {
 	if n := c.rule(r); n != nil {
 		return *n
@@ -94,6 +94,7 @@ func (c Counts) ByRule(r Rule) int64 {
 	return 0
 }
 
+// rule returns the counter of a rule, or nil for any other value.
 func (c *Counts) rule(r Rule) *int64 {
 	switch r {
 	case RuleOwner:
@@ -112,71 +113,54 @@ func (c *Counts) rule(r Rule) *int64 {
 	return nil
 }
 
-func (c *Counts) count(r Rule) { *c.rule(r)++ }
-
-// countOpen counts a finding about the subject.
-func (c *Counts) countOpen(k FindingKind) {
-	switch k {
-	case Undetermined:
-		c.Undetermined++
-	case NearMatch:
-		c.Near++
-	case AliasCandidate:
-		c.Aliases++
-	case Dangling: // about no subject
-	}
-}
-
-// A Scope is what a request read.
+// A Scope says what a request read.
 type Scope struct {
 	Exports int    // number of exports
-	Files   []File // all files: export by export, virtual machines first
+	Files   []File // all files, by export; of one export virtual machines first
 	Labs    []Lab  // all labs that rows name, in the order of LabUId
-	// VirtualMachines and Disks are the rows that were read.
+	// VirtualMachines and Disks are the numbers of rows that were read.
 	VirtualMachines, Disks int64
-	// First and Last are the earliest and the latest CreatedTime or DeletedDate,
-	// in the zone of the options; zero if no row has a date. Exports do not say
-	// which period they cover: rows before, after and between may be missing.
+	// First and Last are the earliest and the latest CreatedTime or DeletedDate, in
+	// [Options.Zone]. They are zero if no row has a date. Exports do not say which
+	// period they cover: rows before, after and between may be missing.
 	First, Last time.Time
 }
 
-// A File is one file of a [Scope].
+// A File says what was read of one file.
 type File struct {
 	csvschema.FileID
-	Rows            int64              // rows that were read
-	UnknownColumns  []int              // numbers, from 1, of the columns that are not documented; their cells were not looked at
-	MissingColumns  []csvschema.Column // documented columns that the file lacks, among those that can be done without
-	UnreadableDates int64              // rows whose CreatedTime or DeletedDate is neither empty nor a date
+	Rows            int64              // number of rows
+	UnknownColumns  []int              // numbers, from 1, of the columns that are not documented; their cells were not read
+	MissingColumns  []csvschema.Column // documented columns that the file lacks; those that Filter requires are never among them
+	UnreadableDates int64              // number of rows whose CreatedTime or DeletedDate is neither empty nor a date
 }
 
-// A Lab is one lab of a [Scope].
+// A Lab says what was read of one lab.
 type Lab struct {
-	LabUId          string // in normal form; empty for rows without one
-	VirtualMachines int64  // rows
-	Disks           int64  // rows
-	// WithoutDisksFile says that an export with virtual machines of the lab came
-	// without a disks file, so that disks of the lab may be missing.
+	LabUId          string // in normal form; empty for the rows without a lab
+	VirtualMachines int64  // number of rows
+	Disks           int64  // number of rows
+	// WithoutDisksFile says that some export has virtual machines of the lab and no
+	// disks file, so that disks of the lab may be missing.
 	WithoutDisksFile bool
 }
 
-// NoDataHeld reports whether these files hold no row of the subject with that
-// index, as far as the identifiers that were given can tell: no row is theirs,
-// no disk is undetermined for them, no owner is nearly one of their identifiers,
-// and nothing suggests a further one.
+// NoDataHeld reports whether the exports hold no row of the subject with that index,
+// as far as the identifiers that were given can tell: no row is theirs, and no finding
+// is about them (see [Report.NeedsDecision]).
 //
-// It is said of these exports, of the labs, files and rows in Scope, and of
-// nothing else: not of labs or periods that were not exported, of disks of a lab
-// whose disks file is missing ([Lab.WithoutDisksFile]), of disks that dangle,
-// which may be anybody's ([Report.Dangling]), of unknown columns, or of other
-// systems.
+// The answer is about these exports only: the labs, files and rows of Scope. It is not
+// about labs or periods that were not exported, about disks of a lab whose disks file
+// is missing ([Lab.WithoutDisksFile]), about dangling disks, which may be anybody's
+// ([Report.Dangling]), about columns that are not documented, or about other systems.
 func (r *Report) NoDataHeld(subject int) bool {
 	s := r.Subjects[subject]
 	return s.VirtualMachines.Theirs()+s.Disks.Theirs() == 0 && !r.NeedsDecision(subject)
 }
 
-// NeedsDecision reports whether findings about the subject with that index wait
-// for a person's decision: undetermined disks, near matches or candidates for an
-// alias. Dangling disks are about no subject.
+// NeedsDecision reports whether a person must decide about a finding of the subject
+// with that index: an undetermined disk, a near match or a candidate for an alias.
+// Dangling disks do not count, since they are about no subject.
 func (r *Report) NeedsDecision(subject int) bool {
 	s := r.Subjects[subject]
 	open := func(c Counts) int64 { return c.Undetermined + c.Near + c.Aliases }

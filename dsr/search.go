@@ -11,37 +11,39 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// NOTE. A search makes up to four passes, each over all files of one role:
+// NOTE. A search makes up to four passes. Each pass reads all files of one role:
 //
-//	1  disks      linkDisks       how do disks name virtual machines? (hashes)
-//	2  machines   findMachines    whose are they: emit. Who has which of the links?
-//	                              The subjects' machines with a link (whole keys)
-//	3  machines   findCandidates  the other people's machines that have such a link
-//	4  disks      findDisks       whose are they: emit
+//	1  disks      linkDisks       collects the links by which disks name virtual
+//	                              machines, as hashes
+//	2  machines   findMachines    finds the subjects' machines; notes which of the
+//	                              links a machine of a subject has (with the whole
+//	                              ID), and which a machine of somebody else has
+//	3  machines   findCandidates  finds the other people's machines that have a link
+//	                              of a subject's machine
+//	4  disks      findDisks       finds the subjects' disks
 //
-// Without disks there is only pass 2. Pass 3 is needed only if other people, too,
-// have a link of a subject's machine, as far as the hashes can tell: if an ID was
-// given out again, or a machine changed its owner.
+// Passes 2 and 4 emit matches. Without disks there is only pass 2. Pass 3 is made
+// only if somebody else's machine has a link of a subject's machine, as far as the
+// hashes can tell: an ID was given out again, or a machine changed its owner.
 //
-// What a pass does with a chunk is a function of the chunk and of what earlier
-// passes found, which no longer changes. Its result, a findings, is small, and is
-// added to the search in the order of the file. The only exceptions are adding and
-// marking links (see linkSet): these are unions of sets, which have no order.
+// Workers look at the chunks of a file at the same time. What a worker finds in a
+// chunk depends only on the chunk and on what earlier passes found, which does not
+// change during the pass. It is a chunkResult. The caller's goroutine adds the
+// results to the search in the order of the file. The exception is the linkSet,
+// which workers fill and mark directly: these are unions of sets, and the order
+// does not matter.
 
 // A search is one run over all files for all subjects.
 type search struct {
-	options  Options
-	subjects int
-	index    *subjectIndex
-	files    []*file
-	emit     func(Match) error
+	options Options
+	index   *subjectIndex
+	files   []*file
+	emit    func(Match) error
 
-	links   *linkSet                   // of the disks; nil without a disks file
-	shared  map[string]*linkedMachines // links of the subjects' machines that disks have, by key
-	owners  *sets                      // of candidates
-	seen    map[seenCandidate]struct{} // while candidates are gathered
-	workers pool[worker]
-	results sync.Pool // of *findings
+	linkSet      *linkSet                // links of the disks; nil without a disks file
+	subjectLinks map[string]*subjectLink // by worker.linkKey
+	workers      pool[worker]
+	results      sync.Pool // of *chunkResult
 
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
@@ -49,65 +51,60 @@ type search struct {
 	hasDisks map[int]bool // by number of the export
 }
 
-// A file is one file of a search, and what the last pass over it found.
+// A file is one file of a search.
 type file struct {
 	*csvschema.File
-	columns *columns
-	scope   File
+	columns *columns // in the current pass
+	scope   File     // what the report says about the file
 }
 
-// linkedMachines are the virtual machines that one link of a disk can mean, because
-// one of them is a subject's.
-type linkedMachines struct {
-	key        string
-	number     int         // of the link
-	candidates []candidate // in the order of their export when all are gathered
+// A subjectLink is a link that a virtual machine of a subject has, and a disk, as far
+// as the hashes can tell.
+type subjectLink struct {
+	number     int         // of the link in the linkSet
+	candidates []candidate // all machines with the link; sorted before pass 4
 }
 
-type seenCandidate struct {
-	*linkedMachines
-	candidate
-}
-
-// findings are what a pass found in one chunk.
-type findings struct {
-	hits     []hit
-	open     []openRow
-	labs     map[string]*int64 // rows, also none, by normal form of LabUId
+// A chunkResult is what a pass found in one chunk. Row is the index of a row in the
+// chunk.
+type chunkResult struct {
+	matches  []rowMatch
+	findings []rowFinding
+	labs     map[string]*int64 // number of rows by normal form of LabUId; may be 0
 	period   csvschema.Period
 	badDates int64 // rows with a date that cannot be read
 
-	candidates []newCandidate // passes 2 and 3
-	dangling   int64          // pass 4: rows that dangle
-	exempt     []int          // pass 4: subjects whose disk, by its path, dangles for everybody else
-	third      []int          // pass 4: subjects whose disk names somebody else
+	candidates []linkCandidate // passes 2 and 3
+
+	dangling     int64 // pass 4: disks that dangle for at least one subject
+	notDangling  []int // pass 4: subjects for whom one of these disks does not dangle: its path names them
+	thirdParties []int // pass 4: subjects who have a disk whose path names somebody else
 }
 
-// A hit is a row that is a subject's.
-type hit struct {
+// A rowMatch is a row that is a subject's.
+type rowMatch struct {
 	row, subject int
 	rule         Rule
 }
 
-// An openRow is a row that a person must look at.
-type openRow struct {
+// A rowFinding is a row that a person must look at.
+type rowFinding struct {
 	row, subject int
 	kind         FindingKind
 }
 
-// A newCandidate is a candidate that still lacks its export.
-type newCandidate struct {
-	key    string // of a link
-	number int    // of the link
-	owners []int
-	lifetime
+// A linkCandidate is a candidate and the link that leads to it.
+type linkCandidate struct {
+	key    string // of the link
+	number int    // of the link in the linkSet
+	candidate
 }
 
-// maxLabs is the number of labs for which findings keep their counters.
+// maxLabs is how many labs a chunkResult may keep for its next use.
 const maxLabs = 64
 
-// reset empties the findings for their next use.
-func (r *findings) reset() {
+// reset empties the result for its next use.
+func (r *chunkResult) reset() {
 	if len(r.labs) > maxLabs {
 		clear(r.labs)
 	}
@@ -115,9 +112,9 @@ func (r *findings) reset() {
 		*rows = 0
 	}
 	clear(r.candidates) // they hold keys
-	*r = findings{
-		hits: r.hits[:0], open: r.open[:0], labs: r.labs,
-		candidates: r.candidates[:0], exempt: r.exempt[:0], third: r.third[:0],
+	*r = chunkResult{
+		matches: r.matches[:0], findings: r.findings[:0], labs: r.labs, candidates: r.candidates[:0],
+		notDangling: r.notDangling[:0], thirdParties: r.thirdParties[:0],
 	}
 }
 
@@ -127,15 +124,14 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 		return nil, fmt.Errorf("labdsr: %w", ErrNoIdentifier)
 	}
 	s := &search{
-		subjects: len(subjects), index: newSubjectIndex(subjects), emit: emit,
-		shared: make(map[string]*linkedMachines), owners: newSets(), seen: make(map[seenCandidate]struct{}),
+		index: newSubjectIndex(subjects), emit: emit, subjectLinks: make(map[string]*subjectLink),
 		report: &Report{Subjects: make([]SubjectReport, len(subjects))},
 		labs:   make(map[string]*Lab), hasDisks: make(map[int]bool),
 	}
 	if o != nil {
 		s.options = *o
 	}
-	s.results.New = func() any { return &findings{labs: make(map[string]*int64)} }
+	s.results.New = func() any { return &chunkResult{labs: make(map[string]*int64)} }
 	files, err := csvschema.Files(exports, csvschema.FileOptions{
 		Required: requiredColumns, MaxRecordBytes: s.options.MaxRecordBytes, Workers: s.options.Workers,
 		SinglePass: !slices.ContainsFunc(exports, func(e csvschema.Export) bool { return len(e.Disks) > 0 }),
@@ -151,7 +147,7 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 	return s, nil
 }
 
-// requiredColumns are the columns without which nobody can tell whose a row is.
+// requiredColumns returns the columns without which nobody can tell whose a row is.
 func requiredColumns(r csvschema.Role) []csvschema.Column {
 	decides := csvschema.ResourceOwner
 	if r == csvschema.Disks {
@@ -160,39 +156,32 @@ func requiredColumns(r csvschema.Role) []csvschema.Column {
 	return []csvschema.Column{csvschema.LabUId, csvschema.ResourceId, csvschema.ResourceUId, decides}
 }
 
-// of returns the files of a role, in order.
-func (s *search) of(role csvschema.Role) []*file {
-	var files []*file
-	for _, f := range s.files {
-		if f.Role == role {
-			files = append(files, f)
-		}
-	}
-	return files
+// filesOf returns the files of a role, in order.
+func (s *search) filesOf(role csvschema.Role) []*file {
+	return slices.DeleteFunc(slices.Clone(s.files), func(f *file) bool { return f.Role != role })
 }
 
 // run makes all passes.
 func (s *search) run(ctx context.Context) (*Report, error) {
-	machines, disks := s.of(csvschema.VirtualMachines), s.of(csvschema.Disks)
+	machines, disks := s.filesOf(csvschema.VirtualMachines), s.filesOf(csvschema.Disks)
 	if len(disks) > 0 {
-		s.links = newLinkSet()
+		s.linkSet = newLinkSet()
 		if err := s.pass(ctx, disks, s.linkDisks, nil); err != nil {
 			return nil, err
 		}
-		s.links.freeze(s.options.Workers)
+		s.linkSet.freeze(s.options.Workers)
 	}
 	if err := s.pass(ctx, machines, s.findMachines, s.addRows); err != nil {
 		return nil, err
 	}
-	if s.othersShareLinks() {
+	if s.othersHaveSubjectLinks() {
 		if err := s.pass(ctx, machines, s.findCandidates, s.addCandidates); err != nil {
 			return nil, err
 		}
-		for _, m := range s.shared {
-			slices.SortStableFunc(m.candidates, func(a, b candidate) int { return a.export - b.export })
-		}
 	}
-	s.seen = nil
+	for _, l := range s.subjectLinks {
+		l.candidates = sortCandidates(l.candidates)
+	}
 	if err := s.pass(ctx, disks, s.findDisks, s.addRows); err != nil {
 		return nil, err
 	}
@@ -200,42 +189,29 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	return s.report, nil
 }
 
-// A page is a chunk of a file on its way through a pass.
-type page struct {
-	*csvschema.Chunk
-	file   *file
-	before int64 // rows of the file before it
-}
-
-// at places an error of emit, unless that says already where in this file it is.
-func (p page) at(line int64, err error) error {
-	if e, ok := err.(*csvschema.Error); ok && e.FileID == p.file.FileID { //nolint:errorlint // a wrapped one is another
-		return err
-	}
-	return p.file.At(line, err)
-}
-
-// pass goes once through files. Work finds something in a chunk, perhaps in several
-// at the same time; add, if it is not nil, adds that to the search, in order.
-func (s *search) pass(ctx context.Context, files []*file, work func(*worker, page, *findings), add func(page, *findings) error) error {
+// pass reads the files once. It calls work for every chunk, in several goroutines at
+// the same time, and then add, unless that is nil, in the order of the file and in
+// the caller's goroutine.
+func (s *search) pass(
+	ctx context.Context, files []*file,
+	work func(*worker, *file, *csvschema.Chunk, *chunkResult), add func(*file, *csvschema.Chunk, *chunkResult) error,
+) error {
 	for _, f := range files {
-		before := int64(0)
-		err := csvschema.ForEachChunk(ctx, f.File, csvschema.Pass[*findings]{
+		err := csvschema.ForEachChunk(ctx, f.File, csvschema.Pass[*chunkResult]{
 			Header: func(h *csvschema.Header) error {
 				f.setHeader(h)
 				return nil
 			},
-			Work: func(c *csvschema.Chunk) *findings {
-				w, r := s.worker(), s.results.Get().(*findings)
-				work(w, page{Chunk: c, file: f}, r)
+			Work: func(c *csvschema.Chunk) *chunkResult {
+				w, r := s.getWorker(), s.results.Get().(*chunkResult)
+				work(w, f, c, r)
 				s.workers.put(w)
 				return r
 			},
-			Emit: func(c *csvschema.Chunk, r *findings) (err error) {
+			Emit: func(c *csvschema.Chunk, r *chunkResult) (err error) {
 				if add != nil {
-					err = add(page{c, f, before}, r)
+					err = add(f, c, r)
 				}
-				before += int64(c.Len())
 				r.reset()
 				s.results.Put(r)
 				return err
@@ -248,7 +224,7 @@ func (s *search) pass(ctx context.Context, files []*file, work func(*worker, pag
 	return nil
 }
 
-// setHeader notes which columns the file has.
+// setHeader records which columns the file has.
 func (f *file) setHeader(h *csvschema.Header) {
 	f.columns = newColumns(h)
 	f.scope.UnknownColumns, f.scope.MissingColumns = h.Unknown(), nil
@@ -259,114 +235,121 @@ func (f *file) setHeader(h *csvschema.Header) {
 	}
 }
 
-// othersShareLinks reports whether a link of a subject's machine may be that of other
-// people's machines, too.
-func (s *search) othersShareLinks() bool {
-	for _, m := range s.shared {
-		if s.links.marked(m.number)&ofOthers != 0 {
+// othersHaveSubjectLinks reports whether machines of other people may have a link of
+// a subject's machine.
+func (s *search) othersHaveSubjectLinks() bool {
+	for _, l := range s.subjectLinks {
+		if s.linkSet.marked(l.number)&ofOthers != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// addCandidates adds candidates that were found.
-func (s *search) addCandidates(p page, r *findings) error {
-	for _, n := range r.candidates {
-		m := s.shared[n.key]
-		if m == nil {
-			m = &linkedMachines{key: n.key, number: n.number}
-			s.shared[n.key] = m
+// addCandidates adds the candidates of a chunk. In pass 3 it adds no link, since
+// workers read the map.
+func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) error {
+	for _, c := range r.candidates {
+		l := s.subjectLinks[c.key]
+		if l == nil {
+			l = &subjectLink{number: c.number}
+			s.subjectLinks[c.key] = l
 		}
-		c := candidate{p.file.Export, s.owners.add(n.owners), n.lifetime}
-		if _, ok := s.seen[seenCandidate{m, c}]; !ok {
-			s.seen[seenCandidate{m, c}] = struct{}{}
-			m.candidates = append(m.candidates, c)
-		}
+		l.candidates = append(l.candidates, c.candidate)
 	}
 	return nil
 }
 
-// addRows adds what was found in rows to the report, and emits the matches.
-func (s *search) addRows(p page, r *findings) error {
-	if err := s.addCandidates(p, r); err != nil {
+// addRows adds the rows of a chunk to the report and emits the matches.
+func (s *search) addRows(f *file, c *csvschema.Chunk, r *chunkResult) error {
+	if err := s.addCandidates(f, c, r); err != nil {
 		return err
 	}
-	s.addScope(p, r)
 	s.addDangling(r)
-	decided := false
-	for _, o := range r.open {
-		rec := p.Record(o.row)
-		found := Finding{
-			Kind: o.kind, Subject: o.subject, FileID: p.file.FileID,
-			Line: rec.Line(), Row: p.before + int64(o.row) + 1,
-		}
-		switch decision := s.decide(&found, rec); {
-		case decision == Theirs && o.kind == Undetermined:
-			r.hits = append(r.hits, hit{o.row, o.subject, RuleDecision})
-			decided = true
-		case decision != NotTheirs:
-			s.addFinding(found, rec)
-		}
-	}
-	if decided {
-		slices.SortStableFunc(r.hits, func(a, b hit) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
-	}
-	for _, h := range r.hits {
-		s.report.Subjects[h.subject].counts(p.file.Role).count(h.rule)
-		rec := p.Record(h.row)
+	s.addFindings(f, c, r)
+	for _, m := range r.matches {
+		s.report.Subjects[m.subject].counts(f.Role).count(m.rule)
+		rec := c.Record(m.row)
 		err := s.emit(Match{
-			Subject: h.subject, FileID: p.file.FileID, Row: p.before + int64(h.row) + 1,
-			Rule: h.rule, Key: rec.Key(), Record: rec,
+			Subject: m.subject, FileID: f.FileID, Row: f.number(m.row),
+			Rule: m.rule, Key: rec.Key(), Record: rec,
 		})
 		if err != nil {
-			return p.at(rec.Line(), err)
+			return f.errorAt(rec.Line(), err)
 		}
 	}
+	s.addScope(f, c, r)
 	return nil
 }
 
-// addDangling counts the disks that dangle and those that name somebody else.
-func (s *search) addDangling(r *findings) {
+// number returns the number of a row in the file, from 1. The row is given by its
+// index in a chunk that addScope has not added yet.
+func (f *file) number(row int) int64 { return f.scope.Rows + int64(row) + 1 }
+
+// errorAt adds the file and the line to an error of emit, unless it says already
+// where in this file it is.
+func (f *file) errorAt(line int64, err error) error {
+	if e, ok := err.(*csvschema.Error); ok && e.FileID == f.FileID { //nolint:errorlint // a wrapped one is another
+		return err
+	}
+	return f.At(line, err)
+}
+
+// addDangling counts the disks that dangle and those whose path names somebody else.
+func (s *search) addDangling(r *chunkResult) {
 	s.report.Dangling += r.dangling
 	for i := range s.report.Subjects {
 		s.report.Subjects[i].Disks.Dangling += r.dangling
 	}
-	for _, subject := range r.exempt {
+	for _, subject := range r.notDangling {
 		s.report.Subjects[subject].Disks.Dangling--
 	}
-	for _, subject := range r.third {
+	for _, subject := range r.thirdParties {
 		s.report.Subjects[subject].Disks.ThirdParties++
 	}
 }
 
-// decide asks what was decided about a finding.
-func (s *search) decide(f *Finding, rec csvschema.Record) Decision {
-	if s.options.Decide == nil || f.Subject == NoSubject {
-		return Undecided
-	}
-	f.Key = rec.Key()
-	return s.options.Decide(*f)
-}
-
-// addFinding counts a finding and lists it, if there is room.
-func (s *search) addFinding(f Finding, rec csvschema.Record) {
-	if f.Kind == Dangling {
-		if s.report.DanglingListed >= s.options.maxDangling() {
-			return
+// addFindings asks what was decided about each finding of a chunk. A disk that was
+// decided to be the subject's becomes a match. What remains is counted and listed,
+// dangling disks up to a limit.
+func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
+	isDecided := false
+	for _, found := range r.findings {
+		if found.kind == Dangling && s.report.DanglingListed >= s.options.maxDangling() {
+			continue
 		}
-		s.report.DanglingListed++
-	} else {
-		s.report.Subjects[f.Subject].counts(f.Role).countOpen(f.Kind)
+		rec := c.Record(found.row)
+		finding := Finding{
+			Kind: found.kind, Subject: found.subject, FileID: f.FileID,
+			Key: rec.Key(), Line: rec.Line(), Row: f.number(found.row),
+		}
+		decision := Undecided
+		if s.options.Decide != nil && found.subject != NoSubject {
+			decision = s.options.Decide(finding)
+		}
+		switch {
+		case decision == NotTheirs:
+			continue
+		case decision == Theirs && found.kind == Undetermined:
+			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision})
+			isDecided = true
+			continue
+		case found.kind == Dangling:
+			s.report.DanglingListed++
+		default:
+			s.report.Subjects[found.subject].counts(f.Role).countFinding(found.kind)
+		}
+		s.report.Findings = append(s.report.Findings, finding)
 	}
-	f.Key = rec.Key()
-	s.report.Findings = append(s.report.Findings, f)
+	if isDecided {
+		slices.SortFunc(r.matches, func(a, b rowMatch) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
+	}
 }
 
-// addScope adds what a chunk tells about the scope.
-func (s *search) addScope(p page, r *findings) {
-	p.file.scope.Rows += int64(p.Len())
-	p.file.scope.UnreadableDates += r.badDates
+// addScope adds the rows, labs and dates of a chunk to the scope.
+func (s *search) addScope(f *file, c *csvschema.Chunk, r *chunkResult) {
+	f.scope.Rows += int64(c.Len())
+	f.scope.UnreadableDates += r.badDates
 	for uid, rows := range r.labs {
 		if *rows == 0 {
 			continue
@@ -376,12 +359,12 @@ func (s *search) addScope(p page, r *findings) {
 			lab = &Lab{LabUId: uid}
 			s.labs[uid] = lab
 		}
-		if p.file.Role == csvschema.Disks {
+		if f.Role == csvschema.Disks {
 			lab.Disks += *rows
 			continue
 		}
 		lab.VirtualMachines += *rows
-		lab.WithoutDisksFile = lab.WithoutDisksFile || !s.hasDisks[p.file.Export]
+		lab.WithoutDisksFile = lab.WithoutDisksFile || !s.hasDisks[f.Export]
 	}
 	s.period.Merge(r.period)
 }
@@ -397,8 +380,8 @@ func (s *search) finish() {
 			scope.VirtualMachines += f.scope.Rows
 		}
 	}
-	for _, lab := range slices.SortedFunc(maps.Values(s.labs), func(a, b *Lab) int { return cmp.Compare(a.LabUId, b.LabUId) }) {
-		scope.Labs = append(scope.Labs, *lab)
+	for _, uid := range slices.Sorted(maps.Keys(s.labs)) {
+		scope.Labs = append(scope.Labs, *s.labs[uid])
 	}
 	scope.First, scope.Last = s.period.First, s.period.Last
 	for i := range s.report.Subjects {
@@ -410,14 +393,30 @@ func (s *search) finish() {
 	}
 }
 
-// A pool holds what is used again, while nobody uses it. It is no sync.Pool: what a
-// worker learned about owners must not be collected.
+// count counts a match.
+func (c *Counts) count(r Rule) { *c.rule(r)++ }
+
+// countFinding counts a finding about a subject.
+func (c *Counts) countFinding(k FindingKind) {
+	switch k {
+	case Undetermined:
+		c.Undetermined++
+	case NearMatch:
+		c.Near++
+	case AliasCandidate:
+		c.Aliases++
+	case Dangling: // about no subject; see addDangling
+	}
+}
+
+// A pool holds values that nobody uses, for their next use. It is not a sync.Pool,
+// because the garbage collector must not drop what a worker remembers about owners.
 type pool[T any] struct {
 	mu   sync.Mutex
 	idle []*T
 }
 
-// get returns one that is idle, or nil if none is.
+// get returns a value of the pool, or nil if there is none.
 func (p *pool[T]) get() *T {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -430,6 +429,7 @@ func (p *pool[T]) get() *T {
 	return x
 }
 
+// put adds a value to the pool.
 func (p *pool[T]) put(x *T) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
