@@ -7,29 +7,32 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// Options are the options of a request. The zero value, or nil, is the strictest.
+// Options are the options of a request. The zero value, or nil, is the strictest
+// choice.
 type Options struct {
-	// Zone is that of the civil times in the files. Nil means UTC. It matters only
-	// where a cell with an offset of its own meets one without.
+	// Zone is the time zone of dates without an offset. Nil means UTC. It changes an
+	// answer only where such a date is compared with one that has an offset.
 	Zone *time.Location
 	// MaxRecordBytes is the size, line end included, over which a record is
 	// refused. 0 means 16 MiB.
 	MaxRecordBytes int
-	// MaxDangling is how many dangling disks the report lists, so that it stays
-	// small where the virtual machines of a whole lab are missing. All are counted.
-	// 0 means 10,000; negative, none.
+	// MaxDangling is how many dangling disks the report lists at most, so that it
+	// stays small where the virtual machines of a whole lab are missing. All are
+	// counted. 0 means 10,000; a negative number means none.
 	MaxDangling int
-	// Decide is asked about every finding about a subject, in the order of
-	// [Report.Findings] and in the caller's goroutine: what a person decided. Nil
-	// decides nothing.
+	// Decide returns what a person decided about a finding. It is called for every
+	// finding about a subject, and so not for dangling disks, in the order of
+	// [Report.Findings] and in the caller's goroutine. Nil decides nothing.
 	Decide func(Finding) Decision
-	// Workers is how many chunks of a file are worked on at the same time. 0 means
-	// GOMAXPROCS; with 1 no goroutine is started. The answer does not depend on it.
+	// Workers is how many chunks of a file are worked on at the same time. 0 or less
+	// means GOMAXPROCS; with 1 no goroutine is started. The answer is the same for
+	// every number.
 	Workers int
 }
 
 const defaultMaxDangling = 10_000
 
+// maxDangling returns how many dangling disks are listed.
 func (o *Options) maxDangling() int64 {
 	if o.MaxDangling == 0 {
 		return defaultMaxDangling
@@ -37,49 +40,48 @@ func (o *Options) maxDangling() int64 {
 	return int64(o.MaxDangling)
 }
 
-// A Match is a row that is a subject's.
+// A Match is a row that belongs to a subject.
 type Match struct {
 	csvschema.FileID                  // the file; its role is that of the resource
-	Subject          int              // index in the subjects of the request
+	Subject          int              // index in the subjects of the request, from 0
 	Row              int64            // number of the row in its file, from 1, not counting the header
-	Rule             Rule             // why the row is the subject's
+	Rule             Rule             // why the row belongs to the subject
 	Key              csvschema.Key    // the resource
 	Record           csvschema.Record // the row as it is in the file; valid until emit returns
 }
 
-// Filter calls emit for every row of the exports that is a subject's, and
-// returns what was read and what was found. A row that is several subjects' is
-// emitted for each. Rows may name others: [Redact] is for what is handed out to the
-// subjects.
+// Filter calls emit for every row of the exports that belongs to a subject, and
+// returns what was read and what was found. A row that belongs to several subjects is
+// emitted for each of them. Rows may name other people: package redact hides them.
 //
-// Whose a virtual machine is, its own row tells (RuleOwner, RuleEnvironment).
-// Whose a disk is, its path (RuleUserPath) or the virtual machines that it may
-// belong to tell: all of them, in the disk's own export or, if that has none, in
-// the others, must be the subject's (RuleLease, RuleResource). What is not
-// certain is never emitted, unless a person decided it (RuleDecision); it is in
-// [Report.Findings].
+// The row of a virtual machine decides by itself whose it is (RuleOwner,
+// RuleEnvironment). The row of a disk decides by its path (RuleUserPath). Otherwise
+// the virtual machines decide that the disk may belong to: those of the disk's own
+// export or, if that has none, those of all others. All of them must be the subject's
+// (RuleLease, RuleResource). What is not certain is listed in [Report.Findings] and
+// never emitted, unless a person decided so (RuleDecision; see [Options.Decide]).
 //
-// Matches come in a fixed order: virtual machines by export, file and row, then
-// disks in the same way; of one row, by subject. Nothing is merged: a resource
-// that is in several exports is emitted from each, by what each says. Emit is
-// called in the caller's goroutine. An error of emit stops the run.
+// Matches come in a fixed order: first virtual machines by export, file and row, then
+// disks in the same way; those of one row by subject. Nothing is merged: a resource
+// that is in several exports is emitted from each of them, by what that export says.
+// Emit is called in the caller's goroutine. An error of emit stops the run.
 //
-// Every error means that what was emitted is not complete and must be thrown
-// away; the report is then nil. It is an [csvschema.Error] that names the file,
-// and wraps what the caller's source, emit or ctx returned, except for a request
-// without files ([ErrNoFiles]), without subjects or with a zero Subject
-// ([ErrNoIdentifier]). A date that cannot be read is no error.
+// After any error, what was emitted is not complete and must be thrown away; the
+// report is then nil. The error is a [csvschema.Error] that names the file. It wraps
+// what the caller's source, emit or ctx returned. Only a request without files
+// ([csvschema.ErrNoFiles]), without subjects or with a zero Subject
+// ([ErrNoIdentifier]) has another error. A date that cannot be read is no error.
 //
-// A disks file is read up to twice, and a virtual machines file once, or twice if
-// a disk names a subject's virtual machine by an ID that a row of none of the
-// subjects has, too: one that differs from what was read first is
-// [csvschema.ErrSourceChanged]. No more than one source is open at a time, and all
-// that were opened are closed.
+// A disks file is read up to twice. A virtual machines file is read once, or twice if
+// a disk names a virtual machine of a subject by an ID that a row of nobody among the
+// subjects has, too. A file that differs when it is read again is
+// [csvschema.ErrSourceChanged]. No more than one source is open at a time, and every
+// source that was opened is closed.
 //
-// Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and,
-// besides the report, some 9 bytes for each disk, twice that for one without a lease; and for
-// each ID by which disks name a subject's virtual machine, that ID and some 200
-// bytes for each row of virtual machines that has it.
+// Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and the report.
+// It also holds some 9 bytes for each disk, twice that for one without a lease. For
+// each ID by which a disk names a virtual machine of a subject, it holds that ID and
+// some 200 bytes for each row of virtual machines that has it.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
 	s, err := newSearch(exports, subjects, emit, o)
 	if err != nil {

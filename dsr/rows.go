@@ -7,26 +7,26 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// Rows are one subject's rows, typed. They are personal data; rows print
+// Rows are the rows of one subject, as typed rows. They are personal data; they print
 // redacted.
 type Rows struct {
 	VirtualMachines []csvschema.VirtualMachineRow
 	Disks           []csvschema.DiskRow
-	// VirtualMachineRules and DiskRules say why the row of the same index is the
-	// subject's.
+	// VirtualMachineRules and DiskRules say why the row with the same index belongs
+	// to the subject.
 	VirtualMachineRules, DiskRules []Rule
-	// Report is about all rows; the subject has index 0 in it.
+	// Report is the report of the search. The subject has index 0 in it.
 	Report *Report
 }
 
-// FilterRows returns the subject's rows of the exports as typed rows, the same that
-// [Filter] emits and in the same order. It holds all of them. They may name others:
-// package redact hides these. A program that holds rows, such as those of a database,
-// and not files gives them as [csvschema.RowSource].
+// FilterRows returns the subject's rows of the exports as typed rows: the rows that
+// [Filter] emits, in the same order. It holds all of them in memory. The rows may name
+// other people: package redact hides them. A program that has rows and no files, such
+// as those of a database, gives them as [csvschema.RowSource].
 //
-// A row with a cell that its field cannot hold, such as a date that cannot be
-// read, is an error, because it could not be handed out as it is. Filter hands it
-// out.
+// A cell that the field of its row cannot hold, such as a date that cannot be read,
+// is an error, because the row could not be returned as it is. Filter emits such a
+// row.
 func FilterRows(ctx context.Context, exports []csvschema.Export, subject Subject, o *Options) (*Rows, error) {
 	rows := &Rows{}
 	report, err := Filter(ctx, exports, []Subject{subject}, rows.add, o)
@@ -50,7 +50,7 @@ func (r *Rows) add(m Match) error {
 	return err
 }
 
-// appendRow appends the row of a match. An error says where it is.
+// appendRow appends the row of a match. An error names the file of the match.
 func appendRow[T csvschema.Row](rows []T, m Match) ([]T, error) {
 	row, err := csvschema.DecodeRecord[T](m.Record)
 	if e, ok := errors.AsType[*csvschema.Error](err); ok {

@@ -1,17 +1,20 @@
 package dsr
 
-// A Rule says why a row is a subject's.
+// A Rule says why a row belongs to a subject.
 type Rule uint8
 
-// The rules: the first two for virtual machines, the others for disks, in the
-// order in which they are asked. A row has at most one for each subject.
+// The rules. RuleOwner and RuleEnvironment are for virtual machines, the others for
+// disks. They are asked in this order, and a row has at most one for each subject.
+// The candidates of a disk are the rows of virtual machines of its lab that its
+// LeasedByVmId, or else its ResourceUId or ResourceId, names and that its dates do
+// not exclude.
 const (
 	RuleOwner       Rule = iota + 1 // ResourceOwner is an identifier of the subject
 	RuleEnvironment                 // there is no owner, and EnvironmentId holds /users/{an identifier of the subject}
-	RuleUserPath                    // the disk's ResourceId holds /users/{an identifier of the subject}
-	RuleLease                       // LeasedByVmId names a virtual machine of the subject
-	RuleResource                    // no lease; ResourceUId or ResourceId is that of a virtual machine of the subject
-	RuleDecision                    // undetermined, and a person decided so: see [Options.Decide]
+	RuleUserPath                    // ResourceId of the disk holds /users/{an identifier of the subject}
+	RuleLease                       // LeasedByVmId names the candidates, and all are the subject's
+	RuleResource                    // there is no lease; ResourceUId or ResourceId names the candidates, and all are the subject's
+	RuleDecision                    // the disk is undetermined, and a person decided that it is theirs: see [Options.Decide]
 )
 
 // String returns the rule in plain words, and "no rule" for any other value.
@@ -38,20 +41,23 @@ type FindingKind uint8
 
 // The kinds of finding.
 const (
-	// Undetermined is a disk that may be the subject's: some of the virtual
-	// machines that it may belong to are, or one is but the times contradict
-	// it, or a date that decides cannot be read.
+	// Undetermined is a disk that may belong to the subject: a virtual machine that
+	// the disk names is the subject's, but a date of the disk or of such a machine
+	// cannot be read, or the dates exclude all of these machines, or they leave both
+	// the subject's and somebody else's.
 	Undetermined FindingKind = iota + 1
-	// Dangling is a disk whose virtual machine is in no export of the request.
-	// It may be anybody's.
+	// Dangling is a disk whose virtual machine is in no export of the request, or that
+	// names none. It may be anybody's. It is not about the subjects whom its path
+	// names; a disk without a lease whose path names anybody does not dangle.
 	Dangling
-	// NearMatch is a virtual machine whose owner is nearly an identifier of the
-	// subject; see [identity.Near].
+	// NearMatch is a virtual machine whose owner or, without an owner, whose user of
+	// the environment is not the subject but nearly an identifier of the subject; see
+	// [identity.Near].
 	NearMatch
-	// AliasCandidate is a virtual machine that suggests a further identifier of
-	// the subject: its owner is somebody else though its EnvironmentId names the
-	// subject, or it is the subject's and its EnvironmentId holds an object ID
-	// that is not.
+	// AliasCandidate is a virtual machine that suggests a further identifier of the
+	// subject. Either its owner is somebody else, and its EnvironmentId names the
+	// subject. Or it is the subject's, and its EnvironmentId holds an object ID that
+	// is not the subject's.
 	AliasCandidate
 )
 
@@ -73,11 +79,13 @@ func (k FindingKind) String() string {
 // A Decision is what a person decided about a finding.
 type Decision uint8
 
-// The decisions. The zero Decision is none.
+// The decisions.
 const (
-	Undecided Decision = iota // it stays a finding
-	// Theirs hands an [Undetermined] disk out, by [RuleDecision]. Of any other kind
-	// it says nothing: who has a further identifier is given with it in the Subject.
+	// Undecided leaves the finding as it is. It is the zero Decision.
+	Undecided Decision = iota
+	// Theirs makes an [Undetermined] disk a match, by [RuleDecision]. A finding of
+	// another kind stays: for a further identifier, make a [Subject] that has it.
 	Theirs
-	NotTheirs // it is no finding any more
+	// NotTheirs removes the finding. The row is not the subject's.
+	NotTheirs
 )

@@ -12,33 +12,31 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// redacted is what stands for a subject wherever it is printed, logged or
-// marshalled.
+// redacted is the text of a subject wherever it is printed, logged or marshalled.
 const redacted = "[redacted]"
 
-// ErrNoIdentifier says that a subject has no identifier, as the zero Subject.
-// It would match nothing, and an answer for it would mean nothing.
+// ErrNoIdentifier says that there is no subject, or that a subject has no identifier,
+// such as the zero Subject. It would match nothing, and its answer would mean nothing.
 var ErrNoIdentifier = errors.New("subject without an identifier")
 
-// A Subject is one data subject: the set of the addresses, user principal names
-// and object IDs that a controller knows to be one person's. A person has an
-// object ID for each tenant, and addresses change, so more is better; guest
-// accounts and punycode forms are given in, too. Nothing is added to the set
-// that was not given.
+// A Subject is one data subject: the set of addresses, user principal names and object
+// IDs that the controller knows to belong to one person. A person has an object ID for
+// each tenant, and addresses change, so give all that are known. Give guest accounts
+// and punycode forms, too: nothing is added to the set that was not given.
 //
-// Subjects are compared with [Subject.Equal], not with ==. A Subject redacts
-// itself: every verb of package fmt, both handlers of log/slog and the encoders
-// of text and JSON give "[redacted]". It is read-only and safe for concurrent
-// use. The zero Subject is nobody, and an error wherever a subject is wanted.
+// Subjects are compared with [Subject.Equal], not with ==. A Subject redacts itself:
+// every verb of package fmt, both handlers of log/slog and the encoders of text and
+// JSON write "[redacted]". It is read-only and safe for concurrent use. The zero
+// Subject is nobody, and an error wherever a subject is expected.
 type Subject struct {
-	// ids is sorted and holds each identifier once. Identifiers hold their text
-	// behind a pointer, where fmt does not reach it through this field.
+	// ids is sorted and holds each identifier once. An Identifier holds a pointer to
+	// its text, and fmt does not print what the pointer points to.
 	ids []identity.Identifier
 }
 
-// NewSubject returns the subject that has these identifiers; their order is of
-// no matter, and one that is given twice counts once. Without any it returns
-// [ErrNoIdentifier], and [identity.ErrIdentifier] if one is zero.
+// NewSubject returns the subject with these identifiers. Their order does not matter,
+// and one that is given twice counts once. Without identifiers the error is
+// [ErrNoIdentifier]; if one is zero it is [identity.ErrIdentifier].
 func NewSubject(ids ...identity.Identifier) (Subject, error) {
 	if len(ids) == 0 {
 		return Subject{}, ErrNoIdentifier
@@ -51,10 +49,10 @@ func NewSubject(ids ...identity.Identifier) (Subject, error) {
 	return Subject{slices.Compact(ids)}, nil
 }
 
-// ParseSubject returns the subject whose identifiers these texts are, each as a
-// whole; see [identity.Parse]. The error says which text is at fault
-// by its number, from 1, and wraps [identity.ErrIdentifier] or
-// [identity.ErrReplacement]; it does not hold the text.
+// ParseSubject returns the subject with the identifiers that [identity.Parse] reads
+// from the texts, one from each. The error gives the text that is at fault by its
+// number, from 1, and wraps [identity.ErrIdentifier] or [identity.ErrReplacement]. It
+// does not hold the text. Without texts the error is [ErrNoIdentifier].
 func ParseSubject(texts ...string) (Subject, error) {
 	ids := make([]identity.Identifier, len(texts))
 	for i, text := range texts {
@@ -67,15 +65,15 @@ func ParseSubject(texts ...string) (Subject, error) {
 	return NewSubject(ids...)
 }
 
-// Identifiers returns the identifiers, each once, in the order of their normal
-// forms. The slice is the caller's.
+// Identifiers returns the identifiers, each once, in the order of their normal forms.
+// The caller may change the slice.
 func (s Subject) Identifiers() []identity.Identifier { return slices.Clone(s.ids) }
 
 // IsZero reports whether s is the zero Subject, which has no identifier.
 func (s Subject) IsZero() bool { return len(s.ids) == 0 }
 
-// Equal reports whether both subjects have the same identifiers. Subjects that
-// share only some are different; a row can then be both subjects'.
+// Equal reports whether both subjects have the same identifiers. Subjects that share
+// only some are different; a row can then belong to both.
 func (s Subject) Equal(t Subject) bool { return slices.Equal(s.ids, t.ids) }
 
 // String returns "[redacted]".
@@ -98,8 +96,8 @@ func (s Subject) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // MarshalJSON returns "[redacted]" as a JSON string.
 func (s Subject) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(redacted)), nil }
 
-// UnmarshalText returns [identity.ErrRedacted]: what was marshalled is gone.
-// [ParseSubject] makes a subject of texts.
+// UnmarshalText returns [identity.ErrRedacted], because a marshalled Subject holds no
+// identifier. [ParseSubject] makes a Subject of texts.
 func (s *Subject) UnmarshalText([]byte) error { return identity.ErrRedacted }
 
 // UnmarshalJSON returns [identity.ErrRedacted].
