@@ -10,22 +10,26 @@
 //		return write(m.Record.AppendTo(nil))
 //	}, nil)
 //
-// [Records] finds rows as [dsr.Filter] does and hides third parties in them; [Rows]
-// does so for typed rows. The [Summary] of each subject counts what was hidden, and
-// lists the values as candidates, which a controller can look at and have shown
-// ([Shown]).
+// [Records] finds rows as [dsr.Filter] does and hides third parties in them. [Rows]
+// hides them in the typed rows of [dsr.FilterRows]. The [Summary] of each subject
+// counts what was hidden and lists the values as candidates. The controller looks at
+// them and decides which of them the subject may see ([Shown]).
 //
 // # Errors
 //
-// Errors are those of package dsr.
+// The errors are those of package dsr. After an error, what was emitted must be thrown
+// away.
 //
 // # Personal data
 //
-// A [Redactor] prints, logs and marshals nothing that it knows. Candidates print
-// redacted, and their Reveal methods are the only way out.
+// A [Redactor] prints, logs and marshals nothing that it holds. The records and rows
+// that it returns name nobody but the subject, and who is shown; they are the
+// subject's personal data. Candidates name third parties. They print redacted, and
+// their Reveal methods are the only way to the text.
 //
 // # Concurrency
 //
 // Only one goroutine at a time may use a Redactor, except that several calls of
-// Records, which work on copies, may share one.
+// [Records] and [Rows], which work on copies, may share one. A Summary and a Report
+// that nobody changes are safe for concurrent use.
 package redact

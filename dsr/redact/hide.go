@@ -10,48 +10,48 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// NOTE. A row is read twice. The first time tells who is in it besides those who
-// may be seen (the subject, and who is shown); the second time, what is known by
-// then is looked for in every cell. With the subject alice@example.com:
+// NOTE. A row is read twice. The first time finds whom the row names, except those who
+// may be seen: the subject, and who is shown. The second time looks for all of them in
+// every cell. With the subject alice@example.com:
 //
 //	ResourceOwner   alice@example.com             alice@example.com
-//	LabName         Lab of Bob <bob@contoso.com>  Lab of [hidden] <[hidden]>      1st: an address; its name
+//	LabName         Lab of Bob <bob@contoso.com>  Lab of [hidden] <[hidden]>      1st: an address; 2nd: its name
 //	EnvironmentId   …/users/7c9e6679-…/…          …/users/[hidden]/…              1st: a user
 //	Name            alice042                      alice042
 //	CustomImageId   …/7C9E66797425…-of-bob042     …/[hidden]-of-[hidden]          2nd: the user again; a name
 //
-// What is found is cut at everything that may be seen, which stays, whatever is
-// found around it. What is derived from an address that may be seen stays, too. In
-// the end each cell that changed is looked at again, and if anybody is left in it,
-// nothing stays but what may be seen.
+// A place that is found is cut at everything that may be seen, so that this stays,
+// whatever is found around it. A name that was derived from an address that may be
+// seen stays, too. In the end each cell that changed is read again: if it still names
+// somebody, all of it is hidden except what may be seen.
 
-// maxValues is how many values may be looked for in a row: a search takes time in
-// proportion to them and to the row. Of a row with more, no cell is judged.
+// maxValues is how many values are looked for in a row. The time of a search grows
+// with their number and with the row. In a row with more, no cell is judged.
 const maxValues = 1000
 
-// A hider works on the rows of one subject. It holds buffers as large as the
-// largest row.
+// A hider hides third parties in the rows of one subject. It holds buffers as large as
+// the largest row.
 type hider struct {
-	known *identity.Set        // who may be seen
-	own   *identity.LocalParts // of their addresses
+	visible      *identity.Set        // who may be seen
+	visibleNames *identity.LocalParts // of their addresses
 
-	finder   identity.Finder
-	inner    identity.Finder
-	values   identity.Values     // of somebody else
-	others   identity.LocalParts // of the addresses among them
-	judged   []judged            // of the cells
-	spans    []identity.Span
-	ownNames []identity.Span
-	decoded  []byte
-	text     []byte
-	again    judged
+	finder      identity.Finder
+	partFinder  identity.Finder     // for a part of a cell, while results of finder are in use
+	others      identity.Values     // whom the row names, besides those
+	otherNames  identity.LocalParts // of the addresses among others
+	verdicts    []verdict           // one for each cell of the row
+	second      verdict             // of a cell that was changed
+	spans       []identity.Span     // buffers
+	ownNames    []identity.Span
+	decoded     []byte
+	changedCell []byte
 }
 
-// A judged is what is known about a cell.
-type judged struct {
-	keep   bool            // nothing is hidden in it
-	places []place         // that are hidden
-	seen   []identity.Span // what may be seen, in order
+// A verdict says what is hidden in a cell.
+type verdict struct {
+	isTyped bool            // the cell is a date, number or boolean, and stays
+	places  []place         // what is hidden
+	visible []identity.Span // what may be seen, in order
 }
 
 // A place is a part of a cell that is hidden: cell[start:end].
@@ -60,79 +60,79 @@ type place struct {
 	reason     Reason
 }
 
-// A row is the unquoted cells of a row, and which columns they are of, 0 for one
-// that is not documented.
+// A row is the unquoted cells of a row and their columns.
 type row struct {
 	cells   [][]byte
-	columns []csvschema.Column
+	columns []csvschema.Column // 0 for a column that is not documented
 }
 
-// hide sets judged to what is to be hidden in the row. Skip tells which cells are
-// shown as they stand.
-func (h *hider) hide(r row, skip func(i int) bool) {
-	h.values.Reset()
+// hide sets verdicts to what is hidden in the row. IsShown reports whether the i-th
+// cell is shown as it is.
+func (h *hider) hide(r row, isShown func(i int) bool) {
 	h.others.Reset()
-	for len(h.judged) < len(r.cells) {
-		h.judged = append(h.judged, judged{})
+	h.otherNames.Reset()
+	for len(h.verdicts) < len(r.cells) {
+		h.verdicts = append(h.verdicts, verdict{})
 	}
 	found := false
 	for i, cell := range r.cells {
-		j := &h.judged[i]
-		j.places = j.places[:0]
-		if j.keep = r.columns[i].Holds(cell); j.keep {
+		v := &h.verdicts[i]
+		v.places = v.places[:0]
+		if v.isTyped = r.columns[i].Holds(cell); v.isTyped {
 			continue
 		}
-		h.look(j, cell, r.columns[i])
-		if len(j.places) > 0 {
+		h.findOthers(v, cell, r.columns[i])
+		if len(v.places) > 0 {
 			found = true
-			h.learn(cell, j.places)
+			h.remember(cell, v.places)
 		}
 	}
 	if !found {
 		return
 	}
-	tooMany := h.values.Len() > maxValues
+	tooMany := h.others.Len() > maxValues
 	for i, cell := range r.cells {
-		j := &h.judged[i]
+		v := &h.verdicts[i]
 		switch column := r.columns[i]; {
-		case j.keep:
-		case skip(i):
-			j.places = j.places[:0]
+		case v.isTyped:
+		case isShown(i):
+			v.places = v.places[:0]
 		case isKey(column):
 		case tooMany:
-			h.hideAll(j, cell)
+			h.hideAll(v, cell)
 		default:
-			h.lookAgain(j, cell, column)
-			if len(j.places) == 0 {
+			h.findAgain(v, cell, column)
+			if len(v.places) == 0 {
 				continue
 			}
-			j.places = mergePlaces(j.places)
-			h.text = appendHidden(h.text[:0], cell, j.places)
-			if h.leaves(h.text, column) {
-				h.hideAll(j, cell)
+			v.places = mergePlaces(v.places)
+			h.changedCell = appendHidden(h.changedCell[:0], cell, v.places)
+			if h.namesOther(h.changedCell, column) {
+				h.hideAll(v, cell)
 			}
 		}
 	}
 }
 
-// leaves reports whether a cell still holds something that is to be hidden.
-func (h *hider) leaves(cell []byte, column csvschema.Column) bool {
-	h.look(&h.again, cell, column)
-	h.lookAgain(&h.again, cell, column)
-	return len(h.again.places) > 0
+// namesOther reports whether a cell that was changed still names somebody else.
+func (h *hider) namesOther(cell []byte, column csvschema.Column) bool {
+	h.findOthers(&h.second, cell, column)
+	h.findAgain(&h.second, cell, column)
+	return len(h.second.places) > 0
 }
 
-// hideAll hides all of a cell but what may be seen.
-func (h *hider) hideAll(j *judged, cell []byte) {
-	j.places = h.appendPlaces(j.places[:0], cell, identity.Span{End: len(cell)}, j.seen, NotJudged)
+// hideAll hides all of a cell except what may be seen.
+func (h *hider) hideAll(v *verdict, cell []byte) {
+	v.places = h.appendPlaces(v.places[:0], cell, identity.Span{End: len(cell)}, v.visible, NotJudged)
 }
 
-// look sets what may be seen in a cell, and hides whoever it names by itself.
-func (h *hider) look(j *judged, cell []byte, column csvschema.Column) {
-	j.places, j.seen = j.places[:0], h.finder.FindMembers(j.seen[:0], cell, h.known)
-	j.seen = appendMarks(j.seen, cell)
+// findOthers sets what may be seen in a cell, and hides whom the cell names without
+// regard to the other cells.
+func (h *hider) findOthers(v *verdict, cell []byte, column csvschema.Column) {
+	v.places, v.visible = v.places[:0], h.finder.FindMembers(v.visible[:0], cell, h.visible)
+	v.visible = appendHiddenTexts(v.visible, cell)
 	if column == csvschema.ResourceOwner {
-		j.places = h.appendOthers(j.places, cell, identity.Span{End: len(cell)}, j.seen, OtherOwner)
+		v.places = h.appendOthers(v.places, cell, identity.Span{End: len(cell)}, v.visible, OtherOwner)
 		return
 	}
 	h.spans = h.finder.Find(h.spans[:0], cell)
@@ -141,52 +141,52 @@ func (h *hider) look(j *judged, cell []byte, column csvschema.Column) {
 		if s.Kind == identity.UserSpan {
 			reason = OtherUser
 		}
-		j.places = h.appendOthers(j.places, cell, s, j.seen, reason)
+		v.places = h.appendOthers(v.places, cell, s, v.visible, reason)
 	}
 }
 
 // appendOthers appends the parts of a span that name somebody who may not be seen.
-func (h *hider) appendOthers(dst []place, cell []byte, s identity.Span, seen []identity.Span, reason Reason) []place {
+func (h *hider) appendOthers(dst []place, cell []byte, s identity.Span, visible []identity.Span, reason Reason) []place {
 	first := len(dst)
-	dst = h.appendPlaces(dst, cell, s, seen, reason)
+	dst = h.appendPlaces(dst, cell, s, visible, reason)
 	if reason != OtherAddress || len(dst) == first || dst[first].start != s.Start || dst[first].end == s.End {
 		return dst
 	}
-	// What is in front of an address that may be seen is found with it, though it
-	// only separates that from something else.
+	// The span begins with a part before an address that may be seen. That part may
+	// name nobody: it was found only as the beginning of the address.
 	front := dst[first]
 	rest := slices.Clone(dst[first+1:])
 	dst = dst[:first]
-	for _, s := range h.inner.Find(nil, cell[front.start:front.end]) {
+	for _, s := range h.partFinder.Find(nil, cell[front.start:front.end]) {
 		s.Start, s.End = s.Start+front.start, s.End+front.start
 		dst = h.appendPlaces(dst, cell, s, nil, reason)
 	}
 	return append(dst, rest...)
 }
 
-// appendPlaces appends the parts of a span between what may be seen. Those without
-// a letter or digit only separate, and stay, and so do replacements of ours.
-func (h *hider) appendPlaces(dst []place, cell []byte, s identity.Span, seen []identity.Span, reason Reason) []place {
+// appendPlaces appends the parts of a span between what may be seen. A part without a
+// letter or digit only separates, and stays. So does a replacement of ours.
+func (h *hider) appendPlaces(dst []place, cell []byte, s identity.Span, visible []identity.Span, reason Reason) []place {
 	start := s.Start
-	for _, k := range seen {
-		if k.End <= start {
+	for _, v := range visible {
+		if v.End <= start {
 			continue
 		}
-		if k.Start >= s.End {
+		if v.Start >= s.End {
 			break
 		}
-		dst = h.appendPlace(dst, cell, place{start, k.Start, reason}, true)
-		start = k.End
+		dst = h.appendPlace(dst, cell, place{start, v.Start, reason}, true)
+		start = v.End
 	}
 	return h.appendPlace(dst, cell, place{start, s.End, reason}, start > s.Start)
 }
 
-// appendPlace appends a place, which may be a part of what was found.
+// appendPlace appends a place. IsPart says that it is only a part of what was found.
 func (h *hider) appendPlace(dst []place, cell []byte, p place, isPart bool) []place {
 	if p.start >= p.end {
 		return dst
 	}
-	h.decoded = h.inner.AppendDecoded(h.decoded[:0], cell[p.start:p.end])
+	h.decoded = h.partFinder.AppendDecoded(h.decoded[:0], cell[p.start:p.end])
 	if identity.IsReplacement(h.decoded) || isPart && !hasWord(h.decoded) || len(identity.AppendNormal(nil, h.decoded)) == 0 {
 		return dst
 	}
@@ -200,18 +200,18 @@ func hasWord(text []byte) bool {
 	})
 }
 
-// learn takes up who is named in the places of a cell.
-func (h *hider) learn(cell []byte, places []place) {
+// remember adds to others whom the places of a cell name.
+func (h *hider) remember(cell []byte, places []place) {
 	hasUser := false
 	for _, p := range places {
-		if h.values.Len() > maxValues {
+		if h.others.Len() > maxValues {
 			return
 		}
 		text := cell[p.start:p.end]
-		h.values.Add(text)
+		h.others.Add(text)
 		h.spans = h.finder.Find(h.spans[:0], text)
 		for _, s := range h.spans {
-			h.others.Add(text[s.Start:s.End])
+			h.otherNames.Add(text[s.Start:s.End])
 		}
 		hasUser = hasUser || p.reason != OtherAddress
 	}
@@ -219,33 +219,33 @@ func (h *hider) learn(cell []byte, places []place) {
 		return
 	}
 	for _, x := range h.finder.UserSegments(nil, cell) { // a span may be an x and more
-		if h.values.Len() <= maxValues && h.isOther(x) {
-			h.values.Add(x)
+		if h.others.Len() <= maxValues && h.isOther(x) {
+			h.others.Add(x)
 		}
 	}
 }
 
-// isOther reports whether all of an x is somebody who may not be seen.
+// isOther reports whether nothing in the x of a /users/{x} may be seen.
 func (h *hider) isOther(x []byte) bool {
-	return !bytes.Contains(x, []byte(HiddenText)) && len(h.inner.FindMembers(nil, x, h.known)) == 0 && !identity.IsReplacement(x)
+	return !bytes.Contains(x, []byte(HiddenText)) && len(h.partFinder.FindMembers(nil, x, h.visible)) == 0 && !identity.IsReplacement(x)
 }
 
-// lookAgain adds to the places of a cell what is known from others of the row.
-func (h *hider) lookAgain(j *judged, cell []byte, column csvschema.Column) {
-	h.ownNames = h.finder.FindNames(h.ownNames[:0], cell, h.own)
-	h.spans = h.finder.FindValues(h.spans[:0], cell, &h.values)
+// findAgain adds to the places of a cell what the other cells of the row name.
+func (h *hider) findAgain(v *verdict, cell []byte, column csvschema.Column) {
+	h.ownNames = h.finder.FindNames(h.ownNames[:0], cell, h.visibleNames)
+	h.spans = h.finder.FindValues(h.spans[:0], cell, &h.others)
 	for _, s := range h.spans {
 		if s.Kind != identity.TextSpan || !isWithin(s, h.ownNames) {
-			j.places = h.appendPlaces(j.places, cell, s, j.seen, OtherOccurrence)
+			v.places = h.appendPlaces(v.places, cell, s, v.visible, OtherOccurrence)
 		}
 	}
 	if !mayHoldName(column) {
 		return
 	}
-	h.spans = h.finder.FindNames(h.spans[:0], cell, &h.others)
+	h.spans = h.finder.FindNames(h.spans[:0], cell, &h.otherNames)
 	for _, s := range h.spans {
 		if !isWithin(s, h.ownNames) {
-			j.places = h.appendPlaces(j.places, cell, s, j.seen, OtherName)
+			v.places = h.appendPlaces(v.places, cell, s, v.visible, OtherName)
 		}
 	}
 }
@@ -255,7 +255,7 @@ func isWithin(s identity.Span, others []identity.Span) bool {
 	return slices.ContainsFunc(others, func(o identity.Span) bool { return o.Start <= s.Start && s.End <= o.End })
 }
 
-// mergePlaces puts places in order and makes one of those that overlap or touch.
+// mergePlaces sorts places and makes one of those that overlap or touch.
 func mergePlaces(places []place) []place {
 	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
 	merged := places[:1]
@@ -270,7 +270,7 @@ func mergePlaces(places []place) []place {
 	return merged
 }
 
-// appendHidden appends a cell with its places hidden.
+// appendHidden appends a cell, with HiddenText in its places.
 func appendHidden(dst, cell []byte, places []place) []byte {
 	end := 0
 	for _, p := range places {
@@ -280,32 +280,32 @@ func appendHidden(dst, cell []byte, places []place) []byte {
 	return append(dst, cell[end:]...)
 }
 
-// appendMarks adds to what may be seen, which is in order, the places where
-// something was hidden before.
-func appendMarks(seen []identity.Span, cell []byte) []identity.Span {
-	n := len(seen)
+// appendHiddenTexts adds the places where something was hidden before to what may be
+// seen, which is in order.
+func appendHiddenTexts(visible []identity.Span, cell []byte) []identity.Span {
+	n := len(visible)
 	for i := 0; ; {
 		at := bytes.Index(cell[i:], []byte(HiddenText))
 		if at < 0 {
 			break
 		}
 		i += at + len(HiddenText)
-		seen = append(seen, identity.Span{Start: i - len(HiddenText), End: i})
+		visible = append(visible, identity.Span{Start: i - len(HiddenText), End: i})
 	}
-	if len(seen) > n && n > 0 {
-		slices.SortFunc(seen, func(a, b identity.Span) int { return cmp.Compare(a.Start, b.Start) })
+	if len(visible) > n && n > 0 {
+		slices.SortFunc(visible, func(a, b identity.Span) int { return cmp.Compare(a.Start, b.Start) })
 	}
-	return seen
+	return visible
 }
 
-// isKey reports whether a column holds a GUID of the resource's own. What names
-// somebody by itself does not stay there either, but a GUID does.
+// isKey reports whether a column holds a GUID of the subscription, the lab or the
+// resource, which stays. An address or a path of a user is hidden there, too.
 func isKey(c csvschema.Column) bool {
 	return c == csvschema.SubscriptionId || c == csvschema.LabUId || c == csvschema.ResourceUId
 }
 
-// mayHoldName reports whether a column may hold a name that somebody chose. Those
-// that are not documented may.
+// mayHoldName reports whether a column may hold a name that somebody chose. A column
+// that is not documented may.
 func mayHoldName(c csvschema.Column) bool {
 	switch c { //nolint:exhaustive // all others may
 	case csvschema.PricingTier, csvschema.ResourceStatus, csvschema.DiskType,

@@ -2,13 +2,13 @@ package redact
 
 import "github.com/labdsr/labdsr/csvschema"
 
-// A Record is a record as it may be handed out. It is valid as long as the
-// record is.
+// A Record is a record that the subject may get: [HiddenText] replaces what names
+// others. It is valid as long as the [csvschema.Record] that it was made of.
 type Record struct {
 	// Hidden is what was hidden, in the order of the cells. It stays valid.
 	Hidden []Hidden
 
-	// Both are functions for the same reason as Redactor.of.
+	// Both are functions, so that fmt does not print what they return.
 	record func() csvschema.Record
 	edits  func() []csvschema.Edit // in the order of the cells
 }
@@ -35,6 +35,6 @@ func (r Record) Value(c csvschema.Column) []byte {
 	return nil
 }
 
-// AppendTo appends the record to dst, as [csvschema.Record.AppendTo] does, and
-// returns the result. Cells that are quoted in the file are quoted.
+// AppendTo appends the record to dst, as [csvschema.Record.AppendTo] does, and returns
+// the result. A cell is quoted if it is quoted in the file.
 func (r Record) AppendTo(dst []byte) []byte { return r.record().AppendEdited(dst, r.edits()) }

@@ -9,52 +9,53 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// A Match is a row that is a subject's, as it may be handed out.
+// A Match is a row that belongs to a subject, as the subject may get it.
 type Match struct {
 	csvschema.FileID               // the file; its role is that of the resource
-	Subject          int           // index of the redactor in the request
+	Subject          int           // index in the redactors of the request, from 0
 	Row              int64         // number of the row in its file, from 1, not counting the header
-	Rule             dsr.Rule      // why the row is the subject's
+	Rule             dsr.Rule      // why the row belongs to the subject
 	Key              csvschema.Key // the resource
 	Record           Record        // valid until emit returns
 }
 
-// A Report is a [dsr.Report], and what was hidden of the rows that were handed out.
+// A Report is a [dsr.Report] and what was hidden in the rows that were emitted.
 type Report struct {
 	*dsr.Report
-	Hidden []*Summary // one for each subject
+	Hidden []*Summary // one for each redactor, in their order
 }
 
-// Records is [dsr.Filter] for what is handed out to the subjects: those of the
-// redactors, one for each. It hides third parties. Emit is called for the same rows in
-// the same order; what it gets is valid until it returns. The summaries of the
-// redactors that were given do not change, so several calls may share a redactor.
+// Records is [dsr.Filter] for the rows that the subjects get: the subject of each
+// redactor. It emits the same rows in the same order, and hides third parties in them.
+// A nil redactor is [dsr.ErrNoIdentifier]; the other errors are those of Filter. It
+// works on copies of the redactors, so their own summaries do not change, and several
+// calls may share a redactor.
 func Records(ctx context.Context, exports []csvschema.Export, redactors []*Redactor, emit func(Match) error, o *dsr.Options) (*Report, error) {
-	subjects, own := make([]dsr.Subject, len(redactors)), make([]*Redactor, len(redactors))
+	subjects, copies := make([]dsr.Subject, len(redactors)), make([]*Redactor, len(redactors))
 	for i, r := range redactors {
-		if r == nil || r.of == nil {
+		if r == nil || r.state == nil {
 			return nil, fmt.Errorf("labdsr: %w", dsr.ErrNoIdentifier)
 		}
-		subjects[i], own[i] = r.Subject(), r.fresh()
+		subjects[i], copies[i] = r.Subject(), r.clone()
 	}
 	found, err := dsr.Filter(ctx, exports, subjects, func(m dsr.Match) error {
-		return emit(Match{m.FileID, m.Subject, m.Row, m.Rule, m.Key, own[m.Subject].Record(m.Record)})
+		return emit(Match{m.FileID, m.Subject, m.Row, m.Rule, m.Key, copies[m.Subject].Record(m.Record)})
 	}, o)
 	if err != nil {
 		return nil, err
 	}
 	report := &Report{Report: found}
-	for _, r := range own {
+	for _, r := range copies {
 		report.Hidden = append(report.Hidden, r.Summary())
 	}
 	return report, nil
 }
 
-// Rows returns the rows of [dsr.FilterRows] as they may be handed out, and what was
-// hidden of them. The rows and the redactor that were given do not change. The error
-// is always nil for rows that were read.
+// Rows returns the rows of [dsr.FilterRows] as the subject may get them, and what was
+// hidden in them. The rows and the redactor that were given do not change. The error
+// is nil for all rows that FilterRows returned.
 func Rows(redactor *Redactor, rows *dsr.Rows) (*dsr.Rows, *Summary, error) {
-	own := redactor.fresh()
+	own := redactor.clone()
 	redacted := *rows
 	var err error
 	if redacted.VirtualMachines, err = redactRows(own, rows.VirtualMachines); err != nil {
@@ -66,11 +67,12 @@ func Rows(redactor *Redactor, rows *dsr.Rows) (*dsr.Rows, *Summary, error) {
 	return &redacted, own.Summary(), nil
 }
 
+// redactRows returns copies of the rows, redacted.
 func redactRows[T csvschema.Row](r *Redactor, rows []T) ([]T, error) {
 	redacted := slices.Clone(rows)
 	for i, row := range rows {
 		var err error
-		if redacted[i], err = redactRow(r.of(), row); err != nil {
+		if redacted[i], err = redactRow(r.state(), row); err != nil {
 			return nil, err
 		}
 	}

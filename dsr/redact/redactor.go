@@ -9,53 +9,56 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// A Redactor hides in rows of a subject what names somebody else, as Article 15(4)
-// GDPR asks for, and counts it.
+// A Redactor hides in the rows of a subject what names somebody else, as Article 15(4)
+// GDPR requires, and counts it.
 //
 // It hides an owner who is not the subject, the x of every /users/{x} except "@me",
 // every address, all further occurrences of these in the row, and names that were
-// derived from such an address (see [identity.Finder.FindNames]), in every column, in
+// derived from such an address (see [identity.Finder.FindNames]); in every column, and in
 // any letter case, percent-encoding and Unicode form. [HiddenText] replaces what is
-// hidden; everything else stays as it is.
+// hidden. Everything else stays as it is.
 //
 // The subject's identifiers are never hidden, in any spelling of their normal form,
 // nor are names that may be derived from the subject's own addresses. Replacements
-// that anonymization left name nobody and stay, and so do GUIDs that nothing in the
-// row says are somebody's. SubscriptionId, LabUId and ResourceUId stay, unless there
-// is an address or a path of a user in them. Dates, numbers and booleans stay. In a
-// row with more than 1000 identifiers only the subject's stay.
+// that anonymization left name nobody and stay. So do GUIDs, unless the row says that
+// one is somebody's. SubscriptionId, LabUId and ResourceUId stay, except for an address
+// or a path of a user in them. Dates, numbers and booleans stay. In a row with more
+// than 1000 identifiers of others, only the subject's identifiers stay.
 //
 // [New] makes a Redactor. It holds buffers as large as the largest row, and the
-// candidates of its summary. It is not safe for concurrent use.
+// candidates of its summary. It is not safe for concurrent use, except by [Records] and
+// [Rows].
 type Redactor struct {
-	// of returns what the Redactor knows. It is a function, because fmt prints for
+	// state returns what the Redactor holds. It is a function, because fmt prints for
 	// some verbs what a pointer points to.
-	of func() *redaction
+	state func() *state
 }
 
-func newRedactor(r *redaction) *Redactor { return &Redactor{func() *redaction { return r }} }
+// newRedactor returns a Redactor that holds this.
+func newRedactor(s *state) *Redactor { return &Redactor{func() *state { return s }} }
 
-// A redaction is a Redactor at work.
-type redaction struct {
+// A state is what a Redactor holds.
+type state struct {
 	subject dsr.Subject
-	shown   map[shownCell][]string // the texts
+	shown   map[cellKey][]string // texts of the cells that are shown
 	hider   hider
 	tally   tally
 
-	row       row
-	header    *csvschema.Header // that row.columns are of
-	positions []int
-	texts     []string
+	row       row               // that is redacted now
+	header    *csvschema.Header // of the record in row; nil for a typed row
+	positions []int             // of all cells of such a record
+	texts     []string          // of the cells of a typed row
 }
 
-type shownCell struct {
+// A cellKey identifies a cell; see Cell.
+type cellKey struct {
 	key    csvschema.Key
 	column csvschema.Column
 	number int
 }
 
-// New returns a redactor for rows of the subject, which hides everything but what is
-// shown. For a zero subject the error is [ErrNoIdentifier].
+// New returns a redactor for the rows of a subject. It hides all third parties except
+// what is shown. For a zero subject the error is [dsr.ErrNoIdentifier].
 func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 	if subject.IsZero() {
 		return nil, fmt.Errorf("labdsr: %w", dsr.ErrNoIdentifier)
@@ -63,100 +66,68 @@ func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 	if shown == nil {
 		shown = &Shown{}
 	}
-	r := &redaction{subject: subject, shown: make(map[shownCell][]string)}
-	r.hider.known, r.hider.own = &identity.Set{}, &identity.LocalParts{}
+	s := &state{subject: subject, shown: make(map[cellKey][]string)}
+	s.hider.visible, s.hider.visibleNames = &identity.Set{}, &identity.LocalParts{}
 	for _, id := range slices.Concat(subject.Identifiers(), shown.Identifiers) {
-		r.hider.known.Add(id)
+		s.hider.visible.Add(id)
 		if !id.IsObjectID() {
-			r.hider.own.Add([]byte(id.Reveal()))
+			s.hider.visibleNames.Add([]byte(id.Reveal()))
 		}
 	}
 	for _, c := range shown.Cells {
-		at := shownCell{c.Key, c.Column, c.Number}
-		r.shown[at] = append(r.shown[at], c.Text.Reveal())
+		at := cellKey{c.Key, c.Column, c.Number}
+		s.shown[at] = append(s.shown[at], c.Text.Reveal())
 	}
-	return newRedactor(r), nil
+	return newRedactor(s), nil
 }
 
-// fresh returns a redactor that hides the same, with a summary of its own.
-func (r *Redactor) fresh() *Redactor {
-	old := r.of()
-	return newRedactor(&redaction{subject: old.subject, shown: old.shown, hider: hider{known: old.hider.known, own: old.hider.own}})
+// clone returns a redactor that hides the same. Its summary is empty.
+func (r *Redactor) clone() *Redactor {
+	old := r.state()
+	return newRedactor(&state{
+		subject: old.subject, shown: old.shown,
+		hider: hider{visible: old.hider.visible, visibleNames: old.hider.visibleNames},
+	})
 }
 
 // Subject returns the subject whose rows are redacted.
-func (r *Redactor) Subject() dsr.Subject { return r.of().subject }
+func (r *Redactor) Subject() dsr.Subject { return r.state().subject }
 
-// Summary returns what was hidden so far.
+// Summary returns what was hidden so far. The caller may change it.
 func (r *Redactor) Summary() *Summary {
-	summary := r.of().tally.summary
+	summary := r.state().tally.summary
 	summary.Candidates = slices.Clone(summary.Candidates)
 	return &summary
 }
 
-// Record returns a record as it may be handed out.
+// Record returns a record as the subject may get it.
 func (r *Redactor) Record(rec csvschema.Record) Record {
-	hidden, changed := r.of().record(rec)
-	return Record{hidden, func() csvschema.Record { return rec }, func() []csvschema.Edit { return changed }}
+	hidden, edits := r.state().record(rec)
+	return Record{hidden, func() csvschema.Record { return rec }, func() []csvschema.Edit { return edits }}
 }
 
-func (r *redaction) record(rec csvschema.Record) (hidden []Hidden, changed []csvschema.Edit) {
-	if header := rec.Header(); r.header != header {
-		r.header = header
-		r.row.columns, r.positions = r.row.columns[:0], r.positions[:0]
+// record returns what is hidden in a record, and the new texts of its cells.
+func (s *state) record(rec csvschema.Record) (hidden []Hidden, edits []csvschema.Edit) {
+	if header := rec.Header(); s.header != header {
+		s.header = header
+		s.row.columns, s.positions = s.row.columns[:0], s.positions[:0]
 		for i := range header.Len() {
-			r.row.columns, r.positions = append(r.row.columns, header.Column(i)), append(r.positions, i)
+			s.row.columns, s.positions = append(s.row.columns, header.Column(i)), append(s.positions, i)
 		}
-		r.row.cells = make([][]byte, header.Len())
+		s.row.cells = make([][]byte, header.Len())
 	}
-	rec.Cells(r.row.cells, r.positions)
-	return r.redact(rec.Key)
+	rec.Cells(s.row.cells, s.positions)
+	return s.redact(rec.Key)
 }
 
-// redact returns what is hidden in r.row, and the new texts of its cells.
-func (r *redaction) redact(keyOf func() csvschema.Key) (hidden []Hidden, changed []csvschema.Edit) {
-	h := &r.hider
-	var key csvschema.Key
-	hasKey := false
-	cellOf := func(i int) shownCell {
-		if !hasKey {
-			key, hasKey = keyOf(), true
-		}
-		at := shownCell{key: key, column: r.row.columns[i]}
-		if at.column == 0 {
-			at.number = i + 1
-		}
-		return at
-	}
-	h.hide(r.row, func(i int) bool {
-		return len(r.shown) > 0 && slices.Contains(r.shown[cellOf(i)], string(r.row.cells[i]))
-	})
-	for i, cell := range r.row.cells {
-		places := h.judged[i].places
-		if len(places) == 0 {
-			continue
-		}
-		at := cellOf(i)
-		in := Cell{at.key, at.column, at.number, csvschema.NewPersonalText(string(cell))}
-		for _, p := range places {
-			value := string(h.inner.AppendDecoded(nil, cell[p.start:p.end]))
-			id, _ := identity.Parse(value) // zero if it is none
-			hidden = append(hidden, Hidden{p.reason, in, csvschema.NewPersonalText(value), id})
-		}
-		changed = append(changed, csvschema.Edit{Cell: i, Text: appendHidden(nil, cell, places)})
-	}
-	r.tally.add(hidden)
-	return hidden, changed
-}
-
-// redactRow returns a typed row as it may be handed out: the same as the record of a file
-// without other columns. The row that was given is not changed.
-func redactRow[T csvschema.Row](r *redaction, row T) (T, error) {
+// redactRow returns a typed row as the subject may get it: the same as the record of a
+// file without other columns. The row that was given does not change.
+func redactRow[T csvschema.Row](s *state, row T) (T, error) {
 	cells := csvschema.CellsOf(&row)
 	columns := cells.Role().Columns()
-	_, changed := r.typed(cells, columns)
+	edits := s.cells(cells, columns)
 	redacted := row
-	for _, e := range changed {
+	for _, e := range edits {
 		if err := csvschema.CellsOf(&redacted).SetCell(columns[e.Cell], string(e.Text)); err != nil {
 			var none T
 			return none, err
@@ -165,11 +136,50 @@ func redactRow[T csvschema.Row](r *redaction, row T) (T, error) {
 	return redacted, nil
 }
 
-func (r *redaction) typed(cells csvschema.Cells, columns []csvschema.Column) (hidden []Hidden, changed []csvschema.Edit) {
-	r.header, r.row.columns, r.row.cells = nil, slices.Clone(columns), r.row.cells[:0]
-	r.texts = cells.AppendCells(r.texts[:0])
-	for _, text := range r.texts {
-		r.row.cells = append(r.row.cells, []byte(text))
+// cells returns the new texts of the cells of a typed row.
+func (s *state) cells(cells csvschema.Cells, columns []csvschema.Column) []csvschema.Edit {
+	s.header, s.row.columns, s.row.cells = nil, slices.Clone(columns), s.row.cells[:0]
+	s.texts = cells.AppendCells(s.texts[:0])
+	for _, text := range s.texts {
+		s.row.cells = append(s.row.cells, []byte(text))
 	}
-	return r.redact(cells.Key)
+	_, edits := s.redact(cells.Key)
+	return edits
+}
+
+// redact returns what is hidden in s.row, and the new texts of its cells. It adds what
+// is hidden to the summary. KeyOf returns the key of the row; most rows do not need it.
+func (s *state) redact(keyOf func() csvschema.Key) (hidden []Hidden, edits []csvschema.Edit) {
+	h := &s.hider
+	var key csvschema.Key
+	hasKey := false
+	cellAt := func(i int) cellKey {
+		if !hasKey {
+			key, hasKey = keyOf(), true
+		}
+		at := cellKey{key: key, column: s.row.columns[i]}
+		if at.column == 0 {
+			at.number = i + 1
+		}
+		return at
+	}
+	h.hide(s.row, func(i int) bool {
+		return len(s.shown) > 0 && slices.Contains(s.shown[cellAt(i)], string(s.row.cells[i]))
+	})
+	for i, cell := range s.row.cells {
+		places := h.verdicts[i].places
+		if len(places) == 0 {
+			continue
+		}
+		at := cellAt(i)
+		in := Cell{at.key, at.column, at.number, csvschema.NewPersonalText(string(cell))}
+		for _, p := range places {
+			value := string(h.partFinder.AppendDecoded(nil, cell[p.start:p.end]))
+			id, _ := identity.Parse(value) // zero if it is none
+			hidden = append(hidden, Hidden{p.reason, in, csvschema.NewPersonalText(value), id})
+		}
+		edits = append(edits, csvschema.Edit{Cell: i, Text: appendHidden(nil, cell, places)})
+	}
+	s.tally.add(hidden)
+	return hidden, edits
 }
