@@ -2,16 +2,24 @@ package dsr_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -31,7 +39,7 @@ func subject(t testing.TB, texts ...string) dsr.Subject {
 	return s
 }
 
-// machine is a row of virtual machines. An empty lab is oneLab, "-" none.
+// machine is a row of virtual machines. An empty lab means oneLab, "-" means none.
 type machine struct {
 	lab, id, compute, uid, owner, env, created, deleted string
 }
@@ -41,8 +49,8 @@ type disk struct {
 	lab, id, uid, lease, created, deleted string
 }
 
-// export is an export of one file of each role; disks are in it only if it has
-// any.
+// export is an export with one file of each role, and without a disks file if it has
+// no disks.
 type export struct {
 	machines []machine
 	disks    []disk
@@ -111,8 +119,8 @@ func build(t testing.TB, exports ...export) []csvschema.Export {
 
 func ignore(dsr.Match) error { return nil }
 
-// verdict runs a request and says in words what the row of a resource at a place
-// is for each subject.
+// verdicts runs a request and says in words what the row at a place is for each
+// subject.
 func verdicts(t *testing.T, exports []csvschema.Export, at place, subjects ...dsr.Subject) []string {
 	t.Helper()
 	answers, _ := run(t, exports, subjects, nil)
@@ -140,3 +148,213 @@ func verdicts(t *testing.T, exports []csvschema.Export, at place, subjects ...ds
 }
 
 var errTest = errors.New("some failure")
+
+// errStop ends a search early.
+var errStop = errors.New("stopped")
+
+// matches returns what Filter emits as a sequence. An error is yielded last.
+func matches(ctx context.Context, exports []csvschema.Export, subjects []dsr.Subject, o *dsr.Options) iter.Seq2[dsr.Match, error] {
+	return func(yield func(dsr.Match, error) bool) {
+		_, err := dsr.Filter(ctx, exports, subjects, func(m dsr.Match) error {
+			if !yield(m, nil) {
+				return errStop
+			}
+			return nil
+		}, o)
+		if err != nil && !errors.Is(err, errStop) {
+			yield(dsr.Match{}, err)
+		}
+	}
+}
+
+// place identifies a row.
+type place struct {
+	role              csvschema.Role
+	export, file, row int
+}
+
+func placeOf(r *csvschematest.Row) place { return place{r.Role, r.Export, r.File, r.Number} }
+
+func compare(a, b place) int {
+	return cmp.Or(cmp.Compare(a.role, b.role), cmp.Compare(a.export, b.export), cmp.Compare(a.file, b.file), cmp.Compare(a.row, b.row))
+}
+
+// answer is what a request says about one subject, in a form that can be compared.
+type answer struct {
+	theirs       map[place]dsr.Rule
+	undetermined []place
+	dangling     []place
+	near         []place
+	aliases      []place
+	third        int64
+}
+
+func newAnswer() answer { return answer{theirs: map[place]dsr.Rule{}} }
+
+func (a *answer) sort() {
+	for _, places := range [][]place{a.undetermined, a.dangling, a.near, a.aliases} {
+		slices.SortFunc(places, compare)
+	}
+}
+
+func subjectsOf(t *testing.T, people []csvschematest.Person) []dsr.Subject {
+	t.Helper()
+	var subjects []dsr.Subject
+	for _, p := range people {
+		s, err := dsr.ParseSubject(p.Identifiers...)
+		require.NoError(t, err)
+		subjects = append(subjects, s)
+	}
+	return subjects
+}
+
+// run filters, checks what is true in every run, and returns the answer for each
+// subject.
+func run(t *testing.T, exports []csvschema.Export, subjects []dsr.Subject, o *dsr.Options) ([]answer, *dsr.Report) {
+	t.Helper()
+	answers := make([]answer, len(subjects))
+	for i := range answers {
+		answers[i] = newAnswer()
+	}
+	var last place
+	lastSubject := 0
+	report, err := dsr.Filter(t.Context(), exports, subjects, func(m dsr.Match) error {
+		at := place{m.Key.Role(), m.Export, m.File, int(m.Row)}
+		order := cmp.Or(compare(last, at), cmp.Compare(lastSubject, m.Subject))
+		assert.True(t, last == place{} || order < 0, "matches come in order, each once")
+		last, lastSubject = at, m.Subject
+		assert.Equal(t, m.Record.Key(), m.Key)
+		answers[m.Subject].theirs[at] = m.Rule
+		return nil
+	}, o)
+	require.NoError(t, err)
+	for _, f := range report.Findings {
+		at := place{f.Role, f.Export, f.File, int(f.Row)}
+		switch f.Kind {
+		case dsr.Undetermined:
+			answers[f.Subject].undetermined = append(answers[f.Subject].undetermined, at)
+		case dsr.NearMatch:
+			answers[f.Subject].near = append(answers[f.Subject].near, at)
+		case dsr.AliasCandidate:
+			answers[f.Subject].aliases = append(answers[f.Subject].aliases, at)
+		case dsr.Dangling:
+			assert.Equal(t, dsr.NoSubject, f.Subject)
+			handedOut := 0
+			for i := range answers {
+				if _, theirs := answers[i].theirs[at]; theirs {
+					handedOut++
+				} else {
+					answers[i].dangling = append(answers[i].dangling, at)
+				}
+			}
+			assert.Less(t, handedOut, len(subjects), "a disk that every subject got does not dangle")
+		}
+	}
+	for i := range answers {
+		answers[i].sort()
+		answers[i].third = report.Subjects[i].Disks.ThirdParties
+		checkCounts(t, answers[i], report.Subjects[i], report.Scope)
+	}
+	return answers, report
+}
+
+// checkCounts checks that the report of a subject counts what was emitted and listed,
+// and that its counts add up to the rows that were read.
+func checkCounts(t *testing.T, a answer, s dsr.SubjectReport, scope dsr.Scope) {
+	t.Helper()
+	type key struct {
+		role csvschema.Role
+		rule dsr.Rule
+	}
+	handedOut := map[key]int64{}
+	for at, rule := range a.theirs {
+		handedOut[key{at.role, rule}]++
+	}
+	count := func(places []place, role csvschema.Role) (n int64) {
+		for _, p := range places {
+			if p.role == role {
+				n++
+			}
+		}
+		return n
+	}
+	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+		c := s.Role(role)
+		var theirs int64
+		for rule := dsr.RuleOwner; rule <= dsr.RuleResource; rule++ {
+			assert.Equal(t, handedOut[key{role, rule}], c.ByRule(rule), "%v %v", role, rule)
+			theirs += c.ByRule(rule)
+		}
+		assert.Equal(t, theirs, c.Theirs())
+		assert.Equal(t, count(a.undetermined, role), c.Undetermined, role)
+		assert.Equal(t, count(a.dangling, role), c.Dangling, role)
+		assert.Equal(t, count(a.near, role), c.Near, role)
+		assert.Equal(t, count(a.aliases, role), c.Aliases, role)
+		assert.GreaterOrEqual(t, c.NotTheirs, int64(0))
+		assert.Equal(t, c.Rows, c.Theirs()+c.Undetermined+c.Dangling+c.NotTheirs, "counts add up to the rows that were read")
+	}
+	assert.Equal(t, scope.VirtualMachines, s.VirtualMachines.Rows)
+	assert.Equal(t, scope.Disks, s.Disks.Rows)
+}
+
+// variants are ways to write the same rows.
+var variants = []csvschematest.Options{
+	{},
+	{Dialect: csvschematest.Plain, CRLF: true, ByteOrderMark: true, EmptyLines: true},
+	{ShuffledColumns: true, ExtraColumns: true, NoFinalLineEnd: true},
+	{UnreadableDates: true, Ordinary: 300},
+}
+
+const seeds = 4
+
+// forEachSet calls test with sets of several seeds in all variants.
+func forEachSet(t *testing.T, test func(t *testing.T, set *csvschematest.Set)) {
+	t.Helper()
+	for seed := range uint64(seeds) {
+		for i, o := range variants {
+			t.Run(fmt.Sprintf("seed %d, variant %d", seed, i), func(t *testing.T) {
+				t.Parallel()
+				test(t, csvschematest.New(seed, &o))
+			})
+		}
+	}
+}
+
+// records returns the records of a text and its header, by the reader itself.
+func records(t *testing.T, text []byte, role csvschema.Role) (raw []string, owners []string) {
+	t.Helper()
+	rr := csvschema.NewRecordReader(bytes.NewReader(text), role, &csvschema.RecordOptions{Required: []csvschema.Column{}})
+	for {
+		record, err := rr.Read()
+		if err == io.EOF {
+			return raw, owners
+		}
+		require.NoError(t, err)
+		raw = append(raw, string(record.Raw()))
+		owners = append(owners, identity.Normal(string(record.Value(csvschema.ResourceOwner))))
+	}
+}
+
+func utf16LE(text string) []byte {
+	var out []byte
+	for _, r := range text {
+		out = binary.LittleEndian.AppendUint16(out, uint16(r))
+	}
+	return out
+}
+
+// rowExports makes one export of rows. With nil disks it has no disks file.
+func rowExports(machines []csvschema.VirtualMachineRow, disks []csvschema.DiskRow) []csvschema.Export {
+	e := csvschema.Export{VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows(machines))}}
+	if disks != nil {
+		e.Disks = []csvschema.Source{csvschema.RowSource(csvschema.Rows(disks))}
+	}
+	return []csvschema.Export{e}
+}
+
+func date(t *testing.T, text string) csvschema.DateTime {
+	t.Helper()
+	d, err := csvschema.ParseDateTime(text)
+	require.NoError(t, err)
+	return d
+}

@@ -36,8 +36,8 @@ func exampleExports() []csvschema.Export {
 	}}
 }
 
-// A person asks for their data. What is certain is handed out as it stands in the
-// exports; what a person must look at is listed by key.
+// A person asks for their data. The rows that are certain are emitted as they are in
+// the exports. The rows that a person must look at are listed by key.
 func Example() {
 	subject, err := dsr.ParseSubject("alice@example.com")
 	if err != nil {
@@ -69,7 +69,7 @@ func Example() {
 	// theirs: 1 of 3 virtual machines, 1 of 2 disks
 }
 
-// No data held is an answer. It is said of what was read, and of nothing else.
+// No data held is an answer. It is about what was read, and nothing else.
 func ExampleReport_NoDataHeld() {
 	subject, _ := dsr.ParseSubject("carol@fabrikam.com")
 	report, err := dsr.Filter(context.Background(), exampleExports(), []dsr.Subject{subject}, func(dsr.Match) error { return nil }, nil)
@@ -86,7 +86,7 @@ func ExampleReport_NoDataHeld() {
 	// in 1 export of 1 lab: 3 virtual machines and 2 disks, 1 of which may be anybody's
 }
 
-// A program that holds rows, such as those of a database, asks about these.
+// A program filters rows that it holds, such as those of a database.
 func ExampleFilterRows() {
 	subject, _ := dsr.ParseSubject("alice@example.com")
 	machines := []csvschema.VirtualMachineRow{

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,8 +21,7 @@ import (
 
 const canary = "canary.q7x@example.com"
 
-// canaries puts a canary, which a cell cannot be taken for, into every cell of a
-// file of a role.
+// canaryFile returns a file of a role with a canary in every cell.
 func canaryFile(role csvschema.Role) (header, row string) {
 	var names, cells []string
 	for _, c := range role.Columns() {
@@ -113,7 +111,7 @@ func TestNoErrorHoldsACell(t *testing.T) {
 	})
 }
 
-// printer returns a function that prints a value in all ways.
+// printer returns a function that prints a value in every way.
 func printer(t *testing.T, printed *bytes.Buffer) func(v any) {
 	t.Helper()
 	return func(v any) {
@@ -160,12 +158,4 @@ func TestMatchesReportsAndRowsPrintNoIdentifier(t *testing.T) {
 	for _, id := range identifiers {
 		assert.False(t, bytes.Contains(printed.Bytes(), fmt.Appendf(nil, "%x", id)), "an identifier in hex")
 	}
-}
-
-func TestAnErrorOfTheCallerIsWrappedAndNothingElse(t *testing.T) {
-	t.Parallel()
-	m, _ := linked(t)
-	_, err := dsr.Filter(t.Context(), []csvschema.Export{{VirtualMachines: sources(m)}}, []dsr.Subject{subject(t, alice)}, func(dsr.Match) error { return errTest }, nil)
-	assert.Equal(t, errTest, errors.Unwrap(err))
-	assert.Equal(t, "labdsr: virtualmachines file 1 of export 1, line 2: some failure", err.Error())
 }

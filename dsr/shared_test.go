@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,7 +17,7 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// sharedExports lies beside the module; it is not part of it.
+// sharedExports is a folder beside the module and no part of it.
 const sharedExports = "../../shared/data/exports"
 
 // expectations are what expect.json says about a pair of exports.
@@ -82,7 +80,7 @@ func TestSharedExportsAreAnsweredAsExpected(t *testing.T) {
 				for _, e := range check.Expect {
 					var kind string
 					if e.Level != "required" || json.Unmarshal(e.Want, &kind) != nil || kind != "in" && kind != "out" {
-						assert.NotEqual(t, "required", e.Level, "a kind of expectation that is not known")
+						assert.NotEqual(t, "required", e.Level, "an unknown kind of expectation")
 						continue
 					}
 					for _, row := range e.Rows {
@@ -98,7 +96,7 @@ func TestSharedExportsAreAnsweredAsExpected(t *testing.T) {
 			require.NotEmpty(t, want.Leaks.Values)
 			for i := range exports {
 				whole := contents(t, exports[i].VirtualMachines[0])
-				for cut := len(whole); cut > 0; cut -= 4999 { // in the middle of whatever is there
+				for cut := len(whole); cut > 0; cut -= 4999 { // at any place
 					for _, end := range []string{`"`, "x", "\n\"", "\xff"} {
 						broken := append(bytes.Clone(whole[:cut]), end...)
 						e := csvschema.Export{VirtualMachines: []csvschema.Source{source(broken)}, Disks: exports[i].Disks}
@@ -113,7 +111,7 @@ func TestSharedExportsAreAnsweredAsExpected(t *testing.T) {
 	}
 }
 
-// rowName is the name of a matched row in the expectations.
+// rowName returns the name of a matched row in the expectations.
 func rowName(input string, m dsr.Match) string {
 	kind := map[csvschema.Role]string{csvschema.VirtualMachines: "vm", csvschema.Disks: "disk"}[m.Key.Role()]
 	return fmt.Sprintf("%s/%s/%d", input, kind, m.Row)
@@ -127,22 +125,4 @@ func contents(t *testing.T, s csvschema.Source) []byte {
 	_, err = b.ReadFrom(r)
 	require.NoError(t, err)
 	return b.Bytes()
-}
-
-// errStop ends a search of which somebody has enough.
-var errStop = errors.New("stopped")
-
-// matches returns what Filter emits as a sequence. An error comes last.
-func matches(ctx context.Context, exports []csvschema.Export, subjects []dsr.Subject, o *dsr.Options) iter.Seq2[dsr.Match, error] {
-	return func(yield func(dsr.Match, error) bool) {
-		_, err := dsr.Filter(ctx, exports, subjects, func(m dsr.Match) error {
-			if !yield(m, nil) {
-				return errStop
-			}
-			return nil
-		}, o)
-		if err != nil && !errors.Is(err, errStop) {
-			yield(dsr.Match{}, err)
-		}
-	}
 }

@@ -19,7 +19,7 @@ func TestASubjectIsASetOfIdentifiers(t *testing.T) {
 	t.Parallel()
 	s := subject(t, "Alice@example.com", aliceID, "alice@EXAMPLE.com ", "{"+aliceID+"}")
 	require.Len(t, s.Identifiers(), 2, "an identifier that is given twice counts once")
-	assert.True(t, s.Equal(subject(t, aliceID, alice)), "order is of no matter")
+	assert.True(t, s.Equal(subject(t, aliceID, alice)), "the order does not matter")
 	assert.False(t, s.Equal(subject(t, alice)))
 	assert.False(t, s.Equal(dsr.Subject{}))
 	assert.False(t, s.IsZero())
@@ -126,17 +126,4 @@ func TestARedactedSubjectCannotBeDecoded(t *testing.T) {
 	}
 	require.ErrorIs(t, s.UnmarshalText([]byte("[redacted]")), identity.ErrRedacted)
 	assert.True(t, s.Equal(subject(t, alice)))
-}
-
-func TestRulesAndKindsAreNamedInPlainWords(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for r := range dsr.RuleDecision + 2 {
-		seen[r.String()] = true
-	}
-	assert.Len(t, seen, 7)
-	for k := range dsr.AliasCandidate + 2 {
-		seen[k.String()] = true
-	}
-	assert.Len(t, seen, 12)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/labdsr/labdsr/dsr/redact"
 )
 
-// What a person gets names nobody else. The controller looks at what was hidden, and
-// decides item by item what may be shown: here the address of a team.
+// The rows that a person gets name nobody else. The controller looks at what was hidden
+// and decides item by item what may be shown: here the address of a team.
 func Example() {
 	const machines = `LabUId,ResourceId,ResourceUId,Name,ResourceOwner,Notes
 lab-1,/labs/dev/virtualmachines/alice042,vm-1,alice042,alice@example.com,"from bob@contoso.com, was bob007"

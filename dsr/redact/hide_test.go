@@ -1,17 +1,14 @@
 package redact_test
 
 import (
-	"github.com/labdsr/labdsr/dsr/redact"
-
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 const (
@@ -160,154 +157,4 @@ func TestARowWithTooManyIdentifiersKeepsOnlyWhatTheSubjectGave(t *testing.T) {
 		Tier: "[hidden]", Deleted: "1/3/2024", Notes: "[hidden]Alice@example.com!",
 	}, redacted(got))
 	assert.Equal(t, int64(4), r.Summary().NotJudged)
-}
-
-func TestQuotingAndLineEndsStay(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"l,u,bob@contoso.com,\"a\"\"b\r\nbob@contoso.com\"\r\n": "l,u,[hidden],\"a\"\"b\r\n[hidden]\"\r\n",
-		"l,u,\"bob@contoso.com\",x":                             "l,u,\"[hidden]\",x\r\n",
-		"l,u,x,\"\"\r":                                          "l,u,x,\"\"\r\n",
-		"l,u,x, bob@contoso.com \n":                             "l,u,x, [hidden] \n",
-	} {
-		rec := readOne(t, csvschema.VirtualMachines, []byte("LabUId,ResourceUId,Name,Notes\r\n"+in))
-		got := redactor(t, subject(t, alice), nil).Record(rec)
-		assert.Equal(t, "x"+want, string(got.AppendTo([]byte("x"))))
-	}
-}
-
-func TestWhatTheControllerShowsIsShown(t *testing.T) {
-	t.Parallel()
-	row := cells{Lab: oneLab, UID: uid1, Name: "bob042", Owner: alice, Env: users + bobID + "/e", Image: "bob@contoso.com and carol@fabrikam.com", Notes: "Bob@contoso.com"}
-	other := row
-	other.UID = uid2
-	s := subject(t, alice)
-	parse := func(text string) identity.Identifier {
-		id, err := identity.Parse(text)
-		require.NoError(t, err)
-		return id
-	}
-	show := func(row cells, shown *redact.Shown) cells {
-		return redacted(redactor(t, s, shown).Record(row.record(t)))
-	}
-
-	want := cells{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "[hidden] and [hidden]", Notes: "[hidden]"}
-	assert.Equal(t, want, show(row, nil))
-	assert.Equal(t, want, show(row, &redact.Shown{Identifiers: []identity.Identifier{{}}}))
-
-	want = cells{Lab: oneLab, UID: uid1, Name: "bob042", Owner: alice, Env: users + "[hidden]/e", Image: "bob@contoso.com and [hidden]", Notes: "Bob@contoso.com"}
-	assert.Equal(t, want, show(row, &redact.Shown{Identifiers: []identity.Identifier{parse("BOB@contoso.com")}}), "a person is shown everywhere")
-
-	// Cells are given by what was hidden, or by hand.
-	hidden := redactor(t, s, nil).Record(row.record(t)).Hidden
-	require.Len(t, hidden, 5)
-	for i, want := range []cells{
-		{Lab: oneLab, UID: uid1, Name: "bob042", Owner: alice, Env: users + "[hidden]/e", Image: "[hidden] and [hidden]", Notes: "[hidden]"},
-		{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + bobID + "/e", Image: "[hidden] and [hidden]", Notes: "[hidden]"},
-		{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "bob@contoso.com and carol@fabrikam.com", Notes: "[hidden]"},
-		{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "bob@contoso.com and carol@fabrikam.com", Notes: "[hidden]"},
-		{Lab: oneLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: users + "[hidden]/e", Image: "[hidden] and [hidden]", Notes: "Bob@contoso.com"},
-	} {
-		shown := &redact.Shown{Cells: []redact.Cell{hidden[i].Cell}}
-		assert.Equal(t, want, show(row, shown), i)
-		elsewhere := show(other, shown)
-		assert.Equal(t, show(other, nil), elsewhere, "not in another resource")
-		changed := row
-		changed.Name, changed.Image, changed.Notes, changed.Env = "bob043", row.Image+".", row.Notes+".", row.Env+"."
-		assert.Equal(t, show(changed, nil), show(changed, shown), "not if the cell is another")
-	}
-	assert.Equal(t, csvschema.Column(0), hidden[4].Cell.Column)
-	assert.Equal(t, 12, hidden[4].Cell.Number)
-	assert.Equal(t, row.Notes, hidden[4].Cell.Text.Reveal())
-}
-
-func TestCandidatesAreOneForEachNormalForm(t *testing.T) {
-	t.Parallel()
-	r := redactor(t, subject(t, alice), nil)
-	r.Record(cells{UID: uid1, Name: "bob042", Owner: alice, Notes: "bob@contoso.com BOB%40contoso.com"}.record(t))
-	r.Record(cells{UID: uid2, Owner: alice}.record(t))
-	r.Record(cells{UID: uid2, Owner: alice, Notes: "BOB@contoso.com", Env: users + "{" + carolID + "}/e", Image: strings.ReplaceAll(carolID, "-", "")}.record(t))
-	r.Record(cells{UID: uid2, Owner: alice, Env: users + "team 7"}.record(t))
-	report := r.Summary()
-	type candidate struct {
-		reason     redact.Reason
-		value      string
-		identifier string
-		column     csvschema.Column
-		number     int
-		uid        string
-		rows       int64
-	}
-	var got []candidate
-	for _, c := range report.Candidates {
-		got = append(got, candidate{c.Reason, c.Value.Reveal(), c.Identifier.Reveal(), c.Cell.Column, c.Cell.Number, c.Cell.Key.ResourceUId(), c.Rows})
-	}
-	assert.Equal(t, []candidate{
-		{redact.OtherName, "bob042", "", csvschema.Name, 0, uid1, 1},
-		{redact.OtherAddress, bob, bob, 0, 12, uid1, 2},
-		{redact.OtherUser, "{" + carolID + "}", carolID, csvschema.EnvironmentId, 0, uid2, 1},
-		{redact.OtherUser, "team 7", "", csvschema.EnvironmentId, 0, uid2, 1},
-	}, got)
-	assert.Equal(t, int64(3), report.Rows)
-	assert.Equal(t, int64(7), report.Places())
-	assert.Zero(t, report.More)
-	report.Candidates[0].Rows = 99
-	assert.Equal(t, int64(1), r.Summary().Candidates[0].Rows, "a report is the caller's")
-}
-
-func TestTheListOfCandidatesIsBounded(t *testing.T) {
-	t.Parallel()
-	r := redactor(t, subject(t, alice), nil)
-	var b strings.Builder
-	n := 0
-	for range 101 {
-		b.Reset()
-		for range 100 {
-			b.WriteString("someone-" + string(rune('a'+n%26)) + string(rune('a'+n/26%26)) + string(rune('a'+n/676%26)) + "@contoso.com ")
-			n++
-		}
-		r.Record(cells{Owner: alice, Notes: b.String()}.record(t))
-	}
-	report := r.Summary()
-	assert.Len(t, report.Candidates, 10_000)
-	assert.Equal(t, int64(100), report.More)
-	assert.Equal(t, int64(10_100), report.Addresses)
-
-	r = redactor(t, subject(t, alice), nil)
-	for i := range 20 {
-		r.Record(cells{Owner: alice, Notes: strings.Repeat("x", 1<<20) + " " + string(rune('a'+i)) + "@contoso.com"}.record(t))
-	}
-	assert.Len(t, r.Summary().Candidates, 15)
-	assert.Equal(t, int64(5), r.Summary().More)
-}
-
-func TestReasonsAreInPlainWords(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for r := redact.Reason(0); r <= redact.NotJudged+1; r++ {
-		seen[r.String()] = true
-	}
-	assert.Len(t, seen, 7)
-	assert.Equal(t, "not hidden", redact.Reason(0).String())
-	assert.Zero(t, new(redact.Summary).ByReason(0))
-}
-
-func TestTwoSubjectsOfOneRowDoNotSeeEachOther(t *testing.T) {
-	t.Parallel()
-	const vm = "/labs/l/virtualmachines/vm1"
-	exports := []csvschema.Export{{
-		VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceId,ResourceUId,ResourceOwner\nl," + vm + ",u," + alice + "\n"))},
-		Disks:           []csvschema.Source{source([]byte("LabUId,ResourceId,ResourceUId,LeasedByVmId\nl," + users + bobID + "/disks/d,v," + vm + "\n"))},
-	}}
-	got := map[int]string{}
-	_, err := redact.Records(t.Context(), exports, redactors(t, []dsr.Subject{subject(t, alice), subject(t, bob, bobID)}), func(m redact.Match) error {
-		if m.Key.Role() == csvschema.Disks {
-			got[m.Subject] = string(m.Record.Value(csvschema.ResourceId))
-			assert.Nil(t, m.Record.Value(csvschema.ResourceOwner))
-			assert.Equal(t, vm, string(m.Record.Value(csvschema.LeasedByVmId)))
-		}
-		return nil
-	}, nil)
-	require.NoError(t, err)
-	assert.Equal(t, map[int]string{0: users + "[hidden]/disks/d", 1: users + bobID + "/disks/d"}, got)
 }

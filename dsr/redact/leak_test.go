@@ -18,7 +18,7 @@ import (
 
 const canary = "canary.q7x@example.com"
 
-// printer returns a function that prints a value in all ways.
+// printer returns a function that prints a value in every way.
 func printer(t *testing.T, printed *bytes.Buffer) func(v any) {
 	t.Helper()
 	return func(v any) {
@@ -46,22 +46,27 @@ func TestWhatWasHiddenIsRevealedAndNotPrinted(t *testing.T) {
 			show(h)
 			show(&h)
 			show(h.Cell)
-			fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{h}, struct{ h *redact.Hidden }{&h}, struct{ c redact.Cell }{h.Cell}) // past methods
+			fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{h}, struct{ h *redact.Hidden }{&h}, struct{ c redact.Cell }{h.Cell}) // fmt calls no method of these fields
 			show(redact.Shown{Identifiers: []identity.Identifier{h.Identifier}, Cells: []redact.Cell{h.Cell}})
 		}
 		if n++; n%20 == 0 {
-			show(m.Rule)
+			show(m)
+			show(&m)
 		}
 		return nil
 	}, nil)
 	require.NoError(t, err)
 	show(report)
+	show(*report)
 	var revealed []string
 	for _, hidden := range report.Hidden {
 		show(hidden)
+		show(*hidden)
 		for _, c := range hidden.Candidates {
 			candidates++
 			show(c)
+			show(&c)
+			show(c.Hidden)
 			revealed = append(revealed, c.Value.Reveal())
 			assert.Contains(t, c.Cell.Text.Reveal(), c.Value.Reveal()[:1])
 		}
@@ -79,7 +84,7 @@ func TestWhatWasHiddenIsRevealedAndNotPrinted(t *testing.T) {
 	}
 }
 
-// A Redactor holds the subject, and texts of cells that are shown.
+// A Redactor holds the subject and the texts of cells that are shown.
 func TestARedactorPrintsNoIdentifier(t *testing.T) {
 	t.Parallel()
 	row := cells{UID: uid1, Owner: alice, Notes: canary, Image: "bob@contoso.com of alice@example.com"}

@@ -3,16 +3,26 @@ package redact_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 const (
@@ -41,7 +51,7 @@ func source(data []byte) csvschema.Source {
 	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
 }
 
-// place is where a row stands.
+// place identifies a row.
 type place struct {
 	role              csvschema.Role
 	export, file, row int
@@ -89,4 +99,121 @@ func oneExport(set *csvschematest.Set) csvschema.Export {
 		one.Disks = append(one.Disks, e.Disks...)
 	}
 	return one
+}
+
+func redactor(t testing.TB, s dsr.Subject, shown *redact.Shown) *redact.Redactor {
+	t.Helper()
+	r, err := redact.New(s, shown)
+	require.NoError(t, err)
+	return r
+}
+
+func redactors(t testing.TB, subjects []dsr.Subject) (all []*redact.Redactor) {
+	t.Helper()
+	for _, s := range subjects {
+		all = append(all, redactor(t, s, nil))
+	}
+	return all
+}
+
+// sameAccount returns a text that is the same for all spellings of an identifier.
+func sameAccount(text string) string {
+	for range 3 {
+		text = strings.NewReplacer("%40", "@", "%25", "%").Replace(text)
+	}
+	text = identity.Normal(text)
+	if digits := strings.ReplaceAll(strings.Trim(text, "{}"), "-", ""); len(digits) == 32 {
+		return digits
+	}
+	return text
+}
+
+// namePatterns find names that were derived from the local part of an address, or of
+// the address that a guest account stands for: its letters and digits with anything
+// between them but a slash, and perhaps a number.
+func namePatterns(address string) (all []*regexp.Regexp) {
+	local, _, _ := strings.Cut(sameAccount(address), "@")
+	if stem, isGuest := strings.CutSuffix(local, "#ext#"); isGuest {
+		all = append(all, namePattern(stem), namePattern(stem[:strings.LastIndex(stem, "_")]))
+	}
+	return append(all, namePattern(local))
+}
+
+func namePattern(local string) *regexp.Regexp {
+	if known, ok := patterns.Load(local); ok {
+		return known.(*regexp.Regexp)
+	}
+	var letters []string
+	for _, r := range cases.Fold().String(norm.NFKC.String(local)) {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			letters = append(letters, string(r))
+		}
+	}
+	pattern := regexp.MustCompile(`(?i)(^|[^\pL\pN])(` + strings.Join(letters, `[^\pL\pN/\\@]*`) + `\pN*)($|[^\pL\pN])`)
+	patterns.Store(local, pattern)
+	return pattern
+}
+
+// patterns are the patterns that were made, by local part. Making one takes long.
+var patterns sync.Map
+
+// redactedCells returns the cells of a row as a person may get them, from what the
+// generator says about the row, and how many places are hidden.
+func redactedCells(r *csvschematest.Row, p csvschematest.Person) (cells []string, others []string, places int) {
+	own := map[string]bool{}
+	var ownNames, names []*regexp.Regexp
+	for _, id := range p.Identifiers {
+		own[sameAccount(id)] = true
+		if strings.Contains(id, "@") {
+			ownNames = append(ownNames, namePatterns(id)...)
+		}
+	}
+	cells = slices.Clone(r.Cells)
+	for _, id := range slices.Backward(r.Identifiers) {
+		if own[sameAccount(id.Text)] {
+			continue
+		}
+		places++
+		others = append(others, sameAccount(id.Text))
+		cell := cells[id.Field]
+		cells[id.Field] = cell[:id.Start] + "[hidden]" + cell[id.Start+len(id.Text):]
+		if strings.Contains(sameAccount(id.Text), "@") {
+			names = append(names, namePatterns(id.Text)...)
+		}
+	}
+	for i, cell := range cells {
+		for _, name := range names {
+			for {
+				at := name.FindStringSubmatchIndex(cell)
+				if at == nil || slices.ContainsFunc(ownNames, func(n *regexp.Regexp) bool { return n.MatchString(cell[at[0]:at[1]]) }) {
+					break
+				}
+				places++
+				cell = cell[:at[4]] + "[hidden]" + cell[at[5]:]
+			}
+		}
+		cells[i] = cell
+	}
+	return cells, others, places
+}
+
+func cellsOf(t *testing.T, raw []byte) []string {
+	t.Helper()
+	// encoding/csv would change CR LF in cells.
+	raw = bytes.ReplaceAll(bytes.TrimRight(raw, "\r\n"), []byte("\r"), []byte("\x01"))
+	cells, err := csv.NewReader(bytes.NewReader(raw)).Read()
+	require.NoError(t, err)
+	for i := range cells {
+		cells[i] = strings.ReplaceAll(cells[i], "\x01", "\r")
+	}
+	return cells
+}
+
+// readOne returns the only record of a text.
+func readOne(t testing.TB, role csvschema.Role, text []byte) csvschema.Record {
+	t.Helper()
+	rr := csvschema.NewRecordReader(bytes.NewReader(text), role, &csvschema.RecordOptions{Required: []csvschema.Column{}})
+	rec, err := rr.Read()
+	require.NoError(t, err)
+	return rec
 }

@@ -17,13 +17,13 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// plainDisks is what the design says of whose a disk is, written as plainly as can
-// be: it compares each disk with all machines.
+// plainDisks decides whose a disk is as the design says, as plainly as possible: it
+// compares each disk with all machines.
 type plainDisks struct {
 	exports []export
 }
 
-// person is somebody as plainDisks knows them.
+// person is a subject of plainDisks.
 type person struct{ address, objectID string }
 
 func (p person) owns(m machine) bool {
@@ -41,7 +41,7 @@ func (p person) isIn(path string) bool {
 }
 
 func (x plainDisks) candidates(at int, d disk) (all []machine, rule dsr.Rule) {
-	gather := func(is func(machine) bool) []machine {
+	collect := func(is func(machine) bool) []machine {
 		var own, others []machine
 		for i, e := range x.exports {
 			for _, m := range e.machines {
@@ -66,16 +66,16 @@ func (x plainDisks) candidates(at int, d disk) (all []machine, rule dsr.Rule) {
 	}
 	if identity.Normal(d.lease) != "" {
 		named := same(d.lease)
-		return gather(func(m machine) bool { return named(m.id) || named(m.compute) }), dsr.RuleLease
+		return collect(func(m machine) bool { return named(m.id) || named(m.compute) }), dsr.RuleLease
 	}
 	uid, id := same(d.uid), same(d.id)
-	if all = gather(func(m machine) bool { return uid(m.uid) }); len(all) > 0 {
+	if all = collect(func(m machine) bool { return uid(m.uid) }); len(all) > 0 {
 		return all, dsr.RuleResource
 	}
-	return gather(func(m machine) bool { return id(m.id) }), dsr.RuleResource
+	return collect(func(m machine) bool { return id(m.id) }), dsr.RuleResource
 }
 
-// verdict says in the words of verdicts what a disk of an export is.
+// verdict says what a disk of an export is for a person, in the words of verdicts.
 func (x plainDisks) verdict(at int, d disk, p person) string {
 	if p.isIn(d.id) {
 		return dsr.RuleUserPath.String()
@@ -125,7 +125,7 @@ func (x plainDisks) verdict(at int, d disk, p person) string {
 	return "not theirs"
 }
 
-// randomExports are some machines and disks that have IDs in common by chance.
+// randomExports returns some machines and disks that have IDs in common by chance.
 func randomExports(r *rand.Rand) []export {
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
 	ids := []string{vm1, vm2, strings.ToUpper(vm1), comp1, "/vm3", "/vm4", "/vm5", " ", ""}[r.IntN(4):]
@@ -225,6 +225,6 @@ func TestDisksAreWhoseAPlainComparisonSays(t *testing.T) {
 	for _, word := range []string{dsr.RuleUserPath.String(), dsr.RuleLease.String(), dsr.RuleResource.String(), "undetermined", "dangling", "not theirs"} {
 		assert.Greater(t, words[word], 100, word)
 	}
-	assert.Greater(t, passes["1"], 100, "requests in which nobody else has the IDs of a subject's machines")
-	assert.Greater(t, passes["2"], 100, "requests in which others have them, too")
+	assert.Greater(t, passes["1"], 100, "requests where nobody else has the IDs of a subject's machines")
+	assert.Greater(t, passes["2"], 100, "requests where others have them, too")
 }

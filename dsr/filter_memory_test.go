@@ -2,7 +2,7 @@
 
 package dsr_test
 
-// The race detector makes tests of memory slow, and what they measure its own.
+// With the race detector these tests are slow, and measure its memory.
 
 import (
 	"bufio"
@@ -22,7 +22,7 @@ import (
 )
 
 // peakOf filters a large export, twice as large as its virtual machines, and
-// returns the bytes of heap that were in use at most, garbage included.
+// returns the peak of the heap in bytes, garbage included.
 func peakOf(t *testing.T, size int64) uint64 {
 	t.Helper()
 	large := csvschematest.NewLarge(1, size, &csvschematest.LargeOptions{Subjects: 2})
@@ -42,7 +42,7 @@ func peakOf(t *testing.T, size int64) uint64 {
 }
 
 // Not parallel: it looks at the heap of the whole process.
-func TestMemoryDoesNotGrowWithTheFilesButForAHashOfEachDisk(t *testing.T) {
+func TestMemoryGrowsWithTheFilesOnlyByAHashForEachDisk(t *testing.T) {
 	const limit = 64 << 20
 	size := int64(64 << 20)
 	switch {
@@ -82,7 +82,7 @@ func TestMemoryDoesNotGrowWithTheNumberOrSizeOfOwners(t *testing.T) {
 						row = "LabUId,ResourceId,ResourceUId,ResourceOwner\n"
 					}
 					next++
-					return copy(p, row), nil // there is room
+					return copy(p, row), nil // p is large enough
 				}), 64<<10)), nil
 			}
 			exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{{Open: open}}}}

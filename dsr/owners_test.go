@@ -49,7 +49,7 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 		{"environment of the subject twice", "", env + "/users/" + alice, environment},
 		{"environment of another", "", bobEnv, no},
 		{"environment of whoever asks", "", users + "@me/e", no},
-		{"object ID not behind users", "", "/groups/" + aliceID + "/e", no},
+		{"object ID not after users", "", "/groups/" + aliceID + "/e", no},
 
 		{"near by folding", "alıce@example.com", "", near},
 		{"near as a guest", "alice_example.com#EXT#@fabrikam.onmicrosoft.com", "", near},
@@ -73,7 +73,7 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 			t.Parallel()
 			exports := build(t, export{machines: []machine{{id: vm1, uid: uid1, owner: c.owner, env: c.env}}})
 			got := verdicts(t, exports, place{csvschema.VirtualMachines, 1, 1, 1}, subject(t, alice, aliceID))
-			if c.want == "near+alias" { // in whichever order
+			if c.want == "near+alias" { // in any order
 				assert.Contains(t, []string{"near+alias", "alias+near"}, got[0])
 				return
 			}
@@ -118,7 +118,7 @@ func TestAMachineBelongsToEachOwnerInThatOwnersCopy(t *testing.T) {
 	}
 }
 
-func TestOwnersBeyondTheMemoryOfAScannerAreStillTold(t *testing.T) {
+func TestASubjectIsFoundAmongMoreOwnersThanAWorkerRemembers(t *testing.T) {
 	t.Parallel()
 	var machines []machine
 	for i := range 10_000 {

@@ -3,9 +3,9 @@ package dsr_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
+	"iter"
 	"runtime"
 	"strings"
 	"testing"
@@ -20,11 +20,11 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
-// trial is a source that gives something else each time, and counts.
+// trial is a source that returns another text each time, and counts.
 type trial struct {
 	texts         []string // of each opening; the last is used again
 	openErr       error    // at the last opening
-	readErr       error    // behind the text of the last opening
+	readErr       error    // after the text of the last opening
 	closeErr      error    // at the last opening
 	opens, closes int
 }
@@ -70,15 +70,15 @@ func (o *opened) Close() error {
 	return o.closeErr
 }
 
-// linked is an export whose disks are linked to machines of alice, of which one
-// has an ID that another's has, so that all passes are made.
+// linked returns an export whose disks are linked to a machine of alice. One of its
+// IDs is also that of bob's machine, so that all passes are made.
 func linked(t testing.TB) (machines, disks string) {
 	t.Helper()
 	return string(machinesText(t, []machine{{id: vm1, compute: comp1, uid: uid1, owner: alice}, {id: vm2, compute: comp1, uid: uid2, owner: bob}})),
 		string(disksText(t, []disk{{lease: vm1}, {lease: comp1}, {lease: vm2}}))
 }
 
-// wantError filters two exports, of which the second is on trial, and checks the
+// wantError filters two exports, of which the second holds the trials, and checks the
 // error.
 func wantError(t *testing.T, machines, disks *trial, want error, role csvschema.Role) *csvschema.Error {
 	t.Helper()
@@ -199,14 +199,6 @@ func TestABadFileIsAnErrorThatSaysWhere(t *testing.T) {
 	lease := strings.Replace(d, "LeasedByVmId", "Lease", 1)
 	e := wantError(t, &trial{texts: []string{m}}, &trial{texts: []string{lease}}, csvschema.ErrMissingColumn, csvschema.Disks)
 	assert.Equal(t, csvschema.LeasedByVmId, e.Column)
-}
-
-func utf16LE(text string) []byte {
-	var out []byte
-	for _, r := range text {
-		out = binary.LittleEndian.AppendUint16(out, uint16(r))
-	}
-	return out
 }
 
 func TestUTF16WithAMarkIsRead(t *testing.T) {
@@ -380,4 +372,69 @@ func TestAStutteringReaderGivesTheSameAnswer(t *testing.T) {
 	got, report := run(t, exports, subjects, nil)
 	assert.Equal(t, want, got)
 	assert.Equal(t, wantReport, report)
+}
+
+func TestASequenceThatDiffersTheSecondTimeIsAnError(t *testing.T) {
+	t.Parallel()
+	row := func(id, owner string) csvschema.VirtualMachineRow {
+		return csvschema.VirtualMachineRow{LabUId: "l", ResourceId: csvschema.NewPersonalText(id), ResourceOwner: csvschema.NewPersonalText(owner)}
+	}
+	// The ID of alice's machine was given out again when the disk was gone.
+	disks := []csvschema.DiskRow{{LabUId: "l", LeasedByVmId: csvschema.NewPersonalText(vm1), DeletedDate: date(t, day2)}}
+	filter := func(machines iter.Seq2[csvschema.VirtualMachineRow, error]) (*dsr.Rows, error) {
+		exports := rowExports(nil, disks)
+		exports[0].VirtualMachines = []csvschema.Source{csvschema.RowSource(machines)}
+		return dsr.FilterRows(t.Context(), exports, subject(t, alice), nil)
+	}
+	bobs := row(vm1, bob)
+	bobs.CreatedTime = date(t, day3)
+	first := []csvschema.VirtualMachineRow{row(vm1, alice), bobs}
+	later := bobs
+	later.DeletedDate = date(t, day4)
+	for _, second := range [][]csvschema.VirtualMachineRow{
+		{row(vm1, alice), later},
+		{row(vm1, alice)},
+		{row(vm1, alice), bobs, bobs},
+		{row(vm1, alice), row(vm1, alice)},
+		{bobs, row(vm1, alice)},
+		nil,
+	} {
+		times := 0
+		rows, err := filter(func(yield func(csvschema.VirtualMachineRow, error) bool) {
+			rows := first
+			if times++; times > 1 {
+				rows = second
+			}
+			csvschema.Rows(rows)(yield)
+		})
+		require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+		assert.Nil(t, rows)
+		assert.Equal(t, 2, times)
+	}
+	rows, err := filter(csvschema.Rows(first))
+	require.NoError(t, err)
+	assert.Len(t, rows.Disks, 1)
+}
+
+// Rows that end with an error, as those of a database may, are never taken for all
+// rows.
+func TestRowsThatEndWithAnErrorAreNoAnswer(t *testing.T) {
+	t.Parallel()
+	rows := func(yield func(csvschema.VirtualMachineRow, error) bool) {
+		if yield(csvschema.VirtualMachineRow{LabUId: "l"}, nil) {
+			yield(csvschema.VirtualMachineRow{}, errTest)
+		}
+	}
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{csvschema.RowSource(rows)}}}
+	got, err := dsr.FilterRows(t.Context(), exports, subject(t, alice), nil)
+	require.ErrorIs(t, err, errTest)
+	assert.Nil(t, got)
+}
+
+func TestAnErrorOfTheCallerIsWrappedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	m, _ := linked(t)
+	_, err := dsr.Filter(t.Context(), []csvschema.Export{{VirtualMachines: sources(m)}}, []dsr.Subject{subject(t, alice)}, func(dsr.Match) error { return errTest }, nil)
+	assert.Equal(t, errTest, errors.Unwrap(err))
+	assert.Equal(t, "labdsr: virtualmachines file 1 of export 1, line 2: some failure", err.Error())
 }

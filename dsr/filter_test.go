@@ -1,0 +1,184 @@
+package dsr_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+// truth returns what a set says about a person.
+func truth(set *csvschematest.Set, person string) answer {
+	a := newAnswer()
+	for r := range set.Rows() {
+		t := r.Truth(person)
+		switch t.Verdict {
+		case csvschematest.NotTheirs:
+		case csvschematest.Theirs:
+			a.theirs[placeOf(r)] = dsr.Rule(t.Rule)
+		case csvschematest.Undetermined:
+			a.undetermined = append(a.undetermined, placeOf(r))
+		case csvschematest.Dangling:
+			a.dangling = append(a.dangling, placeOf(r))
+		}
+		if t.Near {
+			a.near = append(a.near, placeOf(r))
+		}
+		if t.Alias {
+			a.aliases = append(a.aliases, placeOf(r))
+		}
+		if t.ThirdParty {
+			a.third++
+		}
+	}
+	a.sort()
+	return a
+}
+
+func TestFilterHandsOutExactlyWhatIsTheirsForEveryPerson(t *testing.T) {
+	t.Parallel()
+	forEachSet(t, func(t *testing.T, set *csvschematest.Set) {
+		for _, p := range set.People {
+			answers, _ := run(t, set.Exports(), subjectsOf(t, []csvschematest.Person{p}), nil)
+			assert.Equal(t, truth(set, p.Name), answers[0], p.Name)
+		}
+	})
+}
+
+func TestManySubjectsAtOnceGetWhatEachGetsAlone(t *testing.T) {
+	t.Parallel()
+	forEachSet(t, func(t *testing.T, set *csvschematest.Set) {
+		answers, report := run(t, set.Exports(), subjectsOf(t, set.People), &dsr.Options{Workers: 1})
+		dangling := map[place]bool{}
+		for i, p := range set.People {
+			assert.Equal(t, truth(set, p.Name), answers[i], p.Name)
+			for _, at := range answers[i].dangling {
+				dangling[at] = true
+			}
+		}
+		assert.Len(t, dangling, int(report.Dangling))
+		assert.Equal(t, report.Dangling, report.DanglingListed)
+	})
+}
+
+func TestSubjectsThatShareAnIdentifierGetTheSameRows(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(1, nil)
+	alice := set.Person("alice")
+	twice := subjectsOf(t, []csvschematest.Person{alice, alice})
+	answers, _ := run(t, set.Exports(), twice, nil)
+	assert.Equal(t, truth(set, "alice"), answers[0])
+	assert.Equal(t, answers[0], answers[1])
+}
+
+func TestTheAnswerDoesNotDependOnWorkersOrChunks(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(3, &csvschematest.Options{Ordinary: 4000, UnreadableDates: true}) // several chunks
+	subjects := subjectsOf(t, set.People)
+	want, wantReport := run(t, set.Exports(), subjects, &dsr.Options{Workers: 1})
+	for _, workers := range []int{-1, 0, 2, 7} {
+		got, report := run(t, set.Exports(), subjects, &dsr.Options{Workers: workers})
+		assert.Equal(t, want, got)
+		assert.Equal(t, wantReport, report)
+	}
+	for i, p := range set.People {
+		assert.Equal(t, truth(set, p.Name), want[i], p.Name)
+	}
+}
+
+func TestFilterHandsOutTheBytesOfTheInput(t *testing.T) {
+	t.Parallel()
+	forEachSet(t, func(t *testing.T, set *csvschematest.Set) {
+		want := map[place]string{}
+		for r := range set.Rows() {
+			want[placeOf(r)] = string(r.Raw)
+		}
+		for m, err := range matches(t.Context(), set.Exports(), subjectsOf(t, set.People), nil) {
+			require.NoError(t, err)
+			assert.Equal(t, want[place{m.Key.Role(), m.Export, m.File, int(m.Row)}], string(m.Record.Raw()))
+		}
+	})
+}
+
+// Decide is called for every finding about a subject, in order, and its answer is
+// applied: an undetermined disk is emitted in its place, what is not theirs is no
+// longer a finding, and nothing else changes.
+func TestDecisionsAreCarriedOut(t *testing.T) {
+	t.Parallel()
+	decidedTheirs, dropped := 0, 0
+	for seed := range uint64(4) {
+		set := csvschematest.New(seed, nil)
+		subjects := subjectsOf(t, set.People)
+		type at struct {
+			place
+			subject int
+		}
+		atOf := func(m dsr.Match) at { return at{place{m.Key.Role(), m.Export, m.File, int(m.Row)}, m.Subject} }
+		search := func(decide func(dsr.Finding) dsr.Decision) (order []at, rules map[at]dsr.Rule, report *dsr.Report) {
+			rules = map[at]dsr.Rule{}
+			report, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
+				order = append(order, atOf(m))
+				rules[atOf(m)] = m.Rule
+				return nil
+			}, &dsr.Options{Decide: decide})
+			require.NoError(t, err)
+			return order, rules, report
+		}
+		plainOrder, plainRules, plain := search(nil)
+		var asked []dsr.Finding
+		decision := func(f dsr.Finding) dsr.Decision { return dsr.Decision((f.Row + int64(f.Subject)) % 3) }
+		order, rules, report := search(func(f dsr.Finding) dsr.Decision {
+			asked = append(asked, f)
+			return decision(f)
+		})
+
+		var want, left []dsr.Finding
+		for _, f := range plain.Findings {
+			if f.Subject == dsr.NoSubject {
+				left = append(left, f)
+				continue
+			}
+			want = append(want, f)
+			where := at{place{f.Role, f.Export, f.File, int(f.Row)}, f.Subject}
+			switch {
+			case decision(f) == dsr.Theirs && f.Kind == dsr.Undetermined:
+				decidedTheirs++
+				assert.Equal(t, dsr.RuleDecision, rules[where])
+				plainRules[where] = dsr.RuleDecision
+				plainOrder = append(plainOrder, where)
+			case decision(f) == dsr.NotTheirs:
+				dropped++
+			default:
+				left = append(left, f)
+			}
+		}
+		assert.Equal(t, want, asked)
+		assert.Equal(t, left, report.Findings)
+		assert.Equal(t, plainRules, rules)
+		assert.ElementsMatch(t, plainOrder, order)
+		assert.True(t, slices.IsSortedFunc(order, func(a, b at) int {
+			return slices.Compare([]int{int(a.role), a.export, a.file, a.row, a.subject}, []int{int(b.role), b.export, b.file, b.row, b.subject})
+		}), "in the order of matches")
+		for i, s := range report.Subjects {
+			theirs := int64(0)
+			for where := range rules {
+				if where.subject == i {
+					theirs++
+				}
+			}
+			assert.Equal(t, theirs, s.VirtualMachines.Theirs()+s.Disks.Theirs())
+			c := s.Disks
+			assert.Equal(t, c.Rows, c.Theirs()+c.Undetermined+c.Dangling+c.NotTheirs)
+		}
+		_, _, all := search(func(dsr.Finding) dsr.Decision { return dsr.NotTheirs })
+		for i := range subjects {
+			assert.False(t, all.NeedsDecision(i), "everything is decided")
+		}
+	}
+	assert.Greater(t, decidedTheirs, 3)
+	assert.Greater(t, dropped, 10)
+}
