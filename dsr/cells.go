@@ -16,7 +16,7 @@ type cells struct {
 	owner, environment, compute []byte // of a virtual machine
 	lease                       []byte // of a disk
 
-	sameLab bool // lab is known to equal that of the row before
+	sameLab bool // lab is known to equal that of the row before in the chunk
 }
 
 // lifetime returns when the resource was created and deleted.
@@ -50,8 +50,8 @@ func newColumns(h *csvschema.Header) *columns {
 
 // machine sets the lab, owner, environment and dates of a virtual machine. The
 // records of a chunk are given in order, with the same row to set.
-func (at *columns) machine(rec csvschema.Record, isFirst bool, row *cells) {
-	if row.sameLab = !isFirst && rec.Repeats(at.lab); !row.sameLab {
+func (at *columns) machine(rec csvschema.Record, row *cells) {
+	if row.sameLab = rec.Repeats(at.lab); !row.sameLab {
 		row.lab = rec.Cell(at.lab)
 	}
 	var values [4][]byte

@@ -8,7 +8,7 @@ import (
 
 // addRow counts a row for its lab, which the worker remembers, and adds its dates.
 func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
-	// The first row of a chunk never has sameLab, so that labRows is set there.
+	// The first row of a chunk has no row before it, so that labRows is set there.
 	if !row.sameLab && (w.setLab(row.lab) || w.labRows == nil) {
 		rows, ok := r.labs[string(w.lab)]
 		if !ok {
@@ -42,7 +42,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 	var row cells
 	for i := range c.Len() {
 		rec := c.Record(i)
-		f.columns.machine(rec, i == 0, &row)
+		f.columns.machine(rec, &row)
 		s.addRow(w, &row, r)
 		var theirs []int
 		if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
@@ -89,7 +89,7 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 	var row cells
 	for i := range c.Len() {
 		rec := c.Record(i)
-		f.columns.machine(rec, i == 0, &row)
+		f.columns.machine(rec, &row)
 		f.columns.machineIDs(rec, &row)
 		w.setLab(row.lab)
 		for _, l := range w.machineLinks(&row) {

@@ -267,6 +267,30 @@ func TestAnErrorOfEmitStopsTheRun(t *testing.T) {
 	}
 }
 
+// An error of emit that names a place in the same file is returned as it is. One that
+// names another file, as an output of the caller may, says nothing about this file.
+func TestAnErrorOfEmitIsPlacedUnlessItNamesAPlaceInTheFile(t *testing.T) {
+	t.Parallel()
+	m, _ := linked(t)
+	exports := []csvschema.Export{{VirtualMachines: sources(m)}}
+	own := csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}
+	other := csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}
+	for _, c := range []struct {
+		name      string
+		err, want error
+	}{
+		{"the same file", own.At(7, errTest), own.At(7, errTest)},
+		{"another file", other.At(7, errTest), own.At(2, other.At(7, errTest))},
+		{"no file", errTest, own.At(2, errTest)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, func(dsr.Match) error { return c.err }, nil)
+			assert.Equal(t, c.want, err)
+		})
+	}
+}
+
 func TestACancelledContextStopsTheRun(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(1, &csvschematest.Options{Ordinary: 2000})
