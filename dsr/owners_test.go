@@ -62,6 +62,7 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 		{"the subject's environment of a text", "build agent", env, alias},
 		{"the subject's environment of an anonymized owner", identity.ReplacementAddress, env, alias},
 		{"another's environment of the subject", alice, bobEnv, owns + "+alias"},
+		{"an environment of two others of the subject", alice, bobEnv + "/users/" + twoLab, owns + "+alias"},
 		{"the subject's own environment", alice, env, owns},
 		{"an environment of whoever asks", alice, users + "@me/e", owns},
 		{"an environment of another address", alice, users + bob + "/e", owns},

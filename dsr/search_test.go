@@ -353,6 +353,21 @@ func TestFilesAreReadNoMoreOftenThanNeeded(t *testing.T) {
 	}
 }
 
+// A result is used again for the next chunk. What it held must not be added again: here
+// it would ask for another pass over the machines, in half of the runs.
+func TestAResultIsEmptyBeforeItsNextUse(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		machines := &trial{texts: []string{string(machinesText(t, []machine{{id: vm2, owner: bob}}))}}
+		exports := build(t, export{[]machine{{id: vm1, owner: alice}}, []disk{{lease: vm1}, {lease: vm2}}})
+		exports[0].VirtualMachines = append(exports[0].VirtualMachines, machines.source())
+		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, &dsr.Options{Workers: 1})
+		require.NoError(t, err)
+		assert.Equal(t, int64(1), report.Subjects[0].Disks.Lease)
+		assert.Equal(t, 1, machines.opens)
+	}
+}
+
 // Not parallel: it counts the goroutines of the whole process.
 func TestNoGoroutineIsLeft(t *testing.T) {
 	set := csvschematest.New(1, &csvschematest.Options{Ordinary: 2000})
