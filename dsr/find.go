@@ -125,7 +125,8 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			if len(candidates) > 0 {
 				r.addDisk(i, users, candidates, row.lifetime(s.options.Zone), isLeased)
 			}
-			// A disk without a lease belongs to the person in its path.
+			// A disk without a lease does not dangle if its path names somebody: it is
+			// that person's.
 			if !exists && (isLeased || !namesSomebody) {
 				r.dangling++
 				r.notDangling = append(r.notDangling, users...)
@@ -142,8 +143,8 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 	}
 }
 
-// addDisk adds what the candidates of a disk say about each subject. The users of
-// its path have it already.
+// addDisk adds what the candidates of a disk say about each subject, except the users
+// of its path, to whom the disk belongs already.
 func (r *chunkResult) addDisk(row int, users []int, candidates []candidate, disk lifetime, isLeased bool) {
 	rule := RuleResource
 	if isLeased {
