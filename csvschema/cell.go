@@ -49,12 +49,6 @@ func (p PersonalText) Reveal() string {
 	return *p.text
 }
 
-// IsEmpty reports whether the cell is empty, or holds only characters that the
-// normal form of an identifier trims: blanks, and characters without width.
-func (p PersonalText) IsEmpty() bool {
-	return identity.Normal(p.Reveal()) == ""
-}
-
 // Equal reports whether both cells have the same text, byte by byte. Whether
 // they name the same person is for [identity.Identifier] to say.
 func (p PersonalText) Equal(q PersonalText) bool { return p.Reveal() == q.Reveal() }
@@ -108,19 +102,25 @@ func (p *PersonalText) UnmarshalCSV(cell string) error {
 	return nil
 }
 
+// cellText is the text of a cell whose column holds no personal data. It is kept as
+// it was read.
+type cellText struct {
+	text string
+}
+
+// String returns the text of the cell.
+func (c cellText) String() string { return c.text }
+
+// MarshalText returns the text of the cell.
+func (c cellText) MarshalText() ([]byte, error) { return []byte(c.text), nil }
+
+// MarshalCSV returns the text of the cell.
+func (c cellText) MarshalCSV() (string, error) { return c.text, nil }
+
 // A Bool is a cell that holds True or False, in any letter case, or nothing.
 // It keeps the text that was read. The zero value is an empty cell.
 type Bool struct {
-	text string // True, False, in any letter case, or empty
-}
-
-// ParseBool returns the cell with the given text. What is neither True nor
-// False nor empty is [ErrValue], with an empty cell.
-func ParseBool(cell string) (Bool, error) {
-	if cell != "" && !equalFoldASCII(cell, "true") && !equalFoldASCII(cell, "false") {
-		return Bool{}, ErrValue
-	}
-	return Bool{cell}, nil
+	cellText // True or False, in any letter case, or empty
 }
 
 // Value returns the value of the cell. Ok is false if the cell is empty.
@@ -128,60 +128,48 @@ func (b Bool) Value() (value, ok bool) {
 	return len(b.text) == len("true"), b.text != ""
 }
 
-// String returns the text of the cell.
-func (b Bool) String() string { return b.text }
-
-// MarshalText returns the text of the cell.
-func (b Bool) MarshalText() ([]byte, error) { return []byte(b.text), nil }
+// UnmarshalCSV sets the cell to the text. Text that is not True, False or empty is
+// [ErrValue], with an empty cell.
+func (b *Bool) UnmarshalCSV(cell string) (err error) {
+	*b, err = parseBool(cell)
+	return err
+}
 
 // UnmarshalText does what [Bool.UnmarshalCSV] does.
 func (b *Bool) UnmarshalText(text []byte) error { return b.UnmarshalCSV(string(text)) }
 
-// MarshalCSV returns the text of the cell.
-func (b Bool) MarshalCSV() (string, error) { return b.text, nil }
-
-// UnmarshalCSV sets the cell as [ParseBool] reads it.
-func (b *Bool) UnmarshalCSV(cell string) (err error) {
-	*b, err = ParseBool(cell)
-	return err
+func parseBool(cell string) (Bool, error) {
+	if cell != "" && !equalFoldASCII(cell, "true") && !equalFoldASCII(cell, "false") {
+		return Bool{}, ErrValue
+	}
+	return Bool{cellText{cell}}, nil
 }
 
 // An Integer is a cell that holds a number in decimal digits, or nothing. It
 // keeps the text that was read, leading zeros included: 010 is ten. The zero
 // value is an empty cell.
 type Integer struct {
-	text string // decimal digits of a number that fits an int64, or empty
-}
-
-// ParseInteger returns the cell with the given text. What is neither empty nor
-// decimal digits alone, or does not fit an int64, is [ErrValue], with an empty
-// cell.
-func ParseInteger(cell string) (Integer, error) {
-	if _, ok := digits(cell); !ok && cell != "" {
-		return Integer{}, ErrValue
-	}
-	return Integer{cell}, nil
+	cellText // decimal digits of a number that fits an int64, or empty
 }
 
 // Value returns the value of the cell. Ok is false if the cell is empty.
 func (i Integer) Value() (value int64, ok bool) { return digits(i.text) }
 
-// String returns the text of the cell.
-func (i Integer) String() string { return i.text }
-
-// MarshalText returns the text of the cell.
-func (i Integer) MarshalText() ([]byte, error) { return []byte(i.text), nil }
+// UnmarshalCSV sets the cell to the text. Text that is neither empty nor only decimal
+// digits, or a number that does not fit an int64, is [ErrValue], with an empty cell.
+func (i *Integer) UnmarshalCSV(cell string) (err error) {
+	*i, err = parseInteger(cell)
+	return err
+}
 
 // UnmarshalText does what [Integer.UnmarshalCSV] does.
 func (i *Integer) UnmarshalText(text []byte) error { return i.UnmarshalCSV(string(text)) }
 
-// MarshalCSV returns the text of the cell.
-func (i Integer) MarshalCSV() (string, error) { return i.text, nil }
-
-// UnmarshalCSV sets the cell as [ParseInteger] reads it.
-func (i *Integer) UnmarshalCSV(cell string) (err error) {
-	*i, err = ParseInteger(cell)
-	return err
+func parseInteger(cell string) (Integer, error) {
+	if _, ok := digits(cell); !ok && cell != "" {
+		return Integer{}, ErrValue
+	}
+	return Integer{cellText{cell}}, nil
 }
 
 // digits returns the value of decimal digits; ok is false if there are none,

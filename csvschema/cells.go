@@ -5,10 +5,11 @@ type Row interface {
 	VirtualMachineRow | DiskRow
 }
 
-// Cells gives the cells of one row as text, by documented column: for code that
-// treats all columns alike. [CellsOf] makes it of a row.
+// Cells reads and sets the cells of one row by documented column, for code that
+// treats all columns in the same way. [CellsOf] returns the Cells of a row. They
+// print, log and marshal as the row does: redacted.
 type Cells interface {
-	// Role returns the role of the file that the row is one of.
+	// Role returns the role of the file that the row belongs to.
 	Role() Role
 	// Key returns the key of the row.
 	Key() Key
@@ -19,27 +20,33 @@ type Cells interface {
 	// such column.
 	Cell(c Column) string
 	// SetCell sets the cell of column c. Text that the column cannot hold is
-	// [ErrValue], a column that the role does not have [ErrUnknownColumn], both
+	// [ErrValue], a column that the role does not have is [ErrUnknownColumn], both
 	// in an [Error]; the row then stays as it was.
 	SetCell(c Column, text string) error
 }
 
-// CellsOf returns the cells of the row, which they share: what is set in one is
-// set in the other. It does not allocate.
-func CellsOf[T Row](row *T) Cells { return any(row).(Cells) }
+// CellsOf returns the cells of the row. They are the row's own: a cell that is set
+// is set in the row. CellsOf does not allocate.
+func CellsOf[T Row](row *T) Cells {
+	if disk, ok := any(row).(*DiskRow); ok {
+		return diskCells{disk}
+	}
+	machine, _ := any(row).(*VirtualMachineRow)
+	return machineCells{machine}
+}
 
 // RoleOf returns the role of the file that T is a row of.
 func RoleOf[T Row]() Role {
 	var row *T
-	return any(row).(Cells).Role()
+	return CellsOf(row).Role()
 }
 
-// Role returns [VirtualMachines].
-func (*VirtualMachineRow) Role() Role { return VirtualMachines }
+// machineCells are the Cells of a row of virtual machines.
+type machineCells struct{ *VirtualMachineRow }
 
-// AppendCells appends the text of all cells to dst, in documented order, and
-// returns the result.
-func (r *VirtualMachineRow) AppendCells(dst []string) []string {
+func (machineCells) Role() Role { return VirtualMachines }
+
+func (r machineCells) AppendCells(dst []string) []string {
 	return append(dst,
 		r.SubscriptionId,
 		r.LabUId,
@@ -67,20 +74,15 @@ func (r *VirtualMachineRow) AppendCells(dst []string) []string {
 	)
 }
 
-// Cell returns the text of the cell of column c, and "" if the row has no such
-// column.
-func (r *VirtualMachineRow) Cell(c Column) string { return cellText(r.field(c)) }
+func (r machineCells) Cell(c Column) string { return fieldText(r.field(c)) }
 
-// SetCell sets the cell of column c. Text that the column cannot hold is
-// [ErrValue], a column that the row does not have [ErrUnknownColumn], both in
-// an [Error]; the row then stays as it was.
-func (r *VirtualMachineRow) SetCell(c Column, text string) error {
-	return setCell(r.field(c), VirtualMachines, c, text)
+func (r machineCells) SetCell(c Column, text string) error {
+	return setField(r.field(c), VirtualMachines, c, text)
 }
 
 // field returns a pointer to the field of column c, or nil.
-func (r *VirtualMachineRow) field(c Column) any {
-	switch c { //nolint:exhaustive // the other columns are not of this row
+func (r machineCells) field(c Column) any {
+	switch c { //nolint:exhaustive // the other columns are those of disks
 	case SubscriptionId:
 		return &r.SubscriptionId
 	case LabUId:
@@ -131,12 +133,12 @@ func (r *VirtualMachineRow) field(c Column) any {
 	return nil
 }
 
-// Role returns [Disks].
-func (*DiskRow) Role() Role { return Disks }
+// diskCells are the Cells of a row of disks.
+type diskCells struct{ *DiskRow }
 
-// AppendCells appends the text of all cells to dst, in documented order, and
-// returns the result.
-func (r *DiskRow) AppendCells(dst []string) []string {
+func (diskCells) Role() Role { return Disks }
+
+func (r diskCells) AppendCells(dst []string) []string {
 	return append(dst,
 		r.SubscriptionId,
 		r.LabUId,
@@ -156,20 +158,15 @@ func (r *DiskRow) AppendCells(dst []string) []string {
 	)
 }
 
-// Cell returns the text of the cell of column c, and "" if the row has no such
-// column.
-func (r *DiskRow) Cell(c Column) string { return cellText(r.field(c)) }
+func (r diskCells) Cell(c Column) string { return fieldText(r.field(c)) }
 
-// SetCell sets the cell of column c. Text that the column cannot hold is
-// [ErrValue], a column that the row does not have [ErrUnknownColumn], both in
-// an [Error]; the row then stays as it was.
-func (r *DiskRow) SetCell(c Column, text string) error {
-	return setCell(r.field(c), Disks, c, text)
+func (r diskCells) SetCell(c Column, text string) error {
+	return setField(r.field(c), Disks, c, text)
 }
 
 // field returns a pointer to the field of column c, or nil.
-func (r *DiskRow) field(c Column) any {
-	switch c { //nolint:exhaustive // the other columns are not of this row
+func (r diskCells) field(c Column) any {
+	switch c { //nolint:exhaustive // the other columns are those of virtual machines
 	case SubscriptionId:
 		return &r.SubscriptionId
 	case LabUId:
@@ -204,8 +201,8 @@ func (r *DiskRow) field(c Column) any {
 	return nil
 }
 
-// cellText returns the text of the cell that a field points to.
-func cellText(field any) string {
+// fieldText returns the text of the cell that a field points to, and "" for nil.
+func fieldText(field any) string {
 	switch f := field.(type) {
 	case *string:
 		return *f
@@ -221,8 +218,8 @@ func cellText(field any) string {
 	return ""
 }
 
-// setCell sets the cell of column c that a field points to.
-func setCell(field any, role Role, c Column, text string) error {
+// setField sets the cell of column c that a field points to.
+func setField(field any, role Role, c Column, text string) error {
 	err := ErrUnknownColumn
 	switch f := field.(type) {
 	case *string:
@@ -232,9 +229,9 @@ func setCell(field any, role Role, c Column, text string) error {
 	case *DateTime:
 		err = setValid(f, text, ParseDateTime)
 	case *Bool:
-		err = setValid(f, text, ParseBool)
+		err = setValid(f, text, parseBool)
 	case *Integer:
-		err = setValid(f, text, ParseInteger)
+		err = setValid(f, text, parseInteger)
 	}
 	if err != nil {
 		return &Error{FileID: FileID{Role: role}, Column: c, Err: err}
@@ -242,7 +239,7 @@ func setCell(field any, role Role, c Column, text string) error {
 	return nil
 }
 
-// setValid sets the cell to what parse makes of the text, unless that fails.
+// setValid sets the cell to the parsed text, unless parse fails.
 func setValid[C any](cell *C, text string, parse func(string) (C, error)) error {
 	parsed, err := parse(text)
 	if err == nil {

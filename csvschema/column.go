@@ -117,10 +117,10 @@ func (c Column) Holds(cell []byte) bool {
 		_, _, err := ParseTime(cell, nil)
 		return err == nil
 	case Claimable:
-		_, err := ParseBool(string(cell))
+		_, err := parseBool(string(cell))
 		return err == nil
 	case DiskSizeGB:
-		_, err := ParseInteger(string(cell))
+		_, err := parseInteger(string(cell))
 		return err == nil
 	}
 	return len(cell) == 0

@@ -26,8 +26,8 @@ import "time"
 // whoever asks for an instant names one ([DateTime.In]). Values with the same
 // text are equal by ==; the same instant can be written in several ways.
 type DateTime struct {
-	text  string
-	civil civil // of text
+	cellText
+	civil civil // of the text
 }
 
 // civil is what a cell says, in the zone that it does not say.
@@ -57,7 +57,7 @@ func ParseDateTime(cell string) (DateTime, error) {
 	if !ok {
 		return DateTime{}, ErrValue
 	}
-	return DateTime{cell, c}, nil
+	return DateTime{cellText{cell}, c}, nil
 }
 
 // ParseTime returns the instant that the text of a cell stands for, without
@@ -80,9 +80,6 @@ func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err er
 	return c.in(loc), false, nil
 }
 
-// String returns the text of the cell.
-func (d DateTime) String() string { return d.text }
-
 // IsZero reports whether the cell holds no date: it is empty, or it is the
 // first instant of year 1, which .NET writes for one that was never set.
 func (d DateTime) IsZero() bool { return d.civil.isZero() }
@@ -99,20 +96,14 @@ func (d DateTime) In(loc *time.Location) time.Time {
 	return d.civil.in(loc)
 }
 
-// MarshalText returns the text of the cell.
-func (d DateTime) MarshalText() ([]byte, error) { return []byte(d.text), nil }
-
-// UnmarshalText does what [DateTime.UnmarshalCSV] does.
-func (d *DateTime) UnmarshalText(text []byte) error { return d.UnmarshalCSV(string(text)) }
-
-// MarshalCSV returns the text of the cell.
-func (d DateTime) MarshalCSV() (string, error) { return d.text, nil }
-
 // UnmarshalCSV sets the cell as [ParseDateTime] reads it.
 func (d *DateTime) UnmarshalCSV(cell string) (err error) {
 	*d, err = ParseDateTime(cell)
 	return err
 }
+
+// UnmarshalText does what [DateTime.UnmarshalCSV] does.
+func (d *DateTime) UnmarshalText(text []byte) error { return d.UnmarshalCSV(string(text)) }
 
 // isZero reports whether c is empty or the first instant of year 1, in
 // whatever zone.

@@ -81,8 +81,10 @@ func (e *Error) Error() string {
 		b.WriteString(", column number ")
 		b.WriteString(strconv.Itoa(e.Number))
 	}
-	b.WriteString(": ")
-	b.WriteString(e.Err.Error())
+	if e.Err != nil {
+		b.WriteString(": ")
+		b.WriteString(e.Err.Error())
+	}
 	if e.Hint != "" {
 		b.WriteString(" (")
 		b.WriteString(e.Hint)
@@ -91,7 +93,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// String returns the same as Error.
+// String returns the same as Error. It is not that of the FileID.
 func (e *Error) String() string { return e.Error() }
 
 // Unwrap returns e.Err.

@@ -92,18 +92,18 @@ func TestOtherErrorsHideTheCells(t *testing.T) {
 	t.Parallel()
 	_, dateErr := csvschema.ParseDateTime(leaktest.Canary)
 	_, _, timeErr := csvschema.ParseTime([]byte(leaktest.Canary), nil)
-	_, boolErr := csvschema.ParseBool(leaktest.Canary)
-	_, intErr := csvschema.ParseInteger(leaktest.Canary)
+	_, boolErr := parseBool(leaktest.Canary)
+	_, intErr := parseInteger(leaktest.Canary)
 	var row csvschema.VirtualMachineRow
 	var disk csvschema.DiskRow
 	var text csvschema.PersonalText
 	w := csvschema.NewWriter[csvschema.DiskRow](io.Discard, nil)
-	require.NoError(t, disk.SetCell(csvschema.LeasedByVmId, leaktest.Canary+"\x00"+leaktest.Canary))
+	require.NoError(t, csvschema.CellsOf(&disk).SetCell(csvschema.LeasedByVmId, leaktest.Canary+"\x00"+leaktest.Canary))
 	for name, err := range map[string]error{
 		"DateTime": dateErr, "ParseTime": timeErr, "Bool": boolErr, "Integer": intErr,
-		"SetCell of a date":     row.SetCell(csvschema.DeletedDate, leaktest.Canary),
-		"SetCell of no column":  row.SetCell(csvschema.DiskBlobName, leaktest.Canary),
-		"SetCell of a disk":     disk.SetCell(csvschema.DiskSizeGB, leaktest.Canary),
+		"SetCell of a date":     csvschema.CellsOf(&row).SetCell(csvschema.DeletedDate, leaktest.Canary),
+		"SetCell of no column":  csvschema.CellsOf(&row).SetCell(csvschema.DiskBlobName, leaktest.Canary),
+		"SetCell of a disk":     csvschema.CellsOf(&disk).SetCell(csvschema.DiskSizeGB, leaktest.Canary),
 		"Writer":                w.Write(disk),
 		"Writer, again":         w.Close(),
 		"JSON of PersonalText":  json.Unmarshal([]byte(`{"`+leaktest.Canary+`":"`+leaktest.Canary+`"}`), &text),

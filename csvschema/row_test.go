@@ -108,10 +108,10 @@ func TestPersonalCellsStayHiddenWhereARowCannotHideItself(t *testing.T) {
 	var vm csvschema.VirtualMachineRow
 	var disk csvschema.DiskRow
 	for _, c := range []csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.ResourceOwner, csvschema.ComputeResourceId, csvschema.EnvironmentId, csvschema.CustomImageId} {
-		require.NoError(t, vm.SetCell(c, leaktest.Canary))
+		require.NoError(t, csvschema.CellsOf(&vm).SetCell(c, leaktest.Canary))
 	}
 	for _, c := range []csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName, csvschema.LeasedByVmId} {
-		require.NoError(t, disk.SetCell(c, leaktest.Canary))
+		require.NoError(t, csvschema.CellsOf(&disk).SetCell(c, leaktest.Canary))
 	}
 	type hidden struct {
 		vm    csvschema.VirtualMachineRow

@@ -51,7 +51,7 @@ func benchmarkFile(tb testing.TB, rows int) []byte {
 			csvschema.GalleryImageReferenceSku:       "2016-Datacenter",
 			csvschema.GalleryImageReferenceOsType:    "Windows",
 		} {
-			require.NoError(tb, row.SetCell(column, text))
+			require.NoError(tb, csvschema.CellsOf(&row).SetCell(column, text))
 		}
 		require.NoError(tb, w.Write(row))
 	}

@@ -1,16 +1,13 @@
 package csvschema
 
 import (
-	"errors"
 	"io"
+	"io/fs"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
-
-// ErrClosed is what a [Writer] returns when a row is written after its Close.
-var ErrClosed = errors.New("write after Close")
 
 // WriterOptions are the options of a [Writer]. The zero value, or nil, writes
 // every cell as it is, with quotes only where they are needed, and lines that
@@ -63,14 +60,14 @@ func NewWriter[T Row](w io.Writer, o *WriterOptions) *Writer[T] {
 }
 
 // Write writes the row. A cell that no reader would take back is an [Error] with
-// [ErrNUL] or [ErrUTF8]. An error may belong to an earlier row, whose bytes are
+// [ErrNUL] or [ErrUTF8]; a row after Close is one with [fs.ErrClosed]. An error may belong to an earlier row, whose bytes are
 // written only now; after one, nothing more is written, and the error stays.
 func (w *Writer[T]) Write(row T) error {
 	switch {
 	case w.err != nil:
 		return w.err
 	case w.closed:
-		return w.fail(ErrClosed)
+		return w.fail(fs.ErrClosed)
 	}
 	w.cells = CellsOf(&row).AppendCells(w.cells[:0])
 	for i, cell := range w.cells {

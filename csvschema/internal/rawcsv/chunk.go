@@ -37,13 +37,6 @@ func (c *Chunk) Clear() { c.spans = c.spans[:0] }
 // Fields returns the number of cells of each record.
 func (c *Chunk) Fields() int { return c.fields }
 
-// Span returns where a record, its line end included, is in the chunk:
-// Bytes()[start:end].
-func (c *Chunk) Span(record int) (start, end int) {
-	s := &c.spans[record]
-	return int(s.start), int(s.end)
-}
-
 // Line returns the number of lines of the chunk before a record.
 func (c *Chunk) Line(record int) int64 { return int64(c.spans[record].line) }
 
