@@ -60,8 +60,8 @@ func (h *Header) Raw() []byte { return h.raw }
 func (h *Header) LineEnd() []byte { return h.lineEnd }
 
 // newHeader makes the header of role from the only record of the chunk, and
-// checks that it is one of that role with the required columns, each documented
-// column once. Role 0 takes anything.
+// checks that it is one of that role with the required columns, and each documented
+// column once.
 func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 	h := &Header{role: role, lineEnd: []byte{'\n'}, columns: make([]Column, chunk.raw.Fields())}
 	chunk.header = h
@@ -73,7 +73,7 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 	if raw := rec.Raw(); bytes.HasSuffix(raw, []byte("\r\n")) {
 		h.lineEnd = []byte("\r\n")
 	}
-	if role != 0 && hasBareCR(rec) {
+	if hasBareCR(rec) {
 		return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
 	}
 	documented := role.Columns()
@@ -92,9 +92,6 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 			return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Column: c, Err: ErrRepeatedColumn}
 		}
 		h.columns[i], h.index[c] = c, i
-	}
-	if role == 0 {
-		return h, nil
 	}
 	e := &Error{FileID: FileID{Role: role}, Line: rec.Line()}
 	for _, c := range required {

@@ -2,11 +2,9 @@ package csvschema_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
@@ -41,24 +39,8 @@ func utf16Text(order binary.AppendByteOrder, mark bool, text string) string {
 	return string(b)
 }
 
-// readAll reads every record and returns their number and the error.
-func readAll(r io.Reader, role csvschema.Role, o *csvschema.RecordOptions) (int, error) {
-	rr := csvschema.NewRecordReader(r, role, o)
-	for n := 0; ; n++ {
-		if _, err := rr.Read(); err == io.EOF {
-			return n, nil
-		} else if err != nil {
-			_, again := rr.Read()
-			if again != err {
-				return n, errors.New("the error did not stay")
-			}
-			return n, err
-		}
-	}
-}
-
-// TestBadFilesAreRefusedWithTheirPlace gives every kind of wrong file to the
-// reader and expects its sentinel, line, column and hint.
+// TestBadFilesAreRefusedWithTheirPlace reads every kind of wrong file and expects its
+// sentinel, line, column and hint.
 func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 	t.Parallel()
 	vms, disks := headerOf(csvschema.VirtualMachines, ","), headerOf(csvschema.Disks, ",")
@@ -101,7 +83,7 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 		{name: "bare quote", text: vms + "\n" + row + "\n" + strings.Replace(row, `,"c`, `,c"`, 1) + "\n", want: csvschema.ErrBareQuote, line: 3, column: csvschema.LabUId},
 		{name: "text after quote", text: vms + "\n\"\n\"," + strings.Replace(rowOf(22), `",`, `"x,`, 1) + "\n", want: csvschema.ErrQuote, line: 3, column: csvschema.LabUId},
 		{name: "NUL", text: vms + "\n" + row + "\n\"\n\",\"\x00\"", want: csvschema.ErrNUL, line: 4, column: csvschema.LabUId},
-		{name: "NUL where text behind a quote would be at fault", text: vms + "\n" + row + "\n\"\"\x00", want: csvschema.ErrNUL, line: 3, column: csvschema.SubscriptionId},
+		{name: "NUL where text after a quote would be at fault", text: vms + "\n" + row + "\n\"\"\x00", want: csvschema.ErrNUL, line: 3, column: csvschema.SubscriptionId},
 		{name: "invalid UTF-8", text: vms + "\n" + row + "\n\"\n\",\"\",\"\xff\"", want: csvschema.ErrUTF8, line: 4, column: csvschema.LabName},
 		{name: "UTF-8 cut in a character", text: vms + "\n" + row + "\n\"\xc3", want: csvschema.ErrUTF8, line: 3, column: csvschema.SubscriptionId},
 		{name: "unknown column", text: "x,LabUId\n1,2\n\"1,2\n", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrQuote, line: 3, number: 1},
@@ -167,50 +149,3 @@ func TestColumnOfTheOtherRoleIsUnknown(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int{24}, header.Unknown())
 }
-
-// TestErrorsOfTheReaderAreWrapped shows that an error of the caller's reader
-// reaches the caller, behind all records before it and with the line it came on.
-func TestErrorsOfTheReaderAreWrapped(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("disk gone")
-	whole := headerOf(csvschema.Disks, ",") + "\n" + rowOf(15) + "\n"
-	for _, test := range []struct {
-		name string
-		text string
-		rows int
-		line int64
-	}{
-		{"before anything", "", 0, 1},
-		{"in the header", whole[:30], 0, 1},
-		{"behind the header", headerOf(csvschema.Disks, ",") + "\n", 0, 2},
-		{"in a record", whole + rowOf(3), 1, 3},
-		{"between records", whole + rowOf(15) + "\n", 2, 4},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			for _, chunkBytes := range []int{1, 50, 5000} {
-				r := io.MultiReader(strings.NewReader(test.text), iotest.ErrReader(broken))
-				rows, err := readAll(r, csvschema.Disks, csvschema.WithChunkBytes(csvschema.RecordOptions{}, chunkBytes))
-				require.ErrorIs(t, err, broken)
-				assert.Equal(t, test.rows, rows)
-				var place *csvschema.Error
-				require.ErrorAs(t, err, &place)
-				assert.Equal(t, test.line, place.Line)
-			}
-		})
-	}
-}
-
-func TestReaderWithoutProgressIsGivenUp(t *testing.T) {
-	t.Parallel()
-	_, err := readAll(stuckReader{}, csvschema.Disks, nil)
-	require.ErrorIs(t, err, io.ErrNoProgress)
-	_, err = readAll(io.MultiReader(strings.NewReader("\xFF\xFES\x00"), stuckReader{}), csvschema.Disks, nil)
-	require.ErrorIs(t, err, io.ErrNoProgress)
-	_, err = readAll(io.MultiReader(strings.NewReader("Subscription"), stuckReader{}), csvschema.Disks, nil)
-	require.ErrorIs(t, err, io.ErrNoProgress)
-}
-
-type stuckReader struct{}
-
-func (stuckReader) Read([]byte) (int, error) { return 0, nil }

@@ -22,8 +22,7 @@ type RecordOptions struct {
 	// refused. 0 means 16 MiB; more than 512 MiB means 512 MiB.
 	MaxRecordBytes int
 
-	chunkBytes int  // wanted size of a chunk; 0 means 256 KiB
-	anyHeader  bool // take any first record for the header, without a documented column
+	chunkBytes int // wanted size of a chunk; 0 means 256 KiB
 }
 
 // maxRecordBytes returns the limit of a record.
@@ -71,7 +70,7 @@ func NewRecordReader(r io.Reader, role Role, o *RecordOptions) *RecordReader {
 	if o != nil {
 		rr.options = *o
 	}
-	if rr.options.Required == nil && !rr.options.anyHeader {
+	if rr.options.Required == nil {
 		rr.options.Required = role.Columns()
 	}
 	rr.options.MaxRecordBytes = rr.options.maxRecordBytes()
@@ -198,12 +197,8 @@ func (rr *RecordReader) readHeader() (*Header, error) {
 	case c.Len() == 0:
 		return nil, &Error{FileID: FileID{Role: rr.role}, Line: 1, Err: ErrNoHeader, Hint: "the file is empty"}
 	}
-	role := rr.role
-	if rr.options.anyHeader {
-		role = 0
-	}
 	c.line, rr.line = line, line+lines
-	header, err := newHeader(role, c, rr.options.Required)
+	header, err := newHeader(rr.role, c, rr.options.Required)
 	c.raw.Clear() // the header is no record
 	if err != nil {
 		return nil, err

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// A Chunk is a run of whole records and the empty lines between them, checked
-// against the grammar. Records and cells are given by their index, from 0. Bytes
-// that a method returns must not be changed; they are valid until the chunk is used
-// for another part. Only one goroutine may use a Chunk at a time.
+// A Chunk is a run of whole records and the empty lines between them. The records have
+// been checked against the grammar. Records and cells are given by their index, from 0.
+// Bytes that a method returns must not be changed; they are valid until the chunk is
+// used for another part. Only one goroutine may use a Chunk at a time.
 type Chunk struct {
 	data    []byte
 	fields  int // of each record
@@ -16,6 +16,28 @@ type Chunk struct {
 	cells   []cellEnd // of all records, one record after the other
 	final   bool      // data ends at the end of the file
 	scratch []byte    // cells without their doubled quotes
+}
+
+// A cellEnd is the offset in its record at which a cell ends, times two, plus one if
+// the cell holds doubled quotes.
+type cellEnd uint32
+
+func (e cellEnd) offset() int   { return int(e >> 1) }
+func (e cellEnd) doubled() bool { return e&1 == 1 }
+
+func newCellEnd(offset int, doubled bool) cellEnd {
+	e := cellEnd(offset) << 1 //nolint:gosec // see MaxRecordBytes
+	if doubled {
+		e |= 1
+	}
+	return e
+}
+
+// A recordSpan says where a record, its line end included, is in the chunk.
+type recordSpan struct {
+	start, end uint32
+	line       uint32 // lines of the chunk before it
+	repeated   uint32 // at least so many of its first cells equal those of the record before it
 }
 
 // Skip makes the part the text of the chunk without looking for its records, and
@@ -47,8 +69,8 @@ func (c *Chunk) Raw(record int) []byte {
 	return c.data[s.start:s.end:s.end]
 }
 
-// Repeats reports whether a cell is known to equal that of the record before. If it
-// is false, the two may be equal nevertheless.
+// Repeats reports whether a cell is known to equal that of the record before it. If it
+// returns false, the two may be equal or not.
 func (c *Chunk) Repeats(record, cell int) bool { return cell < int(c.spans[record].repeated) }
 
 // Cell returns a cell without its quotes.
@@ -92,7 +114,7 @@ func (c *Chunk) Cells(record int, dst [][]byte, positions []int) {
 			dst[i] = nil
 			continue
 		}
-		// As in Cell: the calls, for each cell of each record, would double the time.
+		// This repeats Cell. Calling it for each cell of each record takes twice the time.
 		from, end := start, ends[position]
 		if position > 0 {
 			from += ends[position-1].offset() + 1
@@ -108,8 +130,8 @@ func (c *Chunk) Cells(record int, dst [][]byte, positions []int) {
 	}
 }
 
-// unescape returns the cell with its doubled quotes made single. The result
-// is in the scratch buffer of the chunk, so that a cell costs no allocation.
+// unescape returns the cell with its doubled quotes made single. The result is in the
+// scratch buffer of the chunk, so that no cell is allocated.
 func (c *Chunk) unescape(cell []byte) []byte {
 	start := len(c.scratch)
 	for {

@@ -2,8 +2,8 @@ package rawcsv
 
 import "errors"
 
-// What can be wrong with the text of a file. Package csvschema exports these
-// sentinels.
+// The sentinels say what is wrong with the text of a file. Package csvschema exports
+// them.
 var (
 	ErrFieldCount     = errors.New("wrong number of fields")
 	ErrBareQuote      = errors.New(`quote (") inside an unquoted field`)
@@ -14,7 +14,7 @@ var (
 	ErrRecordTooLarge = errors.New("record over the size limit")
 )
 
-// A Fault is what is wrong with a chunk, and where.
+// A Fault says what is wrong with a chunk, and where.
 type Fault struct {
 	Err    error // one of the sentinels of this package, or an error of the text's reader
 	Line   int64 // lines of the chunk before the one at fault

@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// NeedsQuotes reports whether a cell must be quoted, by the rule of encoding/csv,
-// whose Writer is not used because its UseCRLF changes line ends inside cells:
-// quotes for what they must protect, for blanks at the beginning, which other
-// readers trim, and for \., which ends the data for PostgreSQL.
+// NeedsQuotes reports whether a cell must be quoted, by the rule of encoding/csv: a
+// comma, a quote or a line end must be in quotes, a blank at the beginning too, because
+// other readers trim it, and the cell \. too, because it ends the data for PostgreSQL.
+// The Writer of encoding/csv is not used because its UseCRLF changes line ends inside
+// cells.
 func NeedsQuotes(cell string) bool {
 	if cell == "" {
 		return false
@@ -22,7 +23,7 @@ func NeedsQuotes(cell string) bool {
 	return unicode.IsSpace(first)
 }
 
-// AppendQuoted appends the cell in quotes, its own quotes doubled.
+// AppendQuoted appends the cell in quotes, with the quotes inside it doubled.
 func AppendQuoted[T string | []byte](dst []byte, cell T) []byte {
 	dst = append(dst, '"')
 	for {

@@ -2,48 +2,13 @@ package rawcsv
 
 import (
 	"bytes"
-	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// NOTE. Each byte is looked at as rarely as strictness allows. Nearly all records
-// begin as the one before does, because they are of the same lab. This head need
-// only be compared: where it ends, a record stands as the other did.
-//
-//	"45d4…","8654…","DevLab","/subscriptions/…","devlabrg","/subscriptions/…/a",…
-//	"45d4…","8654…","DevLab","/subscriptions/…","devlabrg","/subscriptions/…/b",…
-//	|------------------------------ head -----------------------------------|tail
-//
-// A head is known from two records that follow one another, and used until a
-// record begins otherwise. The tail is left to findTail, and the whole record to
-// Chunk.scan where that cannot make sense of it.
-
-// A cellEnd is the offset in its record at which a cell ends, times two, plus one
-// if the cell holds doubled quotes.
-type cellEnd uint32
-
-func (e cellEnd) offset() int   { return int(e >> 1) }
-func (e cellEnd) doubled() bool { return e&1 == 1 }
-
-func newCellEnd(offset int, doubled bool) cellEnd {
-	e := cellEnd(offset) << 1 //nolint:gosec // see MaxRecordBytes
-	if doubled {
-		e |= 1
-	}
-	return e
-}
-
-// A recordSpan is the place of a record in the chunk, its line end included.
-type recordSpan struct {
-	start, end uint32
-	line       uint32 // lines of the chunk before it
-	repeated   uint32 // how many of its first cells equal those of the record before it, at least
-}
-
-// errCut is the error of a record that goes on after the end of a part, until Index
-// replaces it by the cause.
+// errCut is the error of a record that goes on after the end of a part. Index replaces
+// it by the cause.
 var errCut = ErrQuote
 
 // cutOff returns the fault of a part that ends within a record, at its end.
@@ -55,10 +20,10 @@ func (p Part) cutOff() *Fault {
 	return f
 }
 
-// Index makes the part the text of the chunk, finds its records and checks them:
-// their number of fields (unless fields is 0), their quotes, their size, their
-// encoding. The chunk keeps the records before the first fault, and the text up to
-// their end. Without a fault Index returns the number of lines.
+// Index makes the part the text of the chunk, finds its records and checks them: their
+// number of fields, unless fields is 0, their quotes, size and encoding. It returns the
+// number of lines, or the first fault. With a fault the chunk has the records before
+// it, and its text ends after them.
 func (c *Chunk) Index(p Part, fields, maxBytes int) (lines int64, f *Fault) {
 	c.data, c.fields = p.Data, fields
 	lines, f = c.index(fields, maxBytes, p.ending)
@@ -87,8 +52,8 @@ func (c *Chunk) recordsEnd() int {
 	return 0
 }
 
-// index is Index, but that a record which the part cuts off is a fault with errCut
-// at the end of the text.
+// index does what Index does, except that a record which the part cuts off is a fault
+// with errCut at the end of the text.
 func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *Fault) {
 	c.spans, c.cells, c.scratch = c.spans[:0], c.cells[:0], c.scratch[:0]
 	c.final = how == atEOF
@@ -101,8 +66,8 @@ func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *Fault) 
 			continue
 		}
 		first := len(c.cells)
-		isAlike := bytes.HasPrefix(data[i:], h.text)
-		if !isAlike {
+		hasHead := bytes.HasPrefix(data[i:], h.text)
+		if !hasHead {
 			h = head{}
 		}
 		end, more, f := c.record(i, h, maxBytes, how)
@@ -114,20 +79,20 @@ func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *Fault) 
 			return 0, f
 		}
 		repeated := len(h.cells)
-		if n := len(c.spans); n > 0 && len(h.text) == 0 && isAlike {
+		if n := len(c.spans); n > 0 && len(h.text) == 0 && hasHead {
 			last := c.spans[n-1]
 			h = newHead(data[last.start:last.end], data[i:end], c.cells[first-fields:first])
 		}
-		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines), uint32(repeated)}) //nolint:gosec // see maxRecordBytes
+		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines), uint32(repeated)}) //nolint:gosec // see MaxRecordBytes
 		lines += more
 		i = end
 	}
 	return lines, nil
 }
 
-// record checks the record that begins at data[i], with the head h, and appends
-// the ends of its cells to c.cells. It returns the offset behind the record and
-// its number of lines; or what is wrong, on a line that is counted from that of
+// record checks the record that begins at data[i] with the head h, and appends the
+// ends of its cells to c.cells. It returns the offset after the record and the
+// record's number of lines, or a fault whose line is counted from the first line of
 // the record.
 func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines int64, f *Fault) {
 	first, pos := len(c.cells), i+len(h.text)
@@ -143,7 +108,7 @@ func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines 
 	end, err := c.scan(i)
 	switch {
 	case end-i > maxBytes:
-		// A character that the end of a chunk may cut is not looked at.
+		// A character that the end of a chunk may cut is not checked.
 		f = &Fault{Err: ErrRecordTooLarge, Offset: max(i, i+maxBytes-utf8.UTFMax), Cell: -1}
 	case err != nil:
 		f = &Fault{Err: err, Offset: end, Cell: len(c.cells) - first}
@@ -153,7 +118,7 @@ func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines 
 	}
 	text := c.data[i:end]
 	if f != nil {
-		text = c.data[i:] // a character may go on behind the fault
+		text = c.data[i:] // a character may go on after the fault
 	}
 	if bad, err := badByte(text, how == inRecord); bad >= 0 && (f == nil || i+bad <= f.Offset) {
 		f = encodingFault(text, bad, err)
@@ -161,53 +126,6 @@ func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines 
 		return end, 0, f
 	}
 	return end, 1 + int64(bytes.Count(c.data[i:end-1], lineFeed)), f
-}
-
-// A head is the text that records begin with, without a line feed, up to a comma
-// behind a cell or up to a slash in one.
-type head struct {
-	text   []byte
-	cells  []cellEnd // that are whole
-	inside bool      // it ends inside quotes
-}
-
-// newHead returns what two records have in common at their beginning. The cells of
-// the first are known.
-func newHead(a, b []byte, cells []cellEnd) head {
-	common := a[:commonPrefix(a, b)]
-	n, start := 0, 0 // whole cells, and where the next begins
-	for n < len(cells)-1 && cells[n].offset() < len(common) {
-		start = cells[n].offset() + 1
-		n++
-	}
-	h := head{text: common[:start], cells: cells[:n]}
-	if slash := bytes.LastIndexByte(common[start:], '/'); slash >= 0 {
-		part := common[start : start+slash+1]
-		isQuoted := part[0] == '"'
-		if isQuoted {
-			part = part[1:]
-		}
-		if bytes.IndexByte(part, '"') < 0 {
-			h.text, h.inside = common[:start+slash+1], isQuoted
-		}
-	}
-	if bytes.IndexByte(h.text, '\n') >= 0 {
-		return head{}
-	}
-	return h
-}
-
-// commonPrefix returns how many bytes a and b have in common at their beginning.
-func commonPrefix(a, b []byte) int {
-	n := min(len(a), len(b))
-	i := 0
-	for i+8 <= n && binary.NativeEndian.Uint64(a[i:]) == binary.NativeEndian.Uint64(b[i:]) {
-		i += 8
-	}
-	for i < n && a[i] == b[i] {
-		i++
-	}
-	return i
 }
 
 var lineFeed = []byte{'\n'}
@@ -229,11 +147,10 @@ func (c *Chunk) emptyLine(i int) int {
 }
 
 // scan checks the record that begins at data[start] by the grammar of RFC 4180 as
-// encoding/csv reads it: a quote may begin a field or be inside a quoted one,
-// doubled; a CR that ends the last line of a file is dropped. It appends the ends
-// of the cells to c.cells and returns the offset behind the line end. With an
-// error it returns the offset of the byte that shows it; the cells are those
-// before the one at fault.
+// encoding/csv reads it: a quote may begin a field or, doubled, be inside a quoted one;
+// a CR that ends the last line of a file is dropped. It appends the ends of the cells
+// to c.cells and returns the offset after the line end. With an error it returns the
+// offset of the byte that shows the error, and appends the cells before that byte.
 func (c *Chunk) scan(start int) (end int, err error) {
 	data, pos := c.data, start
 	eol := lineEnd(data, start)
@@ -277,9 +194,9 @@ func (c *Chunk) scan(start int) (end int, err error) {
 	}
 }
 
-// closingQuote returns the offset behind the quote that closes the cell whose
-// text begins at data[i], or behind data if there is none, and whether the cell
-// holds doubled quotes.
+// closingQuote returns the offset after the quote that closes the cell whose text
+// begins at data[i], or an offset after data if no quote closes it, and whether the
+// cell holds doubled quotes.
 func closingQuote(data []byte, i int) (end int, doubled bool) {
 	for {
 		n := bytes.IndexByte(data[i:], '"')
@@ -295,8 +212,9 @@ func closingQuote(data []byte, i int) (end int, doubled bool) {
 	}
 }
 
-// endOfQuoted returns where the record ends, if it does behind the closing quote
-// at data[i-1], or the offset of what stands there instead of a line end or comma.
+// endOfQuoted returns where the record ends whose last cell is closed by the quote at
+// data[i-1]. If neither a line end nor a comma follows the quote, it returns the offset
+// of the byte that does, and an error.
 func endOfQuoted(data []byte, i int, final bool) (end int, err error) {
 	switch rest := len(data) - i; {
 	case rest < 0:
@@ -314,8 +232,8 @@ func endOfQuoted(data []byte, i int, final bool) (end int, err error) {
 	return i, ErrQuote
 }
 
-// lineEnd returns the offset of the first line feed at or behind i, or
-// len(data) if there is none.
+// lineEnd returns the offset of the first line feed at or after i, or len(data) if
+// there is none.
 func lineEnd(data []byte, i int) int {
 	if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
 		return i + n
@@ -323,8 +241,9 @@ func lineEnd(data []byte, i int) int {
 	return len(data)
 }
 
-// badByte returns the offset of the first NUL or byte that is not UTF-8, or -1.
-// A character that the end of the text cuts is no fault if the text goes on.
+// badByte returns the offset of the first byte that is NUL or not UTF-8, and an error
+// that says which, or -1. A character that the end of the text cuts is no fault if the
+// text goes on.
 func badByte(text []byte, goesOn bool) (int, error) {
 	nul := bytes.IndexByte(text, 0)
 	checked := text
@@ -347,11 +266,11 @@ func badByte(text []byte, goesOn bool) (int, error) {
 		}
 		i += n
 	}
-	return -1, nil // not reached: Valid said otherwise
+	return -1, nil // not reached: utf8.Valid found a bad byte
 }
 
-// encodingFault returns the fault of a bad byte of a record; its offset is that in
-// the text.
+// encodingFault returns the fault of the bad byte at text[bad]. The text begins with
+// the record, and the place of the fault is counted from there.
 func encodingFault(text []byte, bad int, err error) *Fault {
 	f := &Fault{Err: err, Offset: bad}
 	inside := false

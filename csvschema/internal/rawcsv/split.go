@@ -5,27 +5,26 @@ import (
 	"io"
 )
 
-// NOTE. A file is cut into chunks of whole records, so that chunks can be
-// checked and worked on independently of each other and, where that pays, at
-// the same time. A record ends at a line feed outside quotes:
+// NOTE. A file is cut into parts of whole records, so that parts can be checked and
+// worked on independently of each other, also at the same time. A record ends at a line
+// feed outside quotes:
 //
 //	a,"b      line feed after 1 quote:  inside, no cut here
 //	c",d      line feed after 2 quotes: outside, a record ends
 //	e,"f""g"  line feed after 6 quotes: outside, a record ends
 //
-// Counting quotes is enough to find the last such line feed of a block: a
-// doubled quote counts twice. In a malformed record the count may be off, but
-// up to the first error of the file it agrees with the grammar. So every record
-// before the error is whole, the error is in the chunk in which it is found, and
-// nothing after it matters.
+// Counting quotes is enough to find the last such line feed of a block: a doubled quote
+// counts twice. In a malformed record the count may be wrong, but up to the first error
+// of the file it agrees with the grammar. So every record before the error is whole, and
+// the part that holds the error shows it. What comes after the error does not matter.
 
 const (
 	maxEmptyReads = 100       // as in bufio
 	readBytes     = 128 << 10 // a longer read takes so long that the scheduler moves the goroutine
 )
 
-// MaxRecordBytes is the largest limit of a record: offsets in a chunk, which is at
-// most twice as large, fit 31 bits.
+// MaxRecordBytes is the largest limit that a record may have. A chunk is at most twice
+// as large, so that offsets in it fit 31 bits.
 const MaxRecordBytes = 1 << 29
 
 // A Reader cuts the text of a file into parts of whole records. Only one goroutine
@@ -33,23 +32,24 @@ const MaxRecordBytes = 1 << 29
 type Reader struct {
 	text    io.Reader
 	size    int // bytes wanted in a part
-	max     int // bytes allowed in a record
+	max     int // bytes that a record may have
 	pending []byte
 	err     error // of text; io.EOF at its end
 
 	first []byte // buffer of the first record, until what follows it is handed out
-	rest  []byte // what follows the first record in its part: whole records
+	rest  []byte // whole records that follow the first record in its part
 
 	misaligned int // bytes read, modulo alignment
 }
 
-// NewReader returns a reader of parts of about chunkBytes, in which a record has at
-// most maxRecordBytes. UTF-16 with a byte-order mark is read as UTF-8.
+// NewReader returns a reader that cuts the text of r into parts of about chunkBytes. A
+// record may have up to maxRecordBytes. UTF-16 with a byte-order mark is read as UTF-8.
 func NewReader(r io.Reader, chunkBytes, maxRecordBytes int) *Reader {
 	return &Reader{text: &textReader{r: r}, size: chunkBytes, max: maxRecordBytes}
 }
 
-// A Part is a part of the text of a file. It is empty only at the end of the file.
+// A Part is a part of the text of a file: whole records, unless IsWhole says otherwise.
+// It is empty only at the end of the file.
 type Part struct {
 	Data []byte
 
@@ -75,11 +75,12 @@ const (
 	inRecord               // within a record: the reader failed, or the record is over the limit
 )
 
-// First reads the text up to the end of the first record, and makes c a chunk of
-// that record alone. It returns this text, a byte-order mark and empty lines before
-// the record included, the physical line of the record, from 1, and its number of
-// lines. Without a record the chunk is empty; a fault says why, or nil that the file
-// has none. First must be called before Next, and once.
+// First reads the text up to the end of the first record, and makes c a chunk of that
+// record alone. It returns this text, which includes a byte-order mark and empty lines
+// before the record, the physical line of the record, from 1, and its number of lines.
+// Without a record the chunk is empty, and a fault says why; the fault is nil if the
+// file has no record. The line of a fault is counted from that of the record. First
+// must be called once, before Next.
 func (r *Reader) First(c *Chunk) (raw []byte, line, lines int64, f *Fault) {
 	line = 1
 	for {
@@ -119,8 +120,8 @@ func (r *Reader) First(c *Chunk) (raw []byte, line, lines int64, f *Fault) {
 	}
 }
 
-// Next returns the next part, whose data is in buf or, if that is too small, in a
-// larger one, and that buffer, for the next call.
+// Next returns the next part. Its data is in buf or, if that is too small, in a larger
+// buffer. Next returns the buffer as well, for the next call.
 func (r *Reader) Next(buf []byte) (buffer []byte, _ Part) {
 	if len(r.rest) == 0 {
 		r.first = nil
@@ -132,7 +133,7 @@ func (r *Reader) Next(buf []byte) (buffer []byte, _ Part) {
 	return buf, Part{Data: buf[:n]}
 }
 
-// next is Next for what was not read before.
+// next does what Next does, for text that First did not read.
 func (r *Reader) next(buf []byte) (buffer []byte, _ Part) {
 	base := (len(r.pending)+alignment-1)/alignment*alignment + r.misaligned
 	start, end := base-len(r.pending), base
@@ -163,12 +164,12 @@ func (r *Reader) next(buf []byte) (buffer []byte, _ Part) {
 	}
 }
 
-// alignment is the size of a cache line. Bytes are read to addresses that have the
-// same remainder by it as their offsets in the file: otherwise some processors copy
+// alignment is the size of a cache line. A byte is read to an address that has the same
+// remainder modulo alignment as its offset in the file. Otherwise some processors copy
 // from the kernel's cache at a quarter of the speed.
 const alignment = 64
 
-// enlarge returns a buffer of at least n bytes with the same bytes in it.
+// enlarge returns a buffer of at least n bytes that begins with the bytes of buf.
 func enlarge(buf []byte, n int) []byte {
 	if len(buf) >= n {
 		return buf
@@ -197,7 +198,7 @@ func (r *Reader) fill(p []byte) (read int) {
 var quote = []byte{'"'}
 
 // lastOutside returns the offset after the last line feed of block that is outside
-// quotes, or -1. Inside reports whether the end of block is inside quotes.
+// quotes, or -1. Inside says whether the end of block is inside quotes.
 func lastOutside(block []byte, inside bool) int {
 	for {
 		i := bytes.LastIndexByte(block, '\n')

@@ -7,25 +7,27 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// NOTE. The common rest of a record, behind its head, is on one line, is ASCII,
-// and quotes all of its cells or none. Cells are short, so that a search for one
-// end after the other spends its time waiting: where the next search begins, the
-// last one tells. So the ends are found 64 bytes at a time instead, as bits of a
-// word, all bytes alike. With quotes, what stands between two cells has three bytes:
+// NOTE. The tail of a record is what follows its head. Usually it is on one line, is
+// ASCII, and quotes all of its cells or none. Cells are short, so that searching for one
+// end after the other is slow: each search must wait for the result of the last one. So
+// the ends are found 64 bytes at a time instead, as bits of a word. Where cells are
+// quoted, three bytes separate two cells:
 //
 //	text     " A c t i v e " , " F a l s e " , " "
 //	quotes   1 0 0 0 0 0 0 1 0 1 0 0 0 0 0 1 0 1 1
-//	pairs    0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 1 0    a quote here and two in front
+//	pairs    0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 1 0    a quote here and two before
 //
-// The rest is what it seems to be if it begins and ends with a quote, there are
-// two more for each pair with a comma, and no pair has a quote of another or of the
-// ends. Then each quote has its place, and none is within a cell. Whatever is
-// otherwise (a doubled quote, a line feed in a cell, a character beyond ASCII, a
-// fault) is left to Chunk.scan.
-// findTail finds the cells of data[pos:eol], the rest of the record that begins at
-// data[start]: a line without its line feed, which 64 more bytes follow. Inside
-// tells that the rest begins inside quotes. It appends the ends of the cells to
-// cells, and reports whether the rest is a common one.
+// The cells are found if the tail begins and ends with a quote, has two more quotes for
+// each pair with a comma, and no quote is in two pairs or in a pair and at an end. Then
+// every quote begins or ends a cell, and none is inside one. Any other tail (with a
+// doubled quote, a line feed in a cell, a character beyond ASCII, a fault) is left to
+// Chunk.scan.
+
+// findTail finds the cells of data[pos:eol], the tail of the record that begins at
+// data[start]. The tail is a line without its line feed, and at least 64 bytes follow
+// it. Inside says that the tail begins inside quotes. FindTail appends the ends of the
+// cells to cells. Ok is false if the tail is not a usual one; the cells that were
+// appended then mean nothing.
 func findTail(cells []cellEnd, data []byte, start, pos, eol int, inside bool) (_ []cellEnd, ok bool) {
 	if inside || pos < eol && data[pos] == '"' {
 		return findQuotedTail(cells, data, start, pos, eol, inside)
@@ -51,7 +53,8 @@ func findTail(cells []cellEnd, data []byte, start, pos, eol int, inside bool) (_
 	return append(cells, newCellEnd(eol-start, false)), true
 }
 
-// findQuotedTail is findTail where the rest begins with a quote or inside quotes.
+// findQuotedTail does what findTail does, for a tail that begins with a quote or inside
+// quotes.
 func findQuotedTail(cells []cellEnd, data []byte, start, pos, eol int, inside bool) (_ []cellEnd, ok bool) {
 	end := eol
 	if end > pos && data[end-1] == '\r' {

@@ -9,11 +9,10 @@ import (
 
 const utf8Mark = "\xEF\xBB\xBF"
 
-// A textReader gives the UTF-8 text of a file. A UTF-8 byte-order mark stays
-// in the text (the header knows how to step over it); a file with a UTF-16
-// mark is decoded, strictly: a lone surrogate or an odd byte at the end is an
-// error, where x/text would put U+FFFD. Without a mark the bytes are taken to
-// be UTF-8 and are checked by the record layer.
+// A textReader reads the UTF-8 text of a file. A UTF-8 byte-order mark stays in the
+// text, and Reader.First skips it. A file with a UTF-16 mark is decoded strictly: a lone
+// surrogate or an odd byte at the end is an error, where x/text writes U+FFFD. Without a
+// mark the bytes are taken for UTF-8; Chunk.Index checks them.
 type textReader struct {
 	r     io.Reader
 	order binary.ByteOrder // of UTF-16; nil while the text is UTF-8
@@ -25,8 +24,8 @@ type textReader struct {
 	err   error
 }
 
-// Read implements io.Reader. Errors of the underlying reader are returned as
-// they are, after all text before them.
+// Read implements io.Reader. It returns an error of the underlying reader as it is,
+// after all text before it.
 func (t *textReader) Read(p []byte) (int, error) {
 	if !t.began {
 		t.began = true
@@ -73,8 +72,8 @@ func (t *textReader) begin() {
 	t.head = nil
 }
 
-// readUTF16 decodes what the reader gives. What is decoded before an error is
-// handed out before it.
+// readUTF16 decodes what the reader returns. Text before an error is returned before the
+// error.
 func (t *textReader) readUTF16(p []byte) (int, error) {
 	for empty := 0; len(t.text) == 0; {
 		if t.err != nil {
@@ -98,8 +97,8 @@ func (t *textReader) readUTF16(p []byte) (int, error) {
 	return n, nil
 }
 
-// decodeUTF16 moves whole code points from raw to text. A unit or pair that is
-// not complete stays in raw.
+// decodeUTF16 moves whole code points from raw to text. A unit or a pair of surrogates
+// that is not complete stays in raw.
 func (t *textReader) decodeUTF16() {
 	text, raw := t.text[:0], t.raw
 	for len(raw) >= 2 {

@@ -1,8 +1,9 @@
-// Package swar holds the bit tricks of the packages around it: functions that
-// look at eight bytes of a text at a time, as one word (SIMD within a register).
-// All of them follow Hacker's Delight, section 6-1: if no byte of a word has its
-// high bit set, adding 0x7F to each byte sets the high bit of every byte but the
-// zeros, and no byte carries into the next.
+// Package swar holds the bit tricks of the packages around it. Its functions look at
+// eight bytes of a text at a time, as one word (SIMD within a register).
+//
+// They follow Hacker's Delight, section 6-1: if no byte of a word has its high bit set,
+// adding 0x7F to each byte sets the high bit of every byte that is not zero, and no byte
+// carries into the next.
 package swar
 
 import (
@@ -23,9 +24,10 @@ const (
 // BlockBytes is the size of the blocks that [Find] looks at.
 const BlockBytes = 64
 
-// Find returns a bit for each of the first BlockBytes bytes of block that equals
-// b, the lowest bit for the first byte. Clean reports whether all of these bytes
-// are ASCII and none is NUL; if not, the bits are meaningless.
+// Find returns a bit for each of the first BlockBytes bytes of block, the lowest bit for
+// the first byte. The bit is set if the byte equals b. Clean reports whether all of these
+// bytes are ASCII and none is NUL; if not, the bits are meaningless. Find panics if the
+// block is shorter.
 func Find(block []byte, b byte) (found uint64, clean bool) {
 	pattern := uint64(b) * ones
 	p := (*[BlockBytes]byte)(block)
@@ -52,8 +54,8 @@ func Find(block []byte, b byte) (found uint64, clean bool) {
 	return ^found, bad&highs == 0
 }
 
-// IndexPair returns the first offset, from i on, at which the text holds b both
-// there and distance bytes later, or -1.
+// IndexPair returns the first offset, at or after i, for which the text holds b at the
+// offset and again distance bytes later, or -1.
 func IndexPair(text []byte, i int, b byte, distance int) int {
 	pattern := uint64(b) * ones
 	for ; i+8+distance <= len(text); i += 8 {
@@ -71,9 +73,9 @@ func IndexPair(text []byte, i int, b byte, distance int) int {
 	return -1
 }
 
-// Holds reports which of three bytes the text holds. All is true if the text is
-// all ASCII; if it is not, the other results are meaningless.
-func Holds(text []byte, a, b, c byte) (hasA, hasB, hasC, all bool) {
+// Holds reports which of the bytes a, b and c the text holds. Ascii reports whether all
+// of the text is ASCII; if it is not, the other results are meaningless.
+func Holds(text []byte, a, b, c byte) (hasA, hasB, hasC, ascii bool) {
 	pa, pb, pc := uint64(a)*ones, uint64(b)*ones, uint64(c)*ones
 	var high, foundA, foundB, foundC uint64
 	i := 0
@@ -108,8 +110,8 @@ func IsASCII(text []byte) bool {
 	return true
 }
 
-// AppendLower appends the text with the letters of ASCII in lower case, and
-// reports whether all of it is ASCII. Bytes beyond ASCII stay as they are.
+// AppendLower appends the text to dst, with the letters of ASCII in lower case and bytes
+// beyond ASCII as they are. Ascii reports whether all of the text is ASCII.
 func AppendLower(dst, text []byte) (_ []byte, ascii bool) {
 	start := len(dst)
 	dst = slices.Grow(dst, len(text))[:start+len(text)]
@@ -137,4 +139,17 @@ func LowerASCII(c byte) byte {
 		c += 'a' - 'A'
 	}
 	return c
+}
+
+// CommonPrefix returns how many bytes a and b have in common at their beginning.
+func CommonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	i := 0
+	for i+8 <= n && binary.NativeEndian.Uint64(a[i:]) == binary.NativeEndian.Uint64(b[i:]) {
+		i += 8
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
 }

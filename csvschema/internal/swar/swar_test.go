@@ -97,3 +97,17 @@ func TestAppendLowerAgreesWithALoop(t *testing.T) {
 		require.Equal(t, isASCII(text), ascii, "%q", text)
 	}
 }
+
+func TestCommonPrefixAgreesWithALoop(t *testing.T) {
+	t.Parallel()
+	for _, text := range texts() {
+		for at := range len(text) + 1 {
+			other := bytes.Clone(text[:at])
+			require.Equal(t, at, swar.CommonPrefix(text, other), "%q", text)
+			other = append(other, 'x')
+			other = append(other, text[min(at+1, len(text)):]...)
+			require.Equal(t, at, swar.CommonPrefix(text, other), "%q", text)
+			require.Equal(t, at, swar.CommonPrefix(other, text), "%q", text)
+		}
+	}
+}

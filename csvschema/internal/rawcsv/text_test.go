@@ -1,0 +1,148 @@
+package rawcsv_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
+)
+
+// utf16Text returns the text as UTF-16 with a byte-order mark.
+func utf16Text(little bool, text string) string {
+	order := binary.AppendByteOrder(binary.BigEndian)
+	if little {
+		order = binary.LittleEndian
+	}
+	b := order.AppendUint16(nil, 0xFEFF)
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+// FuzzUTF16 compares reading UTF-16 with reading the UTF-8 of the same text. Text that
+// is not UTF-16 must be refused.
+func FuzzUTF16(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add([]byte(seed), true)
+	}
+	f.Add([]byte("a,b\n\U0001F600,\U00010000\n"), false)
+	f.Add([]byte("a\x00,\x00\x00\xD8"), false)
+	f.Fuzz(func(t *testing.T, text []byte, little bool) {
+		if utf8.Valid(text) && !bytes.HasPrefix(text, []byte("\uFEFF")) {
+			want := read(t, bytes.NewReader(text), 50, 0)
+			got := read(t, iotest.HalfReader(strings.NewReader(utf16Text(little, string(text)))), 7, 0)
+			assert.True(t, bytes.HasPrefix(text, got.raw))
+			assert.Equal(t, want.fault == nil, bytes.Equal(want.raw, got.raw) && got.fault == nil)
+			want.raw, got.raw = nil, nil
+			assert.Equal(t, want, got)
+		}
+		mark := "\xFE\xFF"
+		if little {
+			mark = "\xFF\xFE"
+		}
+		if got := read(t, strings.NewReader(mark+string(text)), 50, 0); !validUTF16(text, little) && got.fault == nil {
+			t.Error("invalid UTF-16 was accepted")
+		}
+	})
+}
+
+// validUTF16 decodes and encodes again: U+FFFD shows what was not valid.
+func validUTF16(text []byte, little bool) bool {
+	order := binary.ByteOrder(binary.BigEndian)
+	if little {
+		order = binary.LittleEndian
+	}
+	if len(text)%2 == 1 {
+		return false
+	}
+	var units []uint16
+	for i := 0; i < len(text); i += 2 {
+		units = append(units, order.Uint16(text[i:]))
+	}
+	return slices.Equal(units, utf16.Encode(utf16.Decode(units)))
+}
+
+func TestInvalidUTF16IsRefusedOnItsLine(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, text string
+		line       int64
+		records    int
+	}{
+		{"odd byte", utf16Text(true, "a,b\n1,2\n") + "\n", 3, 2},
+		{"lone surrogate", utf16Text(false, "a,b\n") + "\xD8\x00\x00a\x00\n", 2, 1},
+		{"lone low surrogate", utf16Text(false, "a,b\n") + "\xDC\x00\x00a\x00\n", 2, 1},
+		{"half a pair at the end", utf16Text(false, "a,b\n1,2\n") + "\xD8\x00", 3, 2},
+		{"half a pair in the first record", utf16Text(false, "a,") + "\xD8\x00", 1, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, chunkBytes := range []int{1, 7, 1000} {
+				got := read(t, iotest.OneByteReader(strings.NewReader(test.text)), chunkBytes, 0)
+				assert.Equal(t, &fault{err: rawcsv.ErrUTF16, line: test.line, cell: -1}, got.fault)
+				assert.Len(t, got.records, test.records)
+			}
+		})
+	}
+}
+
+func TestAMarkStaysInTheText(t *testing.T) {
+	t.Parallel()
+	text := "\uFEFF\"a\",b\n1,\uFEFF2\n"
+	got := read(t, strings.NewReader(text), 1000, 0)
+	assert.Equal(t, parse{records: [][]string{{"a", "b"}, {"1", "\uFEFF2"}}, lines: []int64{1, 2}, raw: []byte(text)}, got)
+}
+
+func TestReaderWithoutProgressIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "a", "\xFF\xFEa\x00", "a,b\n1,2\n"} {
+		got := read(t, io.MultiReader(strings.NewReader(text), stuckReader{}), 1000, 0)
+		require.NotNil(t, got.fault)
+		assert.Equal(t, io.ErrNoProgress, got.fault.err, "%q", text)
+	}
+}
+
+type stuckReader struct{}
+
+func (stuckReader) Read([]byte) (int, error) { return 0, nil }
+
+// TestErrorsOfTheReaderComeAfterTheRecords in both encodings.
+func TestErrorsOfTheReaderComeAfterTheRecords(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk gone")
+	for _, test := range []struct {
+		name, text string
+		records    int
+		line       int64
+	}{
+		{"before anything", "", 0, 1},
+		{"in the first record", "a,", 0, 1},
+		{"after the first record", "a,b\n", 1, 2},
+		{"in a record", "a,b\n1,2\n3", 2, 3},
+		{"inside quotes", "a,b\n1,2\n3,\"\n", 2, 3},
+		{"between records", "a,b\n1,2\n3,4\n", 3, 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, text := range []string{test.text, utf16Text(true, test.text), utf16Text(false, test.text)} {
+				for _, chunkBytes := range []int{1, 5, 5000} {
+					got := read(t, io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), chunkBytes, 0)
+					assert.Equal(t, &fault{err: broken, line: test.line, cell: -1}, got.fault)
+					assert.Len(t, got.records, test.records)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package csvschema_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
+
+// labOnly are options for files that have few columns.
+var labOnly = csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}}
+
+// firstRecord returns the first record of a file of disks.
+func firstRecord(t *testing.T, text string) csvschema.Record {
+	t.Helper()
+	rec, err := csvschema.NewRecordReader(strings.NewReader(text), csvschema.Disks, &labOnly).Read()
+	require.NoError(t, err)
+	return rec
+}
+
+func TestLastLineGetsTheLineEndOfTheHeader(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, text, want string }{
+		{"LF", "LabUId,b\n1,2", "1,2\n"},
+		{"CR LF", "LabUId,b\r\n1,2", "1,2\r\n"},
+		{"half a line end", "LabUId,b\r\n1,\"2\"\r", "1,\"2\"\r\n"},
+		{"its own", "LabUId,b\r\n1,2\n", "1,2\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rec := firstRecord(t, test.text)
+			assert.Equal(t, test.want, string(rec.AppendTo(nil)))
+			assert.Equal(t, "before"+test.want, string(rec.AppendTo([]byte("before"))))
+		})
+	}
+}
+
+func TestEditsChangeTheirCellsAlone(t *testing.T) {
+	t.Parallel()
+	type edits = []csvschema.Edit
+	edit := func(cell int, text string) csvschema.Edit { return csvschema.Edit{Cell: cell, Text: []byte(text)} }
+	for _, test := range []struct {
+		name, record string
+		edits        edits
+		want         string
+	}{
+		{"none", "1,\"2\",3\n", nil, "1,\"2\",3\n"},
+		{"a plain cell", "1,\"2\",3\n", edits{edit(0, "x")}, "x,\"2\",3\n"},
+		{"a quoted cell keeps its quotes", "1,\"2\",3\n", edits{edit(1, "x")}, "1,\"x\",3\n"},
+		{"quotes are doubled", "1,\"2\",3\n", edits{edit(1, `x"y"`)}, "1,\"x\"\"y\"\"\",3\n"},
+		{"emptied", "1,\"2\",3\n", edits{edit(0, ""), edit(1, "")}, ",\"\",3\n"},
+		{"an empty cell", ",\"\",3\n", edits{edit(0, "x"), edit(1, "y")}, "x,\"y\",3\n"},
+		{"several", "1,\"2\",3\r\n", edits{edit(0, "x"), edit(1, "y"), edit(2, "z")}, "x,\"y\",z\r\n"},
+		{"the last line", "1,\"2\",3", edits{edit(2, "z")}, "1,\"2\",z\n"},
+		{"doubled quotes in other cells stay", "1,\"a\"\"b\",3\n", edits{edit(2, "z")}, "1,\"a\"\"b\",z\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rec := firstRecord(t, "LabUId,b,c\n"+test.record)
+			assert.Equal(t, test.want, string(rec.AppendEdited(nil, test.edits)))
+			assert.Equal(t, "before"+test.want, string(rec.AppendEdited([]byte("before"), test.edits)))
+			assert.Equal(t, test.record, string(rec.Raw()), "the record itself stays")
+		})
+	}
+}
+
+func TestCellsOfARecordAreGivenByPositionAndColumn(t *testing.T) {
+	t.Parallel()
+	rec := firstRecord(t, "x,LabUId,Name\n1,\"\",\"a\"\"b\"\n")
+	assert.Equal(t, 3, rec.Fields())
+	assert.Equal(t, `a"b`, string(rec.Value(csvschema.Name)))
+	assert.Equal(t, `a"b`, string(rec.Cell(2)))
+	assert.NotNil(t, rec.Value(csvschema.LabUId), "an empty cell is not a missing one")
+	assert.Empty(t, rec.Value(csvschema.LabUId))
+	assert.Nil(t, rec.Value(csvschema.ResourceId))
+	cells := make([][]byte, 3)
+	rec.Cells(cells, []int{2, -1, 0})
+	assert.Equal(t, [][]byte{[]byte(`a"b`), nil, []byte("1")}, cells)
+	start, end := rec.RawCell(2)
+	assert.Equal(t, `"a""b"`, string(rec.Raw()[start:end]))
+}
