@@ -64,10 +64,12 @@ type Error struct {
 	Err    error
 }
 
+const prefix = "labdsr: "
+
 // Error describes the place and the cause in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("labdsr: ")
+	b.WriteString(prefix)
 	b.WriteString(e.FileID.String())
 	if e.Line > 0 {
 		b.WriteString(", line ")
@@ -83,7 +85,7 @@ func (e *Error) Error() string {
 	}
 	if e.Err != nil {
 		b.WriteString(": ")
-		b.WriteString(e.Err.Error())
+		b.WriteString(strings.TrimPrefix(e.Err.Error(), prefix)) // Err may be an Error
 	}
 	if e.Hint != "" {
 		b.WriteString(" (")

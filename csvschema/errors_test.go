@@ -24,7 +24,6 @@ func TestErrorSaysWhatIsKnownOfThePlace(t *testing.T) {
 		assert.Equal(t, want, e.Error())
 		assert.Equal(t, want, e.String(), "and not the String of the FileID")
 		assert.Equal(t, want, fmt.Sprint(&e))
-		assert.Equal(t, want, fmt.Sprintf("%s", &e))
 		assert.ErrorIs(t, &e, e.Err)
 	}
 }

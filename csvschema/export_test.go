@@ -10,6 +10,12 @@ func WithChunkBytes(o RecordOptions, n int) *RecordOptions {
 	return &o
 }
 
+// WithFileChunkBytes returns options that cut files into chunks of n bytes.
+func WithFileChunkBytes(o FileOptions, n int) FileOptions {
+	o.chunkBytes = n
+	return o
+}
+
 // Skip sets which chunks are skipped.
 func (rr *RecordReader) Skip(skip func(number int, text []byte) bool) { rr.skip = skip }
 

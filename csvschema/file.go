@@ -4,26 +4,33 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
-	"io"
 	"time"
 )
 
-// A File is one file of some exports, which is read in one or more passes by
-// [ForEachChunk]. It remembers the first pass that came to the end of the file, by
-// digests of its header and chunks: a later pass that differs is
-// [ErrSourceChanged]. After that pass several goroutines may read the file at the
-// same time.
+// NOTE. A file that is read in several passes must be the same in each of them. The
+// first pass that comes to the end of the file keeps a digest of its header and one of
+// each chunk. A later pass compares:
+//
+//	pass 1    header ─ h0    chunk 0 ─ d0    chunk 1 ─ d1    chunk 2 ─ d2    end
+//	pass 2    header = h0 ?  chunk 0 = d0 ?  chunk 1 = d1 ?  …               3 chunks ?
+//
+// A chunk that has the digest of the first pass has been checked before, so that a pass
+// may skip the search for its records.
+
+// A File is one file of some exports. [ForEachChunk] reads it in one or more passes.
+// A pass that differs from the first one is an error ([ErrSourceChanged]). After the
+// first pass several goroutines may read the file at the same time.
 //
 // It holds 8 bytes for each chunk of 256 KiB.
 type File struct {
 	FileID
-	Made time.Time // when its export was made; zero if nobody knows
+	Made time.Time // when its export was made; zero if unknown
 
 	source  Source
 	options FileOptions
-	seed    maphash.Seed
+	seed    maphash.Seed // of the digests
 
-	read   bool // to the end, in the first pass; what follows is known
+	read   bool // the first pass came to the end; the digests are set
 	header uint64
 	chunks []uint64
 }
@@ -33,14 +40,16 @@ type FileOptions struct {
 	// Required returns the columns that the header of a file of the role must have.
 	// Nil means all documented columns.
 	Required func(Role) []Column
-	// MaxRecordBytes is as in [RecordOptions].
+	// MaxRecordBytes is the same as in [RecordOptions].
 	MaxRecordBytes int
 	// Workers is how many chunks are worked on at the same time. 0 means GOMAXPROCS;
 	// with 1 no goroutine is started.
 	Workers int
-	// SinglePass says that there is only one pass over each file, so that nothing
-	// needs to be remembered of it.
+	// SinglePass says that each file is read in one pass only. Nothing is remembered
+	// of the pass, and a second pass is compared with nothing.
 	SinglePass bool
+
+	chunkBytes int // as in RecordOptions
 }
 
 // NewFile returns a file that belongs to no export, or whose place in the exports the
@@ -49,8 +58,8 @@ func NewFile(id FileID, s Source, o FileOptions) *File {
 	return &File{FileID: id, source: s, options: o, seed: maphash.MakeSeed()}
 }
 
-// Files returns the files of the exports: export by export, virtual machines first.
-// Without any it returns [ErrNoFiles].
+// Files returns the files of the exports, export by export, virtual machines before
+// disks. If the exports have no file, it returns [ErrNoFiles].
 func Files(exports []Export, o FileOptions) ([]*File, error) {
 	var files []*File
 	seed := maphash.MakeSeed()
@@ -72,47 +81,52 @@ func Files(exports []Export, o FileOptions) ([]*File, error) {
 	return files, nil
 }
 
-// At returns an [Error] in the file, on a line that may be 0 if the error belongs to
-// none.
+// At returns err as an [Error] in the file. Line is the physical line, from 1, or 0 if
+// the error belongs to no line.
 func (id FileID) At(line int64, err error) error { return &Error{FileID: id, Line: line, Err: err} }
 
 // MaxRecordBytes returns the size over which a record of the file is refused.
 func (f *File) MaxRecordBytes() int { return f.recordOptions().maxRecordBytes() }
 
 func (f *File) recordOptions() *RecordOptions {
-	o := &RecordOptions{MaxRecordBytes: f.options.MaxRecordBytes}
+	o := &RecordOptions{MaxRecordBytes: f.options.MaxRecordBytes, chunkBytes: f.options.chunkBytes}
 	if f.options.Required != nil {
 		o.Required = f.options.Required(f.Role)
 	}
 	return o
 }
 
-// A Pass is what one pass over a file does.
+// A Pass says what one pass over a file does.
 type Pass[T any] struct {
-	// Header is called with the header of the file before anything else. Nil does
+	// Header is called with the header of the file, before anything else. Nil does
 	// nothing.
 	Header func(*Header) error
-	// Skip reports whether nothing in the chunk with that number is of interest. If
-	// its bytes are those of the first pass, Work and Emit then get the chunk without
-	// its records. It must be safe for concurrent use. Nil skips nothing.
+	// Skip reports whether the chunk with that number, from 0, holds nothing of
+	// interest. Work and Emit then get the chunk without its records, if its bytes are
+	// those of the first pass. Skip is not called in the first pass. It must be safe
+	// for concurrent use. Nil skips nothing.
 	Skip func(number int) bool
-	// Work is called for every chunk, in several goroutines at the same time.
-	// [Record.Line] is not known to it.
+	// Work is called for every chunk, in several goroutines at the same time. It does
+	// not know [Record.Line].
 	Work func(*Chunk) T
-	// Emit is called in the order of the file, in the goroutine of the caller, with
-	// each chunk and what Work made of it. Both may be used until it returns.
+	// Emit is called with each chunk and the result of Work, in the order of the file,
+	// in the goroutine of the caller. It may use both until it returns.
 	Emit func(*Chunk, T) error
 }
 
 // ForEachChunk makes a pass over the file: it opens the source, checks the header,
-// calls the functions of the pass, and closes the source. No goroutine is left when
-// it returns; a Read that blocks is waited for.
+// calls the functions of the pass for each chunk, and closes the source. No goroutine
+// is left when it returns; it waits for a Read that blocks.
 //
-// It returns nil at the end of the file, or the first error in the order of the
-// file. An error of Header or Emit is returned as it is. Any other is an [Error] in
-// this file: of the text, after the records before it; of the source; of the context,
-// which is asked between chunks; [ErrNoFiles], if there is nothing to open; or
-// [ErrSourceChanged].
+// It returns nil at the end of the file, or the first error in the order of the file.
+// An error of Header or Emit is returned as it is. Any other error is an [Error] in
+// this file. Its cause is one of these:
+//
+//   - what is wrong with the text; Emit gets the records before it;
+//   - an error of the source, which Open, Read or Close returned;
+//   - the error of the context, which is checked between chunks;
+//   - [ErrNoFiles], if the source opens nothing;
+//   - [ErrSourceChanged], if the pass differs from the first one.
 func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 	if err := ctx.Err(); err != nil {
 		return f.At(0, err)
@@ -132,19 +146,20 @@ func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 			err = f.At(0, closeErr)
 		}
 	}()
-	watched := &watchedReader{r: r}
-	err = passReader(ctx, f, watched, p)
+	rr := NewRecordReader(r, f.Role, f.recordOptions())
+	err = readPass(ctx, f, rr, p)
 	if callback, ok := errors.AsType[*callbackError](err); ok {
 		return callback.err
 	}
+	readErr := rr.raw.Err()
 	e, ofText := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
 		return nil
-	case err == ErrSourceChanged && watched.err != nil:
-		return f.At(0, watched.err) // this is why there was less of it
-	case ofText && f.read && watched.err == nil:
-		return f.At(e.Line, ErrSourceChanged) // it was in order before
+	case err == ErrSourceChanged && readErr != nil:
+		return f.At(0, readErr) // the reader failed, and so there was less to read
+	case ofText && f.read && readErr == nil:
+		return f.At(e.Line, ErrSourceChanged) // the first pass found nothing wrong
 	case ofText:
 		e.FileID = f.FileID
 		return e
@@ -152,22 +167,20 @@ func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 	return f.At(0, err)
 }
 
-// A chunkWork is what the work of a pass made of a chunk, and its digest.
+// A chunkWork is the result of Work for a chunk, and the digest of the chunk.
 type chunkWork[T any] struct {
 	result T
 	digest uint64
 }
 
-// passReader is ForEachChunk over an open reader. It does not say in which file an
-// error is.
-func passReader[T any](ctx context.Context, f *File, r io.Reader, p Pass[T]) error {
-	rr := NewRecordReader(r, f.Role, f.recordOptions())
+// readPass makes a pass over an open file. Its errors do not say which file it is.
+func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) error {
 	header, err := rr.Header()
 	if err != nil {
 		return err
 	}
-	digest := maphash.Bytes(f.seed, header.Raw())
-	if f.read && digest != f.header {
+	headerDigest := maphash.Bytes(f.seed, header.Raw())
+	if f.read && headerDigest != f.header {
 		return ErrSourceChanged
 	}
 	if p.Header != nil {
@@ -214,7 +227,7 @@ func passReader[T any](ctx context.Context, f *File, r io.Reader, p Pass[T]) err
 	case f.read && count != len(f.chunks):
 		return ErrSourceChanged
 	case !f.read && !f.options.SinglePass:
-		f.header, f.chunks, f.read = digest, chunks, true
+		f.header, f.chunks, f.read = headerDigest, chunks, true
 	}
 	return nil
 }
@@ -225,21 +238,7 @@ func (f *File) hasChunk(number int, digest uint64) bool {
 	return number < len(f.chunks) && f.chunks[number] == digest
 }
 
-// A callbackError is an error of the functions of a pass, and not of the file.
+// A callbackError is an error of a function of the pass, not of the file.
 type callbackError struct{ err error }
 
 func (e *callbackError) Error() string { return e.err.Error() }
-
-// A watchedReader knows whether its reader failed.
-type watchedReader struct {
-	r   io.Reader
-	err error // of r, but not io.EOF
-}
-
-func (w *watchedReader) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	if err != nil && err != io.EOF {
-		w.err = err
-	}
-	return n, err
-}

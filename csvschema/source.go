@@ -5,34 +5,38 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"time"
 )
 
-// A Source is a file that can be opened more than once: telling whose disk is
-// whose takes several passes over the same bytes. A pass that differs from an
-// earlier one is an error ([ErrSourceChanged]).
+// A Source is a file that can be opened more than once, because some questions need
+// several passes over the same bytes. A pass that differs from an earlier one is an
+// error ([ErrSourceChanged]).
 type Source struct {
-	// Open returns a new reader at the first byte. Whoever opens it closes it. The
-	// context is that of the call that reads.
+	// Open returns a new reader at the first byte. The reader is closed after the pass.
+	// The context is that of the call that reads.
 	Open func(context.Context) (io.ReadCloser, error)
 }
 
 // An Export is what one run of the lab's export wrote: usually one file of each
-// role, more where the caller keeps a lab's files apart. An export without a
+// role, or more if the caller keeps the files of a lab apart. An export without a
 // disks file is allowed, and reports say so.
 type Export struct {
 	VirtualMachines []Source
 	Disks           []Source
-	// Made is when the export was made, and zero if nobody knows. A resource that
-	// exists in an old export may be long gone.
+	// Made is when the export was made. It is zero if unknown. A resource that exists
+	// in an old export may have been deleted long ago.
 	Made time.Time
 }
 
 // RowSource returns a source of rows that a program holds, such as those of a
-// database: the file that a [Writer] would write. Each opening goes through the
-// sequence once, from its beginning. An error that the sequence yields is an error of
-// the source, so that rows which break off are never taken for all rows.
+// database. The source reads as the file that a [Writer] writes. Each opening ranges
+// over the sequence once; closing stops it.
+//
+// An error that the sequence yields is an error of the source, io.EOF included: rows
+// that break off are never taken for all rows. A cell that a Writer refuses is an
+// error too.
 func RowSource[T Row](rows iter.Seq2[T, error]) Source {
 	return Source{Open: func(context.Context) (io.ReadCloser, error) {
 		r := &rowReader[T]{}
@@ -53,13 +57,13 @@ func Rows[T Row](rows []T) iter.Seq2[T, error] {
 	}
 }
 
-// A rowReader reads the file that a Writer makes of rows.
+// A rowReader reads the file that a Writer writes of rows.
 type rowReader[T Row] struct {
 	next func() (T, error, bool)
 	stop func()
 	w    *Writer[T] // to text
 	text bytes.Buffer
-	err  error // after text
+	err  error // after text; sticky
 }
 
 // Read implements io.Reader.
@@ -68,27 +72,36 @@ func (r *rowReader[T]) Read(p []byte) (int, error) {
 		row, err, ok := r.next()
 		switch {
 		case !ok:
-			if r.err = r.w.Close(); r.err == nil {
+			if r.err = withoutPlace(r.w.Close()); r.err == nil {
 				r.err = io.EOF
 			}
+		case err == io.EOF:
+			r.err = io.ErrUnexpectedEOF
 		case err != nil:
 			r.err = err
 		default:
-			r.err = r.w.Write(row)
+			r.err = withoutPlace(r.w.Write(row))
 		}
 	}
 	if r.text.Len() == 0 {
-		// Whoever reads the file puts its own place around a sentinel.
-		if e, ok := errors.AsType[*Error](r.err); ok && r.err == error(e) {
-			return 0, e.Err
-		}
 		return 0, r.err
 	}
 	return r.text.Read(p)
 }
 
+// withoutPlace returns the cause of an error of the Writer, because the reader of the
+// file adds its own place.
+func withoutPlace(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
 // Close implements io.Closer.
 func (r *rowReader[T]) Close() error {
 	r.stop()
+	r.text.Reset()
+	r.err = fs.ErrClosed
 	return nil
 }

@@ -133,6 +133,15 @@ func (r *Reader) Next(buf []byte) (buffer []byte, _ Part) {
 	return buf, Part{Data: buf[:n]}
 }
 
+// Err returns the error of the file's reader, or nil. The end of the file is no such
+// error, and neither is text that is not UTF-16.
+func (r *Reader) Err() error {
+	if r.err == io.EOF || r.err == ErrUTF16 {
+		return nil
+	}
+	return r.err
+}
+
 // next does what Next does, for text that First did not read.
 func (r *Reader) next(buf []byte) (buffer []byte, _ Part) {
 	base := (len(r.pending)+alignment-1)/alignment*alignment + r.misaligned
