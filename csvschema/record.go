@@ -51,6 +51,9 @@ func (r Record) Line() int64 {
 	return r.chunk.line + r.chunk.raw.Line(r.index)
 }
 
+// Span returns where the record, its line end included, is in [Chunk.Bytes].
+func (r Record) Span() (start, end int) { return r.chunk.raw.Span(r.index) }
+
 // Raw returns the bytes of the record with its line end, which the last line of
 // a file may lack.
 func (r Record) Raw() []byte { return r.chunk.raw.Raw(r.index) }
@@ -75,7 +78,7 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	for _, e := range edits {
 		from, to := r.RawCell(e.Cell)
 		dst = append(dst, raw[copied:from]...)
-		dst = appendEdit(dst, raw[from:to], e.Text)
+		dst = AppendEdit(dst, raw[from:to], e.Text)
 		copied = to
 	}
 	dst = append(dst, raw[copied:]...)
@@ -88,8 +91,9 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	return append(dst, r.chunk.header.LineEnd()...)
 }
 
-// appendEdit appends the new text of a cell, in quotes if the old cell is quoted.
-func appendEdit(dst, old, text []byte) []byte {
+// AppendEdit appends the new text of a cell, in quotes if the old cell, as
+// [Record.RawCell] gives it, is quoted.
+func AppendEdit(dst, old, text []byte) []byte {
 	if len(old) > 0 && old[0] == '"' {
 		return rawcsv.AppendQuoted(dst, text)
 	}

@@ -62,6 +62,13 @@ func (c *Chunk) Fields() int { return c.fields }
 // Line returns the number of lines of the chunk before a record.
 func (c *Chunk) Line(record int) int64 { return int64(c.spans[record].line) }
 
+// Span returns where a record, its line end included, is in the chunk:
+// Bytes()[start:end].
+func (c *Chunk) Span(record int) (start, end int) {
+	s := &c.spans[record]
+	return int(s.start), int(s.end)
+}
+
 // Raw returns the bytes of a record with its line end, which only the last record of
 // a file may lack.
 func (c *Chunk) Raw(record int) []byte {
