@@ -27,12 +27,20 @@ func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 
 // linkDisks is pass 1. It adds the links of the disks to the linkSet.
 func (s *search) linkDisks(w *worker, f *file, c *csvschema.Chunk, _ *chunkResult) {
-	w.linkAll(f, c)
 	kinds := linkKinds(0)
-	for _, l := range w.links {
-		kinds = kinds.with(l.kind)
+	hashes := w.hashes[:0]
+	var row cells
+	for i := range c.Len() {
+		f.columns.diskIDs(c.Record(i), &row)
+		w.setLab(row.lab)
+		w.links, _ = w.appendDiskLinks(w.links[:0], &row)
+		for _, l := range w.links {
+			kinds = kinds.with(l.kind)
+			hashes = append(hashes, l.hash)
+		}
 	}
-	s.linkSet.add(w.hashes, kinds)
+	s.linkSet.add(hashes, kinds)
+	w.hashes = hashes
 }
 
 // findMachines is pass 2.
@@ -65,7 +73,6 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		}
 	}
 	if len(hashes) > 0 {
-		w.warmed = s.linkSet.warm(hashes)
 		s.linkSet.markAll(hashes, ofOthers)
 	}
 	w.hashes = hashes
@@ -108,8 +115,6 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 
 // findDisks is pass 4.
 func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
-	w.linkAll(f, c)
-	w.warmed = s.linkSet.warm(w.hashes)
 	var row cells
 	for i := range c.Len() {
 		f.columns.disk(c.Record(i), &row)
@@ -120,8 +125,9 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			r.matches = append(r.matches, rowMatch{i, subject, RuleUserPath})
 		}
 		if len(users) < len(s.report.Subjects) {
-			links, isLeased := w.diskLinks[i].of(w.links), w.diskLinks[i].isLeased
-			candidates, exists := s.candidatesOf(w, links, f.Export)
+			var isLeased bool
+			w.links, isLeased = w.appendDiskLinks(w.links[:0], &row)
+			candidates, exists := s.candidatesOf(w, w.links, f.Export)
 			if len(candidates) > 0 {
 				r.addDisk(i, users, candidates, row.lifetime(s.options.Zone), isLeased)
 			}

@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 
-	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -37,32 +36,6 @@ func (s linkKinds) has(k linkKind) bool { return s>>k&1 != 0 }
 
 // with returns the set with the kind added.
 func (s linkKinds) with(k linkKind) linkKinds { return s | 1<<k }
-
-// A diskLinks says which links of a list are those of one disk.
-type diskLinks struct {
-	first, last int // links[first:last]
-	isLeased    bool
-}
-
-// of returns the links of the disk.
-func (d diskLinks) of(links []link) []link { return links[d.first:d.last] }
-
-// linkAll sets links, hashes and diskLinks to those of all disks of a chunk.
-func (w *worker) linkAll(f *file, c *csvschema.Chunk) {
-	w.links, w.hashes, w.diskLinks = w.links[:0], w.hashes[:0], w.diskLinks[:0]
-	var row cells
-	for i := range c.Len() {
-		f.columns.diskIDs(c.Record(i), &row)
-		w.setLab(row.lab)
-		d := diskLinks{first: len(w.links)}
-		w.links, d.isLeased = w.appendDiskLinks(w.links, &row)
-		d.last = len(w.links)
-		w.diskLinks = append(w.diskLinks, d)
-		for _, l := range d.of(w.links) {
-			w.hashes = append(w.hashes, l.hash)
-		}
-	}
-}
 
 // setLab sets the lab of the links that follow to the LabUId of a row, and reports
 // whether it is another lab than before.

@@ -10,12 +10,12 @@ import (
 )
 
 // NOTE. The links of all disks are the only data that grows with the number of rows.
-// They are kept small and are never copied:
+// They are kept small, and copied only shard by shard:
 //
 //	add      appends hashes to shards, which are chosen by their first bits; a
 //	         shard is a list of blocks of a fixed size
-//	freeze   moves the hashes of one bucket side by side, in the same blocks; the
-//	         bucket is chosen by the next bits, and a shard fits into a cache
+//	freeze   copies the hashes of one bucket side by side; the bucket is chosen by
+//	         the next bits
 //	find     compares with all hashes of one bucket, a cache line or two
 //
 // Hashes are uniform, so that all buckets have nearly the same size, and a bucket
@@ -129,36 +129,18 @@ func (s *linkShard) freeze() {
 	for b := range len(s.first) - 1 {
 		s.first[b+1] += s.first[b]
 	}
-	// next is, for each bucket, the first place that does not hold a hash of it yet.
-	// The hash at that place is swapped to its own bucket, and so is what was there,
-	// until a hash of this bucket comes.
-	next := slices.Clone(s.first)
-	for b, end := range s.first[1:] {
-		for next[b] < end {
-			open := s.at(int(next[b]))
-			hash := *open
-			for to := s.bucket(hash); to != uint64(b); to = s.bucket(hash) {
-				place := s.at(int(next[to]))
-				next[to]++
-				hash, *place = *place, hash
-			}
-			*open = hash
-			next[b]++
-		}
+	next := slices.Clone(s.first) // for each bucket, the place of its next hash
+	from := *s
+	s.blocks = make([][]uint64, len(from.blocks))
+	for i := range s.blocks {
+		s.blocks[i] = make([]uint64, blockLen)
 	}
-}
-
-// warm loads what find will read into the caches, for many links at once. Without it
-// each find waits for memory in turn. The result has no meaning, but the caller must
-// store it, or the compiler would remove the loop.
-func (s *linkSet) warm(hashes []uint64) (sum uint64) {
-	for _, hash := range hashes {
-		shard := &s.shards[hash>>(64-shardBits)]
-		if from := int(shard.first[shard.bucket(hash)]); from < shard.n {
-			sum += *shard.at(from)
-		}
+	for i := range s.n {
+		hash := *from.at(i)
+		b := s.bucket(hash)
+		*s.at(int(next[b])) = hash
+		next[b]++
 	}
-	return sum
 }
 
 // find returns the number of a link, or -1 if no disk has it. Several disks may have

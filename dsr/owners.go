@@ -1,8 +1,6 @@
 package dsr
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -15,7 +13,7 @@ import (
 //	               workers
 //	worker         holds the buffers of one goroutine, and remembers which values it
 //	               has met: a lab has few owners and many rows, so that most rows
-//	               cost one comparison with a value that was met before
+//	               cost one lookup
 //
 // A subject is given by its index in the request. A set of subjects is a slice in
 // ascending order.
@@ -62,7 +60,6 @@ type worker struct {
 	normal   []byte   // buffer of norm
 	segments [][]byte // the x of each /users/{x} in the cell that was read last
 	people   map[string]*person
-	recent   [1 << recentBits]*person // people that were asked for last, by recentAt
 
 	theirs, near, alias []int // buffers of machine and userPath
 
@@ -71,18 +68,16 @@ type worker struct {
 	labHash uint64 // its hash, if there is a linkSet
 	labRows *int64 // counter of the rows of that lab; nil before the first row of a chunk
 
-	linkSet   *linkSet    // nil without a disks file
-	links     []link      // of the disks of a chunk, or of one machine
-	diskLinks []diskLinks // of each disk of the chunk
-	hashes    []uint64    // of links
-	warmed    uint64      // see linkSet.warm
-	key       []byte      // buffer of linkKey
+	linkSet *linkSet // nil without a disks file
+	links   []link   // of one disk or machine
+	hashes  []uint64 // of links
+	key     []byte   // buffer of linkKey
 }
 
 // getWorker returns a worker for one chunk. It may have worked before.
 func (s *search) getWorker() *worker {
-	w := s.workers.get()
-	if w == nil {
+	w, ok := s.workers.Get().(*worker)
+	if !ok {
 		w = &worker{index: s.index, people: make(map[string]*person)}
 	}
 	w.linkSet, w.labRows = s.linkSet, nil
@@ -113,10 +108,6 @@ func (w *worker) person(value []byte) *person {
 	if !w.index.near.MayHold(value) {
 		return &somebodyElse
 	}
-	at := &w.recent[recentAt(value)]
-	if p := *at; p != nil && p.value == string(value) {
-		return p
-	}
 	p, ok := w.people[string(value)]
 	if !ok {
 		normal := w.norm(value)
@@ -132,25 +123,11 @@ func (w *worker) person(value []byte) *person {
 		}
 		w.people[p.value] = p
 	}
-	*at = p
 	return p
 }
 
 // somebodyElse is a person who is no subject and near none.
 var somebodyElse person
-
-const recentBits = 12
-
-// recentAt returns the place of a value in worker.recent, by its length, beginning
-// and end.
-func recentAt(value []byte) uint64 {
-	n := len(value)
-	if n < 8 {
-		return uint64(n)
-	}
-	hash := (binary.LittleEndian.Uint64(value) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(value[n-8:]), 23) ^ uint64(n)) * 0x9E3779B97F4A7C15
-	return hash >> (64 - recentBits)
-}
 
 // A machineVerdict says to which subjects a row of virtual machines belongs, and
 // what else it tells about them.

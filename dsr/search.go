@@ -42,8 +42,8 @@ type search struct {
 
 	linkSet      *linkSet                // links of the disks; nil without a disks file
 	subjectLinks map[string]*subjectLink // by worker.linkKey
-	workers      pool[worker]
-	results      sync.Pool // of *chunkResult
+	workers      sync.Pool               // of *worker
+	results      sync.Pool               // of *chunkResult
 
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
@@ -205,7 +205,7 @@ func (s *search) pass(
 			Work: func(c *csvschema.Chunk) *chunkResult {
 				w, r := s.getWorker(), s.results.Get().(*chunkResult)
 				work(w, f, c, r)
-				s.workers.put(w)
+				s.workers.Put(w)
 				return r
 			},
 			Emit: func(c *csvschema.Chunk, r *chunkResult) (err error) {
@@ -407,31 +407,4 @@ func (c *Counts) countFinding(k FindingKind) {
 		c.Aliases++
 	case Dangling: // about no subject; see addDangling
 	}
-}
-
-// A pool holds values that nobody uses, for their next use. It is not a sync.Pool,
-// because the garbage collector must not drop what a worker remembers about owners.
-type pool[T any] struct {
-	mu   sync.Mutex
-	idle []*T
-}
-
-// get returns a value of the pool, or nil if there is none.
-func (p *pool[T]) get() *T {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := len(p.idle)
-	if n == 0 {
-		return nil
-	}
-	x := p.idle[n-1]
-	p.idle = p.idle[:n-1]
-	return x
-}
-
-// put adds a value to the pool.
-func (p *pool[T]) put(x *T) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.idle = append(p.idle, x)
 }
