@@ -10,25 +10,23 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// redacted is what stands for a personal cell wherever it is printed, logged or
-// marshalled.
+// redacted is printed, logged and marshalled in place of a personal cell.
 const redacted = "[redacted]"
 
-// A PersonalText is a cell that names a person or often holds such a name: an
-// owner, or an Azure resource ID with a user or a machine's name in it.
+// A PersonalText is a cell that names a person or often holds the name of one: an
+// owner, or an Azure resource ID that contains a user or the name of a machine.
 //
-// It redacts itself: every verb of package fmt, both handlers of log/slog and
-// the encoders of text and JSON give "[redacted]". [PersonalText.Reveal] is the
-// only way out, except that a [Writer] writes the cell as it is. Values are
-// compared with [PersonalText.Equal], not with ==. The zero value is an empty
-// cell. It is safe for concurrent use, except for the methods that set it.
+// It redacts itself: every verb of package fmt, both handlers of log/slog and the
+// encoders of text and JSON write "[redacted]". Only [PersonalText.Reveal] returns
+// the text, and only a [Writer] writes it. Values are compared with
+// [PersonalText.Equal]; == does not compile. The zero value is an empty cell. It is
+// safe for concurrent use, except for the methods that set it.
 type PersonalText struct {
-	_ [0]func() // == would compare pointers: let it not compile
+	_ [0]func() // == would compare pointers, so it must not compile
 
-	// text is nil for an empty cell. It is a pointer, not a string, because
-	// fmt prints the fields of a value by reflection, past its Format method,
-	// where that value is an unexported field of something else or the verb is
-	// %p or %w. What it finds here is a pointer.
+	// text is nil for an empty cell. It is a pointer because fmt does not call Format,
+	// and prints the fields of a value by reflection, where the value is in an
+	// unexported field or the verb is %p or %w. It then prints a pointer.
 	text *string
 }
 
@@ -40,8 +38,8 @@ func NewPersonalText(text string) PersonalText {
 	return PersonalText{text: &text}
 }
 
-// Reveal returns the text of the cell. Whoever calls it takes care of where
-// the text goes.
+// Reveal returns the text of the cell. The caller is responsible for where the text
+// goes.
 func (p PersonalText) Reveal() string {
 	if p.text == nil {
 		return ""
@@ -49,8 +47,8 @@ func (p PersonalText) Reveal() string {
 	return *p.text
 }
 
-// Equal reports whether both cells have the same text, byte by byte. Whether
-// they name the same person is for [identity.Identifier] to say.
+// Equal reports whether both cells have the same bytes. To find out whether they name
+// the same person, compare their [identity.Identifier]s.
 func (p PersonalText) Equal(q PersonalText) bool { return p.Reveal() == q.Reveal() }
 
 // String returns "[redacted]".
@@ -73,8 +71,9 @@ func (p PersonalText) MarshalText() ([]byte, error) { return []byte(redacted), n
 // MarshalJSON returns "[redacted]" as a JSON string.
 func (p PersonalText) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// UnmarshalText sets the cell to the text. The redacted text is [identity.ErrRedacted]:
-// what was marshalled is gone. On an error the cell stays as it was.
+// UnmarshalText sets the cell to the text. The text "[redacted]" is
+// [identity.ErrRedacted], because the marshalled text is lost. After an error the cell
+// is as it was.
 func (p *PersonalText) UnmarshalText(text []byte) error {
 	if string(text) == redacted {
 		return identity.ErrRedacted
@@ -172,8 +171,8 @@ func parseInteger(cell string) (Integer, error) {
 	return Integer{cellText{cell}}, nil
 }
 
-// digits returns the value of decimal digits; ok is false if there are none,
-// if anything else is among them or if the value does not fit.
+// digits returns the value of decimal digits. Ok is false if s is empty, holds anything
+// else, or if the value does not fit.
 func digits(s string) (value int64, ok bool) {
 	for i := range len(s) {
 		d := int64(s[i]) - '0'
@@ -185,8 +184,8 @@ func digits(s string) (value int64, ok bool) {
 	return value, s != ""
 }
 
-// equalFoldASCII reports whether s is lower, in any case of ASCII letters.
-// strings.EqualFold would take the long s of "falſe", too.
+// equalFoldASCII reports whether s equals lower in any letter case of ASCII.
+// strings.EqualFold would accept "falſe" with a long s too.
 func equalFoldASCII(s, lower string) bool {
 	if len(s) != len(lower) {
 		return false

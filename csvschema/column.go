@@ -1,7 +1,7 @@
 package csvschema
 
-// A Role says which of the two exports a file is. Programs know it from the
-// header, never from a file name: names have changed over the years.
+// A Role says which of the two exports a file is. Programs find it out from the
+// header, never from the name of the file: names have changed over the years.
 type Role uint8
 
 // The two kinds of file that an export of lab usage consists of.
@@ -32,8 +32,8 @@ func (r Role) Columns() []Column {
 	return columns
 }
 
-// A Column is a documented column of one or both exports. The zero Column
-// stands for "no documented column": an unknown column is given by its number.
+// A Column is a documented column of one or both exports. The zero Column is no
+// documented column; columns that are not documented are given by their number.
 type Column uint8
 
 // The documented columns, spelt as the export spells them. The first ten and
@@ -108,8 +108,8 @@ func (c Column) String() string {
 	return columnNames[c]
 }
 
-// Holds reports whether the cell is empty, or is the date, number or boolean that the
-// column is for, in UTC. Such a cell holds no identifier, and a replacement would not
+// Holds reports whether the cell is empty, or is a value of the column's type: a date,
+// a number or a boolean. Such a cell holds no identifier, and a replacement would not
 // be valid in it. In a column of text it reports whether the cell is empty.
 func (c Column) Holds(cell []byte) bool {
 	switch c { //nolint:exhaustive // the other columns hold text
@@ -126,13 +126,13 @@ func (c Column) Holds(cell []byte) bool {
 	return len(cell) == 0
 }
 
-// A Class says how much a column tells about a person by itself.
+// A Class says how much a column reveals about a person by itself.
 type Class uint8
 
 // The classes of personal data, from harmless to identifying.
 const (
 	None     Class = iota + 1 // nothing about a person
-	Linkable                  // about a person once something else says whose row it is
+	Linkable                  // says something about a person once the person of the row is known
 	Embeds                    // free text or a path that often holds a name, an address or an object ID
 	Direct                    // names a person
 )
@@ -156,10 +156,10 @@ func (c Class) String() string {
 type ColumnInfo struct {
 	Column      Column
 	Class       Class
-	Description string // one sentence for a person who never saw the export
+	Description string // one sentence for a reader who does not know the export
 }
 
-// Describe returns what each documented column of the role means, in documented
+// Describe returns a description of each documented column of the role, in documented
 // order. The slice is the caller's. It is nil for an unknown role.
 func (r Role) Describe() []ColumnInfo {
 	switch r {

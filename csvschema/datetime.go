@@ -14,32 +14,32 @@ import "time"
 //	2017-01-03 23:17:09
 //	2017-01-03
 //
-// and nothing else: one blank where a blank stands, four digits for the year,
-// two for everything else. time.Parse with these layouts is too slow for a
-// reader of gigabytes and accepts more: repeated blanks, the hour 0 PM,
-// decimals behind any second, a comma before them, an offset of 24 hours.
+// and nothing else. A blank is one blank, a year has four digits, and all other numbers
+// have two. time.Parse with these layouts is too slow for gigabytes and accepts more:
+// repeated blanks, the hour 0 PM, decimals after any second, a comma before them, an
+// offset of 24 hours.
 
-// A DateTime is a cell that holds a date, with or without a time of day, or
-// nothing. It keeps the text that was read. The zero value is an empty cell.
+// A DateTime is a cell that holds a date, with or without a time of day, or nothing. It
+// keeps the text that was read. The zero value is an empty cell.
 //
-// Most cells hold civil time: the export does not say in which zone, so
-// whoever asks for an instant names one ([DateTime.In]). Values with the same
-// text are equal by ==; the same instant can be written in several ways.
+// Most cells hold civil time: the export does not say in which zone, so that the caller
+// of [DateTime.In] names one. Values with the same text are equal by ==; the same
+// instant can be written in several ways.
 type DateTime struct {
 	cellText
 	civil civil // of the text
 }
 
-// civil is what a cell says, in the zone that it does not say.
+// A civil is the date and time of a cell, without its zone.
 type civil struct {
 	nanosecond int32
-	year       int16 // 0 in an empty cell
+	year       int16 // 0 for an empty cell
 	offset     int16 // minutes east of UTC, if zoned
 	month, day uint8
 	hour       uint8
 	minute     uint8
 	second     uint8
-	zoned      bool // the cell has an offset of its own
+	zoned      bool // the cell has an offset
 }
 
 // ParseDateTime returns the cell with the given text, which is empty or has one
@@ -50,7 +50,7 @@ type civil struct {
 //	2017-01-03T23:17:09Z    2017-01-03T23:17:09.1234567+01:00
 //	2017-01-03 23:17:09     2017-01-03
 //
-// The month comes first in 1/3/2017: it is never guessed. Anything else, and a
+// In 1/3/2017 the month comes first; the order is never guessed. Anything else, and a
 // date that is not in the calendar, is [ErrValue] with an empty cell.
 func ParseDateTime(cell string) (DateTime, error) {
 	c, ok := parseCivil(cell)
@@ -60,9 +60,8 @@ func ParseDateTime(cell string) (DateTime, error) {
 	return DateTime{cellText{cell}, c}, nil
 }
 
-// ParseTime returns the instant that the text of a cell stands for, without
-// making a [DateTime] of it: the same as [ParseDateTime], [DateTime.IsZero] and
-// [DateTime.In] together. It does not allocate.
+// ParseTime returns the instant of the text of a cell: the results of [ParseDateTime],
+// [DateTime.IsZero] and [DateTime.In] in one call. It does not allocate.
 func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err error) {
 	if len(cell) == 0 {
 		return time.Time{}, true, nil
@@ -80,15 +79,15 @@ func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err er
 	return c.in(loc), false, nil
 }
 
-// IsZero reports whether the cell holds no date: it is empty, or it is the
-// first instant of year 1, which .NET writes for one that was never set.
+// IsZero reports whether the cell holds no date: it is empty, or it is the first instant
+// of year 1, which .NET writes for a date that was never set.
 func (d DateTime) IsZero() bool { return d.civil.isZero() }
 
-// In returns the instant that the cell stands for if its civil time is that of
-// loc; nil means UTC. A cell with an offset of its own keeps its instant. In
-// both cases the result is in loc. A time of day that the clocks of loc skipped
-// or had twice is taken as [time.Date] does: correct in one of the two offsets,
-// without a promise in which. The result is the zero time if d.IsZero().
+// In returns the instant of the cell, with its civil time taken to be that of loc; nil
+// means UTC. A cell with an offset keeps its own instant. In both cases the result is
+// in loc. A time of day that the clocks of loc skipped or had twice is handled as by
+// [time.Date]: it is correct in one of the two offsets, and which one is not specified.
+// The result is the zero time if d.IsZero().
 func (d DateTime) In(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -105,8 +104,7 @@ func (d *DateTime) UnmarshalCSV(cell string) (err error) {
 // UnmarshalText does what [DateTime.UnmarshalCSV] does.
 func (d *DateTime) UnmarshalText(text []byte) error { return d.UnmarshalCSV(string(text)) }
 
-// isZero reports whether c is empty or the first instant of year 1, in
-// whatever zone.
+// isZero reports whether c is empty or the first instant of year 1, in any zone.
 func (c civil) isZero() bool {
 	return c.year == 0 || c.year == 1 && c.month == 1 && c.day == 1 &&
 		c.hour == 0 && c.minute == 0 && c.second == 0 && c.nanosecond == 0
@@ -123,7 +121,7 @@ func (c civil) in(loc *time.Location) time.Time {
 		int(c.hour), int(c.minute), int(c.second), int(c.nanosecond), loc)
 }
 
-// unix returns the seconds since 1970 where civil time is UTC.
+// unix returns the seconds since 1970 if the civil time is UTC.
 func (c civil) unix() int64 {
 	return newCommonTime(uint16(c.year), c.month, c.day, c.hour, c.minute, c.second).unix() //nolint:gosec // not negative
 }
@@ -158,8 +156,8 @@ func newCommonTime(year uint16, month, day, hour, minute, second uint8) commonTi
 		commonTime(hour)<<16 | commonTime(minute)<<8 | commonTime(second)
 }
 
-// unix returns the seconds since 1970 where civil time is UTC. The days are
-// counted in years that begin in March, so that a leap day is the last.
+// unix returns the seconds since 1970 if the civil time is UTC. Days are counted in
+// years that begin in March, so that a leap day is the last day of a year.
 func (t commonTime) unix() int64 {
 	const until1970 = 719468
 	year, month := int64(t>>40), int64(t>>32&0xFF)
@@ -175,18 +173,18 @@ func (t commonTime) civil() civil {
 	}
 }
 
-// parseCommon reads 1/3/2017 11:17:09 PM, the form that nearly all cells have.
-// What it cannot read is left to cellParser.
+// parseCommon reads 1/3/2017 11:17:09 PM, the form of nearly all cells. It leaves other
+// forms to cellParser.
 func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	n := len(cell)
 	if n < len("1/3/2017 1:17:09 PM") || n > len("11/23/2017 11:17:09 PM") {
 		return 0, false
 	}
-	// From the end all stands in its place.
+	// Counted from the end, these are always in the same place.
 	if cell[n-1] != 'M' || cell[n-3] != ' ' || cell[n-6] != ':' || cell[n-9] != ':' {
 		return 0, false
 	}
-	var bad uint8 // has its high bit set if something is no digit
+	var bad uint8 // its high bit is set if a byte is no digit
 	digit := func(c byte) uint8 {
 		d := c - '0'
 		bad |= d | (d + 0x7F - 9)
@@ -194,8 +192,8 @@ func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	}
 	second := 10*digit(cell[n-5]) + digit(cell[n-4])
 	minute := 10*digit(cell[n-8]) + digit(cell[n-7])
-	// Whether a number has one digit or two is anybody's guess, so nothing is
-	// left to a prediction: where there is one, the other is taken to be 0.
+	// Whether a number has one digit or two cannot be predicted, so these choices must
+	// not become branches. A number of one digit has 0 as its other digit.
 	hour, blank, tens := digit(cell[n-10]), n-12, cell[n-11]
 	if tens == ' ' {
 		blank, tens = n-11, '0'
@@ -231,8 +229,8 @@ func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	return newCommonTime(year, month, day, hour, minute, second), true
 }
 
-// A cellParser steps through a cell. After a failure the rest of what it does
-// is of no matter.
+// A cellParser parses a cell from left to right. After a failure its results mean
+// nothing.
 type cellParser[T string | []byte] struct {
 	cell   T
 	pos    int
@@ -322,7 +320,7 @@ func (p *cellParser[T]) american(c *civil) {
 	}
 }
 
-// skip steps over b and reports whether it stood there.
+// skip skips the next byte if it is b, and reports whether it is.
 func (p *cellParser[T]) skip(b byte) bool {
 	if p.pos < len(p.cell) && p.cell[p.pos] == b {
 		p.pos++
@@ -331,17 +329,17 @@ func (p *cellParser[T]) skip(b byte) bool {
 	return false
 }
 
-// expect fails unless b stands there.
+// expect skips the next byte, and fails unless it is b.
 func (p *cellParser[T]) expect(b byte) {
 	if !p.skip(b) {
 		p.failed = true
 	}
 }
 
-// number reads at least least and at most most digits.
-func (p *cellParser[T]) number(least, most int) (n int) {
+// number reads a number of minDigits to maxDigits digits.
+func (p *cellParser[T]) number(minDigits, maxDigits int) (n int) {
 	start := p.pos
-	for p.pos < len(p.cell) && p.pos-start < most {
+	for p.pos < len(p.cell) && p.pos-start < maxDigits {
 		digit := p.cell[p.pos] - '0'
 		if digit > 9 {
 			break
@@ -349,7 +347,7 @@ func (p *cellParser[T]) number(least, most int) (n int) {
 		n = 10*n + int(digit)
 		p.pos++
 	}
-	if p.pos-start < least {
+	if p.pos-start < minDigits {
 		p.failed = true
 	}
 	return n

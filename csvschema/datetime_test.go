@@ -214,7 +214,7 @@ var (
 	readByTimeAlone = regexp.MustCompile(strings.Join([]string{
 		` {2}| $|^[^T]*\d[AP]M$`, // blanks: too many, or none before PM
 		`^1?\d?\d/.* 00?:.*M$`,   // hour 0 of twelve
-		`^[^T]*[.,]`, `,`,        // decimals where RFC 3339 has none, or behind a comma
+		`^[^T]*[.,]`, `,`,        // decimals where RFC 3339 has none, or after a comma
 		`\.\d{8}`,         // more than 7 decimals
 		`[+-](24:|..:60)`, // offsets that are none
 		`^0000-`, `/0000`, // year 0

@@ -2,16 +2,16 @@ package csvschema
 
 import "strings"
 
-// A decoder makes rows of records, a bounded batch at a time.
+// A decoder decodes records to rows, in batches of bounded size.
 type decoder[T Row] struct {
-	columns []Column // of T, in the order of gocsv; nil before the first record
-	cells   []string // of all records of the batch
-	records [][]string
-	lines   []int64
-	size    int // bytes of the records of the batch
+	columns []Column   // of T, in the order of gocsv; nil before the first record
+	cells   []string   // of all records of the batch
+	records [][]string // slices of cells
+	lines   []int64    // of the records
+	size    int        // bytes of the records
 }
 
-// The size of a batch: whichever is reached first.
+// A batch is full when it reaches either of these sizes.
 const (
 	maxBatchRecords = 128
 	maxBatchBytes   = 1 << 20
@@ -21,8 +21,8 @@ func (d *decoder[T]) full() bool {
 	return len(d.records) >= maxBatchRecords || d.size >= maxBatchBytes
 }
 
-// add takes the record into the batch. The text of a record becomes one string,
-// which its cells share: a row that is kept keeps one record, not its chunk.
+// add adds the record to the batch. The text of the record becomes one string, which
+// its cells share, so that a row which is kept keeps one record and not its chunk.
 func (d *decoder[T]) add(rec Record) (err error) {
 	if d.columns == nil {
 		if d.columns, err = gocsvColumns[T](); err != nil {
@@ -52,8 +52,8 @@ func (d *decoder[T]) add(rec Record) (err error) {
 	return nil
 }
 
-// decode returns the rows of the batch, and begins the next. An error comes
-// with the rows before the one at fault.
+// decode returns the rows of the batch and empties it. With an error it returns the rows
+// before the one at fault.
 func (d *decoder[T]) decode() ([]T, error) {
 	rows, cell, err := gocsvDecode[T](d.records)
 	if len(rows) > 0 {
@@ -76,11 +76,11 @@ func (d *decoder[T]) decode() ([]T, error) {
 	return rows, err
 }
 
-// DecodeRecord returns the row of a record that was chosen. Columns that the
-// file does not have are empty cells, others that it has are left out. A cell
-// that its column cannot hold is an [Error] with [ErrValue], a record of the
-// other kind of file one with [ErrWrongRole]; the row beside it is zero. The
-// row stays valid when the record is not.
+// DecodeRecord returns the row of a record. A documented column that the file does not
+// have is an empty cell; columns that are not documented are left out. A cell that its
+// column cannot hold is an [Error] with [ErrValue], and a record of the other kind of
+// file an Error with [ErrWrongRole]; with an error the row is zero. The row stays valid
+// after the record.
 func DecodeRecord[T Row](rec Record) (T, error) {
 	var none T
 	if rec.Header().Role() != RoleOf[T]() {

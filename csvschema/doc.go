@@ -1,6 +1,6 @@
-// Package csvschema reads and writes the two files that Azure DevTest Labs
-// exports about the use of a lab, virtualmachines.csv (23 columns) and
-// disks.csv (15): strictly, without losing a byte, and fast.
+// Package csvschema answers what a file is: it reads and writes the two files that Azure
+// DevTest Labs exports about the use of a lab, virtualmachines.csv (23 columns) and
+// disks.csv (15), strictly and without losing a byte.
 //
 //	r := csvschema.NewReader[csvschema.VirtualMachineRow](file, nil)
 //	for row, err := range r.All() {
@@ -10,34 +10,39 @@
 //		use(row)
 //	}
 //
-// There are two layers. A [RecordReader] gives the records of a file as they
-// stand there, raw bytes and where their cells are in them; it is what to filter
-// and copy with. A [Reader] gives typed rows,
-// [VirtualMachineRow] and [DiskRow], whose cells keep the text that was read;
-// [DecodeRecord] makes a typed row of a record that was chosen. A [Writer]
-// writes typed rows.
+// There are two layers. A [RecordReader] reads records: the bytes of each record, and
+// where its cells are in them. Records are for choosing and copying. A [Reader] reads
+// typed rows, [VirtualMachineRow] and [DiskRow], whose cells keep the text that was read;
+// [DecodeRecord] decodes a record to a row; a [Writer] writes rows.
 //
 // Columns are found by the names in the header, in any order and letter case.
-// [Role.Describe] says what each of them means and what it tells about a
-// person. An [identity.Identifier] is an e-mail address or object ID in its normal form
-// ([identity.Normal]); a [identity.Finder] finds them inside a cell.
+// [Role.Describe] says what each column means and how much it reveals about a person.
+// Who is named in a cell is a question for package identity.
+//
+// What needs several passes or files takes an [Export] of sources. [Files] and
+// [ForEachChunk] read them: one engine opens a file, checks its header, finds its records
+// in several goroutines, hands them on in the order of the file, places errors, notices
+// that a source changed between two passes, and closes it. [RowSource] makes a source of
+// rows that a program holds.
 //
 // # Errors
 //
-// Whatever is wrong with a file is an [Error]: the role and number of the file,
-// the physical line, the documented column and a sentinel such as
-// [ErrFieldCount]. After an error a reader stays at it; what was written until
-// then must be thrown away.
+// What is wrong with a file is an [Error]: the role and number of the file, the physical
+// line, the documented column and a sentinel such as [ErrFieldCount]. An error of a
+// reader or writer stays: all later calls return it. After an error, what was written so
+// far must be thrown away.
 //
 // # Personal data
 //
-// No cell of a file is in an error, nor in anything that Unwrap or errors.As
-// gets out of one. Rows, [PersonalText], [identity.Identifier] and [Key] print, log and
-// marshal redacted; Reveal is the only way to the text, except that a Writer
-// writes cells as they are.
+// No error holds a cell of a file, and neither does anything that Unwrap or errors.As
+// returns. Rows, records, [PersonalText] and [Key] print, log and marshal redacted. Text
+// leaves them by name only: by [PersonalText.Reveal], [Cells], [Record.Cell] and the
+// like, and through a [Writer].
 //
 // # Concurrency
 //
-// Readers, writers, records, chunks and finders are for one goroutine at a
-// time. Headers, rows and the other values may be shared.
+// Only one goroutine at a time may use a [Reader], [RecordReader], [Writer], [Chunk],
+// [Record] or [KeyHasher]. After its first pass a [File] may be read by several
+// goroutines. Headers, rows, keys and the other values may be shared as long as nobody
+// changes them. Goroutines run only inside [ForEachChunk].
 package csvschema

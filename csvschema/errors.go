@@ -27,15 +27,15 @@ var (
 	ErrSourceChanged  = errors.New("source differs from an earlier pass over it")
 )
 
-// ErrNoFiles says that there is nothing to read: no export has a file, or a source
-// has no Open function or opens nothing. An answer would mean nothing.
+// ErrNoFiles says that there is nothing to read: no export has a file, or a source has
+// no Open function or opens nothing.
 var ErrNoFiles = errors.New("no file to read")
 
-// A FileID says which file of some exports is meant. It is comparable. The zero
-// FileID is that of a file which is the only one.
+// A FileID identifies a file of some exports. It is comparable. A file that is read by
+// itself has no numbers.
 type FileID struct {
-	Export int  // number of the export in the request, from 1; 0 if there is only one
-	File   int  // number of the file of this role in its export, from 1; 0 if there is only one
+	Export int  // number of the export in the request, from 1; 0 for a file by itself
+	File   int  // number of the file among those of its role in the export, from 1; 0 for a file by itself
 	Role   Role // kind of file
 }
 
@@ -51,16 +51,15 @@ func (id FileID) String() string {
 	return text
 }
 
-// An Error says where in the input something is wrong. Its text gives the file
-// by role and number, the line and the documented column, never what is in the
-// cell. Err is a sentinel of this package, or an error of the caller's own
-// reader, writer or callback.
+// An Error says where in the input something is wrong. Its text names the file by role
+// and number, the line and the documented column. It never holds a cell. Err is a
+// sentinel of this package, or an error of the caller's reader, writer or source.
 type Error struct {
 	FileID
 	Line   int64  // physical line, from 1; 0 if the error belongs to no line
 	Column Column // documented column; 0 if the error belongs to none
 	Number int    // number of the column in the file, from 1, where Column is 0; 0 if unknown
-	Hint   string // what the cause may be; "" if nothing is likely
+	Hint   string // a likely cause, or ""
 	Err    error
 }
 
@@ -95,7 +94,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// String returns the same as Error. It is not that of the FileID.
+// String returns the same as Error. Without it, e.String would be that of the FileID.
 func (e *Error) String() string { return e.Error() }
 
 // Unwrap returns e.Err.

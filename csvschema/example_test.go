@@ -39,7 +39,7 @@ func Example() {
 	// sub-1,lab-1,Dev,/labs/dev,rg,/labs/dev/disks/data,disk-2,"data, ""old""",1/4/2017,2/4/2017,Inactive,data.vhd,1024,1,
 }
 
-// Records are the file as it stands: choose first, decode afterwards.
+// Records are the bytes of the file: choose first, decode afterwards.
 func ExampleRecordReader() {
 	r := csvschema.NewRecordReader(strings.NewReader(exampleDisks), csvschema.Disks, nil)
 	for {
@@ -65,7 +65,7 @@ func ExampleRecordReader() {
 	// 3 data, "old" 2/4/2017
 }
 
-// What is wrong with a file is told by place, never by content.
+// An error names the place in the file, never the content.
 func ExampleError() {
 	cut := exampleDisks[:strings.LastIndex(exampleDisks, "Inactive")]
 	r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(cut), nil)

@@ -3,14 +3,12 @@ package csvschema_test
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -316,154 +314,6 @@ func TestSourceThatChangedIsSeen(t *testing.T) {
 	}
 }
 
-// TestSourceThatFailsLaterDidNotChange lets the second pass fail for another reason.
-func TestSourceThatFailsLaterDidNotChange(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("network gone")
-	text := "LabUId,n\n" + rowsText(0, 100)
-	for _, workers := range []int{1, 3} {
-		for _, at := range []int{0, 4, len("LabUId,n\n"), 279, 289, 300, 305, 325, len(text) - 1, len(text)} {
-			for want, reader := range map[error]io.Reader{
-				broken:                iotest.ErrReader(broken),
-				io.ErrUnexpectedEOF:   iotest.ErrReader(io.ErrUnexpectedEOF),
-				io.ErrNoProgress:      stuckReader{},
-				csvschema.ErrNUL:      iotest.ErrReader(&csvschema.Error{FileID: csvschema.FileID{Role: csvschema.VirtualMachines}, Err: csvschema.ErrNUL}),
-				context.Canceled:      iotest.ErrReader(context.Canceled),
-				csvschema.ErrNoHeader: iotest.ErrReader(fmt.Errorf("of another file: %w", csvschema.ErrNoHeader)),
-			} {
-				script := scriptOf(text, "", text)
-				script.readers[1].Reader = io.MultiReader(strings.NewReader(text[:at]), reader)
-				f := secondDisks(t, script.source(), fileOptions(workers))
-				all, err := recordsOf(t.Context(), f, nil)
-				require.NoError(t, err)
-				seen, err := recordsOf(t.Context(), f, func(n int) bool { return n%3 == 0 })
-				require.ErrorIs(t, err, want, "at %d", at)
-				require.NotErrorIs(t, err, csvschema.ErrSourceChanged, "at %d", at)
-				assert.Equal(t, idOfSecondDisks, asError(t, err).FileID)
-				for _, record := range seen {
-					assert.Contains(t, all, record)
-				}
-				_, err = recordsOf(t.Context(), f, nil)
-				require.NoError(t, err, "the source is back")
-				script.assertClosed(t, 3)
-			}
-		}
-	}
-}
-
-func TestFaultsOfTheFirstPassHaveTheirPlace(t *testing.T) {
-	t.Parallel()
-	text := "LabUId,n\n" + rowsText(0, 50) + "lab,\"x\"y\n" + rowsText(51, 100)
-	for _, workers := range []int{1, 3} {
-		script := scriptOf(text, text, "LabUId,n\n"+rowsText(0, 100))
-		f := secondDisks(t, script.source(), fileOptions(workers))
-		for range 2 {
-			records, err := recordsOf(t.Context(), f, nil)
-			assert.Equal(t, csvschema.Error{FileID: idOfSecondDisks, Line: 52, Number: 2, Err: csvschema.ErrQuote}, asError(t, err))
-			assert.Len(t, records, 50, "the records before it")
-		}
-		records, err := recordsOf(t.Context(), f, nil)
-		require.NoError(t, err, "nothing is remembered of a pass that failed")
-		assert.Len(t, records, 100)
-	}
-}
-
-// TestErrorsOfCallbacksComeBackAsTheyAre in either pass, also if they are errors of
-// this package.
-func TestErrorsOfCallbacksComeBackAsTheyAre(t *testing.T) {
-	t.Parallel()
-	text := "LabUId,n\n" + rowsText(0, 100)
-	for name, want := range map[string]error{
-		"own":                errors.New("disk full"),
-		"of another file":    &csvschema.Error{FileID: csvschema.FileID{Export: 7, Role: csvschema.VirtualMachines}, Line: 9, Err: csvschema.ErrQuote},
-		"wrapped, of a file": fmt.Errorf("out: %w", &csvschema.Error{Err: csvschema.ErrSourceChanged}),
-		"changed":            csvschema.ErrSourceChanged,
-		"end of file":        io.EOF,
-		"canceled":           context.Canceled,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, workers := range []int{1, 3} {
-				for _, passes := range []int{0, 1} {
-					script := scriptOf(text, text, text)
-					for _, r := range script.readers[passes:] {
-						r.closeErr = errors.New("close") // comes after the error
-					}
-					f := secondDisks(t, script.source(), fileOptions(workers))
-					for range passes {
-						_, err := recordsOf(t.Context(), f, nil)
-						require.NoError(t, err)
-					}
-					emitted := 0
-					work := func(*csvschema.Chunk) int { return 0 }
-					err := csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
-						Header: func(*csvschema.Header) error { return want },
-						Work:   work,
-						Emit: func(*csvschema.Chunk, int) error {
-							emitted++
-							return nil
-						},
-					})
-					assert.Same(t, want, err)
-					assert.Zero(t, emitted)
-					err = csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
-						Work: work,
-						Emit: func(*csvschema.Chunk, int) error {
-							if emitted++; emitted == 3 {
-								return want
-							}
-							return nil
-						},
-					})
-					assert.Same(t, want, err)
-					assert.Equal(t, 3, emitted)
-					script.assertClosed(t, passes+2)
-				}
-			}
-		})
-	}
-}
-
-func TestErrorsOfCloseAreReported(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("close")
-	script := scriptOf("LabUId\n1\n", "LabUId\n\"\n", "LabUId\n1\n")
-	for _, r := range script.readers[:2] {
-		r.closeErr = broken
-	}
-	f := secondDisks(t, script.source(), fileOptions(1))
-	records, err := recordsOf(t.Context(), f, nil)
-	assert.Equal(t, csvschema.Error{FileID: idOfSecondDisks, Err: broken}, asError(t, err))
-	assert.Len(t, records, 1)
-	_, err = recordsOf(t.Context(), f, nil)
-	require.Error(t, err)
-	require.NotErrorIs(t, err, broken, "what is wrong with the text says more")
-	_, err = recordsOf(t.Context(), f, nil)
-	require.NoError(t, err)
-	script.assertClosed(t, 3)
-}
-
-func TestSourceThatOpensNothingIsAnError(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("no such blob")
-	for name, test := range map[string]struct {
-		source csvschema.Source
-		want   error
-	}{
-		"no Open":      {csvschema.Source{}, csvschema.ErrNoFiles},
-		"nil reader":   {csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, nil }}, csvschema.ErrNoFiles},
-		"error":        {csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, broken }}, broken},
-		"end of file":  {csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, io.EOF }}, io.EOF},
-		"error beside": {csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return &opened{}, broken }}, broken},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := recordsOf(t.Context(), secondDisks(t, test.source, fileOptions(1)), nil)
-			assert.Equal(t, csvschema.Error{FileID: idOfSecondDisks, Err: test.want}, asError(t, err))
-		})
-	}
-}
-
 func TestContextIsThatOfTheCaller(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{1, 3} {
@@ -509,19 +359,6 @@ func TestSinglePassRemembersNothing(t *testing.T) {
 	records, err = recordsOf(t.Context(), f, func(int) bool { return true })
 	require.NoError(t, err)
 	assert.Equal(t, []string{"lab,00007\n", "lab,00008\n"}, records)
-}
-
-func TestPanicOfACallbackClosesTheSource(t *testing.T) {
-	t.Parallel()
-	script := scriptOf("LabUId,n\n" + rowsText(0, 100))
-	f := secondDisks(t, script.source(), fileOptions(3))
-	assert.Panics(t, func() {
-		_ = csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
-			Work: func(*csvschema.Chunk) int { return 0 },
-			Emit: func(*csvschema.Chunk, int) error { panic("emit") },
-		})
-	})
-	script.assertClosed(t, 1)
 }
 
 func TestFileIsReadBySeveralGoroutinesAfterItsFirstPass(t *testing.T) {

@@ -8,20 +8,20 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// NOTE. This file alone imports gocsv, which turns cells into the fields of a
-// struct and back, by the csv tags of the row types. Three things about it are
-// kept in here:
+// NOTE. Only this file imports gocsv, which sets the fields of a struct to cells, and
+// the reverse, by the csv tags of the row types. The rest of the package need not know
+// three things about gocsv:
 //
-//   - Its settings are globals of the whole program. None is changed, and what
-//     it makes of a batch is checked, so that a program that changed one gets
-//     an error and not rows with their cells in the wrong place.
-//   - It matches a header to the fields anew for each batch, at the price of
-//     many rows, and is slower by cell where it does. So it is asked once for
-//     its columns, and then reads cells in that order, without a header.
+//   - Its settings are globals of the whole program. We change none of them. A program
+//     that changes one must get an error, not rows with cells in the wrong place, so
+//     the first row of each batch is compared with its record.
+//   - Matching a header to the fields takes as long as decoding many rows, and makes
+//     each cell slower. So gocsv is asked for its columns once, and then reads cells in
+//     that order without a header.
 //   - Its errors hold the cell. Only the place is taken out of them.
 
-// errGocsv is the error of a program that changed the settings of gocsv so that
-// the tags of the row types no longer count.
+// errGocsv is returned in a program that changed the settings of gocsv so that it no
+// longer uses the tags of the row types.
 var errGocsv = errors.New("gocsv does not see the documented columns: did the program change its settings?")
 
 // gocsvColumns returns the columns of T in the order of gocsv.
@@ -47,9 +47,9 @@ func gocsvColumns[T Row]() ([]Column, error) {
 	return columns, nil
 }
 
-// gocsvDecode makes rows of records, whose cells are in the order of gocsv. An
-// error is a sentinel; it comes with the rows before the one at fault, and the
-// position of its cell, or -1.
+// gocsvDecode decodes records, whose cells are in the order of gocsv, to rows. An error
+// is a sentinel. It comes with the rows before the one at fault and the position of the
+// cell at fault, or -1.
 func gocsvDecode[T Row](records [][]string) (rows []T, cell int, err error) {
 	if len(records) == 0 {
 		return nil, -1, nil
@@ -65,8 +65,8 @@ func gocsvDecode[T Row](records [][]string) (rows []T, cell int, err error) {
 	return rows, -1, nil
 }
 
-// gocsvEncode calls write with the cells of each row in the order of gocsv, in
-// a slice that is used again. An error is that of write or a sentinel.
+// gocsvEncode calls write with the cells of each row in the order of gocsv. The slice
+// is used again for the next row. An error is that of write, or a sentinel.
 func gocsvEncode[T Row](rows []T, write func(cells []string) error) error {
 	var failed error
 	err := gocsv.MarshalCSVWithoutHeaders(rows, gocsvWriter(func(cells []string) error {
@@ -79,7 +79,7 @@ func gocsvEncode[T Row](rows []T, write func(cells []string) error) error {
 	return failed
 }
 
-// A gocsvReader gives gocsv the records of one batch.
+// A gocsvReader hands the records of one batch to gocsv.
 type gocsvReader [][]string
 
 func (r gocsvReader) ReadAll() ([][]string, error) { return r, nil }
@@ -87,7 +87,7 @@ func (r gocsvReader) ReadAll() ([][]string, error) { return r, nil }
 // Read is not called when a batch is decoded.
 func (gocsvReader) Read() ([]string, error) { return nil, io.EOF }
 
-// A gocsvWriter takes records from gocsv.
+// A gocsvWriter is called with the records that gocsv writes.
 type gocsvWriter func([]string) error
 
 func (w gocsvWriter) Write(record []string) error { return w(record) }

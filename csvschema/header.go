@@ -7,17 +7,17 @@ import (
 	"unicode"
 )
 
-// A Header says which column of a file is which. Columns are found by name, in
-// any letter case and with blanks around it, in any order. Columns that are not
-// documented stay: they are counted and given by their number. A Header is
-// read-only and safe for concurrent use.
+// A Header says where the columns of a file are. Columns are found by their names, in
+// any order, in any letter case and with blanks around them. Columns that are not
+// documented are given by their number. A Header is read-only and safe for concurrent
+// use.
 type Header struct {
 	role    Role
-	line    int64 // of the header record
-	raw     []byte
-	lineEnd []byte
-	columns []Column
-	index   [columnCount + 1]int
+	line    int64                // of the header record
+	raw     []byte               // the text up to the end of the header record
+	lineEnd []byte               // of the header record
+	columns []Column             // of the file; 0 for one that is not documented
+	index   [columnCount + 1]int // positions in columns; -1 for a column that the file does not have
 }
 
 // Role returns the role that the file was read as.
@@ -35,8 +35,8 @@ func (h *Header) Index(c Column) int {
 	return h.index[c]
 }
 
-// Column returns the documented column at position i, from 0, or 0 if that
-// column is not documented for the role.
+// Column returns the documented column at position i, from 0, or 0 if the column there
+// is not documented for the role.
 func (h *Header) Column(i int) Column { return h.columns[i] }
 
 // Unknown returns the numbers, from 1, of the columns that are not documented
@@ -51,17 +51,18 @@ func (h *Header) Unknown() []int {
 	return unknown
 }
 
-// Raw returns the bytes of the file up to the end of the header record: with
-// its byte-order mark, if it is a UTF-8 one, and its line end, which is missing
-// only if nothing follows. The bytes are not to be changed.
+// Raw returns the text of the file up to the end of the header record. It includes a
+// UTF-8 byte-order mark and the line end, which is missing only if nothing follows. The
+// bytes must not be changed.
 func (h *Header) Raw() []byte { return h.raw }
 
-// LineEnd returns the line end of the header record: CR LF or LF.
+// LineEnd returns the line end of the header record, CR LF or LF. It is LF if the record
+// has none. The bytes must not be changed.
 func (h *Header) LineEnd() []byte { return h.lineEnd }
 
-// newHeader makes the header of role from the only record of the chunk, and
-// checks that it is one of that role with the required columns, and each documented
-// column once.
+// newHeader returns the header that is the only record of the chunk. It checks that the
+// header is one of the role, has the required columns, and has no documented column
+// twice.
 func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 	h := &Header{role: role, lineEnd: []byte{'\n'}, columns: make([]Column, chunk.raw.Fields())}
 	chunk.header = h
@@ -101,7 +102,7 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 		}
 	}
 	switch {
-	case e.Hint != "": // explains all else
+	case e.Hint != "": // the hint explains everything else
 	case !known:
 		e.Err, e.Hint = ErrNoHeader, "the first line names no documented column"
 	case looksLike(otherRole(role), &present) && !looksLike(role, &present):
@@ -113,9 +114,11 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 	return h, nil
 }
 
-// hasBareCR reports whether a CR stands in the header outside quotes. If the lines
-// of a file end in CR alone, all of it is header: columns may be found and no
-// row, and it would look like a file that holds nothing.
+const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original download"
+
+// hasBareCR reports whether the header has a CR outside quotes. If the lines of a file
+// end in CR alone, all of its text is the header. All columns may be found then, but no
+// row, and the file would look like one without rows.
 func hasBareCR(rec Record) bool {
 	for i := range rec.Fields() {
 		start, end := rec.RawCell(i)
@@ -137,6 +140,7 @@ func columnOf(cell []byte) Column {
 	return 0
 }
 
+// otherRole returns the role that r is not.
 func otherRole(r Role) Role {
 	if r == Disks {
 		return VirtualMachines
@@ -152,10 +156,8 @@ func looksLike(r Role, present *[columnCount + 1]bool) bool {
 	return present[ResourceOwner] || present[ComputeResourceId]
 }
 
-const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original download"
-
-// headerHint tells from the beginning of a file why it may be no export as it
-// was downloaded, or returns "".
+// headerHint returns why a file that begins with the text may not be an export as it was
+// downloaded, or "".
 func headerHint(text []byte) string {
 	line, _, _ := bytes.Cut(text, []byte{'\n'})
 	switch {
@@ -171,8 +173,8 @@ func headerHint(text []byte) string {
 	return ""
 }
 
-// namesBetween reports whether separator stands behind a documented name at the
-// beginning of the line.
+// namesBetween reports whether the line begins with a documented name that the separator
+// follows.
 func namesBetween(line []byte, separator string) bool {
 	first, _, found := bytes.Cut(line, []byte(separator))
 	return found && columnOf(bytes.Trim(first, `" `)) != 0

@@ -14,17 +14,16 @@ import (
 // that of its virtual machine. Keys are made of normal forms and are comparable
 // with ==.
 //
-// A key is linkable to a person by whoever holds the exports. It prints as its
-// role, LabUId and ResourceUId; the ResourceId and names of a disk, which may
-// hold an object ID, stay inside.
+// Whoever holds the exports can link a key to a person. A key prints as its role, LabUId
+// and ResourceUId. The ResourceId and the names of a disk, which may hold an object ID,
+// are never printed.
 type Key struct {
 	role     Role
 	lab, uid string
 
-	// disk is the ResourceId, Name and DiskBlobName of a disk, each ended by NUL,
-	// and zero for a machine. It is a handle because fmt prints the fields of a
-	// value by reflection, past its methods, where that value is an unexported
-	// field of something else.
+	// disk is the ResourceId, Name and DiskBlobName of a disk, each followed by NUL, and
+	// zero for a machine. It is a handle because fmt prints the fields of a value by
+	// reflection where the value is in an unexported field.
 	disk unique.Handle[string]
 }
 
@@ -79,7 +78,7 @@ func (r DiskRow) Key() Key {
 	}
 }
 
-// diskKey joins the parts of a disk's key. NUL stands in no cell.
+// diskKey joins the parts of the key of a disk. No cell holds NUL.
 func diskKey(resourceID, name, blob string) unique.Handle[string] {
 	return unique.Make(resourceID + "\x00" + name + "\x00" + blob + "\x00")
 }

@@ -72,29 +72,3 @@ func TestKeyPrintsWithoutPersonalParts(t *testing.T) {
 	leaktest.AssertNoCanary(t, key, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, struct{ key csvschema.Key }{key}, leaktest.AllVerbs)
 }
-
-func TestColumnsAreDescribed(t *testing.T) {
-	t.Parallel()
-	for role, n := range map[csvschema.Role]int{csvschema.VirtualMachines: 23, csvschema.Disks: 15} {
-		infos := role.Describe()
-		require.Len(t, infos, n)
-		for _, info := range infos {
-			assert.NotEmpty(t, info.Column.String())
-			assert.NotEmpty(t, info.Class.String())
-			assert.True(t, strings.HasSuffix(info.Description, "."), info.Column)
-		}
-	}
-	classes := map[csvschema.Column]csvschema.Class{}
-	for _, info := range csvschema.VirtualMachines.Describe() {
-		classes[info.Column] = info.Class
-	}
-	assert.Equal(t, csvschema.Direct, classes[csvschema.ResourceOwner])
-	assert.Equal(t, csvschema.Embeds, classes[csvschema.EnvironmentId])
-	assert.Equal(t, csvschema.Embeds, classes[csvschema.Name])
-	assert.Equal(t, csvschema.Linkable, classes[csvschema.ResourceUId])
-	assert.Equal(t, csvschema.None, classes[csvschema.PricingTier])
-	assert.Nil(t, csvschema.Role(0).Columns())
-	assert.Equal(t, "export", csvschema.Role(9).String())
-	assert.Empty(t, csvschema.Column(99).String())
-	assert.Empty(t, csvschema.Class(0).String())
-}

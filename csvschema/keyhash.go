@@ -8,33 +8,32 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// A KeyHash stands for a [Key] in an index of millions of them. Different keys
-// have different hashes but for a chance of one in 2^128, and nothing can be told
-// from a hash: it means something only within one process and one [KeyHasher] and
-// those made from it. The zero KeyHash is that of no key.
+// A KeyHash is a hash of a [Key], for packages and programs that index millions of keys.
+// Two keys have the same hash with a probability of 2^-128. A hash reveals nothing about
+// its key. It may only be compared with hashes of the same [KeyHasher] and its clones, in
+// one process. No key has the zero KeyHash.
 type KeyHash [16]byte
 
-// A KeyHasher makes hashes of keys. It holds buffers, and is not safe for
-// concurrent use: each goroutine has one of its own, by [KeyHasher.Clone].
+// A KeyHasher computes hashes of keys. It holds buffers and is not safe for concurrent
+// use: each goroutine needs its own, which [KeyHasher.Clone] returns.
 type KeyHasher struct {
 	seeds [2]maphash.Seed
 	text  []byte
 
-	// The last LabUId, and the length of the normal form that text begins with.
-	lab    []byte
-	labLen int
+	lab    []byte // the last LabUId
+	labLen int    // length of its normal form, with which text begins; 0 if there is none
 }
 
-// NewKeyHasher returns a KeyHasher whose hashes are unlike those of any other.
+// NewKeyHasher returns a KeyHasher with random seeds of its own.
 func NewKeyHasher() *KeyHasher {
 	return &KeyHasher{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 }
 
-// Clone returns a KeyHasher that makes the same hashes.
+// Clone returns a KeyHasher that computes the same hashes.
 func (h *KeyHasher) Clone() *KeyHasher { return &KeyHasher{seeds: h.seeds} }
 
-// Key returns the hash of a key; that of a key without a LabUId or ResourceUId,
-// which identifies nothing, is zero.
+// Key returns the hash of a key. A key without a LabUId or ResourceUId identifies
+// nothing, and its hash is zero.
 func (h *KeyHasher) Key(k Key) KeyHash {
 	h.lab, h.labLen = h.lab[:0], 0
 	if k.lab == "" || k.uid == "" {
@@ -48,8 +47,7 @@ func (h *KeyHasher) Key(k Key) KeyHash {
 	return h.sum(k.role)
 }
 
-// Record returns the hash of [Record.Key] without making the key. It does not
-// allocate.
+// Record returns the hash of [Record.Key]. It does not allocate.
 func (h *KeyHasher) Record(r Record) KeyHash {
 	lab := r.Value(LabUId)
 	if h.labLen == 0 || !bytes.Equal(lab, h.lab) {

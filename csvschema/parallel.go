@@ -9,33 +9,31 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
-// NOTE. Every worker, of which the caller's goroutine is one, takes the next
-// chunk from the file itself, so that its bytes stay in the cache of one
-// processor; only the reading is done by one at a time. The caller's goroutine
-// hands on what is finished, in the order of the file, and works on a chunk only
-// while there is nothing to hand on:
+// NOTE. Each worker cuts the next chunk from the file itself and works on it, so that the
+// bytes stay in the cache of one processor. Only one worker reads at a time. The caller's
+// goroutine is one of the workers. It calls emit for chunks that are finished, in the
+// order of the file, and works on a chunk only while no chunk is ready:
 //
 //	worker    cut 2 │ check, work 2      │ cut 4 │ check, work 4     │ …
 //	caller    cut 1 │ check, work 1 │ emit 1 │ cut 3 │ check, work 3 │ emit 2, 3 │ …
 //
-// There are two chunks more than workers, so memory is bounded, and a worker seldom waits
-// for a free one. The order of a file decides what is reported: a fault in a
-// chunk is found when its turn comes, whatever a faster worker met behind it.
-// Until then nobody knows on which line the chunk begins.
+// There are two chunks more than workers: memory is bounded, and a worker seldom waits
+// for a free chunk. Errors are reported in the order of the file: that of a chunk is
+// returned when its turn comes, even if a worker has found an error in a later chunk.
+// Only then is the line known on which the chunk begins.
 //
-// A panic in work is not caught: it ends the program, as it would anywhere.
+// A panic in work is not caught. It ends the program.
 
-// forEachChunk calls work for every chunk of the file and then emit, in the order of
-// the file, with the chunk and what work made of it. Work runs in up to workers
-// goroutines at the same time, one of which is the caller's; emit runs in the
-// caller's only. With one worker no goroutine is started. 0 workers or less means
-// GOMAXPROCS. Chunk and result may be used until emit returns. [Record.Line] is
-// known to emit, not to work.
+// forEachChunk calls work for each chunk of the file, and then emit, in the order of the
+// file, with the chunk and the result of work. Work runs in up to workers goroutines at
+// the same time, one of which is the caller's. Emit runs only in the caller's. With one
+// worker no goroutine is started; 0 workers or less means GOMAXPROCS. Chunk and result
+// may be used until emit returns. Emit knows [Record.Line], work does not.
 //
-// It returns nil at the end of the file, or the first error in the order of the
-// file: of the reader, after the records before it; of work; of emit; or of the
-// context, which is asked between chunks. No goroutine is left when it returns; a
-// Read that blocks is waited for.
+// It returns nil at the end of the file, or the first error in the order of the file: of
+// the reader, after the records before it; of work; of emit; or of the context, which is
+// checked between chunks. No goroutine is left when it returns; it waits for a Read that
+// blocks.
 func forEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
 	if _, err := rr.Header(); err != nil {
 		return err
@@ -68,34 +66,34 @@ func forEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, wor
 	return err
 }
 
-// A job is one chunk on its way.
+// A job is a chunk on its way through the pipeline.
 type job[T any] struct {
 	chunk  Chunk
 	buf    []byte
 	part   rawcsv.Part // in buf
-	lines  int64
-	fault  *Error // after the records of the chunk; its line counts from that of the chunk
+	lines  int64       // of the chunk
+	fault  *Error      // after the records of the chunk; its line counts from that of the chunk
 	result T
 	err    error         // of work
-	done   chan struct{} // has one token once it is worked on
+	done   chan struct{} // gets one token when the work is done
 }
 
-// A pipeline is one run of forEachChunk.
+// A pipeline is one call of forEachChunk.
 type pipeline[T any] struct {
 	rr   *RecordReader
 	work func(*Chunk) (T, error)
-	free chan *job[T] // has room for all jobs: no send blocks
-	stop chan struct{}
+	free chan *job[T]  // has room for all jobs: no send blocks
+	stop chan struct{} // is closed at the end
 
-	reading sync.Mutex // of the file
+	reading sync.Mutex // guards the file and ended
 	ended   bool       // nothing is left to cut
 
-	queuing sync.Mutex
-	queue   []*job[T] // what was cut and not yet handed on, in order
+	queuing sync.Mutex // guards queue
+	queue   []*job[T]  // chunks that were cut and not emitted yet, in order
 }
 
-// workOne cuts a chunk and works on it. It reports whether there was one. If no
-// job is free it waits for one, or returns.
+// workOne cuts a chunk and works on it. It reports whether it did. If no job is free, it
+// waits for one if wait is true, and returns false otherwise.
 func (p *pipeline[T]) workOne(wait bool) bool {
 	var j *job[T]
 	select {
@@ -122,7 +120,8 @@ func (p *pipeline[T]) workOne(wait bool) bool {
 	return true
 }
 
-// cut makes a job of the next part of the file, if there is one.
+// cut cuts the next chunk of the file for the job and queues the job. It reports whether
+// there was a chunk.
 func (p *pipeline[T]) cut(j *job[T]) bool {
 	lockSoon(&p.reading)
 	defer p.reading.Unlock()
@@ -141,8 +140,8 @@ func (p *pipeline[T]) cut(j *job[T]) bool {
 	return true
 }
 
-// lockSoon locks what is usually free within the time of one read. Whoever sleeps
-// is woken much later than that, so it does not go to sleep at once.
+// lockSoon locks a mutex that is usually unlocked within the time of one read. It tries
+// for some time before it sleeps, because waking up takes longer than a read.
 func lockSoon(mu *sync.Mutex) {
 	const tries = 500 // some 50 microseconds
 	for range tries {
@@ -154,8 +153,9 @@ func lockSoon(mu *sync.Mutex) {
 	mu.Lock()
 }
 
-// next takes the first job out of the queue, if there is one and, unless wait is
-// set, it is worked on.
+// next removes the first job from the queue and returns it, when its work is done. If the
+// work is not done, next waits if wait is true, and returns nil otherwise. It returns nil
+// if the queue is empty.
 func (p *pipeline[T]) next(wait bool) *job[T] {
 	p.queuing.Lock()
 	var j *job[T]
@@ -181,7 +181,8 @@ func (p *pipeline[T]) next(wait bool) *job[T] {
 	return j
 }
 
-// run works, and hands the results on in the order of the file.
+// run is the caller's part: it emits the jobs in the order of the file, and works while
+// none is ready.
 func (p *pipeline[T]) run(ctx context.Context, emit func(*Chunk, T) error) error {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -203,7 +204,7 @@ func (p *pipeline[T]) run(ctx context.Context, emit func(*Chunk, T) error) error
 	}
 }
 
-// emit hands one result on.
+// emit calls emit for one job, and returns the first error of the job.
 func (p *pipeline[T]) emit(j *job[T], emit func(*Chunk, T) error) error {
 	if j.err != nil {
 		return j.err

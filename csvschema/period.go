@@ -2,19 +2,20 @@ package csvschema
 
 import "time"
 
-// A Period reaches from the earliest to the latest date of the cells that were
-// added. The zero Period is empty and ready to use.
+// A Period is used by package dsr, for its report: the time from the earliest to the
+// latest date of the cells that were added. The zero Period is empty and ready to use.
 type Period struct {
 	// First and Last are zero if no cell held a date.
 	First, Last time.Time
 
-	// What lies between these changes nothing. Both are cells that were added with
-	// UTC, where a greater civil time is a later instant.
+	// The least and the greatest of the cells that were added with UTC and in the common
+	// form. In UTC a greater civil time is a later instant, so that a cell between the
+	// two changes nothing.
 	after, before commonTime
 }
 
-// Add adds the date of a cell, read as [ParseTime] reads it. A cell without a date
-// changes nothing. It does not allocate.
+// Add adds the date of a cell, which it reads as [ParseTime] does. A cell without a date
+// changes nothing. Add does not allocate.
 func (p *Period) Add(cell []byte, loc *time.Location) error {
 	if len(cell) == 0 {
 		return nil
@@ -38,7 +39,7 @@ func (p *Period) Add(cell []byte, loc *time.Location) error {
 	return nil
 }
 
-// Merge adds what another Period reaches over.
+// Merge adds another Period.
 func (p *Period) Merge(other Period) {
 	if !other.First.IsZero() {
 		p.add(other.First)

@@ -8,38 +8,37 @@ import (
 // ReaderOptions are the options of a [Reader]. The zero value, or nil, is the
 // strictest.
 type ReaderOptions struct {
-	// AllowMissingColumns reads a file that lacks documented columns; their
-	// cells are empty. By default such a file is refused, with
-	// [ErrMissingColumn].
+	// AllowMissingColumns accepts a file that lacks documented columns; their cells
+	// are empty. By default such a file is refused with [ErrMissingColumn].
 	AllowMissingColumns bool
-	// AllowUnknownColumns reads a file that has columns besides the documented
-	// ones. Rows have no field for them: what stands there is lost, personal
-	// data or not. By default such a file is refused, with [ErrUnknownColumn].
+	// AllowUnknownColumns accepts a file that has other columns than the documented
+	// ones. Rows have no field for them, so their cells are lost, whether personal
+	// data or not. By default such a file is refused with [ErrUnknownColumn].
 	AllowUnknownColumns bool
 	// MaxRecordBytes is the size, line end included, over which a record is
 	// refused. 0 means 16 MiB.
 	MaxRecordBytes int
 }
 
-// A Reader reads the rows of one file: [VirtualMachineRow] or [DiskRow]. The
-// columns may stand in any order. What it accepts is what a [RecordReader]
-// accepts, with cells that their columns can hold.
+// A Reader reads the rows of one file: [VirtualMachineRow] or [DiskRow]. The columns
+// may be in any order. It accepts what a [RecordReader] accepts, if each column can hold
+// its cells.
 //
-// It reads ahead and holds up to 128 records or 1 MiB of them (or one larger
-// record) as text and as rows, besides what its RecordReader holds, whatever
-// the size of the file. It is not safe for concurrent use.
+// It reads ahead. It holds up to 128 records or 1 MiB of them, or one larger record, as
+// text and as rows, besides what its RecordReader holds, whatever the size of the file.
+// It is not safe for concurrent use.
 type Reader[T Row] struct {
 	records *RecordReader
 	options ReaderOptions
 	header  *Header
 	decoder decoder[T]
-	rows    []T // of the batch; those before next are handed out
-	next    int
-	err     error // found behind rows; sticky
+	rows    []T   // of the batch
+	next    int   // index of the row that Read returns next
+	err     error // after rows; sticky
 }
 
-// NewReader returns a reader of the file r. Nothing is read before the first
-// call of a method.
+// NewReader returns a reader of the file r. It reads nothing before the first call of a
+// method.
 func NewReader[T Row](r io.Reader, o *ReaderOptions) *Reader[T] {
 	reader := &Reader[T]{}
 	if o != nil {
@@ -53,8 +52,8 @@ func NewReader[T Row](r io.Reader, o *ReaderOptions) *Reader[T] {
 	return reader
 }
 
-// Header returns the header of the file. Without an acceptable header it
-// returns an [Error], as Read then does.
+// Header returns the header of the file. If the file has no acceptable header, Header
+// and Read return an [Error].
 func (r *Reader[T]) Header() (*Header, error) {
 	if r.header == nil && r.err == nil {
 		header, err := r.records.Header()
@@ -73,9 +72,9 @@ func (r *Reader[T]) Header() (*Header, error) {
 	return r.header, nil
 }
 
-// Read returns the next row. At the end of the file it returns a bare [io.EOF],
-// after a fault, and after all rows before it, an [Error]; both stay. The row
-// beside an error is zero.
+// Read returns the next row. At the end of the file it returns a bare [io.EOF]. If the
+// file is at fault, it returns the rows before the fault and then an [Error]. Both
+// errors stay. With an error the row is zero.
 func (r *Reader[T]) Read() (T, error) {
 	for r.next >= len(r.rows) {
 		r.rows, r.next = nil, 0
@@ -91,9 +90,9 @@ func (r *Reader[T]) Read() (T, error) {
 	return r.rows[r.next-1], nil
 }
 
-// All returns the rows that are left, each with a nil error. A fault comes last,
-// with the zero row; the end of the file does not come at all. The sequence is
-// single-use: it goes on where the reader stands.
+// All returns the rows that are left, each with a nil error. A fault comes last, with
+// the zero row; the end of the file is not an element. The sequence is single-use: it
+// begins with the row that Read would return.
 func (r *Reader[T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
@@ -105,8 +104,8 @@ func (r *Reader[T]) All() iter.Seq2[T, error] {
 	}
 }
 
-// readBatch reads and decodes the next batch. An error, io.EOF included, comes
-// with the rows before it.
+// readBatch reads and decodes the next batch. An error, which may be io.EOF, comes with
+// the rows before it.
 func (r *Reader[T]) readBatch() ([]T, error) {
 	if _, err := r.Header(); err != nil {
 		return nil, err
@@ -128,7 +127,7 @@ func (r *Reader[T]) readBatch() ([]T, error) {
 	return rows, fault
 }
 
-// checkHeader refuses unknown columns, unless they are allowed.
+// checkHeader refuses columns that are not documented, unless they are allowed.
 func (r *Reader[T]) checkHeader(h *Header) error {
 	unknown := h.Unknown()
 	if len(unknown) == 0 || r.options.AllowUnknownColumns {

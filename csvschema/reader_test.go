@@ -1,7 +1,6 @@
 package csvschema_test
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"testing/iotest"
 	"unicode/utf16"
 
-	"github.com/gocarina/gocsv"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -347,7 +345,7 @@ func TestReaderHoldsABoundedBatch(t *testing.T) {
 	}
 }
 
-func TestReaderAllGoesOnWhereTheReaderStands(t *testing.T) {
+func TestReaderAllGoesOnWhereTheReaderIs(t *testing.T) {
 	t.Parallel()
 	text := fileOf(namesOf(csvschema.Disks.Columns()), exampleCells(csvschema.Disks, 1), exampleCells(csvschema.Disks, 2), exampleCells(csvschema.Disks, 3))
 	r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text+"x\n"), nil)
@@ -368,92 +366,4 @@ func TestReaderAllGoesOnWhereTheReaderStands(t *testing.T) {
 		seen = append(seen, row.LabName)
 	}
 	assert.Equal(t, []string{"LabName 3", ""}, seen)
-}
-
-func TestDecodeRecordGivesTheRowOfTheReader(t *testing.T) {
-	t.Parallel()
-	var records [][]string
-	for n := range 20 {
-		records = append(records, exampleCells(csvschema.VirtualMachines, n))
-	}
-	text := fileOf(namesOf(csvschema.VirtualMachines.Columns()), records...)
-	rr := csvschema.NewRecordReader(iotest.OneByteReader(strings.NewReader(text)), csvschema.VirtualMachines, nil)
-	var rows []csvschema.VirtualMachineRow
-	for rec, err := rr.Read(); err == nil; rec, err = rr.Read() {
-		row, err := csvschema.DecodeRecord[csvschema.VirtualMachineRow](rec)
-		require.NoError(t, err)
-		assert.Equal(t, rec.Key(), row.Key())
-		rows = append(rows, row)
-
-		disk, err := csvschema.DecodeRecord[csvschema.DiskRow](rec)
-		assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Line: rec.Line(), Err: csvschema.ErrWrongRole}, asError(t, err))
-		assert.Equal(t, csvschema.DiskRow{}, disk)
-	}
-	for n, row := range rows { // the records are gone, the rows are not
-		assert.Equal(t, records[n], csvschema.CellsOf(&row).AppendCells(nil))
-	}
-	require.Len(t, rows, len(records))
-}
-
-func TestDecodeRecordRefusesUnreadableCells(t *testing.T) {
-	t.Parallel()
-	text := "LabUId,Cost,DeletedDate\na,b,\nc,d,yesterday\n"
-	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.Disks, &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}})
-	rec, err := rr.Read()
-	require.NoError(t, err)
-	row, err := csvschema.DecodeRecord[csvschema.DiskRow](rec)
-	require.NoError(t, err)
-	assert.Equal(t, csvschema.DiskRow{LabUId: "a"}, row)
-	rec, err = rr.Read()
-	require.NoError(t, err)
-	row, err = csvschema.DecodeRecord[csvschema.DiskRow](rec)
-	assert.Equal(t, csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Line: 3, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}, asError(t, err))
-	assert.Equal(t, csvschema.DiskRow{}, row)
-}
-
-// TestRowsSurviveAProgramThatChangesGocsv is not parallel: gocsv's settings are
-// those of the whole program.
-func TestRowsSurviveAProgramThatChangesGocsv(t *testing.T) {
-	cells := exampleCells(csvschema.Disks, 1)
-	text := fileOf(namesOf(csvschema.Disks.Columns()), cells)
-	defer func() {
-		gocsv.TagName, gocsv.FailIfUnmatchedStructTags, gocsv.FailIfDoubleHeaderNames = "csv", false, false
-		gocsv.SetHeaderNormalizer(gocsv.DefaultNameNormalizer())
-	}()
-	read := func() ([][]string, error) {
-		return rowsOf(csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text), nil))
-	}
-	write := func() (string, error) {
-		var b bytes.Buffer
-		var row csvschema.DiskRow
-		for i, c := range csvschema.Disks.Columns() {
-			require.NoError(t, csvschema.CellsOf(&row).SetCell(c, cells[i]))
-		}
-		w := csvschema.NewWriter[csvschema.DiskRow](&b, &csvschema.WriterOptions{QuoteAll: true, CRLF: true})
-		require.NoError(t, w.Write(row))
-		err := w.Close()
-		return b.String(), err
-	}
-
-	gocsv.TagName, gocsv.FailIfUnmatchedStructTags, gocsv.FailIfDoubleHeaderNames = "json", true, true
-	gocsv.SetHeaderNormalizer(strings.ToLower)
-	rows, err := read()
-	require.NoError(t, err)
-	assert.Equal(t, [][]string{cells}, rows)
-	file, err := write()
-	require.NoError(t, err)
-	assert.Equal(t, text, file)
-
-	for _, normalize := range []func(string) string{
-		func(string) string { return "x" },
-		func(string) string { return "LabUId" },
-		func(name string) string { return strings.Replace(name, "LabName", "Label", 1) },
-	} {
-		gocsv.SetHeaderNormalizer(normalize)
-		rows, err = read()
-		assert.Equal(t, csvschema.Disks, asError(t, err).Role)
-		assert.Empty(t, rows)
-		_, err = write()
-		require.Error(t, err)
-	}
 }

@@ -9,10 +9,36 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
-// A Record is one record of a file as it is there: raw bytes, and where its
-// cells are in them. It is valid until the reader or chunk that it came from goes
-// on, and not safe for concurrent use. It prints and logs as its place, since its
-// cells may name people.
+// A Chunk is a run of whole records of a file and the empty lines between them. The
+// records have been checked against the grammar. Chunks of one file can be worked on
+// independently of each other; see [ForEachChunk]. Only one goroutine may use a Chunk at
+// a time.
+type Chunk struct {
+	header *Header
+	raw    rawcsv.Chunk
+	number int // in its file, from 0
+
+	skipped bool  // its records were not found; see RecordReader.skip
+	line    int64 // physical line of the first byte; 0 while unknown
+}
+
+// Bytes returns the text of the chunk: its records as they are in the file, and the empty
+// lines between them. The bytes must not be changed.
+func (c *Chunk) Bytes() []byte { return c.raw.Bytes() }
+
+// Number returns the number of the chunk in its file, from 0. The same bytes are cut into
+// the same chunks in every pass.
+func (c *Chunk) Number() int { return c.number }
+
+// Len returns the number of records.
+func (c *Chunk) Len() int { return c.raw.Len() }
+
+// Record returns the i-th record, from 0. It is valid as long as the chunk.
+func (c *Chunk) Record(i int) Record { return Record{chunk: c, index: i} }
+
+// A Record is one record of a file: its bytes, and where its cells are in them. It is
+// valid until the reader or chunk that it came from reads on. Only one goroutine may use
+// it at a time. It prints and logs as its place, because its cells may name people.
 type Record struct {
 	chunk *Chunk
 	index int
@@ -41,9 +67,8 @@ func (r Record) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 // Header returns the header of the file that the record is in.
 func (r Record) Header() *Header { return r.chunk.header }
 
-// Line returns the physical line, from 1, on which the record begins. It is 0 while
-// nobody knows: during the work of [ForEachChunk], since the chunks before may not
-// have been read.
+// Line returns the physical line, from 1, on which the record begins. It is 0 in the Work
+// of a [Pass], because the chunks before may not have been read.
 func (r Record) Line() int64 {
 	if r.chunk.line == 0 {
 		return 0
@@ -54,13 +79,12 @@ func (r Record) Line() int64 {
 // Span returns where the record, its line end included, is in [Chunk.Bytes].
 func (r Record) Span() (start, end int) { return r.chunk.raw.Span(r.index) }
 
-// Raw returns the bytes of the record with its line end, which the last line of
-// a file may lack.
+// Raw returns the bytes of the record with its line end, which the last line of a file
+// may lack. The bytes must not be changed.
 func (r Record) Raw() []byte { return r.chunk.raw.Raw(r.index) }
 
-// AppendTo appends the record to dst and returns the result. A record without a
-// line end, the last of its file, gets that of the header: it can be handed
-// out before others.
+// AppendTo appends the record to dst and returns the result. The last record of a file may
+// have no line end. It gets that of the header, so that others can follow it.
 func (r Record) AppendTo(dst []byte) []byte { return r.AppendEdited(dst, nil) }
 
 // An Edit is the new text of a cell, unquoted.
@@ -69,9 +93,10 @@ type Edit struct {
 	Text []byte
 }
 
-// AppendEdited is [Record.AppendTo] with other texts in some cells, given in their
-// order. A cell that is quoted in the file is quoted; the text of any other must
-// need no quotes. All other bytes are those of the record.
+// AppendEdited does what [Record.AppendTo] does, with the texts of the edits in their
+// cells. Edits are in the order of their cells. A cell that is quoted in the file is
+// quoted; a text for any other cell must need no quotes. All other bytes are those of the
+// record.
 func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	raw := r.Raw()
 	copied := 0
@@ -103,9 +128,9 @@ func AppendEdit(dst, old, text []byte) []byte {
 // Fields returns the number of cells.
 func (r Record) Fields() int { return r.chunk.raw.Fields() }
 
-// Value returns the cell of the documented column c, unquoted, or nil if the
-// file has no such column. An empty cell is empty and not nil. The bytes must not
-// be changed and are valid as long as the record.
+// Value returns the cell of the documented column c, unquoted, or nil if the file has no
+// such column. An empty cell is not nil. The bytes must not be changed and are valid as
+// long as the record.
 func (r Record) Value(c Column) []byte {
 	i := r.chunk.header.Index(c)
 	if i < 0 {
@@ -125,8 +150,8 @@ func (r Record) Cells(dst [][]byte, positions []int) {
 	r.chunk.raw.Cells(r.index, dst, positions)
 }
 
-// Repeats reports whether the i-th cell, from 0, is known to equal that of the
-// record before it in the chunk. If it is false, the two may be equal nevertheless.
+// Repeats reports whether the i-th cell, from 0, is known to equal that of the record
+// before it in the chunk. If it returns false, the two may be equal or not.
 func (r Record) Repeats(i int) bool { return r.chunk.raw.Repeats(r.index, i) }
 
 // RawCell returns where the i-th cell, from 0, its quotes included, is in

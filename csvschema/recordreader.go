@@ -15,8 +15,8 @@ const (
 // RecordOptions are the options of a [RecordReader]. The zero value, or nil, is
 // the strictest.
 type RecordOptions struct {
-	// Required lists the columns that the header must have. Nil means all
-	// documented columns of the role.
+	// Required lists the columns that the header must have. Nil means all documented
+	// columns of the role; an empty list means none.
 	Required []Column
 	// MaxRecordBytes is the size, line end included, over which a record is
 	// refused. 0 means 16 MiB; more than 512 MiB means 512 MiB.
@@ -33,17 +33,16 @@ func (o *RecordOptions) maxRecordBytes() int {
 	return min(o.MaxRecordBytes, rawcsv.MaxRecordBytes)
 }
 
-// A RecordReader reads the records of one file as they are there. It accepts
-// and refuses what encoding/csv does, except that it refuses NUL, invalid UTF-8
-// and records over a limit, and keeps CR LF inside quotes. UTF-16 with a
-// byte-order mark is read as the UTF-8 of the same text. Empty lines are not
-// records.
+// A RecordReader reads the records of one file as they are in the file. It accepts and
+// refuses what encoding/csv does, except that it refuses NUL, invalid UTF-8 and records
+// over a limit, and keeps CR LF inside quotes. UTF-16 with a byte-order mark is read as
+// the UTF-8 of the same text. Empty lines are not records.
 //
-// A file that was cut inside quotes or within a record is refused. A cut at the
-// end of a line cannot be seen.
+// A file that was cut inside quotes or with cells missing is refused. A cut anywhere
+// else cannot be seen.
 //
-// It holds one chunk, by default 256 KiB or one larger record, whatever the
-// size of the file. It is not safe for concurrent use.
+// It holds one chunk of 256 KiB, or one larger record, whatever the size of the file. It
+// is not safe for concurrent use.
 type RecordReader struct {
 	role    Role
 	options RecordOptions
@@ -51,20 +50,20 @@ type RecordReader struct {
 	header  *Header
 	chunk   Chunk
 	buf     []byte // of chunk
-	chunks  int    // that were cut
-	next    int    // record of chunk that Read returns next
-	line    int64  // physical line at which the next chunk begins
-	fault   error  // found after the records of chunk
+	chunks  int    // how many were cut
+	next    int    // index of the record of chunk that Read returns next
+	line    int64  // physical line on which the next chunk begins
+	fault   error  // after the records of chunk
 	err     error  // sticky
 
 	// skip reports, for the number and the text of a chunk, whether its records need
-	// not be looked for, because they were found to be in order before. It must be safe
-	// for concurrent use. Nil skips nothing.
+	// not be found, because an earlier pass has checked them. It must be safe for
+	// concurrent use. Nil skips nothing.
 	skip func(number int, text []byte) bool
 }
 
-// NewRecordReader returns a reader of the file r of the given role. Nothing is
-// read before the first call of a method.
+// NewRecordReader returns a reader of the file r of the given role. It reads nothing
+// before the first call of a method.
 func NewRecordReader(r io.Reader, role Role, o *RecordOptions) *RecordReader {
 	rr := &RecordReader{role: role}
 	if o != nil {
@@ -81,8 +80,8 @@ func NewRecordReader(r io.Reader, role Role, o *RecordOptions) *RecordReader {
 	return rr
 }
 
-// Header returns the header of the file. Without an acceptable header it
-// returns an [Error], as every other method then does.
+// Header returns the header of the file. If the file has no acceptable header, all
+// methods return an [Error].
 func (rr *RecordReader) Header() (*Header, error) {
 	if rr.header == nil && rr.err == nil {
 		header, err := rr.readHeader()
@@ -98,8 +97,9 @@ func (rr *RecordReader) Header() (*Header, error) {
 	return rr.header, nil
 }
 
-// Read returns the next record, which is valid until the next call. At the end
-// of the file it returns a bare [io.EOF], after a fault an [Error]; both stay.
+// Read returns the next record, which is valid until the next call. At the end of the
+// file it returns a bare [io.EOF]. If the file is at fault, it returns the records before
+// the fault and then an [Error]. Both errors stay.
 func (rr *RecordReader) Read() (Record, error) {
 	for rr.next >= rr.chunk.Len() {
 		if _, err := rr.readChunk(); err != nil {
@@ -110,9 +110,8 @@ func (rr *RecordReader) Read() (Record, error) {
 	return rr.chunk.Record(rr.next - 1), nil
 }
 
-// readChunk returns the next chunk, which is valid until the next call. Together
-// the chunks are the text after [Header.Raw]. The records before a fault are
-// returned before it. The end of the file and faults are as with Read.
+// readChunk returns the next chunk, which is valid until the next call. Errors are those
+// of Read.
 func (rr *RecordReader) readChunk() (*Chunk, error) {
 	if _, err := rr.Header(); err != nil {
 		return nil, err
@@ -145,8 +144,8 @@ func (rr *RecordReader) readChunk() (*Chunk, error) {
 	return c, nil
 }
 
-// cut returns the text of the next chunk, in a buffer that may be replaced by a
-// larger one, and numbers the chunk.
+// cut returns the text of the next chunk and numbers the chunk. The text is in buf, which
+// cut may replace by a larger buffer.
 func (rr *RecordReader) cut(c *Chunk, buf *[]byte) (part rawcsv.Part) {
 	*buf, part = rr.raw.Next(*buf)
 	c.number = rr.chunks
@@ -154,9 +153,9 @@ func (rr *RecordReader) cut(c *Chunk, buf *[]byte) (part rawcsv.Part) {
 	return part
 }
 
-// check makes a part the text of the chunk and finds its records. It returns how
-// many lines there are, or what is wrong after the records, on a line that is
-// counted from 0 at the beginning of the part.
+// check makes the part the text of the chunk and finds its records. It returns the number
+// of lines, or what is wrong after the records. The line of the error counts from 0 at
+// the beginning of the part.
 func (rr *RecordReader) check(c *Chunk, part rawcsv.Part) (lines int64, err *Error) {
 	c.header, c.line = rr.header, 0
 	if c.skipped = rr.skip != nil && part.IsWhole() && rr.skip(c.number, part.Data); c.skipped {
@@ -169,7 +168,7 @@ func (rr *RecordReader) check(c *Chunk, part rawcsv.Part) (lines int64, err *Err
 	return lines, nil
 }
 
-// faultError makes the error of a fault.
+// faultError returns the error for a fault.
 func (rr *RecordReader) faultError(f *rawcsv.Fault) *Error {
 	e := &Error{FileID: FileID{Role: rr.role}, Line: f.Line, Err: f.Err}
 	switch {
@@ -199,7 +198,7 @@ func (rr *RecordReader) readHeader() (*Header, error) {
 	}
 	c.line, rr.line = line, line+lines
 	header, err := newHeader(rr.role, c, rr.options.Required)
-	c.raw.Clear() // the header is no record
+	c.raw.Clear() // the header is not one of the records that Read returns
 	if err != nil {
 		return nil, err
 	}

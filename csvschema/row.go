@@ -1,14 +1,19 @@
 package csvschema
 
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
 // A VirtualMachineRow is one row of virtualmachines.csv: one field for each of
 // the 23 documented columns, in documented order. Cells keep the text that was
 // read, so that writing the row gives the same cells.
 //
-// A row holds identifiers of a person. It prints, logs and marshals to JSON as
-// a redaction; its personal cells are read by [PersonalText.Reveal]. Where fmt
-// goes by reflection instead (a row in an unexported field of something else,
-// or one printed by %p or %w), the cells of plain text show; the personal ones
-// stay hidden there, too.
+// A row holds identifiers of a person. It prints, logs and marshals to JSON as a
+// redaction; [PersonalText.Reveal] returns the text of a personal cell. Where fmt prints
+// by reflection (a row in an unexported field, or the verbs %p and %w), it shows cells of
+// plain text; it never shows a personal one.
 type VirtualMachineRow struct {
 	SubscriptionId                 string       `csv:"SubscriptionId"`
 	LabUId                         string       `csv:"LabUId"`
@@ -36,9 +41,9 @@ type VirtualMachineRow struct {
 }
 
 // A DiskRow is one row of disks.csv: one field for each of the 15 documented
-// columns, in documented order. The export has no owner column: package dsr
-// tells whose disk it is. What is said of [VirtualMachineRow] about text and
-// redaction holds here too.
+// columns, in documented order. The export has no owner column; package dsr finds out
+// whose disk it is. Cells keep their text, and a row redacts itself, as a
+// [VirtualMachineRow] does.
 type DiskRow struct {
 	SubscriptionId    string       `csv:"SubscriptionId"`
 	LabUId            string       `csv:"LabUId"`
@@ -56,3 +61,52 @@ type DiskRow struct {
 	DiskType          string       `csv:"DiskType"`
 	LeasedByVmId      PersonalText `csv:"LeasedByVmId"`
 }
+
+// These are printed, logged and marshalled in place of a row. A row is hidden as a whole,
+// because columns of plain text, such as the name of a lab, may hold an address too.
+// Rows have no MarshalText: gocsv would write a row that is a field of a struct as a
+// single cell.
+const (
+	virtualMachineText = "[virtual machine row redacted]"
+	diskText           = "[disk row redacted]"
+)
+
+// String returns "[virtual machine row redacted]".
+func (VirtualMachineRow) String() string { return virtualMachineText }
+
+// GoString returns "[virtual machine row redacted]".
+func (VirtualMachineRow) GoString() string { return virtualMachineText }
+
+// Format writes "[virtual machine row redacted]", whatever the verb and its
+// flags are.
+func (VirtualMachineRow) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, virtualMachineText) // fmt keeps what it writes in memory
+}
+
+// LogValue returns "[virtual machine row redacted]".
+func (VirtualMachineRow) LogValue() slog.Value { return slog.StringValue(virtualMachineText) }
+
+// MarshalJSON returns "[virtual machine row redacted]" as a JSON string. It
+// cannot be decoded.
+func (VirtualMachineRow) MarshalJSON() ([]byte, error) {
+	return []byte(`"` + virtualMachineText + `"`), nil
+}
+
+// String returns "[disk row redacted]".
+func (DiskRow) String() string { return diskText }
+
+// GoString returns "[disk row redacted]".
+func (DiskRow) GoString() string { return diskText }
+
+// Format writes "[disk row redacted]", whatever the verb and its
+// flags are.
+func (DiskRow) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, diskText) // fmt keeps what it writes in memory
+}
+
+// LogValue returns "[disk row redacted]".
+func (DiskRow) LogValue() slog.Value { return slog.StringValue(diskText) }
+
+// MarshalJSON returns "[disk row redacted]" as a JSON string. It
+// cannot be decoded.
+func (DiskRow) MarshalJSON() ([]byte, error) { return []byte(`"` + diskText + `"`), nil }

@@ -13,32 +13,31 @@ import (
 // every cell as it is, with quotes only where they are needed, and lines that
 // end in LF.
 type WriterOptions struct {
-	// QuoteAll puts every cell in quotes, also an empty one, but not the names
-	// in the header. This is how exports look.
+	// QuoteAll puts every cell in quotes, empty ones included, and leaves the names in
+	// the header without. This is the form of the exports.
 	QuoteAll bool
 	// CRLF ends every record with CR LF. Line ends inside cells stay.
 	CRLF bool
-	// NeutralizeFormulas puts an apostrophe before a cell that begins with one
-	// of = + - @ tab CR LF, so that a spreadsheet shows it as text (OWASP, CSV
-	// injection). What is written so is for people to look at: reading it does
-	// not give the same cells.
+	// NeutralizeFormulas puts an apostrophe before a cell that begins with one of
+	// = + - @ tab CR LF, so that a spreadsheet shows it as text (OWASP, CSV
+	// injection). Such a file is for people to read: its cells are not the same.
 	NeutralizeFormulas bool
 }
 
-// A Writer writes rows of one file: [VirtualMachineRow] or [DiskRow]. The header
-// has the documented columns in documented order, and is there also when no row
-// is. A [Reader] gets the same cells back, unless NeutralizeFormulas is set.
+// A Writer writes the rows of one file: [VirtualMachineRow] or [DiskRow]. The header has
+// the documented columns in documented order. It is written even if there is no row. A
+// [Reader] reads the same cells, unless NeutralizeFormulas is set.
 //
-// It holds up to 64 rows or 64 KiB of them (or one larger row) and as much
-// text. Only after a [Writer.Close] without an error is everything written. It
-// is not safe for concurrent use.
+// It holds up to 64 rows or 64 KiB of them, or one larger row, and as much text. All of
+// it is written only after [Writer.Close] has returned nil. It is not safe for
+// concurrent use.
 type Writer[T Row] struct {
 	w       io.Writer
 	options WriterOptions
-	header  bool // the header is in buf, or written
-	rows    []T  // not encoded yet
-	size    int  // bytes of the cells of rows
-	buf     []byte
+	header  bool     // the header is in buf, or written
+	rows    []T      // that are not encoded yet
+	size    int      // bytes of the cells of rows
+	buf     []byte   // text that is not written yet
 	cells   []string // of one row
 	err     error    // sticky
 	closed  bool
@@ -49,8 +48,8 @@ const (
 	maxWriterBytes = 64 << 10
 )
 
-// NewWriter returns a writer to w, which is not closed by it. Nothing is written
-// before the first call of a method.
+// NewWriter returns a writer to w. It writes nothing before the first call of a method,
+// and does not close w.
 func NewWriter[T Row](w io.Writer, o *WriterOptions) *Writer[T] {
 	writer := &Writer[T]{w: w}
 	if o != nil {
@@ -59,9 +58,10 @@ func NewWriter[T Row](w io.Writer, o *WriterOptions) *Writer[T] {
 	return writer
 }
 
-// Write writes the row. A cell that no reader would take back is an [Error] with
-// [ErrNUL] or [ErrUTF8]; a row after Close is one with [fs.ErrClosed]. An error may belong to an earlier row, whose bytes are
-// written only now; after one, nothing more is written, and the error stays.
+// Write writes the row. A cell that a [Reader] would refuse is an [Error] with [ErrNUL]
+// or [ErrUTF8], a row after Close an Error with [fs.ErrClosed]. An error may belong to
+// an earlier row, whose bytes are written only now. After an error nothing more is
+// written, and the error stays.
 func (w *Writer[T]) Write(row T) error {
 	switch {
 	case w.err != nil:
@@ -83,10 +83,10 @@ func (w *Writer[T]) Write(row T) error {
 	return w.encode()
 }
 
-// Close writes what is still held, the header included if there was no row, and
-// returns the first error of all, which must be checked: without it the file is
-// not complete. It does not close the writer below. A second Close does nothing
-// but return the same error.
+// Close writes the rows that are still held, and the header if there was no row. It
+// returns the first error of the Writer, which must be checked: the file is complete
+// only if it is nil. Close does not close the underlying writer. A second Close only
+// returns the same error.
 func (w *Writer[T]) Close() error {
 	if w.closed || w.err != nil {
 		w.closed = true
@@ -107,8 +107,8 @@ func (w *Writer[T]) failAt(err error, c Column) error {
 	return w.err
 }
 
-// encode moves the rows, and the header before the first, to the buffer, and
-// writes that when it is large.
+// encode moves the rows to the buffer, after the header if they are the first, and
+// flushes the buffer when it is large.
 func (w *Writer[T]) encode() error {
 	if !w.header {
 		columns, err := gocsvColumns[T]()
@@ -165,8 +165,8 @@ func (w *Writer[T]) appendRecord(cells []string) {
 	w.endRecord()
 }
 
-// AppendCell appends a cell as a [Writer] with these options writes it: in quotes,
-// if it has to be or if the options say so.
+// AppendCell is used by package response: it appends a cell as a [Writer] with these
+// options writes it, in quotes if it needs them or if the options say so.
 func AppendCell(dst []byte, cell string, o *WriterOptions) []byte {
 	if o.NeutralizeFormulas && isFormula(cell) {
 		cell = "'" + cell
@@ -184,7 +184,7 @@ func (w *Writer[T]) endRecord() {
 	w.buf = append(w.buf, '\n')
 }
 
-// checkCell returns why no reader would take the cell back, or nil.
+// checkCell returns why a Reader would refuse the cell, or nil.
 func checkCell(cell string) error {
 	switch {
 	case strings.IndexByte(cell, 0) >= 0:
@@ -195,7 +195,7 @@ func checkCell(cell string) error {
 	return nil
 }
 
-// isFormula reports whether a spreadsheet may take the cell for a formula.
+// isFormula reports whether a spreadsheet may read the cell as a formula.
 func isFormula(cell string) bool {
 	return cell != "" && strings.IndexByte("=+-@\t\r\n", cell[0]) >= 0
 }

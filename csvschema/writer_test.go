@@ -17,7 +17,7 @@ import (
 const diskHeader = "SubscriptionId,LabUId,LabName,LabResourceId,ResourceGroupName,ResourceId,ResourceUId,Name," +
 	"CreatedTime,DeletedDate,ResourceStatus,DiskBlobName,DiskSizeGB,DiskType,LeasedByVmId"
 
-// diskNamed returns a row that is empty but for its name and lab name.
+// diskNamed returns a row that has only a name and a lab name.
 func diskNamed(name, lab string) csvschema.DiskRow {
 	return csvschema.DiskRow{Name: csvschema.NewPersonalText(name), LabName: lab}
 }

@@ -87,8 +87,8 @@ func roundTrip[T csvschema.Row](t *testing.T, texts, strict []string, o *csvsche
 	}
 }
 
-// FuzzReader reads arbitrary text: an error comes with a zero row, and what is
-// read is what the record layer says that stands there.
+// FuzzReader reads arbitrary text: an error comes with a zero row, and rows have the
+// cells of their records.
 func FuzzReader(f *testing.F) {
 	header := strings.Join(namesOf(csvschema.Disks.Columns()), ",")
 	f.Add(header + "\na,b,c,d,e,f,g,h,1/3/2017,,i,j,128,l,m\n")
