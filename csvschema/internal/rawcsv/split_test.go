@@ -28,12 +28,14 @@ func TestRecordOverTheLimitIsRefused(t *testing.T) {
 		{"quoted record over the limit", "a,b\n1,2\n1,\"" + strings.Repeat("\n", limit) + "\"\n3,4\n", 1, 3},
 		{"quote never closed", "a,b\n1,\"" + strings.Repeat("x\n", 10*limit), 0, 2},
 		{"first record over the limit", "a,b" + fits + "\n1,2\n", 0, 1},
+		{"first record of the limit after a mark", "\uFEFFa," + fits + "\n1,2\n", 1, 0},
+		{"first record over the limit after a mark", "\uFEFFa," + fits + "x\n1,2\n", 0, 1},
 		{"no line end at all", strings.Repeat("a,", 100*limit), 0, 1},
 		{"many empty lines are no record", "a,b\n" + strings.Repeat("\n", 10*limit) + "1,2\n", 1, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			for _, chunkBytes := range []int{1, 10, limit, 1 << 20} {
+			for _, chunkBytes := range []int{1, 10, limit, limit + 1, limit + 2, 1 << 20} {
 				got := read(t, strings.NewReader(test.text), chunkBytes, limit)
 				assert.Len(t, got.records[min(1, len(got.records)):], test.rows)
 				if test.line == 0 {

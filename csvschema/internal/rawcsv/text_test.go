@@ -118,6 +118,24 @@ type stuckReader struct{}
 
 func (stuckReader) Read([]byte) (int, error) { return 0, nil }
 
+// TestErrorOfTheReaderWithinACharacterIsNoBadByte lets the reader fail after a part of a
+// character, which the rest would have made valid.
+func TestErrorOfTheReaderWithinACharacterIsNoBadByte(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("disk gone")
+	for _, part := range []string{"\xc3", "\xe2\x82", "\xf0\x9f\x92"} {
+		for _, quote := range []string{"", `"`} {
+			for _, chunkBytes := range []int{1, 5, 5000} {
+				text := "a,b\n1,2\n3," + quote + part
+				got := read(t, io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), chunkBytes, 0)
+				assert.Equal(t, &fault{err: broken, line: 3, cell: -1}, got.fault)
+				got = read(t, strings.NewReader(text), chunkBytes, 0)
+				assert.Equal(t, &fault{err: rawcsv.ErrUTF8, line: 3, cell: 1}, got.fault, "at the end of the file it is one")
+			}
+		}
+	}
+}
+
 // TestErrorsOfTheReaderComeAfterTheRecords in both encodings.
 func TestErrorsOfTheReaderComeAfterTheRecords(t *testing.T) {
 	t.Parallel()
