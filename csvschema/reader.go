@@ -30,7 +30,6 @@ type ReaderOptions struct {
 type Reader[T Row] struct {
 	records *RecordReader
 	options ReaderOptions
-	header  *Header
 	decoder decoder[T]
 	rows    []T   // of the batch
 	next    int   // index of the row that Read returns next
@@ -50,26 +49,6 @@ func NewReader[T Row](r io.Reader, o *ReaderOptions) *Reader[T] {
 	}
 	reader.records = NewRecordReader(r, RoleOf[T](), &options)
 	return reader
-}
-
-// Header returns the header of the file. If the file has no acceptable header, Header
-// and Read return an [Error].
-func (r *Reader[T]) Header() (*Header, error) {
-	if r.header == nil && r.err == nil {
-		header, err := r.records.Header()
-		if err == nil {
-			err = r.checkHeader(header)
-		}
-		if err != nil {
-			r.err = err
-		} else {
-			r.header = header
-		}
-	}
-	if r.header == nil {
-		return nil, r.err
-	}
-	return r.header, nil
 }
 
 // Read returns the next row. At the end of the file it returns a bare [io.EOF]. If the
@@ -107,10 +86,10 @@ func (r *Reader[T]) All() iter.Seq2[T, error] {
 // readBatch reads and decodes the next batch. An error, which may be io.EOF, comes with
 // the rows before it.
 func (r *Reader[T]) readBatch() ([]T, error) {
-	if _, err := r.Header(); err != nil {
-		return nil, err
+	header, fault := r.records.Header()
+	if fault == nil {
+		fault = r.checkHeader(header)
 	}
-	var fault error
 	for fault == nil && !r.decoder.full() {
 		var rec Record
 		if rec, fault = r.records.Read(); fault == nil {

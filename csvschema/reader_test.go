@@ -122,9 +122,6 @@ func testReader[T csvschema.Row](t *testing.T) {
 			row, err := r.Read()
 			assert.Equal(t, io.EOF, err, "a bare EOF, and it stays")
 			assert.Equal(t, *new(T), row)
-			header, err := r.Header()
-			require.NoError(t, err)
-			assert.Equal(t, len(names), header.Len())
 		})
 	}
 }
@@ -173,8 +170,8 @@ func TestReaderChecksTheHeader(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(test.file), &test.options)
-			header, err := r.Header()
-			assert.Nil(t, header)
+			first, err := r.Read()
+			assert.Equal(t, csvschema.DiskRow{}, first)
 			got := asError(t, err)
 			test.want.Role = csvschema.Disks
 			if test.want.Column == 0 && test.want.Err != csvschema.ErrUnknownColumn {
