@@ -15,7 +15,6 @@ type Header struct {
 	role    Role
 	line    int64                // of the header record
 	raw     []byte               // the text up to the end of the header record
-	lineEnd []byte               // of the header record
 	columns []Column             // of the file; 0 for one that is not documented
 	index   [columnCount + 1]int // positions in columns; -1 for a column that the file does not have
 }
@@ -56,23 +55,16 @@ func (h *Header) Unknown() []int {
 // bytes must not be changed.
 func (h *Header) Raw() []byte { return h.raw }
 
-// LineEnd returns the line end of the header record, CR LF or LF. It is LF if the record
-// has none. The bytes must not be changed.
-func (h *Header) LineEnd() []byte { return h.lineEnd }
-
 // newHeader returns the header that is the only record of the chunk. It checks that the
 // header is one of the role, has the required columns, and has no documented column
 // twice.
 func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
-	h := &Header{role: role, lineEnd: []byte{'\n'}, columns: make([]Column, chunk.raw.Fields())}
+	h := &Header{role: role, columns: make([]Column, chunk.raw.Fields())}
 	chunk.header = h
 	rec := chunk.Record(0)
 	h.line = rec.Line()
 	for i := range h.index {
 		h.index[i] = -1
-	}
-	if raw := rec.Raw(); bytes.HasSuffix(raw, []byte("\r\n")) {
-		h.lineEnd = []byte("\r\n")
 	}
 	if hasBareCR(rec) {
 		return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
@@ -120,7 +112,7 @@ const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original 
 // end in CR alone, all of its text is the header. All columns may be found then, but no
 // row, and the file would look like one without rows.
 func hasBareCR(rec Record) bool {
-	for i := range rec.Fields() {
+	for i := range rec.Header().Len() {
 		start, end := rec.RawCell(i)
 		if cell := rec.Raw()[start:end]; len(cell) > 0 && cell[0] != '"' && bytes.IndexByte(cell, '\r') >= 0 {
 			return true

@@ -1,6 +1,7 @@
 package csvschema
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -113,7 +114,10 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	case '\r':
 		dst = dst[:len(dst)-1]
 	}
-	return append(dst, r.chunk.header.LineEnd()...)
+	if bytes.HasSuffix(r.chunk.header.raw, []byte("\r\n")) {
+		dst = append(dst, '\r')
+	}
+	return append(dst, '\n')
 }
 
 // AppendEdit appends the new text of a cell, in quotes if the old cell, as
@@ -124,9 +128,6 @@ func AppendEdit(dst, old, text []byte) []byte {
 	}
 	return append(dst, text...)
 }
-
-// Fields returns the number of cells.
-func (r Record) Fields() int { return r.chunk.raw.Fields() }
 
 // Value returns the cell of the documented column c, unquoted, or nil if the file has no
 // such column. An empty cell is not nil. The bytes must not be changed and are valid as

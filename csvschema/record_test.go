@@ -70,7 +70,7 @@ func TestEditsChangeTheirCellsAlone(t *testing.T) {
 func TestCellsOfARecordAreGivenByPositionAndColumn(t *testing.T) {
 	t.Parallel()
 	rec := firstRecord(t, "x,LabUId,Name\n1,\"\",\"a\"\"b\"\n")
-	assert.Equal(t, 3, rec.Fields())
+	assert.Equal(t, 3, rec.Header().Len())
 	assert.Equal(t, `a"b`, string(rec.Value(csvschema.Name)))
 	assert.Equal(t, `a"b`, string(rec.Cell(2)))
 	assert.NotNil(t, rec.Value(csvschema.LabUId), "an empty cell is not a missing one")
