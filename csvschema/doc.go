@@ -41,8 +41,8 @@
 //
 // # Concurrency
 //
-// Only one goroutine at a time may use a [Reader], [RecordReader], [Writer], [Chunk],
-// [Record] or [KeyHasher]. After its first pass a [File] may be read by several
+// Only one goroutine at a time may use a [Reader], [RecordReader], [Writer], [Chunk] or
+// [Record]. After its first pass a [File] may be read by several
 // goroutines. Headers, rows, keys and the other values may be shared as long as nobody
 // changes them. Goroutines run only inside [ForEachChunk].
 package csvschema

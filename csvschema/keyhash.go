@@ -10,45 +10,29 @@ import (
 
 // A KeyHash is a hash of a [Key], for packages and programs that index millions of keys.
 // Two keys have the same hash with a probability of 2^-128. A hash reveals nothing about
-// its key. It may only be compared with hashes of the same [KeyHasher] and its clones, in
-// one process. No key has the zero KeyHash.
+// its key, and may only be compared with hashes of the same process. No key has the zero
+// KeyHash.
 type KeyHash [16]byte
 
-// A KeyHasher computes hashes of keys. It holds buffers and is not safe for concurrent
-// use: each goroutine needs its own, which [KeyHasher.Clone] returns.
-type KeyHasher struct {
-	seeds [2]maphash.Seed
-	text  []byte
+// keySeeds are the random seeds of all hashes of the process.
+var keySeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
-	lab    []byte // the last LabUId
-	labLen int    // length of its normal form, with which text begins; 0 if there is none
-}
-
-// NewKeyHasher returns a KeyHasher with random seeds of its own.
-func NewKeyHasher() *KeyHasher {
-	return &KeyHasher{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
-}
-
-// Clone returns a KeyHasher that computes the same hashes.
-func (h *KeyHasher) Clone() *KeyHasher { return &KeyHasher{seeds: h.seeds} }
-
-// Key returns the hash of a key. A key without a LabUId or ResourceUId identifies
+// Hash returns the hash of the key. A key without a LabUId or ResourceUId identifies
 // nothing, and its hash is zero.
-func (h *KeyHasher) Key(k Key) KeyHash {
-	h.lab, h.labLen = h.lab[:0], 0
+func (k Key) Hash() KeyHash {
 	if k.lab == "" || k.uid == "" {
 		return KeyHash{}
 	}
-	h.text = append(append(h.text[:0], k.lab...), 0)
-	h.text = append(append(h.text, k.uid...), 0)
+	text := append(append(append([]byte(k.lab), 0), k.uid...), 0)
 	if k.role == Disks {
-		h.text = append(h.text, k.disk.Value()...)
+		text = append(text, k.disk.Value()...)
 	}
-	return h.sum(k.role)
+	return newKeyHash(append(text, byte(k.role)))
 }
 
-// Record returns the hash of [Record.Key]. It does not allocate.
-func (h *KeyHasher) Record(r Record) KeyHash {
+// KeyHash returns the hash of [Record.Key]. It does not allocate.
+func (r Record) KeyHash() KeyHash {
+	h := &r.chunk.key
 	lab := r.Value(LabUId)
 	if h.labLen == 0 || !bytes.Equal(lab, h.lab) {
 		h.lab = append(h.lab[:0], lab...)
@@ -67,13 +51,20 @@ func (h *KeyHasher) Record(r Record) KeyHash {
 			h.text = append(identity.AppendNormal(h.text, r.Value(c)), 0)
 		}
 	}
-	return h.sum(role)
+	h.text = append(h.text, byte(role))
+	return newKeyHash(h.text)
 }
 
-func (h *KeyHasher) sum(role Role) (sum KeyHash) {
-	h.text = append(h.text, byte(role))
-	for i, seed := range h.seeds {
-		binary.NativeEndian.PutUint64(sum[8*i:], maphash.Bytes(seed, h.text))
+// A keyText is the text of the last key of a chunk that was hashed.
+type keyText struct {
+	text   []byte
+	lab    []byte // the LabUId as it is in the record
+	labLen int    // length of its normal form, with which text begins; 0 if there is none
+}
+
+func newKeyHash(text []byte) (hash KeyHash) {
+	for i, seed := range keySeeds {
+		binary.NativeEndian.PutUint64(hash[8*i:], maphash.Bytes(seed, text))
 	}
-	return sum
+	return hash
 }

@@ -17,7 +17,8 @@ import (
 type Chunk struct {
 	header *Header
 	raw    rawcsv.Chunk
-	number int // in its file, from 0
+	key    keyText // of Record.KeyHash
+	number int     // in its file, from 0
 
 	skipped bool  // its records were not found; see RecordReader.skip
 	line    int64 // physical line of the first byte; 0 while unknown
