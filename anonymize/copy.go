@@ -67,7 +67,7 @@ func (k *worker) copy() {
 		}
 		var key csvschema.KeyHash
 		if r.needsKeys() {
-			key = k.hasher.Record(rec)
+			key = rec.KeyHash()
 			if decided, ok := r.decided(key); ok {
 				v = decided
 			}

@@ -122,7 +122,7 @@ func (p *Plan) Report() *Report { return p.report }
 func (p *Plan) Apply(ctx context.Context, id csvschema.FileID, w io.Writer) (Stats, error) {
 	i := slices.IndexFunc(p.files, func(f *plannedFile) bool { return f.FileID == id })
 	if i < 0 {
-		return Stats{}, id.At(0, ErrNoSuchFile)
+		return Stats{}, &csvschema.Error{FileID: id, Err: ErrNoSuchFile}
 	}
 	f := p.files[i]
 	err := p.rules.read(ctx, f.File, pass{
@@ -144,7 +144,7 @@ func (p *Plan) Apply(ctx context.Context, id csvschema.FileID, w io.Writer) (Sta
 func (p *Plan) apply(f *plannedFile, k *worker) {
 	for _, i := range f.changed[k.chunk.Number()] {
 		rec := k.chunk.Record(int(i))
-		if is, matches := p.rule(f, k, rec, k.hasher.Record(rec)); !k.change(int(i), is, matches) {
+		if is, matches := p.rule(f, k, rec, rec.KeyHash()); !k.change(int(i), is, matches) {
 			return
 		}
 	}
@@ -172,7 +172,7 @@ func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) 
 func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
-		key := k.hasher.Record(rec)
+		key := rec.KeyHash()
 		is, matches := p.rule(f, k, rec, key)
 		is.count(&k.stats)
 		changed := k.stats.Changed
@@ -254,7 +254,7 @@ func (r *rules) isOld(made time.Time) bool { return r.Due(made, r.now) }
 // no export has, exists as far as is known. What requests ask for besides is in
 // [Report.Requests].
 func (p *Plan) Keeping(key csvschema.Key) csvschema.Keeping {
-	hash := p.rules.hasher.Clone().Key(key)
+	hash := key.Hash()
 	v, ok := p.rules.decided(hash)
 	if !ok && hash != (csvschema.KeyHash{}) {
 		v = p.verdict(p.index.get(hash))
@@ -307,7 +307,7 @@ func (k *worker) gather(all bool) {
 		if !all && f.isPlain() {
 			continue
 		}
-		f.key = k.hasher.Record(rec)
+		f.key = rec.KeyHash()
 		if f.flags&unreadableDate != 0 && !k.rules.KeepUnreadableDates {
 			if _, ok := k.rules.decided(f.key); !ok {
 				k.fail(i, csvschema.DeletedDate, csvschema.ErrValue)

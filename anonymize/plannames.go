@@ -48,7 +48,7 @@ func (p *Plan) gatherNames(ctx context.Context) error {
 func (p *Plan) listLeases(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
-		if is, _ := p.rule(f, k, rec, k.hasher.Record(rec)); is.Fate != csvschema.GoesNow {
+		if is, _ := p.rule(f, k, rec, rec.KeyHash()); is.Fate != csvschema.GoesNow {
 			continue
 		}
 		k.setRow(rec)
@@ -62,7 +62,7 @@ func (p *Plan) listLeases(f *plannedFile, k *worker) {
 func (p *Plan) listMachines(f *plannedFile, k *worker, names *machineNames) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
-		is, _ := p.rule(f, k, rec, k.hasher.Record(rec))
+		is, _ := p.rule(f, k, rec, rec.KeyHash())
 		k.setRow(rec)
 		k.listMachine(names, is.Fate == csvschema.GoesNow)
 	}

@@ -39,7 +39,7 @@ func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineR
 
 // changedRows returns the rows that change, by their index.
 func changedRows[T csvschema.Row](rules *rules, rows []T, stats *Stats) (map[int]T, error) {
-	columns := csvschema.RoleOf[T]().Columns()
+	columns := csvschema.CellsOf(new(T)).Role().Columns()
 	w, r := newRewriter(rules), newRow(columns)
 	changed := map[int]T{}
 	var texts []string
@@ -52,7 +52,7 @@ func changedRows[T csvschema.Row](rules *rules, rows []T, stats *Stats) (map[int
 		}
 		var key csvschema.KeyHash
 		if rules.needsKeys() {
-			key = rules.hasher.Key(cells.Key())
+			key = cells.Key().Hash()
 			if decided, ok := rules.decided(key); ok {
 				v = decided
 			}
@@ -62,7 +62,7 @@ func changedRows[T csvschema.Row](rules *rules, rows []T, stats *Stats) (map[int
 		is.count(stats)
 		edits, err := w.edits(r, is, matches, stats)
 		if err != nil {
-			return nil, csvschema.FileID{Role: cells.Role()}.At(0, err)
+			return nil, &csvschema.Error{FileID: csvschema.FileID{Role: cells.Role()}, Err: err}
 		}
 		if len(edits) == 0 {
 			continue

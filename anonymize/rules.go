@@ -21,7 +21,6 @@ import (
 type rules struct {
 	*Policy
 	now       time.Time
-	hasher    *csvschema.KeyHasher // to be cloned
 	holds     map[csvschema.KeyHash]int
 	decisions map[csvschema.KeyHash]int
 	requests  *requestSet        // nil without requests
@@ -38,7 +37,7 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 		p = &Policy{}
 	}
 	r := &rules{
-		Policy: p, now: now, hasher: csvschema.NewKeyHasher(), requests: newRequestSet(p),
+		Policy: p, now: now, requests: newRequestSet(p),
 		holds: map[csvschema.KeyHash]int{}, decisions: map[csvschema.KeyHash]int{},
 	}
 	switch p.Replacement {
@@ -56,13 +55,13 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 			continue // it has ended
 		}
 		// Of several holds the longest counts.
-		key := r.hasher.Key(h.Key)
+		key := h.Key.Hash()
 		if other, ok := r.holds[key]; !ok || outlasts(h, p.Holds[other]) {
 			r.holds[key] = i
 		}
 	}
 	for i, d := range p.Decisions {
-		r.decisions[r.hasher.Key(d.Key)] = i
+		r.decisions[d.Key.Hash()] = i
 	}
 	return r, nil
 }

@@ -14,7 +14,6 @@ import (
 // goroutine at a time may use it.
 type worker struct {
 	*rewriter
-	hasher    *csvschema.KeyHasher
 	row       row
 	positions []int // of all cells
 	deletedAt int   // position of DeletedDate
@@ -103,7 +102,7 @@ func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machineN
 		columns[i], positions[i] = header.Column(i), i
 	}
 	k := &worker{
-		rewriter: newRewriter(r), hasher: r.hasher.Clone(), row: newRow(columns), positions: positions,
+		rewriter: newRewriter(r), row: newRow(columns), positions: positions,
 		deletedAt: header.Index(csvschema.DeletedDate), maxBytes: maxBytes, days: map[time.Time]int64{},
 	}
 	if names != nil {
@@ -146,19 +145,15 @@ func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
 	rec := k.chunk.Record(i)
 	k.setRow(rec)
 	edits, err := k.edits(k.row, is, matches, &k.stats)
-	start, end := rec.Span()
-	size, text := end-start, k.chunk.Bytes()
-	for _, e := range edits {
-		from, to := rec.RawCell(e.Cell)
-		old := text[start+from : start+to]
-		k.edited = append(k.edited, text[k.copied:start+from]...)
+	if len(edits) > 0 {
+		start, end := rec.Span()
+		k.edited = append(k.edited, k.chunk.Bytes()[k.copied:start]...)
 		before := len(k.edited)
-		k.edited = csvschema.AppendEdit(k.edited, old, e.Text)
-		size += len(k.edited) - before - len(old)
-		k.copied = start + to
-	}
-	if err == nil && size > end-start && size > k.maxBytes {
-		err = csvschema.ErrRecordTooLarge // and nobody could read it again
+		k.edited = rec.AppendEdited(k.edited, edits)
+		k.copied = end
+		if size := len(k.edited) - before; err == nil && size > end-start && size > k.maxBytes {
+			err = csvschema.ErrRecordTooLarge // and nobody could read it again
+		}
 	}
 	if err != nil {
 		k.fail(i, 0, err)
@@ -193,5 +188,5 @@ func write(w io.Writer, id csvschema.FileID, text []byte) error {
 	if _, hasPlace := errors.AsType[*csvschema.Error](err); err == nil || hasPlace {
 		return err
 	}
-	return id.At(0, err)
+	return &csvschema.Error{FileID: id, Err: err}
 }

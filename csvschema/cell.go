@@ -54,9 +54,6 @@ func (p PersonalText) Equal(q PersonalText) bool { return p.Reveal() == q.Reveal
 // String returns "[redacted]".
 func (p PersonalText) String() string { return redacted }
 
-// GoString returns "[redacted]".
-func (p PersonalText) GoString() string { return redacted }
-
 // Format writes "[redacted]", whatever the verb and its flags are.
 func (p PersonalText) Format(state fmt.State, _ rune) {
 	_, _ = io.WriteString(state, redacted) // fmt keeps what it writes in memory
@@ -67,9 +64,6 @@ func (p PersonalText) LogValue() slog.Value { return slog.StringValue(redacted) 
 
 // MarshalText returns "[redacted]".
 func (p PersonalText) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// MarshalJSON returns "[redacted]" as a JSON string.
-func (p PersonalText) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // UnmarshalText sets the cell to the text. The text "[redacted]" is
 // [identity.ErrRedacted], because the marshalled text is lost. After an error the cell

@@ -35,8 +35,8 @@ func CellsOf[T Row](row *T) Cells {
 	return machineCells{machine}
 }
 
-// RoleOf returns the role of the file that T is a row of.
-func RoleOf[T Row]() Role {
+// roleOf returns the role of the file that T is a row of.
+func roleOf[T Row]() Role {
 	var row *T
 	return CellsOf(row).Role()
 }

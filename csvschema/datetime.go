@@ -60,8 +60,10 @@ func ParseDateTime(cell string) (DateTime, error) {
 	return DateTime{cellText{cell}, c}, nil
 }
 
-// ParseTime returns the instant of the text of a cell: the results of [ParseDateTime],
-// [DateTime.IsZero] and [DateTime.In] in one call. It does not allocate.
+// ParseTime returns the instant of the text of a cell: the results of [ParseDateTime]
+// and [DateTime.In] in one call. Empty reports whether the cell holds no date: it is
+// empty, or it is the first instant of year 1, which .NET writes for a date that was
+// never set. ParseTime does not allocate.
 func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err error) {
 	if len(cell) == 0 {
 		return time.Time{}, true, nil
@@ -79,17 +81,14 @@ func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err er
 	return c.in(loc), false, nil
 }
 
-// IsZero reports whether the cell holds no date: it is empty, or it is the first instant
-// of year 1, which .NET writes for a date that was never set.
-func (d DateTime) IsZero() bool { return d.civil.isZero() }
-
 // In returns the instant of the cell, with its civil time taken to be that of loc; nil
 // means UTC. A cell with an offset keeps its own instant. In both cases the result is
 // in loc. A time of day that the clocks of loc skipped or had twice is handled as by
 // [time.Date]: it is correct in one of the two offsets, and which one is not specified.
-// The result is the zero time if d.IsZero().
+// The result is the zero time if the cell is empty, or is the first instant of year 1,
+// which .NET writes for a date that was never set.
 func (d DateTime) In(loc *time.Location) time.Time {
-	if d.IsZero() {
+	if d.civil.isZero() {
 		return time.Time{}
 	}
 	return d.civil.in(loc)
@@ -174,7 +173,7 @@ func (t commonTime) civil() civil {
 }
 
 // parseCommon reads 1/3/2017 11:17:09 PM, the form of nearly all cells. It leaves other
-// forms to cellParser.
+// forms to cellParser. Without it BenchmarkFilter of package dsr takes up to 30 % longer.
 func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	n := len(cell)
 	if n < len("1/3/2017 1:17:09 PM") || n > len("11/23/2017 11:17:09 PM") {

@@ -26,7 +26,7 @@ func (d *decoder[T]) full() bool {
 func (d *decoder[T]) add(rec Record) (err error) {
 	if d.columns == nil {
 		if d.columns, err = gocsvColumns[T](); err != nil {
-			return &Error{FileID: FileID{Role: RoleOf[T]()}, Err: err}
+			return &Error{FileID: FileID{Role: roleOf[T]()}, Err: err}
 		}
 	}
 	text := string(rec.Raw())
@@ -66,7 +66,7 @@ func (d *decoder[T]) decode() ([]T, error) {
 		}
 	}
 	if err != nil {
-		e := &Error{FileID: FileID{Role: RoleOf[T]()}, Err: err}
+		e := &Error{FileID: FileID{Role: roleOf[T]()}, Err: err}
 		if cell >= 0 {
 			e.Line, e.Column = d.lines[len(rows)], d.columns[cell]
 		}
@@ -83,8 +83,8 @@ func (d *decoder[T]) decode() ([]T, error) {
 // after the record.
 func DecodeRecord[T Row](rec Record) (T, error) {
 	var none T
-	if rec.Header().Role() != RoleOf[T]() {
-		return none, &Error{FileID: FileID{Role: RoleOf[T]()}, Line: rec.Line(), Err: ErrWrongRole}
+	if rec.Header().Role() != roleOf[T]() {
+		return none, &Error{FileID: FileID{Role: roleOf[T]()}, Line: rec.Line(), Err: ErrWrongRole}
 	}
 	var d decoder[T]
 	if err := d.add(rec); err != nil {

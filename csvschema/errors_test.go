@@ -41,10 +41,3 @@ func TestErrorWithoutACausePrintsItsPlace(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%#v", e), "PANIC")
 	assert.NoError(t, errors.Unwrap(e))
 }
-
-func TestFileIDAtPlacesAnError(t *testing.T) {
-	t.Parallel()
-	cause := errors.New("cause")
-	id := csvschema.FileID{Export: 1, File: 2, Role: csvschema.Disks}
-	assert.Equal(t, &csvschema.Error{FileID: id, Line: 3, Err: cause}, id.At(3, cause))
-}

@@ -26,3 +26,6 @@ func (c *Chunk) Skipped() bool { return c.skipped }
 func ForEachChunkOf[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
 	return forEachChunk(ctx, rr, workers, work, emit)
 }
+
+// RoleOf opens roleOf to tests.
+func RoleOf[T Row]() Role { return roleOf[T]() }

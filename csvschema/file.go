@@ -81,9 +81,8 @@ func Files(exports []Export, o FileOptions) ([]*File, error) {
 	return files, nil
 }
 
-// At returns err as an [Error] in the file. Line is the physical line, from 1, or 0 if
-// the error belongs to no line.
-func (id FileID) At(line int64, err error) error { return &Error{FileID: id, Line: line, Err: err} }
+// at returns an [Error] in the file, on a line that is 0 if the error belongs to none.
+func (f *File) at(line int64, err error) error { return &Error{FileID: f.FileID, Line: line, Err: err} }
 
 // MaxRecordBytes returns the size over which a record of the file is refused.
 func (f *File) MaxRecordBytes() int { return f.recordOptions().maxRecordBytes() }
@@ -129,21 +128,21 @@ type Pass[T any] struct {
 //   - [ErrSourceChanged], if the pass differs from the first one.
 func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 	if err := ctx.Err(); err != nil {
-		return f.At(0, err)
+		return f.at(0, err)
 	}
 	if f.source.Open == nil {
-		return f.At(0, ErrNoFiles)
+		return f.at(0, ErrNoFiles)
 	}
 	r, err := f.source.Open(ctx)
 	if err == nil && r == nil {
 		err = ErrNoFiles
 	}
 	if err != nil {
-		return f.At(0, err)
+		return f.at(0, err)
 	}
 	defer func() {
 		if closeErr := r.Close(); closeErr != nil && err == nil {
-			err = f.At(0, closeErr)
+			err = f.at(0, closeErr)
 		}
 	}()
 	rr := NewRecordReader(r, f.Role, f.recordOptions())
@@ -157,14 +156,14 @@ func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 	case err == nil:
 		return nil
 	case err == ErrSourceChanged && readErr != nil:
-		return f.At(0, readErr) // the reader failed, and so there was less to read
+		return f.at(0, readErr) // the reader failed, and so there was less to read
 	case ofText && f.read && readErr == nil:
-		return f.At(e.Line, ErrSourceChanged) // the first pass found nothing wrong
+		return f.at(e.Line, ErrSourceChanged) // the first pass found nothing wrong
 	case ofText:
 		e.FileID = f.FileID
 		return e
 	}
-	return f.At(0, err)
+	return f.at(0, err)
 }
 
 // A chunkWork is the result of Work for a chunk, and the digest of the chunk.

@@ -26,7 +26,7 @@ var errGocsv = errors.New("gocsv does not see the documented columns: did the pr
 
 // gocsvColumns returns the columns of T in the order of gocsv.
 func gocsvColumns[T Row]() ([]Column, error) {
-	documented := RoleOf[T]().Columns()
+	documented := roleOf[T]().Columns()
 	columns := make([]Column, 0, len(documented))
 	err := gocsv.MarshalCSV([]T(nil), gocsvWriter(func(names []string) error {
 		for _, name := range names {

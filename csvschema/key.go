@@ -1,7 +1,6 @@
 package csvschema
 
 import (
-	"fmt"
 	"log/slog"
 	"unique"
 
@@ -39,18 +38,8 @@ func (k Key) ResourceUId() string { return k.uid }
 // String returns the role, LabUId and ResourceUId.
 func (k Key) String() string { return k.role.String() + " " + k.lab + "/" + k.uid }
 
-// GoString returns the same as String.
-func (k Key) GoString() string { return k.String() }
-
-// Format writes the same as String for every verb.
-func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(k.String())) }
-
 // LogValue returns the same as String.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
-
-// MarshalText returns the same as String. It cannot be decoded: it is not the
-// whole key.
-func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Key returns the key of the record.
 func (r Record) Key() Key {

@@ -1,7 +1,6 @@
 package csvschema
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 
@@ -30,36 +29,23 @@ func (k Key) Hash() KeyHash {
 	return newKeyHash(append(text, byte(k.role)))
 }
 
-// KeyHash returns the hash of [Record.Key]. It does not allocate.
+// KeyHash returns the hash of [Record.Key]. It does not allocate unless the parts of
+// the key are long.
 func (r Record) KeyHash() KeyHash {
-	h := &r.chunk.key
-	lab := r.Value(LabUId)
-	if h.labLen == 0 || !bytes.Equal(lab, h.lab) {
-		h.lab = append(h.lab[:0], lab...)
-		h.text = identity.AppendNormal(h.text[:0], lab)
-		h.labLen = len(h.text)
-	}
-	h.text = append(h.text[:h.labLen], 0)
-	h.text = identity.AppendNormal(h.text, r.Value(ResourceUId))
-	if h.labLen == 0 || len(h.text) == h.labLen+1 {
+	var buf [512]byte
+	text := append(identity.AppendNormal(buf[:0], r.Value(LabUId)), 0)
+	lab := len(text)
+	text = append(identity.AppendNormal(text, r.Value(ResourceUId)), 0)
+	if lab == 1 || len(text) == lab+1 {
 		return KeyHash{}
 	}
-	h.text = append(h.text, 0)
 	role := r.Header().Role()
 	if role == Disks {
 		for _, c := range [...]Column{ResourceId, Name, DiskBlobName} {
-			h.text = append(identity.AppendNormal(h.text, r.Value(c)), 0)
+			text = append(identity.AppendNormal(text, r.Value(c)), 0)
 		}
 	}
-	h.text = append(h.text, byte(role))
-	return newKeyHash(h.text)
-}
-
-// A keyText is the text of the last key of a chunk that was hashed.
-type keyText struct {
-	text   []byte
-	lab    []byte // the LabUId as it is in the record
-	labLen int    // length of its normal form, with which text begins; 0 if there is none
+	return newKeyHash(append(text, byte(role)))
 }
 
 func newKeyHash(text []byte) (hash KeyHash) {

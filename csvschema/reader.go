@@ -47,7 +47,7 @@ func NewReader[T Row](r io.Reader, o *ReaderOptions) *Reader[T] {
 	if reader.options.AllowMissingColumns {
 		options.Required = []Column{}
 	}
-	reader.records = NewRecordReader(r, RoleOf[T](), &options)
+	reader.records = NewRecordReader(r, roleOf[T](), &options)
 	return reader
 }
 

@@ -17,8 +17,7 @@ import (
 type Chunk struct {
 	header *Header
 	raw    rawcsv.Chunk
-	key    keyText // of Record.KeyHash
-	number int     // in its file, from 0
+	number int // in its file, from 0
 
 	skipped bool  // its records were not found; see RecordReader.skip
 	line    int64 // physical line of the first byte; 0 while unknown
@@ -54,17 +53,11 @@ func (r Record) String() string {
 	return r.Header().Role().String() + " line " + strconv.FormatInt(r.Line(), 10)
 }
 
-// GoString returns the same as String.
-func (r Record) GoString() string { return r.String() }
-
 // Format writes the same as String for every verb.
 func (r Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
 
 // LogValue returns the same as String.
 func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// MarshalText returns the same as String.
-func (r Record) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // Header returns the header of the file that the record is in.
 func (r Record) Header() *Header { return r.chunk.header }
@@ -85,30 +78,37 @@ func (r Record) Span() (start, end int) { return r.chunk.raw.Span(r.index) }
 // may lack. The bytes must not be changed.
 func (r Record) Raw() []byte { return r.chunk.raw.Raw(r.index) }
 
-// AppendTo appends the record to dst and returns the result. The last record of a file may
-// have no line end. It gets that of the header, so that others can follow it.
-func (r Record) AppendTo(dst []byte) []byte { return r.AppendEdited(dst, nil) }
-
 // An Edit is the new text of a cell, unquoted.
 type Edit struct {
 	Cell int // index of the cell, from 0
 	Text []byte
 }
 
-// AppendEdited does what [Record.AppendTo] does, with the texts of the edits in their
-// cells. Edits are in the order of their cells. A cell that is quoted in the file is
-// quoted; a text for any other cell must need no quotes. All other bytes are those of the
-// record.
+// AppendEdited appends the record to dst, with the texts of the edits in their cells, and
+// returns the result. Edits are in the order of their cells. A cell that is quoted in the
+// file is quoted; a text for any other cell must need no quotes. All other bytes are those
+// of the record.
 func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	raw := r.Raw()
 	copied := 0
 	for _, e := range edits {
 		from, to := r.RawCell(e.Cell)
 		dst = append(dst, raw[copied:from]...)
-		dst = AppendEdit(dst, raw[from:to], e.Text)
+		if from < to && raw[from] == '"' {
+			dst = rawcsv.AppendQuoted(dst, e.Text)
+		} else {
+			dst = append(dst, e.Text...)
+		}
 		copied = to
 	}
-	dst = append(dst, raw[copied:]...)
+	return append(dst, raw[copied:]...)
+}
+
+// AppendTo does what [Record.AppendEdited] does, and ends the last record of a file, which
+// may have no line end, with that of the header, so that others can follow it.
+func (r Record) AppendTo(dst []byte, edits ...Edit) []byte {
+	dst = r.AppendEdited(dst, edits)
+	raw := r.Raw()
 	switch raw[len(raw)-1] {
 	case '\n':
 		return dst
@@ -119,15 +119,6 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 		dst = append(dst, '\r')
 	}
 	return append(dst, '\n')
-}
-
-// AppendEdit appends the new text of a cell, in quotes if the old cell, as
-// [Record.RawCell] gives it, is quoted.
-func AppendEdit(dst, old, text []byte) []byte {
-	if len(old) > 0 && old[0] == '"' {
-		return rawcsv.AppendQuoted(dst, text)
-	}
-	return append(dst, text...)
 }
 
 // Value returns the cell of the documented column c, unquoted, or nil if the file has no

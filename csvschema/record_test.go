@@ -60,8 +60,8 @@ func TestEditsChangeTheirCellsAlone(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			rec := firstRecord(t, "LabUId,b,c\n"+test.record)
-			assert.Equal(t, test.want, string(rec.AppendEdited(nil, test.edits)))
-			assert.Equal(t, "before"+test.want, string(rec.AppendEdited([]byte("before"), test.edits)))
+			assert.Equal(t, test.want, string(rec.AppendTo(nil, test.edits...)))
+			assert.Equal(t, "before"+test.want, string(rec.AppendTo([]byte("before"), test.edits...)))
 			assert.Equal(t, test.record, string(rec.Raw()), "the record itself stays")
 		})
 	}

@@ -74,9 +74,6 @@ const (
 // String returns "[virtual machine row redacted]".
 func (VirtualMachineRow) String() string { return virtualMachineText }
 
-// GoString returns "[virtual machine row redacted]".
-func (VirtualMachineRow) GoString() string { return virtualMachineText }
-
 // Format writes "[virtual machine row redacted]", whatever the verb and its
 // flags are.
 func (VirtualMachineRow) Format(state fmt.State, _ rune) {
@@ -94,9 +91,6 @@ func (VirtualMachineRow) MarshalJSON() ([]byte, error) {
 
 // String returns "[disk row redacted]".
 func (DiskRow) String() string { return diskText }
-
-// GoString returns "[disk row redacted]".
-func (DiskRow) GoString() string { return diskText }
 
 // Format writes "[disk row redacted]", whatever the verb and its
 // flags are.

@@ -73,7 +73,7 @@ func (w *Writer[T]) Write(row T) error {
 	for i, cell := range w.cells {
 		w.size += len(cell)
 		if err := checkCell(cell); err != nil {
-			return w.failAt(err, RoleOf[T]().Columns()[i])
+			return w.failAt(err, roleOf[T]().Columns()[i])
 		}
 	}
 	w.rows = append(w.rows, row)
@@ -102,7 +102,7 @@ func (w *Writer[T]) Close() error {
 func (w *Writer[T]) fail(err error) error { return w.failAt(err, 0) }
 
 func (w *Writer[T]) failAt(err error, c Column) error {
-	w.err = &Error{FileID: FileID{Role: RoleOf[T]()}, Column: c, Err: err}
+	w.err = &Error{FileID: FileID{Role: roleOf[T]()}, Column: c, Err: err}
 	w.rows, w.buf = nil, nil
 	return w.err
 }

@@ -49,7 +49,9 @@ func newColumns(h *csvschema.Header) *columns {
 }
 
 // machine sets the lab, owner, environment and dates of a virtual machine. The
-// records of a chunk are given in order, with the same row to set.
+// records of a chunk are given in order, with the same row to set. A lab that is known
+// to repeat is not read again, without which BenchmarkFilter takes 5 to 6 % longer for
+// machines.
 func (at *columns) machine(rec csvschema.Record, row *cells) {
 	if row.sameLab = rec.Repeats(at.lab); !row.sameLab {
 		row.lab = rec.Cell(at.lab)

@@ -47,7 +47,7 @@ type search struct {
 
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
-	period   csvschema.Period
+	period   period
 	hasDisks map[int]bool // by number of the export
 }
 
@@ -71,7 +71,7 @@ type chunkResult struct {
 	matches  []rowMatch
 	findings []rowFinding
 	labs     map[string]*int64 // number of rows by normal form of LabUId; may be 0
-	period   csvschema.Period
+	period   period
 	badDates int64 // rows with a date that cannot be read
 
 	candidates []linkCandidate // passes 2 and 3
@@ -292,7 +292,7 @@ func (f *file) errorAt(line int64, err error) error {
 	if e, ok := err.(*csvschema.Error); ok && e.FileID == f.FileID { //nolint:errorlint // a wrapped one is another
 		return err
 	}
-	return f.At(line, err)
+	return &csvschema.Error{FileID: f.FileID, Line: line, Err: err}
 }
 
 // addDangling counts the disks that dangle and those whose path names somebody else.
@@ -366,7 +366,7 @@ func (s *search) addScope(f *file, c *csvschema.Chunk, r *chunkResult) {
 		lab.VirtualMachines += *rows
 		lab.WithoutDisksFile = lab.WithoutDisksFile || !s.hasDisks[f.Export]
 	}
-	s.period.Merge(r.period)
+	s.period.merge(r.period)
 }
 
 // finish completes the report.
@@ -383,7 +383,7 @@ func (s *search) finish() {
 	for _, uid := range slices.Sorted(maps.Keys(s.labs)) {
 		scope.Labs = append(scope.Labs, *s.labs[uid])
 	}
-	scope.First, scope.Last = s.period.First, s.period.Last
+	scope.First, scope.Last = s.period.first, s.period.last
 	for i := range s.report.Subjects {
 		r := &s.report.Subjects[i]
 		r.VirtualMachines.Rows, r.Disks.Rows = scope.VirtualMachines, scope.Disks

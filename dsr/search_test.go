@@ -275,13 +275,16 @@ func TestAnErrorOfEmitIsPlacedUnlessItNamesAPlaceInTheFile(t *testing.T) {
 	exports := []csvschema.Export{{VirtualMachines: sources(m)}}
 	own := csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}
 	other := csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}
+	at := func(id csvschema.FileID, line int64, err error) error {
+		return &csvschema.Error{FileID: id, Line: line, Err: err}
+	}
 	for _, c := range []struct {
 		name      string
 		err, want error
 	}{
-		{"the same file", own.At(7, errTest), own.At(7, errTest)},
-		{"another file", other.At(7, errTest), own.At(2, other.At(7, errTest))},
-		{"no file", errTest, own.At(2, errTest)},
+		{"the same file", at(own, 7, errTest), at(own, 7, errTest)},
+		{"another file", at(other, 7, errTest), at(own, 2, at(other, 7, errTest))},
+		{"no file", errTest, at(own, 2, errTest)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -79,9 +79,6 @@ func (s Subject) Equal(t Subject) bool { return slices.Equal(s.ids, t.ids) }
 // String returns "[redacted]".
 func (s Subject) String() string { return redacted }
 
-// GoString returns "[redacted]".
-func (s Subject) GoString() string { return redacted }
-
 // Format writes "[redacted]", whatever the verb and its flags are.
 func (s Subject) Format(state fmt.State, _ rune) {
 	_, _ = io.WriteString(state, redacted) // fmt keeps what it writes in memory

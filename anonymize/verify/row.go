@@ -15,7 +15,7 @@ func (v *verifier) compare(ctx context.Context, p *pair) (err error) {
 	}
 	defer func() {
 		if closeErr := source.Close(); closeErr != nil && err == nil {
-			err = p.At(0, closeErr)
+			err = p.at(0, closeErr)
 		}
 	}()
 	v.after = newOutputReader(source, v.policy.MaxRecordBytes)
@@ -58,7 +58,7 @@ func (v *verifier) readAfter() (ok bool, err error) {
 	ok, err = v.after.read()
 	switch {
 	case v.after.broken != nil:
-		return false, v.pair.At(v.after.line, v.after.broken)
+		return false, v.pair.at(v.after.line, v.after.broken)
 	case err != nil:
 		v.fail(Unreadable, -1)
 		return false, errStop

@@ -85,6 +85,11 @@ type pair struct {
 	before, after csvschema.Source
 }
 
+// at returns an error in the pair, on a line that is 0 if the error belongs to none.
+func (p *pair) at(line int64, err error) error {
+	return &csvschema.Error{FileID: p.FileID, Line: line, Err: err}
+}
+
 func pairsOf(before, after []csvschema.Export) ([]*pair, error) {
 	if len(before) != len(after) {
 		return nil, ErrPairs
@@ -113,14 +118,14 @@ func pairsOf(before, after []csvschema.Export) ([]*pair, error) {
 // open opens one side of a pair.
 func (p *pair) open(ctx context.Context, s csvschema.Source) (io.ReadCloser, error) {
 	if s.Open == nil {
-		return nil, p.At(0, csvschema.ErrNoFiles)
+		return nil, p.at(0, csvschema.ErrNoFiles)
 	}
 	r, err := s.Open(ctx)
 	if err == nil && r == nil {
 		err = csvschema.ErrNoFiles
 	}
 	if err != nil {
-		return nil, p.At(0, err)
+		return nil, p.at(0, err)
 	}
 	return r, nil
 }
@@ -144,7 +149,7 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 	}
 	defer func() {
 		if closeErr := source.Close(); closeErr != nil && err == nil {
-			err = p.At(0, closeErr)
+			err = p.at(0, closeErr)
 		}
 	}()
 	v.pair = p
@@ -159,12 +164,12 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 	}
 	for n := 0; ; n++ {
 		if err := ctx.Err(); n%contextRows == 0 && err != nil {
-			return p.At(0, err)
+			return p.at(0, err)
 		}
 		ok, err := before.read()
 		switch {
 		case err != nil:
-			return p.At(before.line, err)
+			return p.at(before.line, err)
 		case ok:
 			err = do.row(before)
 		case do.end == nil:

@@ -5,10 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/stretchr/testify/assert"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"

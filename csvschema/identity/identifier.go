@@ -67,9 +67,6 @@ func (id Identifier) Reveal() string {
 // String returns "[redacted]".
 func (id Identifier) String() string { return redactedText }
 
-// GoString returns "[redacted]".
-func (id Identifier) GoString() string { return redactedText }
-
 // Format writes "[redacted]" for every verb and flag.
 func (id Identifier) Format(state fmt.State, _ rune) {
 	_, _ = io.WriteString(state, redactedText) // a fmt.State writes to memory

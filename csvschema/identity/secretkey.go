@@ -52,9 +52,6 @@ func (k SecretKey) Hash(purpose string) hash.Hash {
 // String returns "[redacted]".
 func (k SecretKey) String() string { return redactedText }
 
-// GoString returns "[redacted]".
-func (k SecretKey) GoString() string { return redactedText }
-
 // Format writes "[redacted]" for every verb and flag.
 func (k SecretKey) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redactedText) }
 

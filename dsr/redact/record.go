@@ -37,4 +37,4 @@ func (r Record) Value(c csvschema.Column) []byte {
 
 // AppendTo appends the record to dst, as [csvschema.Record.AppendTo] does, and returns
 // the result. A cell is quoted if it is quoted in the file.
-func (r Record) AppendTo(dst []byte) []byte { return r.record().AppendEdited(dst, r.edits()) }
+func (r Record) AppendTo(dst []byte) []byte { return r.record().AppendTo(dst, r.edits()...) }

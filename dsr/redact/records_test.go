@@ -51,7 +51,7 @@ func TestWhatIsHandedOutNamesNobodyElseAndAllElseIsTheSame(t *testing.T) {
 			header := headers[place{m.Key.Role(), m.Export, m.File, 0}]
 			before := append(slices.Clone(header), row.Raw...)
 			if row.Raw[len(row.Raw)-1] != '\n' {
-				before = append(before, m.Record.Header().LineEnd()...)
+				before = append(before, lineEnd(m.Record.Header())...)
 			}
 			csvschematest.AssertConserved(t, before, append(slices.Clone(header), raw...), func(int) bool { return places > 0 })
 			for i := range want {

@@ -217,3 +217,11 @@ func readOne(t testing.TB, role csvschema.Role, text []byte) csvschema.Record {
 	require.NoError(t, err)
 	return rec
 }
+
+// lineEnd returns the line end of a header.
+func lineEnd(h *csvschema.Header) []byte {
+	if bytes.HasSuffix(h.Raw(), []byte("\r\n")) {
+		return []byte("\r\n")
+	}
+	return []byte("\n")
+}

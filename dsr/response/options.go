@@ -1,14 +1,13 @@
 package response
 
 import (
-	"github.com/labdsr/labdsr/dsr/redact"
-
 	"time"
 
 	"golang.org/x/text/language"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // Options configures [Write]. A nil *Options is the zero value, which makes a draft in

@@ -1,8 +1,6 @@
 package response_test
 
 import (
-	"github.com/labdsr/labdsr/dsr/redact"
-
 	"archive/zip"
 	"bytes"
 	"context"
@@ -23,6 +21,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 	"github.com/labdsr/labdsr/dsr/response"
 )
 

@@ -1,8 +1,6 @@
 package response
 
 import (
-	"github.com/labdsr/labdsr/dsr/redact"
-
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -12,6 +10,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // A row is a row of the subject. Text that names others is hidden already.
@@ -153,17 +152,15 @@ func newLayout(header *csvschema.Header) (*layout, error) {
 	}
 	l.names, l.header = names, bytes.Clone(l.header)
 	if hides {
-		l.header = l.header[:0]
+		var text bytes.Buffer
 		if hasMark {
-			l.header = append(l.header, "\uFEFF"...)
+			text.WriteString("\uFEFF")
 		}
-		for i, name := range names {
-			if i > 0 {
-				l.header = append(l.header, ',')
-			}
-			l.header = csvschema.AppendCell(l.header, name, &csvschema.WriterOptions{})
-		}
-		l.header = append(l.header, header.LineEnd()...)
+		w := csv.NewWriter(&text)
+		w.UseCRLF = bytes.HasSuffix(l.header, []byte("\r\n"))
+		_ = w.Write(names) // never fails, nor does Flush
+		w.Flush()
+		l.header = text.Bytes()
 	}
 	return l, nil
 }

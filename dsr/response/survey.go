@@ -15,7 +15,6 @@ type survey struct {
 	search *search
 	rows   int64
 
-	hasher    *csvschema.KeyHasher
 	resources map[csvschema.Role]map[csvschema.KeyHash]*lifetime
 	seen      map[[16]byte]*entry // by digest of the cells; nil if the page does not show the record
 	distinct  map[csvschema.Role]int64
@@ -35,7 +34,7 @@ type lifetime struct {
 
 func newSurvey(s *search) *survey {
 	v := &survey{
-		search: s, hasher: csvschema.NewKeyHasher(),
+		search:    s,
 		resources: map[csvschema.Role]map[csvschema.KeyHash]*lifetime{},
 		seen:      map[[16]byte]*entry{}, distinct: map[csvschema.Role]int64{},
 		entries: map[csvschema.Role][]*entry{}, files: map[place]int64{},
@@ -78,7 +77,7 @@ func (s *survey) take(p *printer, r *row, o *Options) {
 // takeLifetime adds the dates of a row to the lifetime of its resource.
 func (s *survey) takeLifetime(r *row, o *Options) {
 	role := r.place.role
-	hash := s.hasher.Key(r.key)
+	hash := r.key.Hash()
 	l := s.resources[role][hash]
 	if l == nil || hash == (csvschema.KeyHash{}) {
 		l = &lifetime{role: role}

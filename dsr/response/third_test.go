@@ -1,8 +1,6 @@
 package response_test
 
 import (
-	"github.com/labdsr/labdsr/dsr/redact"
-
 	"bytes"
 	"slices"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr/redact"
 	"github.com/labdsr/labdsr/dsr/response"
 )
 

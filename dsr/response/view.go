@@ -1,14 +1,15 @@
 package response
 
 import (
-	"github.com/labdsr/labdsr/dsr/redact"
-
 	"bytes"
-	_ "embed" // of the template and its style
 	"html/template"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/labdsr/labdsr/dsr/redact"
+
+	_ "embed" // of the template and its style
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"

@@ -81,7 +81,7 @@ func (w *rowWriter) write(id csvschema.FileID, rec csvschema.Record) error {
 
 // countOthers counts the cells of a row that name somebody other than the subject.
 func (w *rowWriter) countOthers(rec csvschema.Record) {
-	for i := range rec.Fields() {
+	for i := range rec.Header().Len() {
 		cell := rec.Cell(i)
 		w.spans = w.finder.Find(w.spans[:0], cell)
 		for _, span := range w.spans {

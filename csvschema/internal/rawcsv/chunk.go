@@ -2,7 +2,6 @@ package rawcsv
 
 import (
 	"bytes"
-	"slices"
 )
 
 // A Chunk is a run of whole records and the empty lines between them. The records have
@@ -114,26 +113,11 @@ func (c *Chunk) bounds(record, cell int) (from, to int, doubled bool) {
 // Cells sets dst to the cells at the given positions, as [Chunk.Cell] returns them,
 // and to nil where a position is negative. Dst is as long as positions.
 func (c *Chunk) Cells(record int, dst [][]byte, positions []int) {
-	start, ends := int(c.spans[record].start), c.cells[record*c.fields:(record+1)*c.fields]
-	dst = dst[:len(positions)]
 	for i, position := range positions {
-		if position < 0 {
-			dst[i] = nil
-			continue
+		dst[i] = nil
+		if position >= 0 {
+			dst[i] = c.Cell(record, position)
 		}
-		// This repeats Cell. Calling it for each cell of each record takes twice the time.
-		from, end := start, ends[position]
-		if position > 0 {
-			from += ends[position-1].offset() + 1
-		}
-		cell := c.data[from : start+end.offset()]
-		if len(cell) > 0 && cell[0] == '"' {
-			cell = cell[1 : len(cell)-1]
-			if end.doubled() {
-				cell = c.unescape(cell)
-			}
-		}
-		dst[i] = slices.Clip(cell)
 	}
 }
 

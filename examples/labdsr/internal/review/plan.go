@@ -33,11 +33,10 @@ func OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide f
 		case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus: // decided, or no contradiction that keeps anything
 		}
 	}
-	hasher := csvschema.NewKeyHasher()
 	open := map[csvschema.KeyHash]csvschema.Key{}
 	for _, key := range keys {
 		if fate := plan.Keeping(key).Fate; fate == csvschema.KeptExisting || fate == csvschema.KeptUndecided {
-			open[hasher.Key(key)] = key
+			open[key.Hash()] = key
 		}
 	}
 	var questions []Question
@@ -46,7 +45,7 @@ func OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide f
 			break
 		}
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			hash := hasher.Record(rec)
+			hash := rec.KeyHash()
 			if key, ok := open[hash]; ok && key.Role() == file.Role {
 				questions = append(questions, Question{key, hide(file.Path), rec.Line(), reasons[key], planChoices})
 				delete(open, hash)
