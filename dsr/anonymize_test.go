@@ -59,7 +59,7 @@ func TestNoIdentifierThatAccessShowsInADueRowIsLeftAfterAnonymizing(t *testing.T
 				}
 			}
 			assert.Greater(t, shown, 50, "rows that are due are shown")
-			// Nobody is found in a due row any more by what stands in it.
+			// Nobody is found in a due row any more by what is in it.
 			for m, err := range matches(t.Context(), anonymized, subjects, nil) {
 				require.NoError(t, err)
 				if m.Rule != dsr.RuleLease && m.Rule != dsr.RuleResource {

@@ -224,7 +224,7 @@ func TestMachinesWithoutOwnerAreKeptApartByTheirEnvironments(t *testing.T) {
 
 func TestCivilTimesAreThoseOfTheZone(t *testing.T) {
 	t.Parallel()
-	// Noon of a place five hours behind UTC is 5 PM in UTC.
+	// Noon of a place five hours west of UTC is 5 PM in UTC.
 	exports := build(t, export{
 		[]machine{{id: vm1, owner: alice, created: "2020-01-01T16:00:00Z"}},
 		[]disk{{lease: vm1, deleted: "1/1/2020 12:00:00 PM"}},

@@ -129,7 +129,7 @@ func sameAccount(text string) string {
 }
 
 // namePatterns find names that were derived from the local part of an address, or of
-// the address that a guest account stands for: its letters and digits with anything
+// the address that a guest account was made of: its letters and digits with anything
 // between them but a slash, and perhaps a number.
 func namePatterns(address string) (all []*regexp.Regexp) {
 	local, _, _ := strings.Cut(sameAccount(address), "@")

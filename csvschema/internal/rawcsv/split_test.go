@@ -92,7 +92,8 @@ func TestPartsAreWholeRecords(t *testing.T) {
 		raw, line, _, f := r.First(&c)
 		require.Nil(t, f)
 		require.Equal(t, int64(1), line)
-		got := string(raw)
+		var got strings.Builder
+		got.WriteString(string(raw))
 		var buf []byte
 		isLast := false
 		for {
@@ -107,8 +108,8 @@ func TestPartsAreWholeRecords(t *testing.T) {
 			require.Zero(t, strings.Count(string(part.Data), `"`)%2)
 			require.Equal(t, byte('\n'), part.Data[len(part.Data)-1])
 			require.LessOrEqual(t, len(part.Data), max(2*chunkBytes, chunkBytes+100))
-			got += string(part.Data)
+			got.WriteString(string(part.Data))
 		}
-		require.Equal(t, text.String(), got)
+		require.Equal(t, text.String(), got.String())
 	}
 }
