@@ -20,47 +20,6 @@ func page(t testing.TB, exports []csvschema.Export, o *response.Options) string 
 	return entries["index.html"]
 }
 
-func TestThePageIsADraftUntilEverySlotIsFilled(t *testing.T) {
-	t.Parallel()
-	const draft = "Draft: do not send."
-	exports := exportOf(map[csvschema.Column]string{})
-	assert.NotContains(t, page(t, exports, &response.Options{Controller: complete}), draft)
-	assert.Contains(t, page(t, exports, nil), draft)
-	for name, empty := range map[string]func(*response.Controller){
-		"(Article 15(1)(a))": func(c *response.Controller) { c.Purposes = "" },
-		"(Article 15(1)(b))": func(c *response.Controller) { c.Categories = " \n" },
-		"(Article 15(1)(c))": func(c *response.Controller) { c.Recipients = "" },
-		"(Article 15(1)(d))": func(c *response.Controller) { c.Storage = "" },
-		"(Article 15(1)(g))": func(c *response.Controller) { c.Source = "" },
-		"(Article 15(1)(h))": func(c *response.Controller) { c.Automated = "" },
-		"(Article 15(2))":    func(c *response.Controller) { c.Transfers = "" },
-		"Who is responsible": func(c *response.Controller) { c.Name = "" },
-	} {
-		controller := complete
-		empty(&controller)
-		text := page(t, exports, &response.Options{Controller: controller})
-		banner := regexp.MustCompile(`Draft: do not send[^<]*`).FindString(text)
-		assert.Contains(t, banner, name)
-		assert.Equal(t, 1, strings.Count(text, "Not filled in yet."))
-	}
-}
-
-func TestThePageSaysWhatTheControllerSays(t *testing.T) {
-	t.Parallel()
-	text := page(t, exportOf(map[csvschema.Column]string{}), &response.Options{Controller: complete, Made: made})
-	for _, want := range []string{
-		"Contoso Ltd, 1 High Street", "<p>Finance.</p>\n<p>Auditors.</p>", "<li>Lab users &amp; roles</li>", "The controller&#39;s authority: ICO",
-		"Portability:", "1 July 2026", "Rectification", "Erasure", "Restriction", "Objection", "complain", `<html lang="en">`,
-	} {
-		assert.Contains(t, text, want)
-	}
-	controller := complete
-	controller.Portability, controller.Authority = false, ""
-	text = page(t, exportOf(map[csvschema.Column]string{}), &response.Options{Controller: controller})
-	assert.NotContains(t, text, "Portability:", "applies to consent and contracts only")
-	assert.NotContains(t, text, "controller&#39;s authority")
-}
-
 // The page says that these exports hold no row, and never that nothing is held.
 func TestNoRowIsAPageToo(t *testing.T) {
 	t.Parallel()
@@ -163,28 +122,6 @@ func TestHostileCellsAreText(t *testing.T) {
 	for _, cell := range hostile {
 		assert.Equal(t, shape(lines(cell)), shape(cell), "%.40q", cell)
 	}
-}
-
-// In a table for a spreadsheet no cell begins like a formula.
-func TestNoCellOfATableIsAFormula(t *testing.T) {
-	t.Parallel()
-	var machines []map[csvschema.Column]string
-	for _, cell := range hostile {
-		machines = append(machines, map[csvschema.Column]string{csvschema.Name: cell, csvschema.LabName: cell, csvschema.PricingTier: cell})
-	}
-	_, entries := written(t, exportOf(machines...), subjectOf(t, "alice@example.com"), nil)
-	rows := table(t, entries["virtualmachines.csv"])
-	require.Len(t, rows, len(hostile)+1)
-	for i, row := range rows {
-		for _, cell := range row {
-			assert.NotRegexp(t, `^[=+@\t\r\n-]`, cell)
-		}
-		if i > 0 {
-			assert.Equal(t, neutral(hostile[i-1]), strings.ReplaceAll(row[7], "\r\n", "\n"))
-		}
-	}
-	assert.NotContains(t, entries["machine/export1-virtualmachines1.csv"], "'=HYPER", "files for programs are as they are held")
-	assert.Contains(t, entries["machine/export1-virtualmachines1.csv"], `"=HYPER`)
 }
 
 // The page loads nothing. It has no script, and links only to its own sections.

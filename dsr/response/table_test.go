@@ -1,0 +1,106 @@
+package response_test
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/response"
+)
+
+func TestDataIsJSONWithEveryCell(t *testing.T) {
+	t.Parallel()
+	set, alice := aliceSet(t, 3)
+	_, entries := written(t, set.Exports(), alice, &response.Options{Made: made})
+	var read struct {
+		Format, Made string
+		Identifiers  []string
+		Searched     struct {
+			Files []struct{ Rows, Yours int }
+			Labs  []struct{ LabUId string }
+		}
+		Columns map[string][]struct{ Column, Meaning string }
+		Rows    []struct {
+			Kind, Why         string
+			Export, File, Row int
+			Cells             []struct{ Column, Value string }
+		}
+	}
+	d := json.NewDecoder(strings.NewReader(entries["data.json"]))
+	require.NoError(t, d.Decode(&read))
+	_, err := d.Token()
+	require.ErrorIs(t, err, io.EOF)
+	assert.Equal(t, "labdsr-access-1", read.Format)
+	assert.Equal(t, "2026-07-01T09:00:00Z", read.Made)
+	assert.Len(t, read.Columns["virtualmachines"], 23)
+	assert.Len(t, read.Columns["disks"], 15)
+	yours := 0
+	for _, f := range read.Searched.Files {
+		yours += f.Yours
+	}
+	assert.Len(t, read.Rows, yours)
+	for _, r := range read.Rows {
+		want := map[string]int{"virtualmachines": 23, "disks": 15}[r.Kind]
+		assert.GreaterOrEqual(t, len(r.Cells), want-3)
+		assert.NotEmpty(t, r.Why)
+	}
+}
+
+func TestFilesWithUnknownColumnsShareATable(t *testing.T) {
+	t.Parallel()
+	const row = "l,r1,id1,alice@example.com"
+	export := func(header, cells string) csvschema.Export {
+		return csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceUId,ResourceId,ResourceOwner" + header + "\n" + row + cells + "\n"))}}
+	}
+	_, entries := written(t, []csvschema.Export{
+		export(",Cost,Cost", ",1,2"), export(",Team,Cost", ",red,3"), export("", ""),
+	}, subjectOf(t, "alice@example.com"), nil)
+	rows := table(t, entries["virtualmachines.csv"])
+	var others [][]string
+	for _, r := range rows {
+		others = append(others, r[23:])
+	}
+	assert.Equal(t, [][]string{{"Cost", "Cost", "Team"}, {"1", "2", ""}, {"3", "", "red"}, {"", "", ""}}, others)
+	assert.Equal(t, "LabUId,ResourceUId,ResourceId,ResourceOwner,Team,Cost\nl,r1,id1,alice@example.com,red,3\n", entries["machine/export2-virtualmachines1.csv"])
+}
+
+func TestTablesHaveTheirHeaderWithoutARow(t *testing.T) {
+	t.Parallel()
+	_, entries := written(t, exportOf(map[csvschema.Column]string{}), subjectOf(t, "nobody@example.com"), nil)
+	assert.Len(t, table(t, entries["virtualmachines.csv"]), 1)
+	for _, name := range []string{"virtualmachines.csv", "disks.csv"} {
+		assert.True(t, strings.HasPrefix(entries[name], "\uFEFF\"SubscriptionId\",\"LabUId\","), "the mark by which spreadsheets recognise UTF-8")
+		assert.True(t, strings.HasSuffix(entries[name], "\"\r\n"))
+	}
+	assert.Len(t, table(t, entries["disks.csv"])[0], 15)
+	assert.Len(t, entries, 5)
+	assert.Contains(t, entries["data.json"], `"rows": [`)
+	assert.True(t, json.Valid([]byte(entries["data.json"])))
+}
+
+// In a table for a spreadsheet no cell begins like a formula.
+func TestNoCellOfATableIsAFormula(t *testing.T) {
+	t.Parallel()
+	var machines []map[csvschema.Column]string
+	for _, cell := range hostile {
+		machines = append(machines, map[csvschema.Column]string{csvschema.Name: cell, csvschema.LabName: cell, csvschema.PricingTier: cell})
+	}
+	_, entries := written(t, exportOf(machines...), subjectOf(t, "alice@example.com"), nil)
+	rows := table(t, entries["virtualmachines.csv"])
+	require.Len(t, rows, len(hostile)+1)
+	for i, row := range rows {
+		for _, cell := range row {
+			assert.NotRegexp(t, `^[=+@\t\r\n-]`, cell)
+		}
+		if i > 0 {
+			assert.Equal(t, neutral(hostile[i-1]), strings.ReplaceAll(row[7], "\r\n", "\n"))
+		}
+	}
+	assert.NotContains(t, entries["machine/export1-virtualmachines1.csv"], "'=HYPER", "files for programs are as they are held")
+	assert.Contains(t, entries["machine/export1-virtualmachines1.csv"], `"=HYPER`)
+}
