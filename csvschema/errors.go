@@ -16,6 +16,7 @@ var (
 	ErrRepeatedColumn = errors.New("repeated column")
 	ErrUnknownColumn  = errors.New("unknown column")
 	ErrWrongRole      = errors.New("header of the other kind of export")
+	ErrHeaderAgain    = errors.New("header row inside the file: were two files joined?")
 	ErrFieldCount     = rawcsv.ErrFieldCount
 	ErrBareQuote      = rawcsv.ErrBareQuote
 	ErrQuote          = rawcsv.ErrQuote

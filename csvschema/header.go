@@ -17,6 +17,8 @@ type Header struct {
 	raw     []byte               // the text up to the end of the header record
 	columns []Column             // of the file; 0 for one that is not documented
 	index   [columnCount + 1]int // positions in columns; -1 for a column that the file does not have
+
+	documented int // how many of columns are not 0
 }
 
 // Role returns the role that the file was read as.
@@ -85,6 +87,7 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 			return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Column: c, Err: ErrRepeatedColumn}
 		}
 		h.columns[i], h.index[c] = c, i
+		h.documented++
 	}
 	e := &Error{FileID: FileID{Role: role}, Line: rec.Line()}
 	for _, c := range required {
@@ -130,6 +133,67 @@ func columnOf(cell []byte) Column {
 		}
 	}
 	return 0
+}
+
+// isHeaderAgain reports whether a record is a header too, in any order of its columns.
+// Files that were joined have one.
+func (h *Header) isHeaderAgain(rec Record) bool {
+	count := headerCount{header: h}
+	for i := range h.columns {
+		count.add(rec.Cell(i))
+		if rest := len(h.columns) - 1 - i; 2*(count.names+rest) <= h.documented {
+			return false
+		}
+	}
+	return count.isHeader()
+}
+
+// isHeaderLine reports whether a line that is no record of the file is a header, for
+// instance one with another number of columns.
+func (h *Header) isHeaderLine(line []byte) bool {
+	separator := ","
+	for _, other := range []string{";", "\t"} {
+		if bytes.Count(line, []byte(other)) > bytes.Count(line, []byte(separator)) {
+			separator = other
+		}
+	}
+	count := headerCount{header: h}
+	for cell := range bytes.SplitSeq(line, []byte(separator)) {
+		count.add(bytes.Trim(cell, "\ufeff\" \r"))
+	}
+	return count.isHeader()
+}
+
+// A headerCount counts the columns that a record names. It is a header if they are more
+// than half of what the header of the file names, and LabUId is one of them, which no
+// other record has as one of so many names. A machine whose name is Name is no header.
+type headerCount struct {
+	header *Header
+	names  int
+	named  [columnCount + 1]bool // in either role
+}
+
+// add counts a cell.
+func (n *headerCount) add(cell []byte) {
+	if c := columnOf(bytes.TrimPrefix(cell, byteOrderMark)); c != 0 && !n.named[c] {
+		n.named[c] = true
+		n.names++
+	}
+}
+
+func (n *headerCount) isHeader() bool {
+	return 2*n.names > n.header.documented && (n.named[LabUId] || n.header.index[LabUId] < 0 && n.names > 1)
+}
+
+var byteOrderMark = []byte("\uFEFF")
+
+// isGUIDText reports whether a cell, with or without quotes, has the length and the first
+// hyphen of a GUID, which no name of a column has.
+func isGUIDText(cell []byte) bool {
+	if len(cell) == 38 && cell[0] == '"' {
+		cell = cell[1:37]
+	}
+	return len(cell) == 36 && cell[8] == '-'
 }
 
 // otherRole returns the role that r is not.

@@ -1,6 +1,7 @@
 package csvschema
 
 import (
+	"bytes"
 	"io"
 	"strconv"
 
@@ -36,7 +37,8 @@ func (o *RecordOptions) maxRecordBytes() int {
 // A RecordReader reads the records of one file as they are in the file. It accepts and
 // refuses what encoding/csv does, except that it refuses NUL, invalid UTF-8 and records
 // over a limit, and keeps CR LF inside quotes. UTF-16 with a byte-order mark is read as
-// the UTF-8 of the same text. Empty lines are not records.
+// the UTF-8 of the same text. Empty lines are not records. A record that is a header again
+// is refused ([ErrHeaderAgain]): the rows after it may have other columns.
 //
 // A file that was cut inside quotes or with cells missing is refused. A cut anywhere
 // else cannot be seen.
@@ -162,10 +164,45 @@ func (rr *RecordReader) check(c *Chunk, part rawcsv.Part) (lines int64, err *Err
 		return c.raw.Skip(part), nil
 	}
 	lines, f := c.raw.Index(part, rr.header.Len(), rr.options.MaxRecordBytes)
+	if err := rr.headerAgain(c); err != nil {
+		return 0, err
+	}
 	if f != nil {
-		return 0, rr.faultError(f)
+		return 0, rr.headerFault(f, part.Data, len(c.raw.Bytes()))
 	}
 	return lines, nil
+}
+
+// headerAgain returns an error if a record of the chunk is a header, and drops the record
+// and what follows it. Nearly all records are told by their LabUId, which is a GUID.
+func (rr *RecordReader) headerAgain(c *Chunk) *Error {
+	probe := max(rr.header.index[LabUId], 0)
+	for i := range c.Len() {
+		start, end := c.raw.RawCell(i, probe)
+		if isGUIDText(c.raw.Raw(i)[start:end]) || !rr.header.isHeaderAgain(c.Record(i)) {
+			continue
+		}
+		e := &Error{FileID: FileID{Role: rr.role}, Line: c.raw.Line(i), Err: ErrHeaderAgain}
+		c.raw.Truncate(i)
+		return e
+	}
+	return nil
+}
+
+// headerFault returns the error for a fault in the text after its first n bytes, which are
+// whole records. A header with another number of columns, or with a byte-order mark, is
+// no record, but is still the header of a file that was joined to this one.
+func (rr *RecordReader) headerFault(f *rawcsv.Fault, text []byte, n int) *Error {
+	switch f.Err {
+	case ErrFieldCount, ErrBareQuote, ErrQuote:
+		rest := bytes.TrimLeft(text[n:], "\r\n")
+		line, _, _ := bytes.Cut(rest, []byte{'\n'})
+		if rr.header.isHeaderLine(line) {
+			lines := bytes.Count(text[:len(text)-len(rest)], []byte{'\n'})
+			return &Error{FileID: FileID{Role: rr.role}, Line: int64(lines), Err: ErrHeaderAgain}
+		}
+	}
+	return rr.faultError(f)
 }
 
 // faultError returns the error for a fault.

@@ -109,7 +109,41 @@ func (r *reader) read() (ok bool, err error) {
 	if r.columns != nil && len(r.cells) != len(r.columns) {
 		return false, csvschema.ErrFieldCount
 	}
+	if r.isHeaderAgain() {
+		return false, csvschema.ErrHeaderAgain
+	}
 	return true, nil
+}
+
+// isHeaderAgain reports whether the record is the header of a file that was joined to
+// this one: it names the lab's column, and more than half as many columns as the header.
+// A record that has a GUID for its lab is none.
+func (r *reader) isHeaderAgain() bool {
+	lab := r.where[csvschema.LabUId]
+	if lab == 0 {
+		return false // no header was read yet
+	}
+	if text := r.text(lab - 1); len(text) == 36 && text[8] == '-' {
+		return false
+	}
+	documented, names, named := 0, 0, positions{}
+	for i := range r.cells {
+		if r.columns[i].id != 0 {
+			documented++
+		}
+		name := bytes.TrimSpace(bytes.TrimPrefix(r.text(i), []byte(byteOrderMark)))
+		if len(name) > len("GalleryImageReferencePublisher") {
+			continue // longer than any name
+		}
+		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+			if c := columnNamed(role, string(name)).id; c != 0 && named[c] == 0 {
+				named[c] = i + 1
+				names++
+				break
+			}
+		}
+	}
+	return named[csvschema.LabUId] > 0 && 2*names > documented
 }
 
 // readLines sets raw to the lines up to the first that ends outside quotes: after an

@@ -132,7 +132,20 @@ func recordSeeds() []string {
 		strings.Replace(machine, "ResourceUId", "Re\u017fourceUId", 1), strings.Replace(machine, "ResourceUId", "ResourceId", 1),
 		machine[:len(machine)-1], machine[:len(machine)-2], machine + "\r", machine + "x", machine + strings.Repeat(",", 22),
 		strings.ReplaceAll(machine, "\n", "\r"), strings.ReplaceAll(machine, ",", ";"), "a,b\n1,2\n",
+		machine + machine, strings.ToUpper(machine) + "\n" + strings.ToLower(machine), machine + "\uFEFF" + machine,
+		machine + turned(machine), turned(machine) + machine, machine + strings.Repeat("Name,", 22) + "Name\n",
+		machine + strings.Replace(machine, "LabUId", "x", 1), machine + strings.Replace(machine, "LabName", "Name", 1),
 	}
+}
+
+// turned returns a file with its first columns after the others.
+func turned(text string) string {
+	var turned strings.Builder
+	for line := range strings.Lines(text) {
+		cells := strings.Split(strings.TrimSuffix(line, "\n"), ",")
+		turned.WriteString(strings.Join(append(cells[4:], cells[:4]...), ",") + "\n")
+	}
+	return turned.String()
 }
 
 func TestPlainReaderReadsTheRecordsThatAreWritten(t *testing.T) {

@@ -55,6 +55,13 @@ func (c *Chunk) Len() int { return len(c.spans) }
 // Clear drops the records.
 func (c *Chunk) Clear() { c.spans = c.spans[:0] }
 
+// Truncate drops the records from the given one on, and the text after the record before
+// it.
+func (c *Chunk) Truncate(record int) {
+	c.spans = c.spans[:record]
+	c.data = c.data[:c.recordsEnd()]
+}
+
 // Fields returns the number of cells of each record.
 func (c *Chunk) Fields() int { return c.fields }
 

@@ -45,6 +45,8 @@ func hintOfPlace(e *csvschema.Error) string {
 		return e.Hint
 	case errors.Is(e, csvschema.ErrWrongRole):
 		return "give it with the other of --virtualmachines and --disks"
+	case errors.Is(e, csvschema.ErrHeaderAgain):
+		return "use the original downloads, one file each"
 	case errors.Is(e, csvschema.ErrValue) && e.Column == csvschema.DeletedDate:
 		return "correct the date, or keep such rows with --keep-unreadable-dates"
 	case errors.Is(e, csvschema.ErrFieldCount), errors.Is(e, csvschema.ErrQuote), errors.Is(e, csvschema.ErrBareQuote):
