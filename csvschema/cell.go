@@ -165,6 +165,30 @@ func parseInteger(cell string) (Integer, error) {
 	return Integer{cellText{cell}}, nil
 }
 
+// UnmarshalJSON sets the cell to a JSON string, as [Bool.UnmarshalCSV] does. Anything
+// else, null included, is [ErrValue], with an empty cell.
+func (b *Bool) UnmarshalJSON(data []byte) (err error) {
+	*b, err = parseJSON(data, parseBool)
+	return err
+}
+
+// UnmarshalJSON sets the cell to a JSON string, as [Integer.UnmarshalCSV] does. Anything
+// else, null included, is [ErrValue], with an empty cell.
+func (i *Integer) UnmarshalJSON(data []byte) (err error) {
+	*i, err = parseJSON(data, parseInteger)
+	return err
+}
+
+// parseJSON parses the text of a JSON string. Without it package json would leave a cell
+// as it is where null is, as if nothing were wrong.
+func parseJSON[T any](data []byte, parse func(string) (T, error)) (cell T, err error) {
+	var text *string
+	if json.Unmarshal(data, &text) != nil || text == nil {
+		return cell, ErrValue // the error of package json could hold the text
+	}
+	return parse(*text)
+}
+
 // digits returns the value of decimal digits. Ok is false if s is empty, holds anything
 // else, or if the value does not fit.
 func digits(s string) (value int64, ok bool) {

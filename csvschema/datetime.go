@@ -11,11 +11,15 @@ import "time"
 //	1/3/2017
 //	2017-01-03T23:17:09Z        RFC 3339: up to 7 decimals, Z or an offset
 //	2017-01-03T23:17:09.1234567+01:00
-//	2017-01-03 23:17:09
+//	2017-01-03T23:17:09         the same without a zone, as databases and Power BI write
+//	2017-01-03T23:17:09.1234567
+//	2017-01-03 23:17:09         up to 7 decimals
 //	2017-01-03
 //
-// and nothing else. A blank is one blank, a year has four digits, and all other numbers
-// have two. time.Parse with these layouts is too slow for gigabytes and accepts more:
+// and nothing else. A blank is one blank; that before AM or PM may be U+00A0 or U+202F,
+// as in the texts of .NET since ICU 72. A year has four digits and is 1900 or later, and
+// all other numbers have two digits. The first instant of year 1 is read as an empty cell.
+// time.Parse with these layouts is too slow for gigabytes and accepts more:
 // repeated blanks, the hour 0 PM, decimals after any second, a comma before them, an
 // offset of 24 hours.
 
@@ -43,15 +47,17 @@ type civil struct {
 }
 
 // ParseDateTime returns the cell with the given text, which is empty or has one
-// of these forms, the last four with the decimals or offset that RFC 3339
-// allows:
+// of these forms. Seconds after a T or a blank in the last forms may have up to 7
+// decimals:
 //
 //	1/3/2017 11:17:09 PM    1/3/2017 11:17 PM    1/3/2017 23:17:09    1/3/2017 23:17    1/3/2017
 //	2017-01-03T23:17:09Z    2017-01-03T23:17:09.1234567+01:00
-//	2017-01-03 23:17:09     2017-01-03
+//	2017-01-03T23:17:09     2017-01-03 23:17:09.1234567     2017-01-03
 //
-// In 1/3/2017 the month comes first; the order is never guessed. Anything else, and a
-// date that is not in the calendar, is [ErrValue] with an empty cell.
+// In 1/3/2017 the month comes first; the order is never guessed. The blank before AM or
+// PM may be U+00A0 or U+202F. Anything else, a date that is not in the calendar, and one
+// before 1900 is [ErrValue] with an empty cell. Only the first instant of year 1, in each
+// of the forms, is read: .NET writes it for a date that was never set.
 func ParseDateTime(cell string) (DateTime, error) {
 	c, ok := parseCivil(cell)
 	if !ok {
@@ -68,7 +74,7 @@ func ParseTime(cell []byte, loc *time.Location) (t time.Time, empty bool, err er
 	if len(cell) == 0 {
 		return time.Time{}, true, nil
 	}
-	if c, ok := parseCommon(cell); ok && c != newCommonTime(1, 1, 1, 0, 0, 0) && (loc == nil || loc == time.UTC) {
+	if c, ok := parseCommon(cell); ok && (loc == nil || loc == time.UTC) {
 		return time.Unix(c.unix(), 0).UTC(), false, nil
 	}
 	c, ok := parseCivil(cell)
@@ -103,10 +109,21 @@ func (d *DateTime) UnmarshalCSV(cell string) (err error) {
 // UnmarshalText does what [DateTime.UnmarshalCSV] does.
 func (d *DateTime) UnmarshalText(text []byte) error { return d.UnmarshalCSV(string(text)) }
 
-// isZero reports whether c is empty or the first instant of year 1, in any zone.
+// UnmarshalJSON sets the cell to a JSON string, as [DateTime.UnmarshalCSV] does. Anything
+// else, null included, is [ErrValue], with an empty cell.
+func (d *DateTime) UnmarshalJSON(data []byte) (err error) {
+	*d, err = parseJSON(data, ParseDateTime)
+	return err
+}
+
+// isZero reports whether c is empty or the first instant of year 1, in any zone or in
+// that of its offset.
 func (c civil) isZero() bool {
-	return c.year == 0 || c.year == 1 && c.month == 1 && c.day == 1 &&
-		c.hour == 0 && c.minute == 0 && c.second == 0 && c.nanosecond == 0
+	if c.year == 0 || c.year > 1 || c.nanosecond > 0 {
+		return c.year == 0
+	}
+	since := c.unix() - time.Time{}.Unix()
+	return since == 0 || c.zoned && since == 60*int64(c.offset)
 }
 
 func (c civil) in(loc *time.Location) time.Time {
@@ -139,12 +156,16 @@ func parseCivil[T string | []byte](cell T) (c civil, ok bool) {
 	} else {
 		p.american(&c)
 	}
-	if p.failed || p.pos != len(cell) || c.year < 1 || c.month < 1 || c.month > 12 ||
+	if p.failed || p.pos != len(cell) || c.year < minYear && (c.year == 0 || !c.isZero()) || c.month < 1 || c.month > 12 ||
 		c.day < 1 || c.day > daysIn(c.year, c.month) || c.hour > 23 || c.minute > 59 || c.second > 59 {
 		return civil{}, false
 	}
 	return c, true
 }
+
+// minYear is the first year of a date. An earlier one is a mistake, as 0026 for 2026 is,
+// and not the date of a resource that was deleted long ago.
+const minYear = 1900
 
 // A commonTime is a date and a time of day, to the second, in one word. A later
 // one is greater.
@@ -173,7 +194,7 @@ func (t commonTime) civil() civil {
 }
 
 // parseCommon reads 1/3/2017 11:17:09 PM, the form of nearly all cells. It leaves other
-// forms to cellParser. Without it BenchmarkFilter of package dsr takes up to 30 % longer.
+// forms, and years before 1900, to cellParser. Without it BenchmarkFilter of package dsr takes up to 30 % longer.
 func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	n := len(cell)
 	if n < len("1/3/2017 1:17:09 PM") || n > len("11/23/2017 11:17:09 PM") {
@@ -211,7 +232,7 @@ func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	year := 1000*uint16(digit(cell[j+1])) + 100*uint16(digit(cell[j+2])) +
 		10*uint16(digit(cell[j+3])) + uint16(digit(cell[j+4]))
 	if bad&0x80 != 0 || blank != j+5 || cell[i] != '/' || cell[j] != '/' || cell[blank] != ' ' ||
-		hour-1 > 11 || minute > 59 || second > 59 || year == 0 || month-1 > 11 ||
+		hour-1 > 11 || minute > 59 || second > 59 || year < minYear || month-1 > 11 ||
 		day-1 > 27 && (day == 0 || day > daysIn(int16(year), month)) { //nolint:gosec // four digits
 		return 0, false
 	}
@@ -246,8 +267,8 @@ func (p *cellParser[T]) iso(c *civil) {
 	if p.pos == len(p.cell) {
 		return
 	}
-	c.zoned = !p.skip(' ')
-	if c.zoned {
+	isT := !p.skip(' ')
+	if isT {
 		p.expect('T')
 	}
 	c.hour = p.two()
@@ -255,9 +276,6 @@ func (p *cellParser[T]) iso(c *civil) {
 	c.minute = p.two()
 	p.expect(':')
 	c.second = p.two()
-	if !c.zoned {
-		return
-	}
 	if p.skip('.') {
 		start := p.pos
 		decimals := p.number(1, 7)
@@ -266,7 +284,7 @@ func (p *cellParser[T]) iso(c *civil) {
 		}
 		c.nanosecond = int32(decimals) //nolint:gosec // less than a second, or the parser failed
 	}
-	if p.skip('Z') {
+	if c.zoned = isT && p.pos < len(p.cell); !c.zoned || p.skip('Z') {
 		return
 	}
 	negative := p.skip('-')
@@ -304,7 +322,7 @@ func (p *cellParser[T]) american(c *civil) {
 	if p.pos == len(p.cell) {
 		return
 	}
-	p.expect(' ')
+	p.expectBlank()
 	afternoon := p.skip('P')
 	if !afternoon {
 		p.expect('A')
@@ -333,6 +351,20 @@ func (p *cellParser[T]) expect(b byte) {
 	if !p.skip(b) {
 		p.failed = true
 	}
+}
+
+// expectBlank skips a blank, U+00A0 or U+202F, and fails if none of them is next.
+func (p *cellParser[T]) expectBlank() {
+	if p.skip('\xC2') {
+		p.expect('\xA0')
+		return
+	}
+	if p.skip('\xE2') {
+		p.expect('\x80')
+		p.expect('\xAF')
+		return
+	}
+	p.expect(' ')
 }
 
 // number reads a number of minDigits to maxDigits digits.
