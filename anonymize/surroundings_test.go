@@ -122,6 +122,21 @@ func TestARowThatWouldGrowOverTheLimitIsRefused(t *testing.T) {
 	}
 }
 
+// TestMarksAreConserved anonymizes a file with a byte-order mark too many.
+func TestMarksAreConserved(t *testing.T) {
+	t.Parallel()
+	file := vm("2/4/2017", "zoe@contoso.com", nil)
+	want, _ := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
+	for _, marked := range []func(string) string{
+		func(s string) string { return "\uFEFF\uFEFF" + s },
+		func(s string) string { return "\uFEFF" + strings.Replace(s, "\n", "\n\uFEFF", 1) },
+	} {
+		got, stats := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(marked(file)))
+		assert.Equal(t, marked(string(want)), string(got))
+		assert.Equal(t, int64(1), stats.Changed)
+	}
+}
+
 // TestTheFirstInstantIsNoDeletion has the .NET null in a zone of its own.
 func TestTheFirstInstantIsNoDeletion(t *testing.T) {
 	t.Parallel()

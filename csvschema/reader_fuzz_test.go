@@ -20,6 +20,7 @@ func FuzzRowRoundTrip(f *testing.F) {
 	f.Add("a\"b", "a\r\nb", "\r", "2017-01-03T23:17:09.1234567+01:00", "false", "010", true, true)
 	f.Add("", "\n", "\"", "0001-01-01", "", "", true, false)
 	f.Add("\\.", "\u00A0x", "=1", "", "TRUE", "0", false, true)
+	f.Add("\uFEFF", "\uFEFFa", "b", "1/1/0001", "", "", false, false)
 	f.Add("\uFEFF", "\x00", "\xff", "1/1/0001 12:00:00 AM", "maybe", "-1", false, false)
 	f.Fuzz(func(t *testing.T, a, b, c, date, boolean, integer string, quoteAll, crlf bool) {
 		o := csvschema.WriterOptions{QuoteAll: quoteAll, CRLF: crlf}
@@ -78,7 +79,7 @@ func roundTrip[T csvschema.Row](t *testing.T, texts, strict []string, o *csvsche
 		require.Equal(t, rec.Key(), csvschema.CellsOf(&row).Key())
 	}
 
-	if !o.QuoteAll && !o.CRLF {
+	if !o.QuoteAll && !o.CRLF && !strings.Contains(file.String(), "\uFEFF") {
 		var plain bytes.Buffer
 		writer := csv.NewWriter(&plain)
 		require.NoError(t, writer.Write(namesOf(role.Columns())))

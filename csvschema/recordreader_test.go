@@ -1,6 +1,7 @@
 package csvschema_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -40,6 +41,37 @@ func TestByteOrderMarkStaysInTheBytesOnly(t *testing.T) {
 	rec, err := rr.Read()
 	require.NoError(t, err)
 	assert.Equal(t, "\uFEFF2", string(rec.Cell(1)), "a mark inside the text is text")
+}
+
+// TestAMarkBeforeTheFirstRowStaysInTheBytesOnly reads a file as exports of Azure were.
+func TestAMarkBeforeTheFirstRowStaysInTheBytesOnly(t *testing.T) {
+	t.Parallel()
+	for _, marks := range []string{"\uFEFF", "\uFEFF\uFEFF"} {
+		head, rows := marks+"LabUId,Name\n", "\uFEFF\"1\",2\n3,4\n"
+		rr := csvschema.NewRecordReader(strings.NewReader(head+rows), csvschema.Disks, &labOnly)
+		header, err := rr.Header()
+		require.NoError(t, err)
+		assert.Equal(t, head, string(header.Raw()))
+		rec, err := rr.Read()
+		require.NoError(t, err)
+		assert.Equal(t, "1", string(rec.Value(csvschema.LabUId)))
+		assert.Equal(t, "\"1\",2\n", string(rec.Raw()))
+		assert.Equal(t, int64(2), rec.Line())
+
+		var bytes string
+		f := csvschema.NewFile(csvschema.FileID{Role: csvschema.Disks}, csvschema.Source{
+			Open: func(context.Context) (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader(head + rows)), nil
+			},
+		}, csvschema.FileOptions{
+			Required: func(csvschema.Role) []csvschema.Column { return labOnly.Required },
+		})
+		require.NoError(t, csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
+			Work: func(*csvschema.Chunk) int { return 0 },
+			Emit: func(c *csvschema.Chunk, _ int) error { bytes += string(c.Bytes()); return nil },
+		}))
+		assert.Equal(t, rows, bytes)
+	}
 }
 
 // TestErrorsOfTheReaderAreWrapped shows that an error of the caller's reader reaches

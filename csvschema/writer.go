@@ -160,6 +160,10 @@ func (w *Writer[T]) appendRecord(cells []string) {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
+		if i == 0 && !w.options.QuoteAll && strings.HasPrefix(cell, string(byteOrderMark)) {
+			w.buf = rawcsv.AppendQuoted(w.buf, cell) // a mark before the first row is no part of it
+			continue
+		}
 		w.buf = AppendCell(w.buf, cell, &w.options)
 	}
 	w.endRecord()

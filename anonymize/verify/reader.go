@@ -21,6 +21,9 @@ type reader struct {
 	max    int   // bytes in a record
 	broken error // of the source, which is no fault of the text
 
+	isFirst bool // no record was read
+	marks   int  // how many byte-order marks may be before the next line: exports had one too many
+
 	columns []column  // by the header; nil until it was read
 	where   positions // of the documented columns
 	next    int64     // physical line of the next record, from 1
@@ -28,7 +31,7 @@ type reader struct {
 
 	// The record.
 	line  int64  // on which it begins
-	gap   []byte // the byte-order mark and the empty lines before it
+	gap   []byte // the byte-order marks and the empty lines before it
 	raw   []byte // with its line end
 	cells []cell
 }
@@ -54,7 +57,7 @@ func newReader(r *bufio.Reader, maxBytes int) *reader {
 	if maxBytes <= 0 {
 		maxBytes = defaultMaxRecord
 	}
-	return &reader{r: r, max: maxBytes, next: 1}
+	return &reader{r: r, max: maxBytes, next: 1, isFirst: true, marks: 2}
 }
 
 // newOutputReader returns a reader of an output.
@@ -82,9 +85,11 @@ func (r *reader) read() (ok bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if r.columns == nil && r.line == 1 && bytes.HasPrefix(r.raw, []byte(byteOrderMark)) {
-			r.gap = append(r.gap, byteOrderMark...)
-			r.raw = r.raw[len(byteOrderMark):]
+		for ; r.marks > 0; r.marks-- {
+			if bytes.HasPrefix(r.raw, []byte(byteOrderMark)) {
+				r.gap = append(r.gap, byteOrderMark...)
+				r.raw = r.raw[len(byteOrderMark):]
+			}
 		}
 		if len(r.raw) > r.max {
 			return false, csvschema.ErrRecordTooLarge
@@ -111,6 +116,9 @@ func (r *reader) read() (ok bool, err error) {
 	}
 	if r.isHeaderAgain() {
 		return false, csvschema.ErrHeaderAgain
+	}
+	if r.isFirst {
+		r.isFirst, r.marks = false, 1
 	}
 	return true, nil
 }
@@ -168,7 +176,7 @@ func (r *reader) readLines() (isLast bool, err error) {
 		if bytes.Count(part, []byte{'"'})%2 == 1 {
 			inQuotes = !inQuotes
 		}
-		if len(r.long)+len(part) > r.max+len(byteOrderMark) {
+		if len(r.long)+len(part) > r.max+2*len(byteOrderMark) {
 			return false, csvschema.ErrRecordTooLarge
 		}
 		isWhole := isLast || err == nil && !inQuotes

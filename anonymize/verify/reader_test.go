@@ -18,7 +18,8 @@ import (
 
 // plainSeeds are texts with all that can be odd about CSV.
 var plainSeeds = []string{
-	"", "\n", "\r", "\r\n\n", "\uFEFF", "\uFEFF\n", "\uFEFF\uFEFFa", "a", "a\r", "a\r\n", "a\n\r\nb\n\r", "a,b\n1,2\n\n", "a\r\r\nb",
+	"", "\n", "\r", "\r\n\n", "\uFEFF", "\uFEFF\n", "\uFEFF\uFEFFa", "\uFEFF\uFEFF\uFEFFa", "\uFEFF\"a\"\n\uFEFF\"b\"\n", "a\n\uFEFF", "a\n\uFEFF\n\"b\"", "a\n\uFEFF\uFEFFb", "a\n\n\uFEFFb", "a", "a\nb\n\uFEFFc",
+	"\uFEFF\n\uFEFFa", "a\n\uFEFF\r", "a\n\uFEFF\"b\nc\"\n", "a\r", "a\r\n", "a\n\r\nb\n\r", "a,b\n1,2\n\n", "a\r\r\nb",
 	"\"a\"\n\"b\"\"c\"\n\"\"\n", "\"a\r\nb\"\r\nc", "a\"b\nc", "\"a\"b\nc", "\"a\nb", "\"\"\"\"\n\"\"\"", "a,b\n1\n", "a\n1,2\n", ",\n,", "\"\",\"\"\n", " \"a\"\nb",
 	"a\x00\n", "a\xFF\nb", "a\n\xC3", "a\n\"\xFF", "\xFF\xFEa\x00\n\x00", "\xFE\xFF\x00a\x00\n", "\xFF\xFEa", "\xFF\xFE", "\xFF\xFE=\xD8\x00\xDE", "\xFF\xFE=\xD8",
 	"a\n\"b,c\n\",d\n", "a\n\r\n\"\n", "a\nb\n\n\n\"c\n\n\"\n\n",
@@ -36,7 +37,14 @@ func requirePlainRecords(t *testing.T, text []byte) {
 	for _, r := range ours {
 		raw.WriteString(r.Gap + r.Raw)
 	}
-	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\uFEFF"))))
+	mark := []byte("\uFEFF")
+	plain := bytes.TrimPrefix(bytes.TrimPrefix(text, mark), mark)
+	first := csv.NewReader(bytes.NewReader(plain))
+	if _, err := first.Read(); err == nil {
+		end := first.InputOffset()
+		plain = append(bytes.Clone(plain[:end]), bytes.TrimPrefix(plain[end:], mark)...)
+	}
+	reader := csv.NewReader(bytes.NewReader(plain))
 	for i := 0; ; i++ {
 		want, wantErr := reader.Read()
 		switch {
@@ -125,7 +133,7 @@ func requireReaderOfRecords(t *testing.T, text []byte, maxBytes int) {
 func recordSeeds() []string {
 	machine := vm("2/4/2017", "zoe@contoso.com")
 	return []string{
-		machine, "\uFEFF" + machine, strings.ReplaceAll(machine, "\n", "\r\n"), machine + "\n\n" + strings.SplitAfter(machine, "\n")[1],
+		machine, "\uFEFF" + machine, "\uFEFF\uFEFF" + machine, "\uFEFF" + strings.Replace(machine, "\n", "\n\uFEFF", 1), "\uFEFF\uFEFF\uFEFF" + machine, strings.Replace(machine, "\n", "\n\n\uFEFF", 1), strings.ReplaceAll(machine, "\n", "\r\n"), machine + "\n\n" + strings.SplitAfter(machine, "\n")[1],
 		strings.Replace(machine, "LabName", "DeletedDate", 1), strings.Replace(machine, "LabName", " deletedDATE\u00a0", 1),
 		strings.Replace(machine, "LabName", "LabName\rX", 1), strings.Replace(machine, "LabName", "\"LabName\rX\"", 1),
 		strings.Replace(machine, "DeletedDate", "\"Deleted\"\"Date\"", 1), strings.Replace(machine, "DeletedDate", "DeletedDatE,x", 1),
@@ -162,9 +170,10 @@ func TestPlainReaderHasTheSameLimit(t *testing.T) {
 	t.Parallel()
 	machine := vm("2/4/2017", "zoe@contoso.com")
 	head, row, _ := strings.Cut(machine, "\n")
-	for _, mark := range []string{"", "\uFEFF"} {
+	for _, mark := range []string{"", "\uFEFF", "\uFEFF\uFEFF"} {
 		for size := range 8 {
 			requireReaderOfRecords(t, []byte(mark+machine), len(row)-4+size)
+			requireReaderOfRecords(t, []byte(head+"\n"+mark+row), len(row)-4+size)
 			requireReaderOfRecords(t, []byte(mark+machine), len(head)-4+size)
 			requireReaderOfRecords(t, []byte(mark+machine+"\""+strings.Repeat("\n", 800)), len(head)+size)
 		}

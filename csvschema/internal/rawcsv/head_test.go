@@ -25,6 +25,11 @@ func TestHeadIsTheCommonBeginning(t *testing.T) {
 		{a: `"x","/a/b","z"` + "\n", b: `"x","/a/c","z"` + "\n", text: `"x","/a/`, cells: 1, inside: true},
 		{a: "x,/a/b,z\n", b: "x,/a/c,z\n", text: "x,/a/", cells: 1},
 		{a: `x,"/a""/b",z` + "\n", b: `x,"/a""/c",z` + "\n", text: "x,", cells: 1},
+		{a: `x,"/a","/b",z` + "\n", b: `x,"/a","/c",z` + "\n", text: `x,"/a","/`, cells: 2, inside: true},
+		{a: `x,"a/",z` + "\n", b: `x,"a/",y` + "\n", text: `x,"a/",`, cells: 2},
+		{a: `"a/""b",z` + "\n", b: `"a/""c",z` + "\n", text: `"a/`, inside: true},
+		{a: `"a""/b",z` + "\n", b: `"a""/c",z` + "\n", text: ""},
+		{a: "x,\"\n/a\",z\n", b: "x,\"\n/b\",z\n", text: ""},
 		{a: "\"x\ny\",z\n", b: "\"x\ny\",a\n", text: ""},
 	} {
 		c := &Chunk{data: []byte(test.a), final: true}

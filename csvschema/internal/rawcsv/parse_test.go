@@ -81,7 +81,13 @@ func (p *parse) add(t testing.TB, c *rawcsv.Chunk, line int64, f *rawcsv.Fault) 
 
 // readByEncodingCSV reads a file by encoding/csv. A fault has no place.
 func readByEncodingCSV(text []byte) (p parse) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))))
+	text = withoutMark(withoutMark(text))
+	first := csv.NewReader(bytes.NewReader(text))
+	if _, err := first.Read(); err == nil {
+		end := first.InputOffset()
+		text = append(bytes.Clone(text[:end]), withoutMark(text[end:])...)
+	}
+	r := csv.NewReader(bytes.NewReader(text))
 	for {
 		record, err := r.Read()
 		if err == io.EOF {

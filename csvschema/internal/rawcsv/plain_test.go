@@ -25,7 +25,8 @@ func readPlainly(text []byte, maxRecord int) (p parse) {
 	if maxRecord == 0 {
 		maxRecord = 16 << 20
 	}
-	r := plainReader{text: bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF")), line: 1, maxRecord: maxRecord}
+	text = withoutMark(withoutMark(text))
+	r := plainReader{text: text, line: 1, maxRecord: maxRecord}
 	badAt, badErr := firstBad(r.text)
 	for r.pos < len(r.text) {
 		if n := emptyLine(r.text[r.pos:]); n > 0 {
@@ -43,6 +44,9 @@ func readPlainly(text []byte, maxRecord int) (p parse) {
 		case f != nil:
 		case r.fields == 0:
 			r.fields = len(cells)
+			if rest := withoutMark(text[r.pos:]); len(rest) < len(text)-r.pos && (badAt < 0 || badAt >= r.pos) {
+				r.pos = len(text) - len(rest)
+			}
 		case r.fields != len(cells):
 			at--
 			f = &fault{err: rawcsv.ErrFieldCount, line: line, cell: -1, fields: len(cells)}
@@ -69,6 +73,8 @@ func readPlainly(text []byte, maxRecord int) (p parse) {
 	}
 	return p
 }
+
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF")) }
 
 // emptyLine returns the length of the empty line that the text begins with, or 0.
 func emptyLine(text []byte) int {

@@ -26,7 +26,7 @@ func (p Part) cutOff() *Fault {
 // it, and its text ends after them.
 func (c *Chunk) Index(p Part, fields, maxBytes int) (lines int64, f *Fault) {
 	c.data, c.fields = p.Data, fields
-	lines, f = c.index(fields, maxBytes, p.ending)
+	lines, f = c.index(p.mark, fields, maxBytes, p.ending)
 	switch {
 	case p.ending != inRecord:
 	case f == nil: // the reader failed between records
@@ -53,13 +53,13 @@ func (c *Chunk) recordsEnd() int {
 }
 
 // index does what Index does, except that a record which the part cuts off is a fault
-// with errCut at the end of the text.
-func (c *Chunk) index(fields, maxBytes int, how ending) (lines int64, f *Fault) {
+// with errCut at the end of the text. The first record begins at data[start] or later.
+func (c *Chunk) index(start, fields, maxBytes int, how ending) (lines int64, f *Fault) {
 	c.spans, c.cells, c.scratch = c.spans[:0], c.cells[:0], c.scratch[:0]
 	c.final = how == atEOF
 	data := c.data
 	var h head
-	for i := 0; i < len(data); {
+	for i := start; i < len(data); {
 		if n := c.emptyLine(i); n > 0 {
 			i += n
 			lines++

@@ -33,6 +33,7 @@ type Reader struct {
 	pending []byte
 	err     error // of text; io.EOF at its end
 
+	began bool   // what follows the first record was handed out, or some of it
 	first []byte // buffer of the first record, until what follows it is handed out
 	rest  []byte // whole records that follow the first record in its part
 
@@ -50,6 +51,7 @@ func NewReader(r io.Reader, chunkBytes, maxRecordBytes int) *Reader {
 type Part struct {
 	Data []byte
 
+	mark   int // bytes of a byte-order mark before the records
 	ending ending
 	cause  error // of the text's reader, where ending is inRecord; nil if the record is over the limit
 }
@@ -84,8 +86,8 @@ func (r *Reader) First(c *Chunk) (raw []byte, line, lines int64, f *Fault) {
 		var part Part
 		r.first, part = r.next(r.first)
 		data, start := part.Data, 0
-		if raw == nil && bytes.HasPrefix(data, []byte(utf8Mark)) {
-			start = len(utf8Mark)
+		if raw == nil {
+			start = marks(data, 2)
 		}
 		c.data, c.spans, c.cells, c.final = data, c.spans[:0], c.cells[:0], part.ending == atEOF
 		for start < len(data) && c.emptyLine(start) > 0 {
@@ -117,18 +119,36 @@ func (r *Reader) First(c *Chunk) (raw []byte, line, lines int64, f *Fault) {
 	}
 }
 
+// marks returns the length of the byte-order marks that the text begins with, of which it
+// counts up to most.
+func marks(text []byte, most int) (n int) {
+	for ; most > 0 && bytes.HasPrefix(text[n:], []byte(utf8Mark)); most-- {
+		n += len(utf8Mark)
+	}
+	return n
+}
+
 // Next returns the next part. Its data is in buf or, if that is too small, in a larger
-// buffer. Next returns the buffer as well, for the next call.
-func (r *Reader) Next(buf []byte) (buffer []byte, _ Part) {
+// buffer. Next returns the buffer as well, for the next call. A byte-order mark that
+// follows the first record is in the data, but not in a record.
+func (r *Reader) Next(buf []byte) (buffer []byte, p Part) {
 	if len(r.rest) == 0 {
 		r.first = nil
-		return r.next(buf)
+		buf, p = r.next(buf)
+	} else {
+		buf = enlarge(buf, len(r.rest))
+		p.Data = buf[:copy(buf, r.rest)]
+		r.first, r.rest = nil, nil
 	}
-	buf = enlarge(buf, len(r.rest))
-	n := copy(buf, r.rest)
-	r.first, r.rest = nil, nil
-	return buf, Part{Data: buf[:n]}
+	if !r.began {
+		r.began = true
+		p.mark = marks(p.Data, 1)
+	}
+	return buf, p
 }
+
+// Rest returns what First read of the text after the first record.
+func (r *Reader) Rest() []byte { return r.rest }
 
 // Err returns the error of the file's reader, or nil. The end of the file is no such
 // error, and neither is text that is not UTF-16.
@@ -146,7 +166,7 @@ func (r *Reader) next(buf []byte) (buffer []byte, _ Part) {
 	buf = enlarge(buf, base+r.size)
 	copy(buf[start:], r.pending)
 	r.pending = r.pending[:0]
-	limit := r.max + len(utf8Mark) // a mark is no part of the first record
+	limit := r.max + 2*len(utf8Mark) // marks are no part of the first record
 	searched, inside := start, false
 	for wanted := base + r.size; ; {
 		buf = enlarge(buf, wanted)

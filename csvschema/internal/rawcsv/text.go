@@ -9,8 +9,8 @@ import (
 
 const utf8Mark = "\xEF\xBB\xBF"
 
-// A textReader reads the UTF-8 text of a file. A UTF-8 byte-order mark stays in the
-// text, and Reader.First skips it. A file with a UTF-16 mark is decoded strictly: a lone
+// A textReader reads the UTF-8 text of a file. UTF-8 byte-order marks stay in the text,
+// and Reader skips them: one or two before the first record, and one after it. A file with a UTF-16 mark is decoded strictly: a lone
 // surrogate or an odd byte at the end is an error, where x/text writes U+FFFD. Without a
 // mark the bytes are taken for UTF-8; Chunk.Index checks them.
 type textReader struct {

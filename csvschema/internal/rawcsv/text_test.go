@@ -105,6 +105,57 @@ func TestAMarkStaysInTheText(t *testing.T) {
 	assert.Equal(t, parse{records: [][]string{{"a", "b"}, {"1", "\uFEFF2"}}, lines: []int64{1, 2}, raw: []byte(text)}, got)
 }
 
+// TestAMarkTooManyIsNoCell reads the marks that exports had: two at the beginning, or one
+// before the first row. They stay in the text, whatever the size of chunks is.
+func TestAMarkTooManyIsNoCell(t *testing.T) {
+	t.Parallel()
+	const mark = "\uFEFF"
+	for text, want := range map[string][][]string{
+		mark + mark + "\"a\",b\n1,2\n":          {{"a", "b"}, {"1", "2"}},
+		mark + "\"a\",b\n" + mark + "\"1\",2\n": {{"a", "b"}, {"1", "2"}},
+		"a,b\r\n" + mark + "1,2":                {{"a", "b"}, {"1", "2"}},
+		mark + mark + "a,b\n" + mark + "1,2\n":  {{"a", "b"}, {"1", "2"}},
+		mark + mark + mark + "a,b\n":            {{mark + "a", "b"}},
+		"a,b\n" + mark + mark + "1,2\n":         {{"a", "b"}, {mark + "1", "2"}},
+		"a,b\n\n" + mark + "1,2\n":              {{"a", "b"}, {mark + "1", "2"}},
+		"a,b\n1,2\n" + mark + "3,4\n":           {{"a", "b"}, {"1", "2"}, {mark + "3", "4"}},
+		"a,b\n" + mark:                          {{"a", "b"}},
+		mark + mark + "\na,b\n":                 {{"a", "b"}},
+		"a,\"b\n" + mark + "\"\n1,2\n":          {{"a", "b\n" + mark}, {"1", "2"}},
+	} {
+		for _, chunkBytes := range []int{1, 2, 7, 1000} {
+			got := read(t, strings.NewReader(text), chunkBytes, 0)
+			require.Nil(t, got.fault, "%q", text)
+			require.Equal(t, want, got.records, "%q", text)
+			require.Equal(t, text, string(got.raw), "%q", text)
+		}
+		if !strings.HasPrefix(text, mark) {
+			got := read(t, strings.NewReader(utf16Text(true, mark+text)), 7, 0)
+			require.Equal(t, want, got.records, "UTF-16: %q", text)
+			require.Equal(t, mark+text, string(got.raw), "a second mark of UTF-16 is in the text")
+		}
+	}
+}
+
+// TestMarksDoNotCountAgainstTheLimit reads records that are as large as is allowed.
+func TestMarksDoNotCountAgainstTheLimit(t *testing.T) {
+	t.Parallel()
+	for _, marks := range []string{"", "\uFEFF", "\uFEFF\uFEFF"} {
+		for _, mark := range []string{"", "\uFEFF"} {
+			for _, cell := range []string{strings.Repeat("x", 49), `"` + strings.Repeat("\n", 47) + `"`} {
+				text := marks + cell + "\n" + mark + cell + "\n" + cell + "\n"
+				for _, chunkBytes := range []int{1, 7, 40, 60, 1000} {
+					got := read(t, strings.NewReader(text), chunkBytes, 50)
+					require.Nil(t, got.fault)
+					require.Len(t, got.records, 3)
+					got = read(t, strings.NewReader(text), chunkBytes, 49)
+					require.Equal(t, &fault{err: rawcsv.ErrRecordTooLarge, line: 1, cell: -1}, got.fault)
+				}
+			}
+		}
+	}
+}
+
 func TestReaderWithoutProgressIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "a", "\xFF\xFEa\x00", "a,b\n1,2\n"} {
