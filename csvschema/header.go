@@ -59,8 +59,8 @@ func (h *Header) Raw() []byte { return h.raw }
 
 // newHeader returns the header that is the only record of the chunk. It checks that the
 // header is one of the role, has the required columns, and has no documented column
-// twice.
-func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
+// twice. Rest is what is known of the text after it, and is for hints alone.
+func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header, *Error) {
 	h := &Header{role: role, columns: make([]Column, chunk.raw.Fields())}
 	chunk.header = h
 	rec := chunk.Record(0)
@@ -92,7 +92,9 @@ func newHeader(role Role, chunk *Chunk, required []Column) (*Header, *Error) {
 	e := &Error{FileID: FileID{Role: role}, Line: rec.Line()}
 	for _, c := range required {
 		if h.index[c] < 0 {
-			e.Column, e.Err, e.Hint = c, ErrMissingColumn, headerHint(rec.Raw())
+			if e.Err, e.Hint = ErrNoHeader, recordHint(rec, rest); e.Hint == "" {
+				e.Column, e.Err, e.Hint = c, ErrMissingColumn, headerHint(rec.Raw())
+			}
 			break
 		}
 	}
@@ -225,6 +227,34 @@ func headerHint(text []byte) string {
 		return "fields are separated by semicolons: saved by a spreadsheet? use the original download"
 	case namesBetween(line, "\t"):
 		return "fields are separated by tabs: saved by a spreadsheet? use the original download"
+	}
+	return ""
+}
+
+// recordHint returns why the first record of a file is not its header, or "".
+func recordHint(rec Record, rest []byte) string {
+	cell := rec.Cell(0)
+	start := bytes.ToLower(cell[:min(len(cell), len("#type "))])
+	switch {
+	case bytes.HasPrefix(start, []byte("sep=")):
+		return `the first line is "sep=", which is for a spreadsheet: remove it, or use the original download`
+	case string(start) == "#type ":
+		return `the first line is "#TYPE", which PowerShell writes: remove it, or use the original download`
+	case namesBetween(cell, ","):
+		return "each line is one quoted field: saved by PowerShell? use the original download"
+	}
+	for range 5 { // a title may have a few lines
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		names := 0
+		for cell := range bytes.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' }) {
+			if c := columnOf(bytes.Trim(cell, "\ufeff\" \r")); c == LabUId || c == ResourceUId || c == ResourceId {
+				names++
+			}
+		}
+		if names > 1 {
+			return "the first line is above the header: a title? remove it, or use the original download"
+		}
 	}
 	return ""
 }

@@ -117,6 +117,48 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 	}
 }
 
+// TestHintsSayWhatIsAboveOrAroundTheHeader reads files as other programs write them.
+func TestHintsSayWhatIsAboveOrAroundTheHeader(t *testing.T) {
+	t.Parallel()
+	vms := headerOf(csvschema.VirtualMachines, ",")
+	row := machineRow(someLab, leaktest.Canary)
+	const names, title, single, sep, typed = "first line names no", "above the header", "one quoted field", "sep=", "#TYPE"
+	for text, want := range map[string]string{
+		"sep=,\n" + vms:       sep,
+		"sep=,\r\n" + vms:     sep,
+		"\uFEFFsep=;\n" + vms: sep,
+		"\"sep=,\"\n" + vms:   sep,
+		"SEP=\t\n" + vms:      sep,
+		"#TYPE System.Management.Automation.PSCustomObject\n" + vms:   typed,
+		"\uFEFF#TYPE Selected.System.Object\r\n" + vms:                typed,
+		"\"#TYPE x\"\n" + vms:                                         typed,
+		leaktest.Canary + "\n" + vms:                                  title,
+		leaktest.Canary + ",,,,\n" + vms:                              title,
+		"Usage of LabName\n\n" + vms:                                  title,
+		"Name," + leaktest.Canary + "\n" + vms:                        title,
+		"Report\nof 2026\n" + leaktest.Canary + "\n" + vms:            title,
+		"Report\n" + strings.ToUpper(vms):                             title,
+		"Report\n\"" + strings.ReplaceAll(vms, ",", "\";\"") + "\"":   title,
+		"\"" + vms + "\"\n\"" + row + "\"":                            single,
+		"\"" + strings.ReplaceAll(`"`+vms+`"`, `"`, `""`) + "\"\n":    single,
+		"\"\"\"" + strings.ReplaceAll(vms, ",", `"",""`) + "\"\"\"\n": single,
+		"\uFEFF\"" + vms + "\"\r\n":                                   single,
+		row + "\n" + row:                                              names,
+		row + "\n" + machineRow("LabUId", leaktest.Canary):            names,
+		"Separator\n" + row:                                           names,
+		"type,x\n1,2\n":                                               names,
+		"a title alone":                                               names,
+		"\"a,b\"\n":                                                   names,
+	} {
+		_, err := readAll(strings.NewReader(text+"\n"), csvschema.VirtualMachines, nil)
+		require.ErrorIs(t, err, csvschema.ErrNoHeader, "%q", text)
+		place := new(csvschema.Error)
+		require.ErrorAs(t, err, &place)
+		assert.Contains(t, place.Hint, want, "%q", text)
+		leaktest.AssertErrorHidesCanary(t, err)
+	}
+}
+
 func TestColumnsAreFoundByNameInAnyCaseAndOrder(t *testing.T) {
 	t.Parallel()
 	text := "extra, RESOURCEOWNER ,labuid,\"ResourceUId\"\r\n1,2,3,4\r\n"

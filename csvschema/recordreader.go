@@ -234,7 +234,7 @@ func (rr *RecordReader) readHeader() (*Header, error) {
 		return nil, &Error{FileID: FileID{Role: rr.role}, Line: 1, Err: ErrNoHeader, Hint: "the file is empty"}
 	}
 	c.line, rr.line = line, line+lines
-	header, err := newHeader(rr.role, c, rr.options.Required)
+	header, err := newHeader(rr.role, c, rr.options.Required, rr.raw.Rest())
 	c.raw.Clear() // the header is not one of the records that Read returns
 	if err != nil {
 		return nil, err

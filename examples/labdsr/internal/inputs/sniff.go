@@ -14,7 +14,7 @@ import (
 var errNoExport = errors.New("no export: its first line does not name the columns of virtualmachines.csv or disks.csv")
 
 // decisive are the columns that only exports have. A file that names one of them in its
-// first line is an export, or a damaged one: it is never left alone in silence.
+// first line, or all of them in one of the next, is an export, or a damaged one: it is never left alone in silence.
 var decisive = []string{"labuid", "resourceuid"}
 
 const sniffBytes = 16 << 10
@@ -43,19 +43,32 @@ func (f *File) sniff(lists [][]string) error {
 	return nil
 }
 
-// isHeader reports whether the first line of a file names a decisive column and is not
-// one of the lists. The encoding does not matter, nor does what separates the names.
+// titleLines is how many lines may be above a header, such as "sep=," or a title.
+const titleLines = 5
+
+// isHeader reports whether the first line of a file names a decisive column, or whether
+// one of the next lines names all of them, and the line is not one of the lists. Such a
+// file is an export, although one that cannot be read with a title. The encoding does not
+// matter, nor does what separates the names.
 func isHeader(head []byte, lists [][]string) bool {
 	text := strings.ToValidUTF8(string(bytes.ReplaceAll(head, []byte{0}, nil)), "\ufffd") // UTF-16 without its zeros
-	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n\ufeff"), "\n")
-	names := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r", r) })
-	for _, list := range lists {
-		if slices.Equal(names, list) {
+	text = strings.TrimLeft(text, "\r\n\ufeff")
+	for above := range titleLines + 1 {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		names := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r", r) })
+		if slices.ContainsFunc(lists, func(list []string) bool { return slices.Equal(names, list) }) {
 			return false
 		}
-	}
-	for _, name := range names {
-		if slices.Contains(decisive, strings.ToLower(strings.Trim(name, "\" \ufeff\ufffd"))) {
+		found := 0
+		for _, column := range decisive {
+			if slices.ContainsFunc(names, func(name string) bool {
+				return strings.ToLower(strings.Trim(name, "\" \ufeff\ufffd")) == column
+			}) {
+				found++
+			}
+		}
+		if found == len(decisive) || found > 0 && above == 0 {
 			return true
 		}
 	}

@@ -39,6 +39,18 @@ func TestOneDecisiveColumnMakesAHeader(t *testing.T) {
 		{"list of this program", "LabUId,ResourceUId,reason,until\n", false},
 		{"list with one column more", "LabUId,ResourceUId,reason,until,x\n", true},
 		{"nothing", "", false},
+		{"sep", "sep=,\r\nSubscriptionId,LabUId,LabName,ResourceUId\r\n", true},
+		{"mark and sep", "\ufeffsep=;\nLabUId;ResourceUId\n", true},
+		{"type of PowerShell", "#TYPE System.Object\n\"LabUId\",\"ResourceUId\"\n", true},
+		{"title", "Usage of labs\n\nLabUId,RESOURCEUID\n", true},
+		{"title in UTF-16", utf16("Usage\nSubscriptionId,LabUId,ResourceUId\n"), true},
+		{"title of five lines", "a\nb\nc\nd\ne\nLabUId,ResourceUId\n", true},
+		{"far below", "a\nb\nc\nd\ne\nf\nLabUId,ResourceUId\n", false},
+		{"one quoted field a line", `"SubscriptionId,LabUId,LabName"`, true},
+		{"one field with doubled quotes a line", `"""SubscriptionId"",""LabUId"",""LabName"""`, true},
+		{"both in sentences below", "Read me\nThe LabUId and the ResourceUId, both.\n", false},
+		{"a list below a title", "my holds\nLabUId,ResourceUId,reason,until\n", false},
+		{"one of them below", "key,meaning\nLabUId,the lab\nResourceUId,the machine\n", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
