@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -54,6 +55,7 @@ type Finder struct {
 	view      []byte // the decoded cell
 	from      []int  // for each byte of view, and for its end, the offset in the cell
 	canonical canonicalText
+	unquoted  []byte // the user segments of UserSegments that hold apostrophes
 
 	// Buffers of settle.
 	replaced []byte // the cell with replacements in it
@@ -75,10 +77,12 @@ type Finder struct {
 // sign, dot and hyphen may be the full-width or small forms of Unicode, and
 // characters that have no width may be anywhere.
 //
-// A user segment is the x of /users/{x}, with the word users in any case. It ends
-// before the next slash, question mark, number sign, double quote, angle bracket,
-// backslash or control character, or at the end of the cell. A user segment that is
-// blank or "@me" is not found.
+// A user segment is the x of /users/{x}, with the word users in any case. Several
+// slashes in a row count as one, and the first one may be missing at the beginning of
+// the cell. It ends before the next slash, question mark, number sign, double quote,
+// angle bracket, backslash or control character, or at the end of the cell. In OData a
+// user segment is the x of users('{x}'), in which an apostrophe is doubled. A user
+// segment that is blank or "@me" is not found.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {
 	dst, _ = f.FindPlain(dst, cell)
 	return dst
@@ -88,23 +92,36 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 // is plain: ASCII without a percent sign. Find finds every spelling of an address in a
 // plain cell; see [Values.MayOccur].
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
-	hasAt, hasPercent, hasSlash, ascii := swar.Holds(cell, '@', '%', '/')
-	plain = ascii && !hasPercent
-	if plain && !hasAt && !hasSlash {
-		return dst, true
+	first := len(dst)
+	dst, plain, isOdd := f.find(dst, cell)
+	if isOdd && len(dst) > first {
+		dst = append(dst[:first], f.grow(dst[first:], cell)...)
+	}
+	return dst, plain
+}
+
+// find is FindPlain without settling: if isOdd, the spans must still grow.
+func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
+	hasAt, hasSlash, _, hasMark, ascii := swar.Holds(cell, '@', '/', '/', '%', '(')
+	if ascii && !hasMark && !hasAt && !hasSlash {
+		return dst, true, false
 	}
 	if !ascii { // swar.Holds gives no answer
-		hasAt, hasPercent, hasSlash = hasAtSign(cell), true, true
+		hasAt, hasSlash, hasMark = hasAtSign(cell), true, true
 	}
+	hasPercent := hasMark && bytes.IndexByte(cell, '%') >= 0
+	plain = ascii && !hasPercent
 	escaped := hasPercent && hasEscape(cell)
 	users := hasSlash && hasUsers(cell)
-	if !hasAt && !escaped && !users {
-		return dst, plain
+	quoted := hasMark && mayHoldQuotedUsers(cell)
+	if !hasAt && !escaped && !users && !quoted {
+		return dst, plain, false
 	}
 	view, from := cell, []int(nil)
 	if escaped {
 		view = f.decode(cell)
 		from = f.from
+		quoted = mayHoldQuotedUsers(view)
 	}
 	first := len(dst)
 	if users || escaped {
@@ -119,12 +136,15 @@ func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	if hasSegments {
 		dst = mergeSegments(dst, first, view, from)
 	}
+	if quoted {
+		dst = appendQuotedUsers(dst, first, view)
+	}
 	if escaped {
 		for i := first; i < len(dst); i++ {
 			dst[i].Start, dst[i].End = from[dst[i].Start], from[dst[i].End]
 		}
 	}
-	return dst, plain
+	return dst, plain, quoted
 }
 
 // mergeSpans sorts dst[first:] and merges spans that overlap or touch.

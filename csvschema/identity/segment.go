@@ -1,12 +1,29 @@
 package identity
 
-import "github.com/labdsr/labdsr/csvschema/internal/swar"
+import (
+	"bytes"
+	"unicode/utf8"
 
-// UserSegments appends to dst, in order, the percent-decoded user segments that
-// [Finder.Find] finds in the cell, and returns the extended slice. A span of Find
-// may hold a user segment and more; this is the segment alone. Each one is a part of
-// the cell or, if the cell is percent-encoded, of a buffer of the Finder. So it is
-// valid while the cell is, and until the next call of any method.
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
+)
+
+// NOTE: how user segments are found.
+//
+// Services join the parts of paths and URLs in several ways, and these name one user:
+//
+//	/labs/l/users/{x}/disks/d        /labs/l/users//{x}/        users/{x}/disks/d
+//	…/v1.0/users('{x}')/manager
+//
+// In the last one, of OData, an apostrophe in x is doubled, and x may hold a slash. Such
+// segments are looked for apart: what is between the apostrophes is known to end there,
+// while an apostrophe is also a character of a local part. Their spans are settled (see
+// settle.go).
+
+// UserSegments appends to dst the decoded user segments that [Finder.Find] finds in the
+// cell, without blanks and slashes at their ends, and returns the extended slice: in
+// order, but those of OData after the others. A span of Find may hold a user segment
+// and more; this is the segment alone. Each one is a part of the cell or of a buffer of
+// the Finder. So it is valid while the cell is, and until the next call of any method.
 func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 	view, from := cell, []int(nil)
 	if hasEscape(cell) {
@@ -14,7 +31,20 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 		from = f.from
 	}
 	for start, end, next := nextSegment(view, from, 0); next >= 0; start, end, next = nextSegment(view, from, next) {
-		dst = append(dst, view[start:end])
+		dst = append(dst, trimSegment(view[start:end]))
+	}
+	f.unquoted = f.unquoted[:0]
+	for start, end := nextQuotedUser(view, 0); start >= 0; start, end = nextQuotedUser(view, end) {
+		x := trimSegment(view[start:end])
+		if len(x) == 0 || isMe(x) {
+			continue
+		}
+		if bytes.IndexByte(x, '\'') >= 0 {
+			n := len(f.unquoted)
+			f.unquoted = appendUnquoted(f.unquoted, x)
+			x = f.unquoted[n:]
+		}
+		dst = append(dst, x)
 	}
 	return dst
 }
@@ -51,9 +81,13 @@ func isUsers(text []byte) bool {
 func hasUsers(text []byte) bool { return afterUsers(text, 0) >= 0 }
 
 // afterUsers returns the offset after the first "/users/" from text[i:] on, in any
-// case, with something after it; -1 if there is none. Paths have many slashes, but
-// few have two at the distance of those around users.
+// case, with something after it; -1 if there is none. At the beginning of the text
+// "users/" is enough. Paths have many slashes, but few have two at the distance of
+// those around users.
 func afterUsers(text []byte, i int) int {
+	if i == 0 && isUsers(text) {
+		return len(usersSegment)
+	}
 	for {
 		at := swar.IndexPair(text, i, '/', len(usersSegment))
 		if at < 0 {
@@ -74,12 +108,11 @@ func nextSegment(view []byte, from []int, i int) (start, end, next int) {
 		if start = afterUsers(view, i); start < 0 {
 			return 0, 0, -1
 		}
-		end = start
-		if c := view[start]; c == '?' || c == '#' {
-			end++ // an address may begin here, and its replacement would be a user segment
+		for start < len(view) && view[start] == '/' && (from == nil || width(from, start) <= width(from, start-1)) {
+			start++
 		}
-		end = segmentEnd(view, from, start, end)
-		if x := trimBlanks(view[start:end]); len(x) > 0 && !isMe(x) {
+		end = segmentEnd(view, from, start, start)
+		if x := trimSegment(view[start:end]); len(x) > 0 && !isMe(x) {
 			return start, end, end
 		}
 		i = end // the slash after the segment may begin the next "/users/"
@@ -101,7 +134,11 @@ func segmentEnd(view []byte, from []int, start, i int) int {
 		}
 		return i
 	}
-	for i < len(view) && (!endsSegment[view[i]] || width(from, i) > width(from, start-1)) {
+	most := len(view)
+	if start > 0 {
+		most = width(from, start-1)
+	}
+	for i < len(view) && (!endsSegment[view[i]] || width(from, i) > most) {
 		i++
 	}
 	return i
@@ -129,4 +166,91 @@ var endsSegment = func() (set [256]bool) {
 // isMe reports whether a user segment is "@me", which names the caller of the API.
 func isMe(segment []byte) bool {
 	return len(segment) == 3 && segment[0] == '@' && segment[1]|0x20 == 'm' && segment[2]|0x20 == 'e'
+}
+
+// trimSegment returns a user segment without blanks and slashes at its ends. A slash is
+// there if it is percent-encoded more often than the one before the segment.
+func trimSegment(segment []byte) []byte {
+	for {
+		trimmed := bytes.Trim(trimBlanks(segment), "/")
+		if len(trimmed) == len(segment) {
+			return segment
+		}
+		segment = trimmed
+	}
+}
+
+// mayHoldQuotedUsers reports whether the text may hold the user segment of OData, or will
+// when something in it is replaced.
+func mayHoldQuotedUsers(text []byte) bool { return bytes.Contains(text, []byte("('")) }
+
+// nextQuotedUser returns the place of the first x of "users('x')" from text[i:] on, blank
+// or not; -1 if there is none. No letter or digit is before the word users.
+func nextQuotedUser(text []byte, i int) (start, end int) {
+	const word = len("users")
+	for {
+		at := bytes.IndexByte(text[i:], '(')
+		if at < 0 {
+			return -1, -1
+		}
+		at += i
+		i = at + 1
+		if at < word || at+2 >= len(text) || text[at+1] != '\'' || !bytes.EqualFold(text[at-word:at], []byte("users")) {
+			continue
+		}
+		if before, _ := utf8.DecodeLastRune(text[:at-word]); isWordRune(before) {
+			continue
+		}
+		for end = at + 2; end < len(text); end++ {
+			if text[end] != '\'' {
+				continue
+			}
+			if end+1 == len(text) || text[end+1] != '\'' {
+				break
+			}
+			end++ // a doubled apostrophe
+		}
+		if end+1 < len(text) && text[end+1] == ')' {
+			return at + 2, end
+		}
+	}
+}
+
+// appendQuotedUsers adds to dst[first:], which is sorted, the user segments of OData in
+// the view. The apostrophe before a segment may begin an address; it stays.
+func appendQuotedUsers(dst []Span, first int, view []byte) []Span {
+	n, next := len(dst), first
+	for start, end := nextQuotedUser(view, 0); start >= 0; start, end = nextQuotedUser(view, end) {
+		x := trimSegment(view[start:end])
+		for next < n && dst[next].Start < start-1 {
+			next++
+		}
+		if next < n && dst[next].Start == start-1 && dst[next].Kind == AddressSpan {
+			dst[next].Start++
+			if isMe(x) && dst[next].End <= end {
+				dst[next].End = dst[next].Start
+			}
+		}
+		if len(x) > 0 && !isMe(x) {
+			dst = append(dst, Span{start, end, UserSpan})
+		}
+	}
+	kept := dst[:first]
+	for _, span := range dst[first:] {
+		if span.End > span.Start {
+			kept = append(kept, span)
+		}
+	}
+	return mergeSpans(kept, first)
+}
+
+// appendUnquoted appends the x of OData to dst, with single apostrophes.
+func appendUnquoted(dst, x []byte) []byte {
+	for i := 0; i < len(x); i++ {
+		dst = append(dst, x[i])
+		if x[i] == '\'' && i+1 < len(x) && x[i+1] == '\'' {
+			i++
+		}
+	}
+	return dst
 }

@@ -19,9 +19,15 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 	}{
 		{"None", "alice@contoso.com", nil},
 		{"One", "/labs/x/Users/" + objectID + "/environments/y", []string{objectID}},
-		{"Several", "/users/a/users/b/users/@me/users//users/c", []string{"a", "b", "c"}},
+		{"Several", "/users/a/users/b/users/@me/users/?/users/c", []string{"a", "b", "c"}},
 		{"Escaped", "%252fusers%252F%7B" + objectID + "%7d%252Fx", []string{"{" + objectID + "}"}},
 		{"EscapedBlank", "/users/a%20b", []string{"a b"}},
+		{"Slashes", "//users///" + objectID + "//e", []string{objectID}},
+		{"EscapedSlashes", "/users/%2F" + objectID + "%2f/e", []string{objectID}},
+		{"NoFirstSlash", "Users/" + objectID + "/disks/d", []string{objectID}},
+		{"OData", "https://h/v1.0/Users('" + objectID + "')/manager users('b''c@x')", []string{objectID, "b'c@x"}},
+		{"ODataNobody", "/users('@me')/users('')/users(' ')/users('/')", nil},
+		{"ODataAfterOthers", "users('a')/users/b/users('c')", []string{"b", "a", "c"}},
 		{"Replacement", "/users/" + identity.ReplacementObjectID + "/", []string{identity.ReplacementObjectID}},
 	}
 	for _, tt := range tests {
@@ -41,7 +47,8 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 // of eight bytes begin and end that afterUsers looks at.
 func TestUserSegmentsBeginWhereARegularExpressionFindsThem(t *testing.T) {
 	t.Parallel()
-	users := regexp.MustCompile(`(?is)/users/.`)
+	users := regexp.MustCompile(`(?is)/(users/).`)
+	usersAtFirst := regexp.MustCompile(`(?is)(?:^|/)(users/).`)
 	random := rand.New(rand.NewPCG(1, 2))
 	parts := []string{"/", "users", "USERS", "Users/", "/users/", "/uSers", "users0", "user/", "/user5/", "/", "a", "é", "\x00", "0123456", "/12345/", "\x80", "."}
 	found := 0
@@ -52,8 +59,12 @@ func TestUserSegmentsBeginWhereARegularExpressionFindsThem(t *testing.T) {
 		}
 		from := random.IntN(len(text) + 1)
 		want := -1
-		if at := users.FindIndex(text[from:]); at != nil {
-			want = from + at[0] + len("/users/")
+		first := users
+		if from == 0 {
+			first = usersAtFirst
+		}
+		if at := first.FindSubmatchIndex(text[from:]); at != nil {
+			want = from + at[3]
 			found++
 		}
 		require.Equal(t, want, identity.AfterUsers(text, from), "%q from %d", text, from)

@@ -18,10 +18,14 @@ func (f *Finder) settle(spans []Span, cell []byte) []Span {
 	for i, span := range spans {
 		spans[i].Start -= openEscape(cell[:span.Start])
 	}
-	spans = mergeSpans(spans, 0)
+	return f.grow(mergeSpans(spans, 0), cell)
+}
+
+// grow is settle for spans whose replacements make no escape with the text before them.
+func (f *Finder) grow(spans []Span, cell []byte) []Span {
 	for range settleRounds {
 		f.replace(cell, spans)
-		f.found = f.Find(f.found[:0], f.replaced)
+		f.found, _, _ = f.find(f.found[:0], f.replaced)
 		n, next := len(spans), 0
 		for _, found := range f.found {
 			if IsReplacement(f.replaced[found.Start:found.End]) {

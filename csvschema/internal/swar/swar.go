@@ -73,26 +73,33 @@ func IndexPair(text []byte, i int, b byte, distance int) int {
 	return -1
 }
 
-// Holds reports which of the bytes a, b and c the text holds. Ascii reports whether all
-// of the text is ASCII; if it is not, the other results are meaningless.
-func Holds(text []byte, a, b, c byte) (hasA, hasB, hasC, ascii bool) {
+// Holds reports which of the bytes a, b and c the text holds, and whether it holds a
+// byte from low to high. Ascii reports whether all of the text is ASCII; if it is not, the
+// other results are meaningless.
+func Holds(text []byte, a, b, c, low, high byte) (hasA, hasB, hasC, hasRange, ascii bool) {
 	pa, pb, pc := uint64(a)*ones, uint64(b)*ones, uint64(c)*ones
-	var high, foundA, foundB, foundC uint64
+	// The additions set the high bit of a byte that is at least low, and of one that
+	// is more than high.
+	atLeast, more := uint64(0x80-low)*ones, uint64(0x7F-high)*ones
+	var all, foundA, foundB, foundC, inRange uint64
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
 		w := binary.LittleEndian.Uint64(text[i:])
-		high |= w
+		all |= w
 		foundA |= ^((w ^ pa) + lows)
 		foundB |= ^((w ^ pb) + lows)
 		foundC |= ^((w ^ pc) + lows)
+		inRange |= (w + atLeast) &^ (w + more)
 	}
 	for ; i < len(text); i++ {
 		hasA = hasA || text[i] == a
 		hasB = hasB || text[i] == b
 		hasC = hasC || text[i] == c
-		high |= uint64(text[i])
+		hasRange = hasRange || low <= text[i] && text[i] <= high
+		all |= uint64(text[i])
 	}
-	return hasA || foundA&highs != 0, hasB || foundB&highs != 0, hasC || foundC&highs != 0, high&highs == 0
+	return hasA || foundA&highs != 0, hasB || foundB&highs != 0, hasC || foundC&highs != 0,
+		hasRange || inRange&highs != 0, all&highs == 0
 }
 
 // IsASCII reports whether the text is all ASCII.

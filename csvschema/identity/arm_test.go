@@ -1,0 +1,99 @@
+package identity_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// armIDs are ARM IDs and their normal forms.
+var armIDs = []struct{ id, want string }{
+	{"", ""},
+	{"/", ""},
+	{" // ", ""},
+	{"/subscriptions/S/resourceGroups/G", "subscriptions/s/resourcegroups/g"},
+	{"subscriptions/S/resourceGroups/G/", "subscriptions/s/resourcegroups/g"},
+	{"//subscriptions//S///resourceGroups/G//", "subscriptions/s/resourcegroups/g"},
+	{"https://management.azure.com/subscriptions/S/resourceGroups/G", "subscriptions/s/resourcegroups/g"},
+	{"HTTPS://management.usgovcloudapi.net:443//subscriptions/S/resourceGroups/G/", "subscriptions/s/resourcegroups/g"},
+	{"https%3A%2F%2Fmanagement.azure.com%2Fsubscriptions%2fS%2FresourceGroups%252FG", "subscriptions/s/resourcegroups/g"},
+	{" /subscriptions/S/resourceGroups/%47 \u200B", "subscriptions/s/resourcegroups/g"},
+	{"/subscriptions/%2573%2f%72%65sourcegroups/g", "subscriptions/s/resourcegroups/g"},
+	{"https://management.azure.com", ""},
+	{"ftp://h/x", "ftp:/h/x"},
+	{"https:/h/x", "https:/h/x"},
+	{"/labs/a b", "labs/a b"},
+	{"/labs/a%20b%20/", "labs/a b"},
+	{"/labs/CAFÉ", "labs/café"},
+	{"/labs/cafe%CC%81", "labs/café"},
+	{"/labs/caf%c3%A9/", "labs/café"},
+	{"/labs/caf%C3/x", "labs/caf%c3/x"},
+	{"/labs/100%/x", "labs/100%/x"},
+	{"/labs/%%34%31", "labs/a"},
+	{"/{D02677F79C065740AFD80A213AD58E72}/", objectID},
+	{"//{D02677F79C065740AFD80A213AD58E72}", objectID},
+	{"/labs/a//b", "labs/a/b"},
+	{"/labs/a/ /b", "labs/a/ /b"},
+}
+
+func TestARMIDsHaveOneNormalForm(t *testing.T) {
+	t.Parallel()
+	for _, test := range armIDs {
+		assert.Equal(t, "="+test.want, string(identity.AppendARM([]byte("="), []byte(test.id))), test.id)
+	}
+}
+
+// Segments that differ are not joined.
+func TestARMIDsOfTwoResourcesDiffer(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, id := range []string{"/labs/a/b", "/labs/ab", "/labs/a", "/labs", "/labs/a%ed", "/labs/a%ee", "/labs/a%", "/labs/a.", "/labs/ä", "/labs/a/b?x=1"} {
+		form := string(identity.AppendARM(nil, []byte(id)))
+		assert.Empty(t, seen[form], id)
+		seen[form] = id
+	}
+}
+
+func FuzzARM(f *testing.F) {
+	for _, test := range armIDs {
+		f.Add([]byte(test.id))
+	}
+	f.Add([]byte(" / /x/ %2F"))
+	f.Add([]byte("http://a/https://b//c"))
+	f.Fuzz(func(t *testing.T, id []byte) {
+		before := bytes.Clone(id)
+		once := identity.AppendARM(nil, id)
+		require.Equal(t, before, id, "the ID was changed")
+		require.Equal(t, string(once), string(identity.AppendARM(nil, once)), "from %q", id)
+		require.NotContains(t, string(once), "//")
+		require.Equal(t, string(once), strings.Trim(string(once), "/"))
+		for _, spelling := range []string{"/" + string(id), string(id) + "/", "//" + string(id) + "//"} {
+			if !bytes.Contains(id, []byte("%")) {
+				require.Equal(t, string(once), string(identity.AppendARM(nil, []byte(spelling))))
+			}
+		}
+		require.Equal(t, string(once), string(identity.AppendARM(nil, []byte("https://management.azure.com/"+string(once)))))
+	})
+}
+
+// Time must not grow with the square of an ID's length.
+func TestNormalizingARMIDsTakesLinearTime(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"%", "%25", "25", "/", "%2F", "%C3", "%80", " /"} {
+		long := "%" + strings.Repeat(part, 1<<20/len(part))
+		assert.LessOrEqual(t, len(identity.AppendARM(nil, []byte(long))), len(long))
+	}
+}
+
+func TestNormalizingARMIDsDoesNotAllocate(t *testing.T) {
+	buf := make([]byte, 0, 256)
+	for _, id := range []string{"/subscriptions/S/labs/L", "https://management.azure.com//subscriptions/%53/labs/L/"} {
+		text := []byte(id)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = identity.AppendARM(buf[:0], text) }), id)
+	}
+}
