@@ -3,6 +3,7 @@ package identity
 import (
 	"bytes"
 	"iter"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
@@ -10,11 +11,20 @@ import (
 
 // The NOTE in find.go explains how a place in a decoded view is mapped to the cell.
 
-// decodeRounds is how many times a cell may be percent-encoded. Twice happens where
-// a URL is a parameter of another URL.
+// An escape is written in one of these ways:
+//
+//	%2B %C3%A9                 percent-encoding, of URLs
+//	\u002B \ud83d\ude00 \/    JSON, also with the backslash doubled, as in JSON in JSON
+//	&#43; &#x2b; &plus;        HTML
+//
+// A percent sign, backslash or ampersand that begins none of these is itself. The other
+// escapes of JSON are left as they are: the "\n" of "CONTOSO\nancy" is none.
+
+// decodeRounds is how many times a cell may be encoded, each time in any of these ways.
+// Twice happens where a URL is a parameter of another URL.
 const decodeRounds = 3
 
-// AppendDecoded appends the text, percent-decoded as the Finder decodes cells, to dst
+// AppendDecoded appends the text, decoded as the Finder decodes cells, to dst
 // and returns the extended buffer. It makes the text of a span comparable with an
 // identifier.
 func (f *Finder) AppendDecoded(dst, text []byte) []byte {
@@ -57,8 +67,17 @@ func (f *Finder) decodeUpTo(cell []byte, rounds int) []byte {
 	for round := 0; round < rounds && hasEscape(f.view); round++ {
 		to := 0
 		for i := 0; i < len(f.view); {
-			n := escapesOfRune(f.view[i:])
-			if n == 0 {
+			var r rune
+			n, size := 0, 0
+			switch f.view[i] {
+			case '%':
+				n = escapesOfRune(f.view[i:])
+			case '\\':
+				r, size = jsonEscape(f.view[i:])
+			case '&':
+				r, size = htmlEscape(f.view[i:])
+			}
+			if n == 0 && size == 0 {
 				f.view[to], f.from[to] = f.view[i], f.from[i]
 				to++
 				i++
@@ -68,20 +87,49 @@ func (f *Finder) decodeUpTo(cell []byte, rounds int) []byte {
 				to++
 				i += 3
 			}
+			if size > 0 {
+				var char [utf8.UTFMax]byte
+				for _, c := range char[:utf8.EncodeRune(char[:], r)] {
+					f.view[to], f.from[to] = c, f.from[i]
+					to++
+				}
+				i += size
+			}
 		}
 		f.view, f.from[to] = f.view[:to], len(cell)
 	}
 	return f.view
 }
 
-// hasEscape reports whether the text holds a percent sign and two hexadecimal digits.
+// hasEscape reports whether the text holds what may be an escape.
 func hasEscape(text []byte) bool {
+	return hasPercentEscape(text) || bytes.IndexByte(text, '\\') >= 0 && hasMarkedEscape(text, '\\', jsonEscape) ||
+		bytes.IndexByte(text, '&') >= 0 && hasMarkedEscape(text, '&', htmlEscape)
+}
+
+// hasPercentEscape reports whether the text holds a percent sign and two hexadecimal
+// digits.
+func hasPercentEscape(text []byte) bool {
 	for {
 		i := bytes.IndexByte(text, '%')
 		if i < 0 || len(text)-i < 3 {
 			return false
 		}
 		if isHex(text[i+1]) && isHex(text[i+2]) {
+			return true
+		}
+		text = text[i+1:]
+	}
+}
+
+// hasMarkedEscape reports whether the text holds an escape that begins with the mark.
+func hasMarkedEscape(text []byte, mark byte, escape func([]byte) (rune, int)) bool {
+	for {
+		i := bytes.IndexByte(text, mark)
+		if i < 0 {
+			return false
+		}
+		if _, size := escape(text[i:]); size > 0 {
 			return true
 		}
 		text = text[i+1:]
@@ -114,4 +162,125 @@ func unhex(c byte) byte {
 		return c - '0'
 	}
 	return swar.LowerASCII(c) - 'a' + 10
+}
+
+// maxBackslashes is how many backslashes an escape may begin with: JSON in JSON doubles
+// them in each round.
+const maxBackslashes = 1 << (decodeRounds - 1)
+
+// jsonEscape returns the character of the JSON escape that the text begins with, and its
+// number of bytes; 0 if it begins with none, as with half of a surrogate pair.
+func jsonEscape(text []byte) (r rune, size int) {
+	r, size = jsonUnit(text)
+	if !utf16.IsSurrogate(r) {
+		return r, size
+	}
+	low, n := jsonUnit(text[size:])
+	if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+		return 0, 0
+	}
+	return r, size + n
+}
+
+// jsonUnit is jsonEscape for one unit of UTF-16, surrogates included.
+func jsonUnit(text []byte) (r rune, size int) {
+	n := 0
+	for n < len(text) && n < maxBackslashes && text[n] == '\\' {
+		n++
+	}
+	if n == 0 || n == len(text) {
+		return 0, 0
+	}
+	if text[n] == '/' {
+		return '/', n + 1
+	}
+	const digits = 4
+	if text[n] != 'u' || len(text) < n+1+digits {
+		return 0, 0
+	}
+	for _, c := range text[n+1 : n+1+digits] {
+		if !isHex(c) {
+			return 0, 0
+		}
+		r = r<<4 | rune(unhex(c))
+	}
+	return r, n + 1 + digits
+}
+
+// htmlEscape returns the character of the HTML entity that the text begins with, and its
+// number of bytes; 0 if it begins with none. A semicolon ends an entity.
+func htmlEscape(text []byte) (r rune, size int) {
+	const longest = len("&#x00000010FFFF;")
+	end := bytes.IndexByte(text[:min(len(text), longest)], ';')
+	if end < 3 { // &lt; is the shortest
+		return 0, 0
+	}
+	name := text[1:end]
+	if name[0] != '#' {
+		if r = namedEntity(name); r == 0 {
+			return 0, 0
+		}
+		return r, end + 1
+	}
+	digits, base := name[1:], rune(10)
+	if digits[0]|0x20 == 'x' {
+		digits, base = digits[1:], 16
+	}
+	if len(digits) == 0 {
+		return 0, 0
+	}
+	for _, c := range digits {
+		if !isHex(c) || base == 10 && c > '9' {
+			return 0, 0
+		}
+		if r = r*base + rune(unhex(c)); r > utf8.MaxRune {
+			return 0, 0
+		}
+	}
+	if r == 0 || !utf8.ValidRune(r) {
+		return 0, 0
+	}
+	return r, end + 1
+}
+
+// namedEntity returns the character of an HTML entity by its name, in any case; 0 if the
+// name is unknown. It knows those that are around an address or a path, or in one.
+func namedEntity(name []byte) rune {
+	const longest = 6
+	var buf [longest]byte
+	if len(name) > longest {
+		return 0
+	}
+	lower, _ := swar.AppendLower(buf[:0], name)
+	switch string(lower) {
+	case "amp":
+		return '&'
+	case "apos":
+		return '\''
+	case "quot":
+		return '"'
+	case "lt":
+		return '<'
+	case "gt":
+		return '>'
+	case "commat":
+		return '@'
+	case "period":
+		return '.'
+	case "plus":
+		return '+'
+	case "lowbar":
+		return '_'
+	case "hyphen", "dash":
+		return '-'
+	case "num":
+		return '#'
+	case "sol":
+		return '/'
+	case "percnt":
+		return '%'
+	case "nbsp":
+		return '\u00A0'
+	}
+	return 0
 }

@@ -10,8 +10,8 @@ import (
 
 // NOTE: how identifiers are found in a cell.
 //
-// The cell may be percent-encoded, even several times, so the search runs on a
-// decoded view of it. A map gives for each byte of the view the first byte of the
+// The cell may be percent-encoded, or escaped as in JSON or HTML, even several times, so
+// the search runs on a decoded view of it. A map gives for each byte of the view the first byte of the
 // cell that it comes from. With one round of decoding:
 //
 //	cell   x , a l i c e % 4 0 c o n t o s o . c o m ; y
@@ -42,7 +42,7 @@ const (
 )
 
 // A Span is a part of a cell that identifies somebody: cell[Start:End]. It begins
-// and ends between whole characters and whole percent-escapes.
+// and ends between whole characters and whole escapes.
 type Span struct {
 	Start, End int
 	Kind       SpanKind
@@ -64,8 +64,8 @@ type Finder struct {
 }
 
 // Find appends to dst, in order, the spans of all addresses and of all user segments
-// in the cell, and returns the extended slice. It also finds what is
-// percent-encoded up to three times. Spans that overlap or touch are merged. Find
+// in the cell, and returns the extended slice. It also finds what is escaped up to
+// three times, as in URLs, in JSON or in HTML. Spans that overlap or touch are merged. Find
 // also finds replacements: ask [IsReplacement] about cell[Start:End]. After all
 // other spans have been replaced, Find finds only replacements in the cell.
 //
@@ -89,7 +89,7 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 }
 
 // FindPlain is, for package anonymize, [Finder.Find] that also reports whether the cell
-// is plain: ASCII without a percent sign. Find finds every spelling of an address in a
+// is plain: ASCII without a percent sign, backslash or ampersand. Find finds every spelling of an address in a
 // plain cell; see [Values.MayOccur].
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	first := len(dst)
@@ -102,16 +102,16 @@ func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 
 // find is FindPlain without settling: if isOdd, the spans must still grow.
 func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
-	hasAt, hasSlash, _, hasMark, ascii := swar.Holds(cell, '@', '/', '/', '%', '(')
-	if ascii && !hasMark && !hasAt && !hasSlash {
+	hasAt, hasSlash, hasBackslash, hasMark, ascii := swar.Holds(cell, '@', '/', '\\', '%', '(')
+	if ascii && !hasMark && !hasBackslash && !hasAt && !hasSlash {
 		return dst, true, false
 	}
 	if !ascii { // swar.Holds gives no answer
-		hasAt, hasSlash, hasMark = hasAtSign(cell), true, true
+		hasAt, hasSlash, hasBackslash, hasMark = hasAtSign(cell), true, true, true
 	}
-	hasPercent := hasMark && bytes.IndexByte(cell, '%') >= 0
-	plain = ascii && !hasPercent
-	escaped := hasPercent && hasEscape(cell)
+	begins := hasBackslash || hasMark && bytes.ContainsAny(cell, "%&") // perhaps an escape
+	plain = ascii && !begins
+	escaped := begins && hasEscape(cell)
 	users := hasSlash && hasUsers(cell)
 	quoted := hasMark && mayHoldQuotedUsers(cell)
 	if !hasAt && !escaped && !users && !quoted {
@@ -125,7 +125,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	}
 	first := len(dst)
 	if users || escaped {
-		for start, end, next := nextSegment(view, from, 0); next >= 0; start, end, next = nextSegment(view, from, next) {
+		for start, end, next := nextSegment(cell, view, from, 0); next >= 0; start, end, next = nextSegment(cell, view, from, next) {
 			dst = append(dst, Span{start, end, UserSpan})
 		}
 	}
@@ -134,7 +134,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 		dst = appendAddresses(dst, view)
 	}
 	if hasSegments {
-		dst = mergeSegments(dst, first, view, from)
+		dst = mergeSegments(dst, first, cell, view, from)
 	}
 	if quoted {
 		dst = appendQuotedUsers(dst, first, view)
@@ -144,7 +144,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 			dst[i].Start, dst[i].End = from[dst[i].Start], from[dst[i].End]
 		}
 	}
-	return dst, plain, quoted
+	return dst, plain, quoted || escaped && (hasBackslash || bytes.IndexByte(cell, '&') >= 0)
 }
 
 // mergeSpans sorts dst[first:] and merges spans that overlap or touch.

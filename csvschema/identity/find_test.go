@@ -149,6 +149,29 @@ var findings = []struct {
 	{"ODataOpen", "users('a' users('a users(a) users(''a) users(", nil},
 	{"NotOData", "superusers('a') user('b') usersx('c') (users) ('d') _users('e')", []finding{aUser("e")}},
 	{"ODataMadeByAnAddress", "users('a (b'@y')", []finding{aUser("a (b'@y")}},
+	{"JSON", `{"createdBy":"alice\u002Btag@contoso.com"}`, []finding{anAddress(`alice\u002Btag@contoso.com`)}},
+	{"JSONAt", `"alice\u0040contoso\u002Ecom"`, []finding{anAddress(`alice\u0040contoso\u002Ecom`)}},
+	{"JSONApostrophe", `o\u0027neil@contoso.com`, []finding{anAddress(`o\u0027neil@contoso.com`)}},
+	{"JSONSurrogates", `"\ud840\uDC00a@contoso.com"`, []finding{anAddress(`\ud840\uDC00a@contoso.com`)}},
+	{"JSONHalfSurrogate", `\ud840a@x`, []finding{anAddress("ud840a@x")}},
+	{"JSONInJSON", `"{\"by\":\"alice\\u002Btag@contoso.com\"}"`, []finding{anAddress(`alice\\u002Btag@contoso.com`)}},
+	{"JSONInURL", `?q=alice%5Cu002Btag@x`, []finding{anAddress(`?q=alice%5Cu002Btag@x`)}},
+	{"JSONLineFeed", `\u000aalice@x\u000A`, []finding{anAddress("alice@x")}},
+	{"JSONPath", `"\/labs\/l\/users\/` + objectID + `\/e"`, []finding{aUser(objectID)}},
+	{"JSONPathInJSON", `\\/users\\/a\\/e`, []finding{aUser("a")}},
+	{"JSONQuotes", `\u0022alice@x\u0022`, []finding{anAddress("alice@x")}},
+	{"JSONMe", `\/users\/\u0040me\/x`, nil},
+	{"NotJSON", `CONTOSO\nancy@x \u00 \ \u00zz \`, []finding{anAddress("nancy@x")}},
+	{"HTMLApostrophe", "zoe.o&#39;neil@x, o&#039;a@x o&#x27;b@x o&apos;c@x", []finding{anAddress("zoe.o&#39;neil@x"), anAddress("o&#039;a@x"), anAddress("o&#x27;b@x"), anAddress("o&apos;c@x")}},
+	{"HTMLAt", "a&#64;x b&#x0000040;x c&commat;x&period;com d&#X40;x", []finding{anAddress("a&#64;x"), anAddress("b&#x0000040;x"), anAddress("c&commat;x&period;com"), anAddress("d&#X40;x")}},
+	{"HTMLBrackets", "Alice &lt;alice@x&gt; &LT;b@y&GT;&quot;c@z&quot;", []finding{anAddress("alice@x"), anAddress("b@y"), anAddress("c@z")}},
+	{"HTMLAmpersand", "a&amp;b@x", []finding{anAddress("a&amp;b@x")}},
+	{"HTMLTwice", "o&amp;#39;neil@x", []finding{anAddress("o&amp;#39;neil@x")}},
+	{"HTMLBeyondASCII", "jos&#233;@x &#x20000;@x", []finding{anAddress("jos&#233;@x"), anAddress("&#x20000;@x")}},
+	{"HTMLPath", "&sol;users&#47;a&#x2F;b", []finding{aUser("a")}},
+	{"HTMLPathInQuotes", "href=&quot;/users/a&quot;&gt; &#34;/users/&#47;b&#34;", []finding{aUser("a"), aUser("b")}},
+	{"JSONPathInQuotes", `{\u0022id\u0022:\u0022/users/a\u0022} /users/\/b\/c`, []finding{aUser("a"), aUser("b")}},
+	{"NotHTML", "a&foo;b@x c&d@x &; &#; &#x; &#xg; &#0; &#1114112; &#xD800;", []finding{anAddress("b@x"), anAddress("c&d@x")}},
 	{"EscapedPath", "%2Fusers%2F" + objectID + "%2Fdisks", []finding{aUser(objectID)}},
 	{"EscapedPathTwice", "%252FUsers%252fa%2520b%252Fdisks", []finding{aUser("a%2520b")}},
 	{"EscapedMe", "/users/%40me/x", nil},
@@ -229,7 +252,7 @@ func TestFindingDoesNotAllocate(t *testing.T) {
 // Time must not grow with the square of a cell's length.
 func TestFindingTakesLinearTime(t *testing.T) {
 	t.Parallel()
-	for _, part := range []string{"a@", "@", "a", "/users/", "/users/a/", "%40", "%", "a@-", "＠", "\xEF", "a@b.", "a\u200B@", "users('", "users('a')/", "users(''", "/users//"} {
+	for _, part := range []string{"a@", "@", "a", "/users/", "/users/a/", "%40", "%", "a@-", "＠", "\xEF", "a@b.", "a\u200B@", "users('", "users('a')/", "users(''", "/users//", "\\", "\\u00", `\u0040a`, "&", "&#6", "&#64;a", `\/users\/a`} {
 		cell := []byte(strings.Repeat(part, 1<<20/len(part)))
 		var f identity.Finder
 		spans := f.Find(nil, cell)

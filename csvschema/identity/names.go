@@ -47,7 +47,7 @@ type localLetters struct {
 // Reset removes all local parts.
 func (p *LocalParts) Reset() { clear(p.byFirst) }
 
-// Add adds the local part of an address as it is in a cell, perhaps percent-encoded.
+// Add adds the local part of an address as it is in a cell, perhaps escaped.
 // It also adds the part before a plus sign and, for a guest account, the local part of
 // the address that the account was made from. It does not add a text without an at
 // sign.
@@ -100,7 +100,7 @@ func (p *LocalParts) add(local []byte) {
 
 // FindNames appends to dst, in order, the spans of all names in the cell that seem to
 // be derived from one of the local parts, and returns the extended slice. Their kind is
-// [TextSpan]. Letter case, percent-encoding and form of Unicode do not matter. FindNames
+// [TextSpan]. Letter case, escaping and form of Unicode do not matter. FindNames
 // finds nothing inside a GUID with hyphens.
 func (f *Finder) FindNames(dst []Span, cell []byte, parts *LocalParts) []Span {
 	if len(parts.byFirst) == 0 || len(cell) == 0 {

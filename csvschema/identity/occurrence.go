@@ -9,7 +9,7 @@ import (
 // NOTE: how occurrences of values are found.
 //
 // The same value may be in two cells of a row in two spellings. So values and cells are
-// compared in their canonical text: percent-decoded (see find.go), without characters
+// compared in their canonical text: decoded (see escape.go), without characters
 // that are not seen, composed by compatibility (NFKC) and folded by full case folding.
 // One character can become several, and several one. So the canonical text records, for
 // each of its bytes, where the characters that it comes from begin and end in the cell,
@@ -32,7 +32,7 @@ import (
 // [Finder.Find] found in the same cell, and nothing else: FindValues merges its spans
 // with these.
 //
-// A value is found in any letter case, percent-encoding and form of Unicode, and an
+// A value is found in any letter case, escaping and form of Unicode, and an
 // object ID also without hyphens or with others. The span of an address is an
 // [AddressSpan], that of an object ID an [ObjectIDSpan], that of any other value a
 // [TextSpan].

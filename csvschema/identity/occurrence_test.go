@@ -83,6 +83,13 @@ var occurrences = []struct {
 	{"ObjectIDFullWidth", objectID, "ｄ０2677f7-9c06-5740-afd8-0a213ad58e72", []finding{anObjectID("ｄ０2677f7-9c06-5740-afd8-0a213ad58e72")}},
 	{"OtherGUID", objectID, "45d48c25-cbb7-5bd2-a7f5-5faacad04520", nil},
 
+	{"JSONText", "zoe b", `vm-Zoe\u0020b`, []finding{aText(`Zoe\u0020b`)}},
+	{"JSONAddress", "alice+tag@contoso.com", `"alice\u002Btag\u0040ⓒontoso.com"`, []finding{anAddress(`alice\u002Btag\u0040ⓒontoso.com`)}},
+	{"JSONValue", `alice\u002Btag@contoso.com`, "alice+tag@contoso.com", []finding{anAddress("alice+tag@contoso.com")}},
+	{"JSONOpen", objectID, `\u00` + objectID, []finding{anObjectID(`\u00` + objectID)}},
+	{"JSONObjectID", objectID, strings.ReplaceAll(objectID, "-", `\u002d`), []finding{anObjectID(strings.ReplaceAll(objectID, "-", `\u002d`))}},
+	{"HTMLText", "o'neil", "vm o&#39;neil", []finding{aText("o&#39;neil")}},
+	{"HTMLValue", "o&#x27;neil@contoso.com", "o'neil@contoso.com", []finding{anAddress("o'neil@contoso.com")}},
 	{"Address", "alice@contoso.com", "x Alice@CONTOSO.com.", []finding{anAddress("Alice@CONTOSO.com")}},
 	{"AddressEscaped", "alice@contoso.com", "x,alice%2540contoso%2Ecom", []finding{anAddress("alice%2540contoso%2Ecom")}},
 	{"AddressEscapedInValue", "%61lice%2540contoso.com", "alice@contoso.com", []finding{anAddress("alice@contoso.com")}},

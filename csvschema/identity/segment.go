@@ -30,7 +30,7 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 		view = f.decode(cell)
 		from = f.from
 	}
-	for start, end, next := nextSegment(view, from, 0); next >= 0; start, end, next = nextSegment(view, from, next) {
+	for start, end, next := nextSegment(cell, view, from, 0); next >= 0; start, end, next = nextSegment(cell, view, from, next) {
 		dst = append(dst, trimSegment(view[start:end]))
 	}
 	f.unquoted = f.unquoted[:0]
@@ -52,14 +52,14 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 // mergeSegments is mergeSpans for spans of which some are user segments. A user
 // segment that was merged with an address grows to the next end of a segment:
 // otherwise its replacement and the rest would be another user segment.
-func mergeSegments(dst []Span, first int, view []byte, from []int) []Span {
+func mergeSegments(dst []Span, first int, cell, view []byte, from []int) []Span {
 	for grown := true; grown; {
 		dst, grown = mergeSpans(dst, first), false
 		for i, s := range dst[first:] {
 			if s.Kind != UserSpan {
 				continue
 			}
-			if end := segmentEnd(view, from, s.Start, s.End); end > s.End {
+			if end := segmentEnd(cell, view, from, s.Start, s.End); end > s.End {
 				dst[first+i].End, grown = end, true
 			}
 		}
@@ -103,21 +103,21 @@ func afterUsers(text []byte, i int) int {
 // nextSegment returns the place in the view of the first user segment from view[i:]
 // on, and where to search for the next one: -1 if there is no first. From is as in
 // Finder; nil if the view is the cell.
-func nextSegment(view []byte, from []int, i int) (start, end, next int) {
+func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 	for {
 		if start = afterUsers(view, i); start < 0 {
 			return 0, 0, -1
 		}
-		for start < len(view) && view[start] == '/' && (from == nil || width(from, start) <= width(from, start-1)) {
+		for start < len(view) && view[start] == '/' && !isDeeper(cell, from, start, start-1) {
 			start++
 		}
-		end = segmentEnd(view, from, start, start)
+		end = segmentEnd(cell, view, from, start, start)
 		if x := trimSegment(view[start:end]); len(x) > 0 && !isMe(x) {
 			return start, end, end
 		}
 		i = end // the slash after the segment may begin the next "/users/"
 		for end < len(view) && (view[end] == '?' || view[end] == '#') {
-			end = segmentEnd(view, from, start, end+1)
+			end = segmentEnd(cell, view, from, start, end+1)
 		}
 		if hasAtSign(view[i:end]) { // the replacement of an address there would make a user segment of the rest
 			return start, end, end
@@ -127,32 +127,23 @@ func nextSegment(view []byte, from []int, i int) (start, end, next int) {
 
 // segmentEnd returns the end, not before i, of the user segment that begins at
 // view[start].
-func segmentEnd(view []byte, from []int, start, i int) int {
-	if from == nil {
-		for i < len(view) && !endsSegment[view[i]] {
-			i++
-		}
-		return i
-	}
-	most := len(view)
-	if start > 0 {
-		most = width(from, start-1)
-	}
-	for i < len(view) && (!endsSegment[view[i]] || width(from, i) > most) {
+func segmentEnd(cell, view []byte, from []int, start, i int) int {
+	for i < len(view) && (!endsSegment[view[i]] || isDeeper(cell, from, i, start-1)) {
 		i++
 	}
 	return i
 }
 
-// width returns the number of bytes of the cell that the i-th byte of its view comes
-// from.
-func width(from []int, i int) int {
-	return from[i+1] - from[i]
+// isDeeper reports whether the i-th byte of the view is percent-encoded more often than
+// the byte at slash, if there is one. The escapes of JSON and HTML tell nothing: neither
+// has to write a slash as an escape, but they do so with what surrounds a path.
+func isDeeper(cell []byte, from []int, i, slash int) bool {
+	return from != nil && slash >= 0 && cell[from[i]] == '%' && from[i+1]-from[i] > from[slash+1]-from[slash]
 }
 
 // endsSegment holds the bytes that end a user segment: a slash, what ends the path
-// of a URL, and what neither a URL nor a name holds. A byte that is percent-encoded
-// more often than the slash before the segment does not end it.
+// of a URL, and what neither a URL nor a name holds. A byte that isDeeper than the slash
+// before the segment does not end it.
 var endsSegment = func() (set [256]bool) {
 	for c := range ' ' {
 		set[c] = true

@@ -49,10 +49,30 @@ func (f *Finder) grow(spans []Span, cell []byte) []Span {
 	return append(spans[:0], Span{0, len(cell), kind})
 }
 
-// openEscape returns the number of bytes at the end of the text that would make a
-// percent-escape, in this or in a later round of decoding, with the digits that a
-// replacement begins with.
+// openEscape returns the number of bytes at the end of the text that would make an
+// escape, in this or in a later round of decoding, with the digits that a replacement
+// begins with.
 func openEscape(text []byte) int {
+	return max(openPercent(text), openUnicode(text))
+}
+
+// openUnicode is openEscape for "\u00", an escape of JSON.
+func openUnicode(text []byte) int {
+	end := len(text)
+	for end > 0 && len(text)-end < 3 && isHex(text[end-1]) {
+		end--
+	}
+	if end < 2 || text[end-1] != 'u' || text[end-2] != '\\' {
+		return 0
+	}
+	for end -= 2; end > 0 && text[end-1] == '\\'; {
+		end--
+	}
+	return len(text) - end
+}
+
+// openPercent is openEscape for percent-encoding.
+func openPercent(text []byte) int {
 	for digits := range 2 {
 		end := len(text) - digits
 		if end < 0 || digits == 1 && !isHex(text[end]) {

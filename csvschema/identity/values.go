@@ -49,7 +49,7 @@ func (v *Values) CopyFrom(other *Values) {
 }
 
 // Add adds a value as it is in a cell: what [Finder.Find] found, a user segment, or
-// a whole owner. It may be percent-encoded. If a text is neither an address nor an
+// a whole owner. It may be escaped; see [Finder.Find]. If a text is neither an address nor an
 // object ID, Add also adds the first object ID in it, and the text with plus signs in
 // place of blanks, which is how web forms encode it. Add does not add a text that is
 // there already or that identifies nobody: a blank, "@me", or a replacement that is
@@ -189,8 +189,7 @@ func (v *Values) mayBeIn(cell []byte) bool {
 	if !swar.IsASCII(cell) {
 		return true // one character can become several
 	}
-	// The canonical text of ASCII is never longer than the cell.
-	return len(cell) >= v.shortest &&
-		(v.hasText || v.hasAddress && bytes.IndexByte(cell, '@') >= 0 ||
-			hasEscape(cell) || len(cell) >= guidDigitCount)
+	// The canonical text of ASCII without escapes is never longer than the cell.
+	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && bytes.IndexByte(cell, '@') >= 0 || len(cell) >= guidDigitCount) ||
+		hasEscape(cell)
 }
