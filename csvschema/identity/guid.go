@@ -16,7 +16,7 @@ const (
 
 // GUIDs returns, for package anonymize, an iterator over the 32 digits, in lower case,
 // of every GUID in the cell. A GUID is wherever [Finder.FindValues] would find it as an
-// object ID: with or without hyphens, percent-encoded, next to other digits. The same
+// object ID: with or without hyphens, escaped, next to other digits, in a SID. The same
 // GUID may come more than once. The iterator is single-use, and no other method of the
 // Finder may be called until it ends.
 func (f *Finder) GUIDs(cell []byte) iter.Seq[[guidDigitCount]byte] {
@@ -33,9 +33,14 @@ func (f *Finder) GUIDs(cell []byte) iter.Seq[[guidDigitCount]byte] {
 	}
 }
 
-// yieldGUIDs calls yield with each GUID of a canonical text, and reports whether
-// yield always returned true.
+// yieldGUIDs calls yield with each GUID of a canonical text, and with each that a SID
+// encodes. It reports whether yield always returned true.
 func yieldGUIDs(text []byte, yield func([guidDigitCount]byte) bool) bool {
+	for start, end, guid := nextSID(text, 0); start >= 0; start, end, guid = nextSID(text, end) {
+		if !yield(guid) {
+			return false
+		}
+	}
 	var digits [2 * guidDigitCount]byte
 	count := 0
 	for i := 0; i < len(text); {
@@ -125,6 +130,17 @@ func findGUID(text []byte) []byte {
 		}
 	}
 	return nil
+}
+
+// cutGUID returns the GUID that the text begins with, with or without hyphens or braces,
+// and the rest; a nil guid if there is none.
+func cutGUID(text []byte) (guid, rest []byte) {
+	for _, n := range [...]int{guidLength + 2, guidLength, guidDigitCount + 2, guidDigitCount} {
+		if len(text) >= n && isGUID(text[:n]) {
+			return text[:n], text[n:]
+		}
+	}
+	return nil, text
 }
 
 // guidDigits removes hyphens and braces from the text in place. It reports whether

@@ -48,7 +48,7 @@ type localLetters struct {
 func (p *LocalParts) Reset() { clear(p.byFirst) }
 
 // Add adds the local part of an address as it is in a cell, perhaps escaped.
-// It also adds the part before a plus sign and, for a guest account, the local part of
+// It also adds the part before a plus sign, the part after an object ID and, for a guest account, the local part of
 // the address that the account was made from. It does not add a text without an at
 // sign.
 func (p *LocalParts) Add(address []byte) {
@@ -59,6 +59,10 @@ func (p *LocalParts) Add(address []byte) {
 		return
 	}
 	local := text[:at]
+	if guid, rest := cutGUID(local); guid != nil { // of a deleted account
+		p.add(local)
+		local = rest
+	}
 	if stem, isGuest := bytes.CutSuffix(local, []byte(guestSuffix)); isGuest {
 		p.add(stem)
 		if i := bytes.LastIndexByte(stem, '_'); i >= 0 {

@@ -48,6 +48,7 @@ func TestDerivedNamesAreFound(t *testing.T) {
 		{"full case folding", "strauß@example.com", "STRAUSS042", []string{"STRAUSS042"}},
 		{"not in a GUID", "ada@example.com", "ada12345-0000-4000-8000-000000000000 ada12345", []string{"ada12345"}},
 		{"after a GUID", "ada@example.com", "7c9e6679-7425-40de-944b-e07fc1f90ae7-ada1", []string{"ada1"}},
+		{"deleted account", "d02677f79c065740afd80a213ad58e72bob@example.com", "bob042", []string{"bob042"}},
 		{"no address", "bob", "bob042", nil},
 		{"no letters", "--@example.com", "bob--042", nil},
 	} {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how occurrences of values are found.
@@ -37,7 +39,9 @@ import (
 // [AddressSpan], that of an object ID an [ObjectIDSpan], that of any other value a
 // [TextSpan].
 //
-// An object ID is found everywhere. An address is found unless the text around it
+// An object ID is found everywhere, also in the SID of its account (S-1-12-1-…). An
+// address is found also as the folder of its account in SharePoint, which is a
+// [TextSpan] there: "/personal/alice_contoso_com/". Otherwise it is found unless the text around it
 // makes it a part of a longer address. Any other value is found if no letter or digit is
 // directly before or after it; in scripts that are written without spaces, these do not
 // matter. A value of fewer than three characters is found only as a whole cell.
@@ -73,6 +77,13 @@ func (c *canonicalText) appendOccurrences(dst []Span, values *Values, v value) [
 		}
 		return dst
 	}
+	switch v.kind {
+	case ObjectIDSpan:
+		dst = c.appendSIDs(dst, values.textOf(v))
+	case AddressSpan:
+		dst = c.appendPersonal(dst, values.textOf(v))
+	case UserSpan, TextSpan:
+	}
 	for i := 0; i < len(c.text); {
 		start, end := values.index(c.text, i, v)
 		switch {
@@ -89,6 +100,49 @@ func (c *canonicalText) appendOccurrences(dst []Span, values *Values, v value) [
 	}
 	return dst
 }
+
+// appendSIDs appends the spans of the SIDs that encode an object ID.
+func (c *canonicalText) appendSIDs(dst []Span, digits []byte) []Span {
+	for start, end, guid := nextSID(c.text, 0); start >= 0; start, end, guid = nextSID(c.text, end) {
+		if bytes.Equal(guid[:], digits) {
+			dst = append(dst, c.span(start, end, ObjectIDSpan))
+		}
+	}
+	return dst
+}
+
+const personal = "/personal/" // the parent of all personal folders in SharePoint
+
+// hasPersonal reports whether a text may hold a personal folder.
+func hasPersonal(text []byte) bool { return swar.IndexPair(text, 0, '/', len(personal)-1) >= 0 }
+
+// appendPersonal appends the spans of the personal folders of an address. SharePoint
+// names them after the address, with an underscore for what is no letter or digit.
+func (c *canonicalText) appendPersonal(dst []Span, address []byte) []Span {
+	for i := 0; ; {
+		n := bytes.Index(c.text[i:], []byte(personal))
+		if n < 0 {
+			return dst
+		}
+		start := i + n + len(personal)
+		i = start - 1 // the last slash may be the first of another
+		end := start + len(address)
+		if end > len(c.text) || end < len(c.text) && !endsFolder(c.text[end]) {
+			continue
+		}
+		same := true
+		for k, a := range address {
+			r := c.text[start+k]
+			same = same && (r == a || r == '_' && !isLetterOrDigit(rune(a)))
+		}
+		if same {
+			dst = append(dst, c.span(start, end, TextSpan))
+		}
+	}
+}
+
+// endsFolder reports whether a character ends the name of a folder in a path or URL.
+func endsFolder(c byte) bool { return endsSegment[c] || bytes.IndexByte([]byte(" '),;&|]}"), c) >= 0 }
 
 // isBounded reports whether text[start:end] is not a part of a longer word or
 // address. The digits of an object ID are long enough to be nothing else, whatever is

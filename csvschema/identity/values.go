@@ -50,8 +50,10 @@ func (v *Values) CopyFrom(other *Values) {
 
 // Add adds a value as it is in a cell: what [Finder.Find] found, a user segment, or
 // a whole owner. It may be escaped; see [Finder.Find]. If a text is neither an address nor an
-// object ID, Add also adds the first object ID in it, and the text with plus signs in
-// place of blanks, which is how web forms encode it. Add does not add a text that is
+// object ID, Add also adds the first object ID in it, those of its SIDs, and the text with
+// plus signs in place of blanks, which is how web forms encode it. If an address begins
+// with an object ID, as that of a deleted account does, Add also adds that and the rest.
+// Add does not add a text that is
 // there already or that identifies nobody: a blank, "@me", or a replacement that is
 // no [PseudonymReplacement].
 func (v *Values) Add(text []byte) {
@@ -72,6 +74,13 @@ func (v *Values) Add(text []byte) {
 	v.spans = v.finder.Find(v.spans[:0], canonical)
 	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(canonical), AddressSpan}) && swar.IsASCII(text) {
 		v.add(canonical, AddressSpan)
+		if guid, rest := cutGUID(canonical); guid != nil {
+			digits, _ := guidDigits(bytes.Clone(guid))
+			v.add(digits, ObjectIDSpan)
+			if isAddress(rest) {
+				v.add(rest, AddressSpan)
+			}
+		}
 		return
 	}
 	v.add(canonical, TextSpan)
@@ -83,6 +92,9 @@ func (v *Values) Add(text []byte) {
 			}
 		}
 		v.add(v.plus, TextSpan)
+	}
+	for start, end, guid := nextSID(canonical, 0); start >= 0; start, end, guid = nextSID(canonical, end) {
+		v.add(guid[:], ObjectIDSpan)
 	}
 	if guid := findGUID(canonical); guid != nil {
 		digits, _ := guidDigits(guid)
@@ -157,10 +169,10 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 		return true // one character can become several
 	case v.hasText:
 		return len(cell) >= v.shortest
-	case v.hasObjectID:
-		return len(cell) >= guidDigitCount
+	case v.hasObjectID && len(cell) >= guidDigitCount: // the SID of a random object ID is longer
+		return true
 	}
-	return false // Find finds all addresses in a plain cell
+	return v.hasAddress && hasPersonal(cell) // Find finds all addresses in a plain cell
 }
 
 // AnyIn reports, for package anonymize, whether a value of at least three characters is
@@ -190,6 +202,6 @@ func (v *Values) mayBeIn(cell []byte) bool {
 		return true // one character can become several
 	}
 	// The canonical text of ASCII without escapes is never longer than the cell.
-	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && bytes.IndexByte(cell, '@') >= 0 || len(cell) >= guidDigitCount) ||
+	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && (bytes.IndexByte(cell, '@') >= 0 || hasPersonal(cell)) || len(cell) >= guidDigitCount) ||
 		hasEscape(cell)
 }

@@ -109,6 +109,9 @@ func TestMayOccurIsFalseOnlyWhereFindFindsEveryOccurrence(t *testing.T) {
 		{objectID, strings.Repeat("x", 32), true},
 		{"bob@x.com", "write to bob@x.com", false},
 		{"bob@x.com", "bob%40x.com", true},
+		{"bob@x.com", `bob\u0040x.com`, true},
+		{"bob@x.com", "bob&#64;x.com", true},
+		{"bob@x.com", "/personal/bob_x_com/", true},
 		{"bob@x.com", "bob@ⓧ.com", true},
 	} {
 		values := valuesOf("zoe", objectID)
