@@ -145,7 +145,7 @@ func TestDecisionsAreCarriedOut(t *testing.T) {
 			want = append(want, f)
 			where := at{place{f.Role, f.Export, f.File, int(f.Row)}, f.Subject}
 			switch {
-			case decision(f) == dsr.Theirs && f.Kind == dsr.Undetermined:
+			case decision(f) == dsr.Theirs && (f.Kind == dsr.Undetermined || f.Kind == dsr.NearMatch):
 				decidedTheirs++
 				assert.Equal(t, dsr.RuleDecision, rules[where])
 				plainRules[where] = dsr.RuleDecision

@@ -19,7 +19,7 @@ import (
 // ascending order.
 
 // A subjectIndex finds the subjects who have an identifier, and those who have one
-// that is near it.
+// that is near it or beside other text.
 type subjectIndex struct {
 	normal map[string][]int // subjects by normal form of an identifier
 	near   identity.NearIndex
@@ -49,7 +49,7 @@ type person struct {
 	value  string
 	blank  bool
 	theirs []int // subjects who have this identifier
-	near   []int // other subjects, who have an identifier near it
+	near   []int // other subjects, of whom it holds an identifier or one near it
 }
 
 // A worker decides about the rows of one chunk after another. Only one goroutine at
@@ -94,15 +94,6 @@ func (w *worker) norm(value []byte) []byte {
 // The result must not be changed.
 func (w *worker) subjectsOf(value []byte) []int { return w.index.normal[string(w.norm(value))] }
 
-// appendNear appends the subjects who have an identifier near the value.
-func (w *worker) appendNear(dst []int, value []byte) []int {
-	id, err := identity.Parse(string(value))
-	if err != nil { // no identifier, or a replacement of ours: near nobody
-		return dst
-	}
-	return w.index.near.Find(dst, id)
-}
-
 // person returns what is known about a value.
 func (w *worker) person(value []byte) *person {
 	if !w.index.near.MayHold(value) {
@@ -113,7 +104,7 @@ func (w *worker) person(value []byte) *person {
 		normal := w.norm(value)
 		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.index.normal[string(normal)]}
 		if !p.blank {
-			p.near = without(w.appendNear(nil, value), p.theirs)
+			p.near = without(w.index.near.FindIn(nil, value), p.theirs)
 		}
 		if len(value) > maxPersonBytes {
 			return p

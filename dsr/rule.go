@@ -3,8 +3,8 @@ package dsr
 // A Rule says why a row belongs to a subject.
 type Rule uint8
 
-// The rules. RuleOwner and RuleEnvironment are for virtual machines, the others for
-// disks. They are asked in this order, and a row has at most one for each subject.
+// The rules. RuleOwner and RuleEnvironment are for virtual machines, RuleDecision is for
+// both, the others are for disks. They are asked in this order, and a row has at most one for each subject.
 // The candidates of a disk are the rows of virtual machines of its lab that its
 // LeasedByVmId, or else its ResourceUId or ResourceId, names and that its dates do
 // not exclude.
@@ -14,7 +14,7 @@ const (
 	RuleUserPath                    // ResourceId of the disk holds /users/{an identifier of the subject}
 	RuleLease                       // LeasedByVmId names the candidates, and all are the subject's
 	RuleResource                    // there is no lease; ResourceUId or ResourceId names the candidates, and all are the subject's
-	RuleDecision                    // the disk is undetermined, and a person decided that it is theirs: see [Options.Decide]
+	RuleDecision                    // the disk is undetermined, or the virtual machine a near match, and a person decided that it is theirs: see [Options.Decide]
 )
 
 // String returns the rule in plain words, and "no rule" for any other value.
@@ -51,8 +51,8 @@ const (
 	// names; a disk without a lease whose path names anybody does not dangle.
 	Dangling
 	// NearMatch is a virtual machine whose owner or, without an owner, whose user of
-	// the environment is not the subject but nearly an identifier of the subject; see
-	// [identity.Near].
+	// the environment is not the subject but nearly an identifier of the subject (see
+	// [identity.Near]), or holds one beside other text: "SMTP:alice@contoso.com".
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of the
 	// subject. Either its owner is somebody else, and its EnvironmentId names the
@@ -83,8 +83,9 @@ type Decision uint8
 const (
 	// Undecided leaves the finding as it is. It is the zero Decision.
 	Undecided Decision = iota
-	// Theirs makes an [Undetermined] disk a match, by [RuleDecision]. A finding of
-	// another kind stays: for a further identifier, make a [Subject] that has it.
+	// Theirs makes an [Undetermined] disk or the virtual machine of a [NearMatch] a
+	// match, by [RuleDecision]. It decides about no disk of such a machine. A finding
+	// of another kind stays: for a further identifier, make a [Subject] that has it.
 	Theirs
 	// NotTheirs removes the finding. The row is not the subject's.
 	NotTheirs

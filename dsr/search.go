@@ -309,7 +309,7 @@ func (s *search) addDangling(r *chunkResult) {
 	}
 }
 
-// addFindings asks what was decided about each finding of a chunk. A disk that was
+// addFindings asks what was decided about each finding of a chunk. A row that was
 // decided to be the subject's becomes a match. What remains is counted and listed,
 // dangling disks up to a limit.
 func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
@@ -330,7 +330,7 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
 		switch {
 		case decision == NotTheirs:
 			continue
-		case decision == Theirs && found.kind == Undetermined:
+		case decision == Theirs && (found.kind == Undetermined || found.kind == NearMatch):
 			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision})
 			isDecided = true
 			continue

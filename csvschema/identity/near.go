@@ -12,13 +12,16 @@ import (
 // one of these is true:
 //
 //   - They are equal under full case folding, by compatibility (NFKC), without
-//     characters that are not seen, or without regard to the dot of an i:
-//     ſ and s, ß and ss, full-width letters, ı, i and i with a dot.
+//     characters that are not seen, or without regard to the dot of an i and to the
+//     form of apostrophes and hyphens: ſ and s, ß and ss, full-width letters, ı, i and
+//     i with a dot, ’ and ', ‑ and -.
 //   - One is a guest account of the other, as
 //     "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com" is of "alice@contoso.com",
-//     or both are guest accounts of one address.
-//   - Their local parts are equal, and at least one of their domains is below
-//     onmicrosoft.com.
+//     or both are guest accounts of one address. The number signs may be
+//     percent-encoded.
+//   - Their local parts are equal, and at least one of their domains is that of a
+//     tenant: below onmicrosoft.com, onmicrosoft.us or another onmicrosoft, or below
+//     onmschina.cn.
 //
 // Near is symmetric and not transitive. It is false for equal identifiers, for
 // object IDs and for the zero Identifier.
@@ -35,26 +38,34 @@ type nearForm struct {
 	whole    string // its canonical text
 	local    string // the part before the last at sign
 	guest    string // the local part, without #ext#, of its guest accounts, or of itself if it is one
-	isTenant bool   // its domain is below onmicrosoft.com
+	isTenant bool   // its domain is that of a tenant
 }
 
 const (
-	guestSuffix  = "#ext#"
-	tenantSuffix = ".onmicrosoft.com"
+	guestSuffix        = "#ext#"
+	encodedGuestSuffix = "%23ext%23"
 )
 
 func newNearForm(id Identifier) nearForm {
-	form := nearForm{whole: id.Reveal()}
-	if text := []byte(form.whole); !swar.IsASCII(text) {
+	whole := id.Reveal()
+	if text := []byte(whole); !swar.IsASCII(text) {
 		var c canonicalText
 		c.set(text, nil)
-		form.whole = string(c.text)
+		whole = string(plainMarks(c.text))
 	}
-	at := strings.LastIndexByte(form.whole, '@')
-	form.local = form.whole[:max(at, 0)]
-	domain := form.whole[at+1:]
-	form.isTenant = strings.HasSuffix(domain, tenantSuffix)
+	return nearFormOf(whole)
+}
+
+// nearFormOf returns the form of an address in canonical text with plain marks.
+func nearFormOf(whole string) nearForm {
+	at := strings.LastIndexByte(whole, '@')
+	form := nearForm{whole: whole, local: whole[:max(at, 0)]}
+	domain := whole[at+1:]
+	form.isTenant = isTenant(domain)
 	stem, isGuest := strings.CutSuffix(form.local, guestSuffix)
+	if !isGuest {
+		stem, isGuest = strings.CutSuffix(form.local, encodedGuestSuffix)
+	}
 	if !isGuest {
 		// A domain has no underscore, so only equal addresses have equal stems.
 		stem += "_" + domain
@@ -63,12 +74,20 @@ func newNearForm(id Identifier) nearForm {
 	return form
 }
 
-// A NearIndex finds, among many identifiers, those that are [Near] a given one. The zero
-// NearIndex is empty and ready to use. Several goroutines may read it while none adds to
+// isTenant reports whether a domain is one that Entra gives to tenants, in any of its
+// clouds.
+func isTenant(domain string) bool {
+	return strings.Contains(domain, ".onmicrosoft.") || strings.HasSuffix(domain, ".onmschina.cn")
+}
+
+// A NearIndex finds, among many identifiers, those that are [Near] a given one, and those
+// that a text contains. The zero NearIndex is empty and ready to use. Several goroutines may read it while none adds to
 // it. It holds the identifiers, so do not print it.
 type NearIndex struct {
-	entries  map[nearKey][]nearEntry
-	prefixes prefixTable // of the texts of all keys and object IDs
+	entries   map[nearKey][]nearEntry
+	objectIDs map[[guidDigitCount]byte][]int // numbers
+	prefixes  prefixTable                    // of the texts of all keys and object IDs
+	longest   int                            // length of the longest text of a key
 }
 
 // A nearKey is one way in which addresses are near: two are if one has a key that the
@@ -113,9 +132,10 @@ func (form nearForm) lookups() []nearKey {
 
 // Add adds an identifier under a number that the caller chooses. Several identifiers
 // may have the same number. Find never returns an object ID or the zero Identifier.
+// FindIn returns object IDs, too.
 func (index *NearIndex) Add(id Identifier, number int) {
 	if !id.isAddress() {
-		index.prefixes.add(id.Reveal())
+		index.addObjectID(id, number)
 		return
 	}
 	if index.entries == nil {
@@ -124,7 +144,23 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	for _, key := range newNearForm(id).keys() {
 		index.entries[key] = append(index.entries[key], nearEntry{id, number})
 		index.prefixes.add(key.text)
+		index.longest = max(index.longest, len(key.text))
 	}
+}
+
+// addObjectID adds an object ID; the zero Identifier is ignored.
+func (index *NearIndex) addObjectID(id Identifier, number int) {
+	text := []byte(id.Reveal())
+	index.prefixes.add(id.Reveal())
+	digits, ok := guidDigits(text)
+	if !ok {
+		return
+	}
+	if index.objectIDs == nil {
+		index.objectIDs = make(map[[guidDigitCount]byte][]int)
+	}
+	key := [guidDigitCount]byte(digits)
+	index.objectIDs[key] = append(index.objectIDs[key], number)
 }
 
 // Find appends to dst the numbers of all identifiers that are [Near] the given one, in
@@ -141,6 +177,11 @@ func (index *NearIndex) Find(dst []int, id Identifier) []int {
 			}
 		}
 	}
+	return sortNumbers(dst, first)
+}
+
+// sortNumbers sorts dst[first:] and keeps each number once.
+func sortNumbers(dst []int, first int) []int {
 	slices.Sort(dst[first:])
 	return dst[:first+len(slices.Compact(dst[first:]))]
 }

@@ -22,7 +22,8 @@ import (
 //   - The rest is composed (NFC), lower-cased without regard to language or to
 //     the place in the word, and composed again.
 //   - If the result as a whole is a GUID, with or without hyphens or braces, it
-//     is written with hyphens and without braces.
+//     is written with hyphens and without braces. A SID of Entra ("S-1-12-1-" and
+//     four numbers) becomes the object ID that it encodes.
 //
 // The normal form of a normal form is the same text. Letters that are equal only
 // under full case folding or by compatibility (ſ and s, ß and ss, full-width
@@ -39,6 +40,11 @@ func AppendNormal(dst, text []byte) []byte {
 	case 32, 34, 38: // a GUID of 36 characters is normal already
 		if isGUID(text) {
 			return appendGUID(dst[:start], text)
+		}
+	}
+	if len(text) > len(sidPrefix) && text[1] == '-' && text[3] == '-' {
+		if guid, size, ok := parseSID(dst[start:]); ok && size == len(text) {
+			return append(dst[:start], guid[:]...)
 		}
 	}
 	return dst

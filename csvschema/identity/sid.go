@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"math"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -18,7 +18,51 @@ import (
 //	number   0xd02677f7    0x57409c06    0x210ad8af    0x728ed53a
 //	SID      S-1-12-1-3492182007-1463852038-554358959-1921963322
 
-const sidPrefix = "s-1-12-1" // in canonical text
+// sidPrefix is what the SIDs of Entra begin with, in lower case. The four numbers after
+// it are the object ID: 16 bytes, read as numbers of 32 bits, lowest byte first.
+//
+// https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
+const sidPrefix = "s-1-12-1-"
+
+// parseSID returns the object ID, in normal form, of the SID that a text in lower case
+// begins with, and the length of the SID.
+func parseSID(text []byte) (guid [guidLength]byte, size int, ok bool) {
+	if len(text) < len(sidPrefix) || string(text[:len(sidPrefix)]) != sidPrefix {
+		return guid, 0, false
+	}
+	i := len(sidPrefix)
+	var numbers [4]uint32
+	for n := range numbers {
+		if n > 0 {
+			if i == len(text) || text[i] != '-' {
+				return guid, 0, false
+			}
+			i++
+		}
+		start := i
+		for i < len(text) && '0' <= text[i] && text[i] <= '9' {
+			i++
+		}
+		if i-start > 1 && text[start] == '0' {
+			return guid, 0, false
+		}
+		number, err := strconv.ParseUint(string(text[start:i]), 10, 32)
+		if err != nil {
+			return guid, 0, false
+		}
+		numbers[n] = uint32(number)
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint32(b[:], numbers[0])
+	binary.BigEndian.PutUint16(b[4:], uint16(numbers[1]&0xFFFF)) //nolint:gosec // masked
+	binary.BigEndian.PutUint16(b[6:], uint16(numbers[1]>>16))
+	binary.LittleEndian.PutUint32(b[8:], numbers[2])
+	binary.LittleEndian.PutUint32(b[12:], numbers[3])
+	var digits [guidDigitCount]byte
+	hex.Encode(digits[:], b[:])
+	appendGUID(guid[:0], digits[:])
+	return guid, i, true
+}
 
 // nextSID returns the place of the first SID of an object ID in the canonical text from
 // text[i:] on, and the digits of the object ID; -1 if there is none.
@@ -33,35 +77,14 @@ func nextSID(text []byte, i int) (start, end int, digits [guidDigitCount]byte) {
 		if before, _ := utf8.DecodeLastRune(text[:start]); isLetterOrDigit(before) {
 			continue
 		}
-		if end = sidDigits(&digits, text, i); end > 0 {
-			return start, end, digits
+		if guid, size, ok := parseSID(text[start:]); ok {
+			rest := digits[:0]
+			for _, c := range guid {
+				if c != '-' {
+					rest = append(rest, c)
+				}
+			}
+			return start, start + size, digits
 		}
 	}
-}
-
-// sidDigits sets the digits of the object ID that the four numbers at text[i:] encode,
-// and returns the end of the numbers; 0 if they are none.
-func sidDigits(digits *[guidDigitCount]byte, text []byte, i int) (end int) {
-	var guid [guidDigitCount / 2]byte
-	for k := range 4 {
-		if i == len(text) || text[i] != '-' {
-			return 0
-		}
-		i++
-		number, first := uint64(0), i
-		for i < len(text) && '0' <= text[i] && text[i] <= '9' && number <= math.MaxUint32 {
-			number = number*10 + uint64(text[i]-'0')
-			i++
-		}
-		if i == first || number > math.MaxUint32 {
-			return 0
-		}
-		binary.LittleEndian.PutUint32(guid[4*k:], uint32(number)) //nolint:gosec // it fits
-	}
-	// .NET writes the first three groups of a GUID little-endian.
-	guid[0], guid[1], guid[2], guid[3] = guid[3], guid[2], guid[1], guid[0]
-	guid[4], guid[5] = guid[5], guid[4]
-	guid[6], guid[7] = guid[7], guid[6]
-	hex.Encode(digits[:], guid[:])
-	return i
 }

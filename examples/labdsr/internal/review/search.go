@@ -14,11 +14,14 @@ const (
 // notTheirs are the choices for a row that the identifiers of the person do not reach.
 const notTheirs = other + "; if it is the same person, give that account as --subject, too"
 
+// nearTheirs are the choices for a row that nearly names the person.
+const nearTheirs = other + " or " + theirs + "; if it is the same person, give that account as --subject, too"
+
 // words say what a person has to decide about a finding. Other findings need no
 // decision.
 var words = map[dsr.FindingKind]struct{ reason, choices string }{
 	dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other},
-	dsr.NearMatch:      {"its owner looks like the person: the same one under another account?", notTheirs},
+	dsr.NearMatch:      {"its owner looks like the person: the same one under another account?", nearTheirs},
 	dsr.AliasCandidate: {"owner and environment name different people: one of them the person under another name?", notTheirs},
 }
 
@@ -61,7 +64,7 @@ func (s Search) Decide(d *Decisions) func(dsr.Finding) dsr.Decision {
 		case one != nil && one.decision == other:
 			one.used = true
 			return dsr.NotTheirs
-		case one != nil && one.decision == theirs && f.Kind == dsr.Undetermined:
+		case one != nil && one.decision == theirs && (f.Kind == dsr.Undetermined || f.Kind == dsr.NearMatch):
 			one.used = true
 			return dsr.Theirs
 		}

@@ -39,7 +39,8 @@ func TestDecisionAnswersItsFindingAlone(t *testing.T) {
 		want       dsr.Decision
 	}{
 		{"machine in another file", machineID + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.NotTheirs},
-		{"near match is never theirs", machineID + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
+		{"near match that is theirs", machineID + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Theirs},
+		{"candidate for an alias is never theirs", machineID + "theirs", dsr.AliasCandidate, csvschema.VirtualMachines, dsr.Undecided},
 		{"another machine", strings.Replace(machineID, machine, lab, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
 		{"disk on its line", diskLine2 + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Theirs},
 		{"disk on another line", strings.Replace(diskLine2, ",2,", ",3,", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided},

@@ -1,0 +1,179 @@
+package identity
+
+import (
+	"bytes"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// NOTE: how identifiers are found beside other text.
+//
+// A search for each identifier in turn would take too long with thousands of them. So
+// the text is cut into what may be identifiers, and each piece is looked up. Every at
+// sign has one domain after it, the longest, and several places before it where the
+// address may begin:
+//
+//	live.com#alice@contoso.com;x
+//	^        ^    ^           ^
+//	begins   or   at          ends
+//
+// A letter or digit goes on before alice in "malice@…", "j.alice@…" and "j-alice@…", so
+// that these are other addresses. Nothing but marks is before it in ".alice@…".
+
+// FindIn appends to dst the numbers of all identifiers that the text contains, alone or
+// beside other text, and of all that are [Near] an address that it contains, in
+// ascending order, each once, and returns the extended slice.
+//
+// An address is contained if it does not continue on either side: "ann@x.com" is in
+// "SMTP:ann@x.com", "live.com#ann@x.com" and ".ann@x.com", but not in "joann@x.com",
+// "max.ann@x.com" or "ann@x.com.au". It may come directly after a GUID, as in the name
+// of a deleted account. An object ID is contained wherever its 32 digits are, and as
+// the SID that encodes it. Both are also found percent-encoded, with the escapes of
+// JSON, HTML, XML names and MIME, and where UTF-8 was read as Windows-1252.
+//
+// A replacement contains nobody.
+func (index *NearIndex) FindIn(dst []int, text []byte) []int {
+	if len(index.entries) == 0 && len(index.objectIDs) == 0 || IsReplacement(text) {
+		return dst
+	}
+	first := len(dst)
+	var c canonicalText
+	for _, view := range spellings(text) {
+		c.set(view, nil)
+		if !c.isPlain {
+			c.text = plainMarks(c.text)
+		}
+		dst = index.appendObjectIDs(dst, c.text)
+		dst = index.appendAddresses(dst, c.text)
+	}
+	return sortNumbers(dst, first)
+}
+
+// appendObjectIDs appends the numbers of the object IDs in a canonical text.
+func (index *NearIndex) appendObjectIDs(dst []int, text []byte) []int {
+	if len(index.objectIDs) == 0 {
+		return dst
+	}
+	yieldGUIDs(text, func(digits [guidDigitCount]byte) bool {
+		dst = append(dst, index.objectIDs[digits]...)
+		return true
+	})
+	for i := 0; ; i++ {
+		n := bytes.Index(text[i:], []byte(sidPrefix))
+		if n < 0 {
+			return dst
+		}
+		i += n
+		if guid, _, ok := parseSID(text[i:]); ok {
+			digits, _ := guidDigits(guid[:])
+			dst = append(dst, index.objectIDs[[guidDigitCount]byte(digits)]...)
+		}
+	}
+}
+
+// appendAddresses appends the numbers of the addresses in a canonical text, and of those
+// that are near them.
+func (index *NearIndex) appendAddresses(dst []int, text []byte) []int {
+	if len(index.entries) == 0 {
+		return dst
+	}
+	longest := index.longest + len(encodedGuestSuffix) // of a local part
+	for at := bytes.IndexByte(text, '@'); at >= 0; {
+		if end := domainOrLiteralEnd(text, at+1); end > at+1 {
+			for i := at - 1; i >= max(0, at-longest); i-- {
+				if utf8.RuneStart(text[i]) && index.prefixes.mayBegin(text[i:end]) && beginsAddress(text, i) {
+					dst = index.appendNear(dst, string(text[i:end]))
+				}
+			}
+		}
+		next := bytes.IndexByte(text[at+1:], '@')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return dst
+}
+
+// appendNear appends the numbers of the identifiers that are equal to an address in
+// canonical text, or near it.
+func (index *NearIndex) appendNear(dst []int, address string) []int {
+	for _, key := range nearFormOf(address).lookups() {
+		for _, entry := range index.entries[key] {
+			dst = append(dst, entry.number)
+		}
+	}
+	return dst
+}
+
+// domainOrLiteralEnd returns the end of the domain, or of the address literal in square
+// brackets, that begins at text[start:], and start if there is none.
+func domainOrLiteralEnd(text []byte, start int) int {
+	if start < len(text) && text[start] == '[' {
+		if n := bytes.IndexByte(text[start:], ']'); n >= 0 {
+			return start + n + 1
+		}
+	}
+	return domainEnd(text, start, labelStart)
+}
+
+// maxMarks is how many marks before an address are looked at.
+const maxMarks = 64
+
+// beginsAddress reports whether an address may begin at text[i:]: no letter or digit is
+// before it, even with marks between that a local part may hold, except those of a GUID.
+func beginsAddress(text []byte, i int) bool {
+	for j := i; i-j < maxMarks; {
+		r, n := utf8.DecodeLastRune(text[:j])
+		switch {
+		case n == 0:
+			return true
+		case r == '.', r == '-', r == '_', r == '+', r == '\'':
+			j -= n
+		case isWordRune(r) || unicode.IsMark(r):
+			return endsInGUID(text[:j])
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// endsInGUID reports whether a text ends in a GUID that no letter or digit is before.
+func endsInGUID(text []byte) bool {
+	for _, n := range [...]int{guidLength, guidDigitCount} {
+		start := len(text) - n
+		if start < 0 || !isGUID(text[start:]) {
+			continue
+		}
+		if before, _ := utf8.DecodeLastRune(text[:start]); start == 0 || !isWordRune(before) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainMarks writes, in place, the apostrophe and the hyphen of ASCII for those of
+// typography, and returns the text.
+func plainMarks(text []byte) []byte {
+	plain := text[:0]
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		switch {
+		case r < utf8.RuneSelf || r == utf8.RuneError:
+			plain = append(plain, text[i:i+n]...)
+		case slices.Contains(apostrophes, r):
+			plain = append(plain, '\'')
+		case unicode.Is(unicode.Pd, r), r == '\u2212', r == '\u2043':
+			plain = append(plain, '-')
+		default:
+			plain = append(plain, text[i:i+n]...)
+		}
+		i += n
+	}
+	return plain
+}
+
+// apostrophes are what word processors write for an apostrophe, and what looks like one.
+var apostrophes = []rune{'\u2018', '\u2019', '\u201B', '\u02BC', '\u02B9', '\u02BB', '\u02C8', '\u2032'}
