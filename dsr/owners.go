@@ -22,16 +22,22 @@ import (
 // that is near it or beside other text.
 type subjectIndex struct {
 	normal map[string][]int // subjects by normal form of an identifier
+	owners map[string][]int // subjects by normal form of an owner: also verbatim identifiers
 	near   identity.NearIndex
 }
 
 // newSubjectIndex returns the index of the subjects.
 func newSubjectIndex(subjects []Subject) *subjectIndex {
-	x := &subjectIndex{normal: make(map[string][]int)}
+	x := &subjectIndex{normal: make(map[string][]int), owners: make(map[string][]int)}
 	for number, s := range subjects {
 		for _, id := range s.ids {
 			normal := id.Reveal()
-			x.normal[normal] = append(x.normal[normal], number)
+			if !id.IsVerbatim() {
+				x.normal[normal] = append(x.normal[normal], number)
+			}
+			if owners := x.owners[normal]; len(owners) == 0 || owners[len(owners)-1] != number {
+				x.owners[normal] = append(owners, number)
+			}
 			x.near.Add(id, number)
 		}
 	}
@@ -49,6 +55,7 @@ type person struct {
 	value  string
 	blank  bool
 	theirs []int // subjects who have this identifier
+	owned  []int // subjects whose owner this is: theirs, and those with the verbatim text
 	near   []int // other subjects, of whom it holds an identifier or one near it
 }
 
@@ -102,7 +109,7 @@ func (w *worker) person(value []byte) *person {
 	p, ok := w.people[string(value)]
 	if !ok {
 		normal := w.norm(value)
-		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.index.normal[string(normal)]}
+		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.index.normal[string(normal)], owned: w.index.owners[string(normal)]}
 		if !p.blank {
 			p.near = without(w.index.near.FindIn(nil, value), p.theirs)
 		}
@@ -133,7 +140,11 @@ type machineVerdict struct {
 // EnvironmentId; see Rule and FindingKind.
 func (w *worker) machine(owner, environment []byte) machineVerdict {
 	o := w.person(owner)
-	v := machineVerdict{theirs: o.theirs, rule: RuleOwner, near: o.near}
+	v := machineVerdict{theirs: o.owned, rule: RuleOwner, near: o.near}
+	if len(o.owned) > len(o.theirs) && len(o.near) > 0 {
+		w.near = appendWithout(w.near[:0], o.near, o.owned)
+		v.near = w.near
+	}
 	if len(environment) == 0 {
 		return v
 	}

@@ -19,10 +19,15 @@ const redacted = "[redacted]"
 // such as the zero Subject. It would match nothing, and its answer would mean nothing.
 var ErrNoIdentifier = errors.New("subject without an identifier")
 
+// ErrNilObjectID says that an identifier of a subject is the nil GUID. It is written
+// where there is no object ID, and would match rows that may be anybody's.
+var ErrNilObjectID = errors.New("the nil GUID identifies nobody")
+
 // A Subject is one data subject: the set of addresses, user principal names and object
 // IDs that the controller knows to belong to one person. A person has an object ID for
 // each tenant, and addresses change, so give all that are known. Give guest accounts
-// and punycode forms, too: nothing is added to the set that was not given.
+// and punycode forms, too: nothing is added to the set that was not given. Where owners
+// are written in another way, an identifier of [identity.Verbatim] is one of them.
 //
 // Subjects are compared with [Subject.Equal], not with ==. A Subject redacts itself:
 // every verb of package fmt, both handlers of log/slog and the encoders of text and
@@ -36,7 +41,8 @@ type Subject struct {
 
 // NewSubject returns the subject with these identifiers. Their order does not matter,
 // and one that is given twice counts once. Without identifiers the error is
-// [ErrNoIdentifier]; if one is zero it is [identity.ErrIdentifier].
+// [ErrNoIdentifier]; if one is zero it is [identity.ErrIdentifier], and if one is the nil
+// GUID it is [ErrNilObjectID].
 func NewSubject(ids ...identity.Identifier) (Subject, error) {
 	if len(ids) == 0 {
 		return Subject{}, ErrNoIdentifier
@@ -44,19 +50,37 @@ func NewSubject(ids ...identity.Identifier) (Subject, error) {
 	if slices.Contains(ids, identity.Identifier{}) {
 		return Subject{}, identity.ErrIdentifier
 	}
+	if slices.ContainsFunc(ids, identity.Identifier.IsNil) {
+		return Subject{}, ErrNilObjectID
+	}
 	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b identity.Identifier) int { return strings.Compare(a.Reveal(), b.Reveal()) })
+	slices.SortFunc(ids, compareIdentifiers)
 	return Subject{slices.Compact(ids)}, nil
+}
+
+// compareIdentifiers orders identifiers by their normal forms, and a verbatim one after
+// another of the same form.
+func compareIdentifiers(a, b identity.Identifier) int {
+	if c := strings.Compare(a.Reveal(), b.Reveal()); c != 0 || a == b {
+		return c
+	}
+	if a.IsVerbatim() {
+		return 1
+	}
+	return -1
 }
 
 // ParseSubject returns the subject with the identifiers that [identity.Parse] reads
 // from the texts, one from each. The error gives the text that is at fault by its
-// number, from 1, and wraps [identity.ErrIdentifier] or [identity.ErrReplacement]. It
-// does not hold the text. Without texts the error is [ErrNoIdentifier].
+// number, from 1, and wraps [identity.ErrIdentifier], [identity.ErrReplacement] or
+// [ErrNilObjectID]. It does not hold the text. Without texts the error is [ErrNoIdentifier].
 func ParseSubject(texts ...string) (Subject, error) {
 	ids := make([]identity.Identifier, len(texts))
 	for i, text := range texts {
 		id, err := identity.Parse(text)
+		if err == nil && id.IsNil() {
+			err = ErrNilObjectID
+		}
 		if err != nil {
 			return Subject{}, fmt.Errorf("labdsr: identifier %d of the subject: %w", i+1, err)
 		}

@@ -54,6 +54,9 @@ func TestASubjectWithoutAnIdentifierIsRefused(t *testing.T) {
 		{"local part", []string{"alice"}, identity.ErrIdentifier},
 		{"two in one", []string{alice + "," + bob}, identity.ErrIdentifier},
 		{"replacement", []string{alice, identity.ReplacementAddress}, identity.ErrReplacement},
+		{"nil GUID", []string{alice, "{00000000-0000-0000-0000-000000000000}"}, dsr.ErrNilObjectID},
+		{"nil GUID without hyphens", []string{"00000000000000000000000000000000"}, dsr.ErrNilObjectID},
+		{"nil GUID as a SID", []string{"S-1-12-1-0-0-0-0"}, dsr.ErrNilObjectID},
 		{"replacement object ID", []string{identity.ReplacementObjectID}, identity.ErrReplacement},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -86,6 +89,75 @@ func TestASubjectWithoutAnIdentifierIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 	_, err = dsr.FilterRows(t.Context(), exports, dsr.Subject{}, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+}
+
+// verbatimSubject returns the subject with these owners and identifiers.
+func verbatimSubject(t *testing.T, owner string, texts ...string) dsr.Subject {
+	t.Helper()
+	id, err := identity.Verbatim(owner)
+	require.NoError(t, err)
+	ids := []identity.Identifier{id}
+	for _, text := range texts {
+		id, err := identity.Parse(text)
+		require.NoError(t, err)
+		ids = append(ids, id)
+	}
+	s, err := dsr.NewSubject(ids...)
+	require.NoError(t, err)
+	return s
+}
+
+func TestAVerbatimOwnerIsTheWholeOwnerAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		owner, cell string
+		want        bool
+	}{
+		{"NULL", "NULL", true},
+		{"NULL", " null\u00a0", true},
+		{"build agent", "Build Agent", true},
+		{"First,Last@contoso.com", "first,last@contoso.com", true},
+		{"Alice <" + alice + ">", "alice <" + alice + ">", true},
+		{"live.com#" + alice, "live.com#" + alice, true},
+		{alice, alice, true},
+		{aliceID, "{" + aliceID + "}", true},
+		{"S-1-5-21-1", "s-1-5-21-1", true},
+		{"a", "A", true},
+		{"*", "*", true},
+		{"李", "李", true},
+		{"NULL", "NULL.", false},
+		{"NULL", "NUL", false},
+		{"NULL", "", false},
+		{"*", alice, false},
+		{"contoso.com", alice, false},
+		{"build agent", "the build agent", false},
+		{alice, "SMTP:" + alice, false},
+		{alice, "ＡＬＩＣＥ@example.com", false},
+		{alice, "alice@fabrikam.onmicrosoft.com", false},
+	} {
+		exports := build(t, export{
+			machines: []machine{{id: vm1, owner: c.cell}, {id: "/other", env: users + c.cell + "/e"}},
+			disks:    []disk{{id: users + c.owner + "/disks/d", lease: "/nowhere"}},
+		})
+		want := map[place]dsr.Rule{}
+		if c.want {
+			want[place{csvschema.VirtualMachines, 1, 1, 1}] = dsr.RuleOwner
+		}
+		answers, _ := run(t, exports, []dsr.Subject{verbatimSubject(t, c.owner)}, nil)
+		assert.Equal(t, want, answers[0].theirs, "%s, %s", c.owner, c.cell)
+		assert.Empty(t, answers[0].near, "%s, %s", c.owner, c.cell)
+		assert.Empty(t, answers[0].aliases, "%s, %s", c.owner, c.cell)
+	}
+	both := verbatimSubject(t, alice, alice, aliceID)
+	assert.Len(t, both.Identifiers(), 3)
+	assert.True(t, both.Equal(verbatimSubject(t, alice, aliceID, alice)))
+	exports := build(t, export{machines: []machine{{owner: "NULL", env: users + aliceID + "/e"}, {owner: alice}, {owner: "SMTP:" + alice}}})
+	answers, _ := run(t, exports, []dsr.Subject{verbatimSubject(t, "NULL", alice, aliceID), verbatimSubject(t, "smtp:"+alice, alice), both}, nil)
+	assert.Len(t, answers[0].theirs, 2)
+	assert.Len(t, answers[0].near, 1)
+	assert.Len(t, answers[1].theirs, 2)
+	assert.Empty(t, answers[1].near, "what is theirs is not near")
+	assert.Len(t, answers[2].theirs, 1, "once, although two identifiers are equal to it")
 }
 
 func TestASubjectRedactsItself(t *testing.T) {

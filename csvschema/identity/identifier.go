@@ -13,20 +13,29 @@ const redactedText = "[redacted]"
 
 // An Identifier is an e-mail address, a user principal name or an object ID (the
 // GUID of a person or service principal in one tenant) in its normal form; see
-// [AppendNormal]. Two identifiers are the same account exactly when they are equal
+// [AppendNormal]. It may also be the text of a whole cell ResourceOwner, whatever it
+// says; see [Verbatim]. Two identifiers are the same account exactly when they are equal
 // by ==. An Identifier can be a map key. The zero Identifier identifies nobody.
 //
 // It redacts itself: every verb of package fmt, both handlers of log/slog and the
 // encoders of text and JSON write "[redacted]". Only [Identifier.Reveal] returns
 // the text. It is safe for concurrent use.
 type Identifier struct {
-	isObjectID bool
+	kind identifierKind
 
 	// normal is a handle, not a string. Package fmt prints fields by reflection,
 	// without calling Format, if the Identifier is in an unexported field or the
 	// verb is %p. With a handle it finds a pointer there, not the text.
 	normal unique.Handle[string]
 }
+
+type identifierKind uint8
+
+const (
+	addressKind identifierKind = iota // of the zero Identifier, too
+	objectIDKind
+	verbatimKind
+)
 
 // Parse returns the identifier that the whole text is. The error is
 // [ErrReplacement] if the text is a replacement (see [IsReplacement]), which
@@ -38,22 +47,50 @@ func Parse(text string) (Identifier, error) {
 	if IsReplacement(normal) {
 		return Identifier{}, ErrReplacement
 	}
-	isObjectID := isGUID(normal)
-	if !isObjectID && !isAddress(normal) {
+	kind := addressKind
+	if isGUID(normal) {
+		kind = objectIDKind
+	} else if !isAddress(normal) {
 		return Identifier{}, ErrIdentifier
 	}
-	return Identifier{isObjectID, unique.Make(string(normal))}, nil
+	return Identifier{kind, unique.Make(string(normal))}, nil
+}
+
+// Verbatim returns the identifier of whoever is written as the text in the column
+// ResourceOwner: "NULL", "build agent", "CONTOSO\\alice". It is equal to a whole cell of
+// that column with the same normal form, and to nothing else: it is in no path and in no
+// other text, and near nobody. It is not equal to what [Parse] returns for the same
+// text. The error is [ErrReplacement] if the text is a replacement and [ErrIdentifier] if
+// it is blank.
+func Verbatim(text string) (Identifier, error) {
+	normal := AppendNormal(nil, []byte(text))
+	switch {
+	case len(normal) == 0:
+		return Identifier{}, ErrIdentifier
+	case IsReplacement(normal):
+		return Identifier{}, ErrReplacement
+	}
+	return Identifier{verbatimKind, unique.Make(string(normal))}, nil
 }
 
 // IsZero reports whether the identifier is the zero Identifier.
 func (id Identifier) IsZero() bool { return id == Identifier{} }
 
 // IsObjectID reports whether the identifier is an object ID. If it is neither that
-// nor zero, it is an address.
-func (id Identifier) IsObjectID() bool { return id.isObjectID }
+// nor verbatim nor zero, it is an address.
+func (id Identifier) IsObjectID() bool { return id.kind == objectIDKind }
+
+// IsVerbatim reports whether the identifier is one of [Verbatim].
+func (id Identifier) IsVerbatim() bool { return id.kind == verbatimKind }
+
+// IsNil reports whether the identifier is the nil GUID (RFC 9562), which is written where
+// there is no object ID, and so identifies nobody.
+func (id Identifier) IsNil() bool { return id.IsObjectID() && id.Reveal() == nilGUID }
+
+const nilGUID = "00000000-0000-0000-0000-000000000000"
 
 // isAddress reports whether the identifier is an address.
-func (id Identifier) isAddress() bool { return !id.isObjectID && !id.IsZero() }
+func (id Identifier) isAddress() bool { return id.kind == addressKind && !id.IsZero() }
 
 // Reveal returns the identifier in its normal form, and "" for the zero
 // Identifier. The caller is responsible for where the text goes.

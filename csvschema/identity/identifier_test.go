@@ -107,6 +107,48 @@ func TestParseIdentifierRefusesEverythingElse(t *testing.T) {
 	}
 }
 
+func TestVerbatimTakesAnyTextThatIsNotBlank(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"NULL": "null", " *\n": "*", "alice": "alice", "Alice@Contoso.com": "alice@contoso.com",
+		"{D02677F79C065740AFD80A213AD58E72}": objectID, "a,b; c": "a,b; c", "ａ": "ａ", "#": "#", "Zoë": "zoë",
+	} {
+		id, err := identity.Verbatim(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, id.Reveal())
+		assert.True(t, id.IsVerbatim())
+		assert.False(t, id.IsObjectID())
+		assert.False(t, id.IsZero())
+		assert.False(t, id.IsNil())
+		assert.Equal(t, "[redacted]", fmt.Sprint(id))
+		again, err := identity.Verbatim(want)
+		require.NoError(t, err)
+		assert.Equal(t, id, again)
+		if parsed, err := identity.Parse(text); err == nil {
+			assert.NotEqual(t, id, parsed)
+			assert.False(t, parsed.IsVerbatim())
+			assert.False(t, identity.Near(id, parsed))
+		}
+		var index identity.NearIndex
+		index.Add(id, 1)
+		assert.Empty(t, index.FindIn(nil, []byte(text)), "near nothing")
+		assert.True(t, index.MayHold([]byte(text)), "is looked up")
+		var set identity.Set
+		set.Add(id)
+		var f identity.Finder
+		assert.Empty(t, f.FindMembers(nil, []byte(text), &set))
+	}
+	for text, want := range map[string]error{"": identity.ErrIdentifier, " \u200b": identity.ErrIdentifier, identity.ReplacementAddress: identity.ErrReplacement} {
+		id, err := identity.Verbatim(text)
+		require.ErrorIs(t, err, want)
+		assert.True(t, id.IsZero())
+	}
+	for text, want := range map[string]bool{"00000000-0000-0000-0000-000000000000": true, "{" + strings.Repeat("0", 32) + "}": true, objectID: false, "a@b": false} {
+		assert.Equal(t, want, mustIdentifier(t, text).IsNil(), text)
+	}
+	assert.False(t, identity.Identifier{}.IsNil())
+}
+
 func TestZeroIdentifierIsNobodys(t *testing.T) {
 	t.Parallel()
 	var id identity.Identifier

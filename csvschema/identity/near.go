@@ -132,7 +132,8 @@ func (form nearForm) lookups() []nearKey {
 
 // Add adds an identifier under a number that the caller chooses. Several identifiers
 // may have the same number. Find never returns an object ID or the zero Identifier.
-// FindIn returns object IDs, too.
+// FindIn returns object IDs, too, and neither returns a [Verbatim] one; but MayHold is
+// true for the text of that.
 func (index *NearIndex) Add(id Identifier, number int) {
 	if !id.isAddress() {
 		index.addObjectID(id, number)
@@ -148,12 +149,12 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	}
 }
 
-// addObjectID adds an object ID; the zero Identifier is ignored.
+// addObjectID adds an identifier that is no address.
 func (index *NearIndex) addObjectID(id Identifier, number int) {
 	text := []byte(id.Reveal())
 	index.prefixes.add(id.Reveal())
 	digits, ok := guidDigits(text)
-	if !ok {
+	if !ok || !id.IsObjectID() {
 		return
 	}
 	if index.objectIDs == nil {

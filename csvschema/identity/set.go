@@ -15,9 +15,10 @@ type Set struct {
 	values Values              // the same
 }
 
-// Add adds an identifier. It does not add the zero Identifier.
+// Add adds an identifier. It does not add the zero Identifier, nor a [Verbatim] one,
+// which is only a whole cell.
 func (s *Set) Add(id Identifier) {
-	if id.IsZero() {
+	if id.IsZero() || id.IsVerbatim() {
 		return
 	}
 	if s.normal == nil {

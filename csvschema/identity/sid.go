@@ -43,9 +43,6 @@ func parseSID(text []byte) (guid [guidLength]byte, size int, ok bool) {
 		for i < len(text) && '0' <= text[i] && text[i] <= '9' {
 			i++
 		}
-		if i-start > 1 && text[start] == '0' {
-			return guid, 0, false
-		}
 		number, err := strconv.ParseUint(string(text[start:i]), 10, 32)
 		if err != nil {
 			return guid, 0, false

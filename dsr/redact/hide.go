@@ -34,6 +34,7 @@ const maxValues = 1000
 type hider struct {
 	visible      *identity.Set        // who may be seen
 	visibleNames *identity.LocalParts // of their addresses
+	owners       map[string]struct{}  // normal forms of owners who may be seen in ResourceOwner as a whole
 
 	finder      identity.Finder
 	partFinder  identity.Finder     // for a part of a cell, while results of finder are in use
@@ -132,6 +133,11 @@ func (h *hider) findOthers(v *verdict, cell []byte, column csvschema.Column) {
 	v.places, v.visible = v.places[:0], h.finder.FindMembers(v.visible[:0], cell, h.visible)
 	v.visible = appendHiddenTexts(v.visible, cell)
 	if column == csvschema.ResourceOwner {
+		if len(h.owners) > 0 {
+			if _, ok := h.owners[identity.Normal(string(cell))]; ok {
+				v.visible = append(v.visible[:0], identity.Span{End: len(cell)})
+			}
+		}
 		v.places = h.appendOthers(v.places, cell, identity.Span{End: len(cell)}, v.visible, OtherOwner)
 		return
 	}

@@ -68,9 +68,12 @@ func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 	}
 	s := &state{subject: subject, shown: make(map[cellKey][]string)}
 	s.hider.visible, s.hider.visibleNames = &identity.Set{}, &identity.LocalParts{}
+	s.hider.owners = make(map[string]struct{})
 	for _, id := range slices.Concat(subject.Identifiers(), shown.Identifiers) {
 		s.hider.visible.Add(id)
-		if !id.IsObjectID() {
+		if id.IsVerbatim() {
+			s.hider.owners[id.Reveal()] = struct{}{}
+		} else if !id.IsObjectID() {
 			s.hider.visibleNames.Add([]byte(id.Reveal()))
 		}
 	}
@@ -86,7 +89,7 @@ func (r *Redactor) clone() *Redactor {
 	old := r.state()
 	return newRedactor(&state{
 		subject: old.subject, shown: old.shown,
-		hider: hider{visible: old.hider.visible, visibleNames: old.hider.visibleNames},
+		hider: hider{visible: old.hider.visible, visibleNames: old.hider.visibleNames, owners: old.hider.owners},
 	})
 }
 

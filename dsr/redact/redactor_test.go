@@ -103,3 +103,27 @@ func TestWhatTheControllerShowsIsShown(t *testing.T) {
 	assert.Equal(t, 12, hidden[4].Cell.Number)
 	assert.Equal(t, row.Notes, hidden[4].Cell.Text.Reveal())
 }
+
+func TestAnOwnerThatWasAskedForIsShownAsAWholeAndNowhereElse(t *testing.T) {
+	t.Parallel()
+	const owner = "Alice Archer <alice@contoso.com>; bob@fabrikam.com"
+	id, err := identity.Verbatim(" " + owner)
+	require.NoError(t, err)
+	subject, err := dsr.NewSubject(id)
+	require.NoError(t, err)
+	r, err := redact.New(subject, nil)
+	require.NoError(t, err)
+	data := "LabUId,ResourceUId,ResourceId,ResourceOwner,Name\n1,1,/x,\"" + owner + "\",a\n1,2,/x,carol@contoso.com,\"" + owner + "\"\n"
+	rr := csvschema.NewRecordReader(bytes.NewReader([]byte(data)), csvschema.VirtualMachines, &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.ResourceOwner}})
+	own, err := rr.Read()
+	require.NoError(t, err)
+	redacted := r.Record(own)
+	assert.Contains(t, string(redacted.AppendTo(nil)), owner)
+	assert.Empty(t, redacted.Hidden)
+	other, err := rr.Read()
+	require.NoError(t, err)
+	redacted = r.Record(other)
+	for _, text := range []string{"carol@contoso.com", "alice@contoso.com", "bob@fabrikam.com"} {
+		assert.NotContains(t, string(redacted.AppendTo(nil)), text)
+	}
+}

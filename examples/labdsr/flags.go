@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -88,11 +89,12 @@ func (f *inputFlags) find(ctx context.Context, a *app, zone *time.Location) erro
 }
 
 // subjectFlags say who asks.
-type subjectFlags struct{ texts, files []string }
+type subjectFlags struct{ texts, files, owners []string }
 
 func (f *subjectFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.texts, "subject", nil, "`identifier` of the person: an e-mail address, user principal name or object ID; may be repeated")
 	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which keeps them out of the shell's history; may be repeated")
+	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "`text` of the column ResourceOwner by which the person's machines are meant, whatever it says, such as NULL; compared with the whole cell; may be repeated")
 }
 
 // subject returns the person, whose identifiers the console then hides.
@@ -114,8 +116,20 @@ func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
 		}
 		ids = append(ids, more...)
 	}
-	if len(ids) == 0 {
-		return dsr.Subject{}, fault.Usage("who asks? give --subject or --subject-file")
+	for i, text := range f.owners {
+		id, err := identity.Verbatim(text)
+		if err != nil {
+			return dsr.Subject{}, fault.Usage("--owner number %d is %s", i+1, lists.WhyNoOwner(err))
+		}
+		a.con.KeepSecret(id)
+		ids = append(ids, id)
 	}
-	return dsr.NewSubject(ids...)
+	if len(ids) == 0 {
+		return dsr.Subject{}, fault.Usage("who asks? give --subject, --subject-file or --owner")
+	}
+	subject, err := dsr.NewSubject(ids...)
+	if errors.Is(err, dsr.ErrNilObjectID) {
+		return dsr.Subject{}, fault.Usage("an identifier of the person is the nil GUID, which is written where there is no object ID: it identifies nobody")
+	}
+	return subject, err
 }

@@ -35,6 +35,14 @@ func WhyNoIdentifier(err error) string {
 	return "neither an e-mail address nor an object ID; names, domains and patterns are not enough"
 }
 
+// WhyNoOwner says in words what an error of [identity.Verbatim] is.
+func WhyNoOwner(err error) string {
+	if errors.Is(err, identity.ErrReplacement) {
+		return WhyNoIdentifier(err)
+	}
+	return "blank: a machine without an owner is nobody's"
+}
+
 // Requests reads a file with one request a line: an identifier, and after a comma the
 // day or instant of the request. Without one, erasure is asked for now; for the removal
 // of an account the instant is needed. No request is an error. With an error come the
