@@ -24,8 +24,13 @@ import (
 // "a@-b@x" only "-b@x" is an address, but with the replacement in its place,
 // "a@removed@…" would hold another one.
 
-// appendAddresses appends the spans of all addresses in the view, merged.
-func appendAddresses(dst []Span, view []byte) []Span {
+// In place of a local part, RFC 5321 knows a quoted string, and in place of a domain an
+// address literal: "first,last"@example.com and test@[192.0.2.1]. What is around these
+// may continue a replacement, so spans must be settled if there is one (see settle.go).
+
+// appendAddresses appends the spans of all addresses in the view, merged. If isOdd, one
+// of them may have a quoted local part or an address literal.
+func appendAddresses(dst []Span, view []byte) (_ []Span, isOdd bool) {
 	first := len(dst)
 	at, size := nextAt(view, 0)
 	for at >= 0 {
@@ -40,10 +45,15 @@ func appendAddresses(dst []Span, view []byte) []Span {
 		chain := piece // where the pieces begin that are joined to it
 		for {
 			after := at + size
+			if piece == at { // an empty piece joins nothing
+				chain = quotedStart(view, at)
+				piece, isOdd = chain, isOdd || chain < at
+			}
 			if piece == at {
-				chain = after // an empty piece joins nothing
-			} else if end := domainEnd(view, after, labelStart); end > after {
+				chain = after
+			} else if end := hostEnd(view, after); end > after {
 				dst = appendSpan(dst, first, Span{chain, end, AddressSpan})
+				isOdd = isOdd || view[after] == '['
 			}
 			piece, at = after, after
 			for at < len(view) {
@@ -59,11 +69,15 @@ func appendAddresses(dst []Span, view []byte) []Span {
 		}
 		at, size = nextAt(view, at)
 	}
-	return dst
+	return dst, isOdd
 }
 
 // isAddress reports whether the whole text is one address.
 func isAddress(text []byte) bool {
+	if n := quotedSize(text); n > 0 {
+		size := atSize(text[n:])
+		return size > 0 && len(text) > n+size && hostEnd(text, n+size) == len(text)
+	}
 	at, size := nextAt(text, 0)
 	if at <= 0 {
 		return false
@@ -75,7 +89,7 @@ func isAddress(text []byte) bool {
 		}
 		i += n
 	}
-	return len(text) > at+size && domainEnd(text, at+size, labelStart) == len(text)
+	return len(text) > at+size && hostEnd(text, at+size) == len(text)
 }
 
 // isLocal reports whether a rune that was decoded from n bytes may be in the local
@@ -99,6 +113,141 @@ var isLocalASCII = func() (set [utf8.RuneSelf]bool) {
 	}
 	return set
 }()
+
+// maxQuoted is the number of bytes that a quoted local part may have. RFC 5321 allows 64.
+const maxQuoted = 128
+
+// quotedSize returns the number of bytes of the quoted string that the text begins with;
+// 0 if it begins with none.
+func quotedSize(text []byte) int {
+	if len(text) == 0 || text[0] != '"' {
+		return 0
+	}
+	for i := 1; i < len(text) && i < maxQuoted; i++ {
+		switch c := text[i]; {
+		case c < ' ' || c == 0x7F:
+			return 0
+		case c == '"' && i == 1:
+			return 0
+		case c == '"':
+			return i + 1
+		case c == '\\':
+			if i++; i < len(text) && (text[i] < ' ' || text[i] >= 0x7F) {
+				return 0
+			}
+		}
+	}
+	return 0
+}
+
+// quotedStart returns the beginning of the quoted local part that ends before view[end];
+// end if there is none. Its quotation marks may both be escaped, as in JSON; then there is
+// none inside.
+func quotedStart(view []byte, end int) int {
+	if end < 3 || view[end-1] != '"' {
+		return end
+	}
+	last := end - 1
+	isEscaped := backslashesBefore(view, last) == 1
+	for i := last - 1; i >= 0 && i > end-maxQuoted && view[i] >= ' '; i-- {
+		if view[i] != '"' {
+			continue
+		}
+		switch n := backslashesBefore(view, i); {
+		case isEscaped && n == 1 && i+2 < last:
+			return i - 1
+		case isEscaped:
+			return end
+		case n%2 == 0 && quotedSize(view[i:]) == end-i:
+			return i
+		case n%2 == 0:
+			return end
+		}
+	}
+	return end
+}
+
+// backslashesBefore returns how many backslashes are directly before view[i].
+func backslashesBefore(view []byte, i int) int {
+	n := 0
+	for n < i && n < maxQuoted && view[i-n-1] == '\\' {
+		n++
+	}
+	return n
+}
+
+// hostEnd returns the end of the domain or address literal that begins at view[start:],
+// and start if there is none.
+func hostEnd(view []byte, start int) int {
+	if start == len(view) || view[start] != '[' {
+		return domainEnd(view, start, labelStart)
+	}
+	const longest = len("[IPv6:0000:0000:0000:0000:0000:0000:255.255.255.255]")
+	n := bytes.IndexByte(view[start:min(len(view), start+longest)], ']')
+	if n < 0 {
+		return start
+	}
+	literal := view[start+1 : start+n]
+	const tag = len("IPv6:")
+	if is6 := len(literal) > tag && bytes.EqualFold(literal[:tag], []byte("IPv6:")); is6 && isIPv6(literal[tag:]) || !is6 && isIPv4(literal) {
+		return start + n + 1
+	}
+	return start
+}
+
+// isIPv4 reports whether the text is four numbers of a byte with dots between them.
+func isIPv4(text []byte) bool {
+	numbers, digits, number := 1, 0, 0
+	for _, c := range text {
+		switch {
+		case '0' <= c && c <= '9':
+			digits, number = digits+1, number*10+int(c-'0')
+		case c == '.' && digits > 0:
+			numbers, digits, number = numbers+1, 0, 0
+		default:
+			return false
+		}
+		if digits > 3 || number > 255 {
+			return false
+		}
+	}
+	return numbers == 4 && digits > 0
+}
+
+// isIPv6 reports whether the text is eight groups of hexadecimal digits, of which two
+// colons may replace some, and of which the last two may be written as isIPv4 says.
+func isIPv6(text []byte) bool {
+	const most = 8
+	groups, rest := 0, text
+	rest, isShort := bytes.CutPrefix(rest, []byte("::"))
+	for len(rest) > 0 {
+		if bytes.IndexByte(rest, ':') < 0 && isIPv4(rest) {
+			groups += 2
+			break
+		}
+		n := 0
+		for n < len(rest) && isHex(rest[n]) {
+			n++
+		}
+		if n == 0 || n > 4 {
+			return false
+		}
+		groups++
+		if rest = rest[n:]; len(rest) == 0 {
+			break
+		}
+		if rest[0] != ':' || len(rest) == 1 {
+			return false
+		}
+		if rest = rest[1:]; rest[0] == ':' {
+			if isShort {
+				return false
+			}
+			rest, isShort = rest[1:], true
+		}
+	}
+	return groups == most || isShort && groups < most
+}
 
 // A labelState says what is before a place in a domain.
 type labelState uint8

@@ -73,7 +73,9 @@ type Finder struct {
 // longest run of letters, digits, any of !#$%&'*+-.=?^_`{|}~ and characters
 // beyond ASCII that are neither white space nor control characters. The domain
 // is one or more labels with single dots between them; a label holds letters,
-// digits, marks and hyphens, and neither begins nor ends with a hyphen. The at
+// digits, marks and hyphens, and neither begins nor ends with a hyphen. As in RFC 5321,
+// the local part may be a quoted string ("first,last"@example.com) of at most 128 bytes,
+// and the domain an address literal (test@[192.0.2.1], test@[IPv6:2001:db8::1]). The at
 // sign, dot and hyphen may be the full-width or small forms of Unicode, and
 // characters that have no width may be anywhere.
 //
@@ -131,7 +133,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	}
 	hasSegments := len(dst) > first
 	if hasAt || escaped {
-		dst = appendAddresses(dst, view)
+		dst, isOdd = appendAddresses(dst, view)
 	}
 	if hasSegments {
 		dst = mergeSegments(dst, first, cell, view, from)
@@ -144,7 +146,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 			dst[i].Start, dst[i].End = from[dst[i].Start], from[dst[i].End]
 		}
 	}
-	return dst, plain, quoted || escaped && (hasBackslash || bytes.IndexByte(cell, '&') >= 0)
+	return dst, plain, isOdd || quoted || escaped && (hasBackslash || bytes.IndexByte(cell, '&') >= 0)
 }
 
 // mergeSpans sorts dst[first:] and merges spans that overlap or touch.

@@ -87,6 +87,24 @@ var findings = []struct {
 	{"InvalidUTF8", "a\xFFb@x\xFFy", []finding{anAddress("b@x")}},
 	{"Replacement", identity.ReplacementAddress, []finding{anAddress(identity.ReplacementAddress)}},
 
+	{"Quoted", `"first,last"@example.com`, []finding{anAddress(`"first,last"@example.com`)}},
+	{"QuotedInText", `x <"first last"@example.com>, "a"@y;`, []finding{anAddress(`"first last"@example.com`), anAddress(`"a"@y`)}},
+	{"QuotedQuote", `("a\"b\\"@example.com)`, []finding{anAddress(`"a\"b\\"@example.com`)}},
+	{"QuotedAt", `"a@b"@example.com`, []finding{anAddress(`"a@b"@example.com`)}},
+	{"QuotedInJSON", `{"by":"\"first,last\"@example.com"}`, []finding{anAddress(`\"first,last\"@example.com`)}},
+	{"QuotedInJSONString", `{"by":"\u0022a,b\u0022@x"}`, []finding{anAddress(`\u0022a,b\u0022@x`)}},
+	{"QuotedAfterLocalPart", `mail="a b"@x`, []finding{anAddress(`mail="a b"@x`)}},
+	{"NotQuoted", `""@x`, nil},
+	{"QuotedOpen", `a b"@x`, nil},
+	{"QuotedTwoLines", "\"a\nb\"@x", nil},
+	{"QuotedNoDomain", `"a b"@ "a"@-`, nil},
+	{"QuotedHalfEscaped", `"a b\"@x`, nil},
+	{"QuotedTooLong", `"` + strings.Repeat("a ", 70) + `"@x`, nil},
+	{"Literal", "to test@[192.0.2.1], x@[IPv6:2001:db8::1]", []finding{anAddress("test@[192.0.2.1]"), anAddress("x@[IPv6:2001:db8::1]")}},
+	{"LiteralEscaped", "test%40%5B192.0.2.1%5D%20", []finding{anAddress("test%40%5B192.0.2.1%5D")}},
+	{"LiteralAndMore", "a@[192.0.2.1].com b@[192.0.2.1]c@x", []finding{anAddress("a@[192.0.2.1].com"), anAddress("b@[192.0.2.1]c@x")}},
+	{"QuotedAndLiteral", `"a b"@[192.0.2.1]`, []finding{anAddress(`"a b"@[192.0.2.1]`)}},
+	{"NoLiteral", "a@[192.0.2] a@[] a@[x] a@[1.2.3.4 a@[2001:db8::1] a@[IPv6:192.0.2.1] a@[IPv6:fe80::1%x] @[1.2.3.4]", nil},
 	{"User", "/labs/x/users/" + objectID + "/environments/y", []finding{aUser(objectID)}},
 	{"UserAtTheEnd", "/labs/x/UsErS/" + objectID, []finding{aUser(objectID)}},
 	{"UserByText", "/users/Alice B/disks/z", []finding{aUser("Alice B")}},
@@ -252,7 +270,7 @@ func TestFindingDoesNotAllocate(t *testing.T) {
 // Time must not grow with the square of a cell's length.
 func TestFindingTakesLinearTime(t *testing.T) {
 	t.Parallel()
-	for _, part := range []string{"a@", "@", "a", "/users/", "/users/a/", "%40", "%", "a@-", "＠", "\xEF", "a@b.", "a\u200B@", "users('", "users('a')/", "users(''", "/users//", "\\", "\\u00", `\u0040a`, "&", "&#6", "&#64;a", `\/users\/a`} {
+	for _, part := range []string{"a@", "@", "a", "/users/", "/users/a/", "%40", "%", "a@-", "＠", "\xEF", "a@b.", "a\u200B@", "users('", "users('a')/", "users(''", "/users//", `"`, `"a"@b`, `"@`, `\"@`, "a@[", "a@[1.2.3.4]", "\\", "\\u00", `\u0040a`, "&", "&#6", "&#64;a", `\/users\/a`} {
 		cell := []byte(strings.Repeat(part, 1<<20/len(part)))
 		var f identity.Finder
 		spans := f.Find(nil, cell)

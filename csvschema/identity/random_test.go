@@ -13,7 +13,7 @@ import (
 
 // hardParts are what cells are made of on which finders go wrong.
 var hardParts = []string{
-	"a", "b", "zoe", "x.com", "@", "@", ".", "-", "_", " ", "/", "'", "%", "%40", "%2540", "%25", "2", "4", "0", "%2F", "/users/", "/Users/", "users", "@me", "//", "users('", `\u0040`, `\u00`, `\/`, `\`, "&#64;", "&#", "&amp;", ";", `u002`, "')", "(", "?", "%4",
+	"a", "b", "zoe", "x.com", "@", "@", ".", "-", "_", " ", "/", "'", "%", "%40", "%2540", "%25", "2", "4", "0", "%2F", "/users/", "/Users/", "users", "@me", "//", "users('", `"`, `"a"@`, "[1.2.3.4]", `\u0040`, `\u00`, `\/`, `\`, "&#64;", "&#", "&amp;", ";", `u002`, "')", "(", "?", "%4",
 	"é", "e\u0301", "\u0301", "\u200B", "\u00AD", "＠", "．", "－", "⑴", "ⓒ", "℀", "ß", "ſ", "%C3%A9", "\u3000", "%FF", "\u1112\u1161\u11AB",
 	objectID, "D02677F79C065740AFD80A213AD58E72", "{", "}", identity.ReplacementAddress, identity.ReplacementObjectID, "invalid", "8000",
 }
