@@ -131,6 +131,7 @@ var inTexts = []struct {
 	{objectID, "c02677f7-9c06-5740-afd8-0a213ad58e73x", false},
 	{"73d664e4-0886-4a73-b745-c694da45ddb4", "S-1-12-1-1943430372-1249052806-2496021943-3034400219", false},
 	{"removed@contoso.com", identity.ReplacementAddress, false},
+	{objectID, "t-" + strings.ReplaceAll(objectID, "-", "") + "@anonymized.invalid", false},
 }
 
 const sidOf73 = "S-1-12-1-1943430372-1249052806-2496021943-3034400218"

@@ -51,7 +51,7 @@ func parseSID(text []byte) (guid [guidLength]byte, size int, ok bool) {
 	}
 	var b [16]byte
 	binary.BigEndian.PutUint32(b[:], numbers[0])
-	binary.BigEndian.PutUint16(b[4:], uint16(numbers[1]&0xFFFF)) //nolint:gosec // masked
+	binary.BigEndian.PutUint16(b[4:], uint16(numbers[1]&0xFFFF))
 	binary.BigEndian.PutUint16(b[6:], uint16(numbers[1]>>16))
 	binary.LittleEndian.PutUint32(b[8:], numbers[2])
 	binary.LittleEndian.PutUint32(b[12:], numbers[3])

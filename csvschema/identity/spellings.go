@@ -103,7 +103,7 @@ func appendUnescaped(dst, text []byte) (_ []byte, size int) {
 		if e.isByte {
 			return append(dst, byte(number)), size //nolint:gosec // two digits
 		}
-		return utf8.AppendRune(dst, rune(number)), size //nolint:gosec // at most MaxRune
+		return utf8.AppendRune(dst, rune(number)), size
 	}
 	return dst, 0
 }
