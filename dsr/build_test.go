@@ -243,7 +243,7 @@ func run(t *testing.T, exports []csvschema.Export, subjects []dsr.Subject, o *ds
 			for i := range answers {
 				if _, theirs := answers[i].theirs[at]; theirs {
 					handedOut++
-				} else {
+				} else if !slices.Contains(answers[i].near, at) { // the path nearly names them
 					answers[i].dangling = append(answers[i].dangling, at)
 				}
 			}

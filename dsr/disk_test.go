@@ -32,7 +32,7 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		return machine{id: vm1, uid: uid2, owner: bob, created: created, deleted: deleted}
 	}
 	const (
-		no, un, dang = "not theirs", "undetermined", "dangling"
+		no, un, dang, near = "not theirs", "undetermined", "dangling", "near"
 	)
 	for _, c := range []struct {
 		name     string
@@ -52,8 +52,15 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"path before the lease", disk{id: users + aliceID + "/d", lease: vm1}, []machine{bobVM("", "")}, nil, "a", "b"},
 		{"path, lease dangles", disk{id: users + aliceID + "/d", lease: vm1}, nil, nil, "a", dang},
 		{"path, lease undetermined", disk{id: users + aliceID + "/d", lease: vm1}, []machine{bobVM("", ""), aliceVM("", "")}, nil, "a", un},
+		{"path near", disk{id: users + "SMTP:" + alice + "/d"}, nil, nil, near, no},
+		{"path near, without hyphens and with an address", disk{id: users + "0a11ce00000040008000000000000001" + bob + "/d"}, nil, nil, near, near},
+		{"path near, lease dangles", disk{id: users + "live.com%23" + alice + "/d", lease: vm2}, nil, nil, near, dang},
+		{"path near, leased by theirs", disk{id: users + "SMTP:" + alice + "/d", lease: vm1}, []machine{aliceVM("", "")}, nil, "b", no},
+		{"path near, undetermined", disk{id: users + "SMTP:" + alice + "/d", lease: vm1}, []machine{bobVM("", ""), aliceVM("", "")}, nil, un, un},
+		{"path near and another", disk{id: users + "SMTP:" + alice + "/users/" + bob + "/d"}, nil, nil, near, "a"},
+		{"path of a longer address", disk{id: users + "m" + alice + "/d"}, nil, nil, no, no},
 		{"path, date unreadable", disk{id: users + aliceID + "/d", created: "soon"}, nil, nil, "a", no},
-		{"a longer segment is somebody else", disk{id: users + aliceID + "0/d"}, nil, nil, no, no},
+		{"a longer segment is somebody else", disk{id: users + aliceID + "0/d"}, nil, nil, near, no},
 		{"a prefix of users is none", disk{id: "/superusers/" + aliceID + "/d"}, nil, nil, dang, dang},
 
 		// (b) who is a candidate

@@ -119,7 +119,7 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 	for i := range c.Len() {
 		f.columns.disk(c.Record(i), &row)
 		s.addRow(w, &row, r)
-		first := len(r.matches)
+		first, firstFinding := len(r.matches), len(r.findings)
 		users, namesSomebody := w.userPath(row.resource)
 		for _, subject := range users {
 			r.matches = append(r.matches, rowMatch{i, subject, RuleUserPath})
@@ -133,7 +133,16 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			}
 			// A disk without a lease does not dangle if its path names somebody: it is
 			// that person's.
-			if !exists && (isLeased || !namesSomebody) {
+			dangles := !exists && (isLeased || !namesSomebody)
+			for _, subject := range w.nearPath() {
+				if !r.isAbout(first, firstFinding, subject) {
+					r.findings = append(r.findings, rowFinding{i, subject, NearMatch})
+					if dangles {
+						r.notDangling = append(r.notDangling, subject)
+					}
+				}
+			}
+			if dangles {
 				r.dangling++
 				r.notDangling = append(r.notDangling, users...)
 				r.findings = append(r.findings, rowFinding{i, NoSubject, Dangling})
@@ -147,6 +156,13 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			}
 		}
 	}
+}
+
+// isAbout reports whether a match or finding, from those of the given indexes on, is
+// about the subject.
+func (r *chunkResult) isAbout(firstMatch, firstFinding, subject int) bool {
+	return slices.ContainsFunc(r.matches[firstMatch:], func(m rowMatch) bool { return m.subject == subject }) ||
+		slices.ContainsFunc(r.findings[firstFinding:], func(f rowFinding) bool { return f.subject == subject })
 }
 
 // addDisk adds what the candidates of a disk say about each subject, except the users

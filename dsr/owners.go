@@ -199,6 +199,17 @@ func (w *worker) userPath(resourceID []byte) (theirs []int, namesSomebody bool) 
 	return w.theirs, namesSomebody
 }
 
+// nearPath returns the subjects who are not users in the ResourceId that userPath read
+// last, but nearly so.
+func (w *worker) nearPath() []int {
+	w.near = w.near[:0]
+	for _, x := range w.segments {
+		w.near = append(w.near, w.person(x).near...)
+	}
+	w.near = without(unique(w.near), w.theirs)
+	return w.near
+}
+
 // pathNamesOther reports whether the ResourceId that userPath read last names a user
 // who is not the subject.
 func (w *worker) pathNamesOther(subject int) bool {

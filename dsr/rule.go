@@ -14,7 +14,7 @@ const (
 	RuleUserPath                    // ResourceId of the disk holds /users/{an identifier of the subject}
 	RuleLease                       // LeasedByVmId names the candidates, and all are the subject's
 	RuleResource                    // there is no lease; ResourceUId or ResourceId names the candidates, and all are the subject's
-	RuleDecision                    // the disk is undetermined, or the virtual machine a near match, and a person decided that it is theirs: see [Options.Decide]
+	RuleDecision                    // the disk is undetermined, or the row a near match, and a person decided that it is theirs: see [Options.Decide]
 )
 
 // String returns the rule in plain words, and "no rule" for any other value.
@@ -48,11 +48,13 @@ const (
 	Undetermined FindingKind = iota + 1
 	// Dangling is a disk whose virtual machine is in no export of the request, or that
 	// names none. It may be anybody's. It is not about the subjects whom its path
-	// names; a disk without a lease whose path names anybody does not dangle.
+	// names or nearly names; a disk without a lease whose path names anybody does not dangle.
 	Dangling
 	// NearMatch is a virtual machine whose owner or, without an owner, whose user of
 	// the environment is not the subject but nearly an identifier of the subject (see
-	// [identity.Near]), or holds one beside other text: "SMTP:alice@contoso.com".
+	// [identity.Near]), or holds one beside other text: "SMTP:alice@contoso.com". It is
+	// also a disk whose path has such a user, unless the disk is the subject's or
+	// undetermined.
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of the
 	// subject. Either its owner is somebody else, and its EnvironmentId names the
@@ -83,8 +85,8 @@ type Decision uint8
 const (
 	// Undecided leaves the finding as it is. It is the zero Decision.
 	Undecided Decision = iota
-	// Theirs makes an [Undetermined] disk or the virtual machine of a [NearMatch] a
-	// match, by [RuleDecision]. It decides about no disk of such a machine. A finding
+	// Theirs makes an [Undetermined] disk or the row of a [NearMatch] a match, by
+	// [RuleDecision]. It decides about no disk of such a machine. A finding
 	// of another kind stays: for a further identifier, make a [Subject] that has it.
 	Theirs
 	// NotTheirs removes the finding. The row is not the subject's.
