@@ -1,70 +1,158 @@
 package anonymize
 
 import (
+	"bytes"
 	"hash"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
+// NOTE. What a request takes is what [identity.Finder.FindMembers] finds, and nothing
+// else. That search takes time in proportion to the identifiers, so a cell is searched
+// only for those that an index proposes: by the end of the local part before each at
+// sign, by the digits of each GUID, or by the digest of each address. The index may
+// propose too much. What it proposes and FindMembers does not find is at most near.
+
+// A wanted is an identifier that requests name. It is read-only.
+type wanted struct {
+	set           identity.Set // of the identifier alone
+	normal        string
+	isObjectID    bool
+	local, domain string // around the at sign of an address
+	requests      []int
+}
+
+// appendSpans appends the spans of the identifier in a cell.
+func (w *wanted) appendSpans(dst []identity.Span, finder *identity.Finder, cell []byte) []identity.Span {
+	first := len(dst)
+	dst = finder.FindMembers(dst, cell, &w.set)
+	kept := dst[:first]
+	for _, s := range dst[first:] {
+		if (s.Kind == identity.ObjectIDSpan) != w.isObjectID {
+			continue // an object ID in an address is not the address
+		}
+		if !w.isObjectID {
+			s.Kind = identity.AddressSpan // in any alphabet
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
 // A requestSet finds requests by identifiers. It is read-only.
 type requestSet struct {
-	byNormal  map[string][]int // by the normal form of the identifier
-	byDigest  map[identity.Digest][]int
-	objectIDs bool // one of them may be an object ID
-	key       identity.SecretKey
+	byNormal map[string]*wanted // by the normal form of the identifier
+	byDigest map[identity.Digest][]int
+	key      identity.SecretKey
+
+	byTail       map[string][]*wanted // addresses by the end of their local parts
+	tails        [maxTail + 1]bool    // the lengths of these ends
+	others       []*wanted            // which no index finds
+	near         identity.NearIndex
+	hasAddress   bool
+	hasObjectIDs bool // one of them may be an object ID
 }
+
+// maxTail is how many bytes before the at sign are an address's key at most.
+const maxTail = 8
 
 // newRequestSet returns the requests of a policy, or nil if it has none.
 func newRequestSet(p *Policy) *requestSet {
 	if len(p.Requests) == 0 {
 		return nil
 	}
-	s := &requestSet{byNormal: map[string][]int{}, byDigest: map[identity.Digest][]int{}, key: p.Key}
+	s := &requestSet{byNormal: map[string]*wanted{}, byDigest: map[identity.Digest][]int{}, key: p.Key, byTail: map[string][]*wanted{}}
 	for i, q := range p.Requests {
 		if q.Identifier.IsZero() {
 			s.byDigest[q.Digest] = append(s.byDigest[q.Digest], i)
-			s.objectIDs = true
+			s.hasObjectIDs = true
 			continue
 		}
-		normal := q.Identifier.Reveal()
-		s.byNormal[normal] = append(s.byNormal[normal], i)
-		s.objectIDs = s.objectIDs || q.Identifier.IsObjectID()
+		w := s.byNormal[q.Identifier.Reveal()]
+		if w == nil {
+			w = newWanted(q.Identifier)
+			s.byNormal[w.normal] = w
+			s.addToIndex(q.Identifier, w)
+		}
+		w.requests = append(w.requests, i)
 	}
 	return s
+}
+
+func newWanted(id identity.Identifier) *wanted {
+	w := &wanted{normal: id.Reveal(), isObjectID: id.IsObjectID()}
+	w.set.Add(id)
+	if at := strings.LastIndexByte(w.normal, '@'); at > 0 && !w.isObjectID {
+		w.local, w.domain = w.normal[:at], w.normal[at+1:]
+	}
+	return w
+}
+
+// addToIndex adds an identifier to the index by which it is found.
+func (s *requestSet) addToIndex(id identity.Identifier, w *wanted) {
+	if w.isObjectID {
+		s.hasObjectIDs = true
+		return
+	}
+	s.hasAddress = true
+	s.near.Add(id, 0)
+	// What a decoded cell may have in another spelling is not in the index.
+	if w.local == "" || strings.ContainsAny(w.normal, `%&\"[`) {
+		s.others = append(s.others, w)
+		return
+	}
+	tail := w.local[max(0, len(w.local)-maxTail):]
+	s.byTail[tail] = append(s.byTail[tail], w)
+	s.tails[len(tail)] = true
 }
 
 // A matcher finds the requests whose identifiers a row holds. Only one goroutine may
 // use it.
 type matcher struct {
-	set    *requestSet
-	finder identity.Finder
-	hash   hash.Hash
-	known  map[string][]int // the requests of normal forms, where digests are compared
-	quiet  [][]byte         // for each column the last cell in which nothing was found
-	spans  []identity.Span
-	users  [][]byte
-	text   []byte
-	normal []byte
+	set     *requestSet
+	finder  identity.Finder
+	members identity.Finder // of confirm, while the finder iterates
+	hash    hash.Hash
+	known   map[string]*wanted // by normal form, where digests are compared; nil if there is none
+	nearTo  map[string]bool    // whether addresses are near one of a request
+	quiet   [][]byte           // for each column the last cell in which nothing was found
+	spans   []identity.Span
+	inner   []identity.Span
+	placed  []identity.Span
+	users   [][]byte
+	text    []byte
+	decoded []byte
+	normal  []byte
 
 	found []requestMatch
+	near  bool // the row holds what is only near an identifier of a request
 }
 
 // A requestMatch is a request whose identifier a row holds.
 type requestMatch struct {
 	request int
-	whole   bool   // the row is the person's
-	value   []byte // the identifier as it is in the cell; shares nothing with the row
+	whole   bool // the row is the person's
+	wanted  *wanted
 }
 
 // maxKnown is how many normal forms a matcher remembers at most.
 const maxKnown = 4 << 10
 
-// match returns the requests whose identifiers the row holds, each once, in order.
-// They are valid until the next call.
+// isKeyColumn reports whether a column holds the GUID of a subscription, lab or
+// resource, which is nobody's object ID.
+func isKeyColumn(c csvschema.Column) bool {
+	return c == csvschema.SubscriptionId || c == csvschema.LabUId || c == csvschema.ResourceUId
+}
+
+// match returns the requests whose identifiers the row holds, each once, in order, and
+// sets near. They are valid until the next call.
 func (m *matcher) match(r row, ownerless bool) []requestMatch {
-	m.found = m.found[:0]
+	m.found, m.near = m.found[:0], false
 	for len(m.quiet) < len(r.cells) {
 		m.quiet = append(m.quiet, nil)
 	}
@@ -72,23 +160,25 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 		if len(cell) == 0 || m.quiet[i] != nil && string(m.quiet[i]) == string(cell) {
 			continue
 		}
-		n := len(m.found)
-		switch column := r.columns[i]; column { //nolint:exhaustive // the other columns do not differ
-		case csvschema.ResourceOwner:
-			m.lookUp(cell, true)
-			m.matchCell(cell, false, true)
-		case csvschema.SubscriptionId, csvschema.LabUId, csvschema.ResourceUId:
-			m.matchCell(cell, false, false) // their own GUIDs are nobody's
-		case csvschema.EnvironmentId:
-			m.matchCell(cell, ownerless, true)
-		case csvschema.ResourceId:
-			m.matchCell(cell, r.owner < 0, true)
-		default:
-			m.matchCell(cell, false, true)
+		n, wasNear := len(m.found), m.near
+		m.near = false
+		column := r.columns[i]
+		switch {
+		case column == csvschema.ResourceOwner:
+			m.lookUp(cell)
+		case column == csvschema.EnvironmentId && ownerless, column == csvschema.ResourceId && r.owner < 0:
+			m.users = m.finder.UserSegments(m.users[:0], cell)
+			for _, x := range m.users {
+				m.lookUp(x)
+			}
 		}
-		if len(m.found) == n {
+		if !column.Holds(cell) {
+			m.matchCell(cell, !isKeyColumn(column))
+		}
+		if len(m.found) == n && !m.near {
 			m.quiet[i] = append(m.quiet[i][:0], cell...)
 		}
+		m.near = m.near || wasNear
 	}
 	slices.SortStableFunc(m.found, func(a, b requestMatch) int { return a.request - b.request })
 	kept := m.found[:0]
@@ -103,57 +193,205 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 	return m.found
 }
 
-// matchCell looks up what is in a cell. Theirs says that the row is wholly the
-// person's who is the x of a /users/{x} in the cell; guids, that a GUID that is by
-// itself may be a person's.
-func (m *matcher) matchCell(cell []byte, theirs, guids bool) {
-	m.spans = m.finder.Find(m.spans[:0], cell)
-	hasUser := false
-	for _, s := range m.spans {
-		hasUser = hasUser || s.Kind == identity.UserSpan
-		m.text = m.finder.AppendDecoded(m.text[:0], cell[s.Start:s.End])
-		m.lookUp(m.text, theirs && s.Kind == identity.UserSpan)
+// lookUp adds the requests of a value whose row is wholly the person's.
+func (m *matcher) lookUp(value []byte) {
+	if w := m.wantedBy(value); w != nil {
+		m.add(w, true)
 	}
-	if hasUser {
-		m.users = m.finder.UserSegments(m.users[:0], cell)
-		for _, x := range m.users {
-			m.lookUp(x, theirs)
+}
+
+func (m *matcher) add(w *wanted, whole bool) {
+	for _, q := range w.requests {
+		m.found = append(m.found, requestMatch{q, whole, w})
+	}
+}
+
+// confirm adds the requests of an identifier if it is in the cell, and reports whether
+// it is.
+func (m *matcher) confirm(w *wanted, cell []byte) bool {
+	m.placed = w.appendSpans(m.placed[:0], &m.members, cell)
+	if len(m.placed) > 0 {
+		m.add(w, false)
+	}
+	return len(m.placed) > 0
+}
+
+// matchCell adds the requests whose identifiers are in a cell. Guids says that a GUID
+// that is by itself may be a person's.
+func (m *matcher) matchCell(cell []byte, guids bool) {
+	var plain bool
+	m.spans, plain = m.finder.FindPlain(m.spans[:0], cell)
+	if m.set.hasAddress && (!plain || bytes.IndexByte(cell, '@') >= 0) {
+		m.text = identity.AppendNormal(m.text[:0], cell)
+		m.matchAddresses(m.text, cell)
+		if !plain {
+			m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell)
+			if !bytes.Equal(m.decoded, cell) {
+				m.text = identity.AppendNormal(m.text[:0], m.decoded)
+				m.matchAddresses(m.text, cell)
+			}
 		}
 	}
-	if !guids || !m.set.objectIDs {
+	for _, w := range m.set.others {
+		m.confirm(w, cell)
+	}
+	for _, s := range m.spans {
+		m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell[s.Start:s.End])
+		m.matchUnindexed(m.decoded, cell, s.Kind == identity.UserSpan)
+	}
+	if !guids || !m.set.hasObjectIDs {
 		return
 	}
 	for digits := range m.finder.GUIDs(cell) {
-		m.lookUp(digits[:], false)
+		if w := m.wantedBy(digits[:]); w != nil {
+			m.confirm(w, cell)
+		}
 	}
 }
 
-// lookUp adds the requests of a value.
-func (m *matcher) lookUp(value []byte, whole bool) {
-	m.normal = identity.AppendNormal(m.normal[:0], value)
-	requests := m.set.byNormal[string(m.normal)]
+// matchAddresses adds the requests of addresses in a cell, of which text is the normal
+// form. One that is there and is not found as a whole identifier may be near.
+func (m *matcher) matchAddresses(text, cell []byte) {
+	for at := 0; ; at++ {
+		n := bytes.IndexByte(text[at:], '@')
+		if n < 0 {
+			return
+		}
+		at += n
+		for size := 1; size <= min(at, maxTail); size++ {
+			if !m.set.tails[size] {
+				continue
+			}
+			for _, w := range m.set.byTail[string(text[at-size:at])] {
+				if !bytes.HasSuffix(text[:at], []byte(w.local)) || !bytes.HasPrefix(text[at+1:], []byte(w.domain)) {
+					continue
+				}
+				if !m.confirm(w, cell) && isBeside(text[:at-len(w.local)], text[at+1+len(w.domain):]) {
+					m.near = true
+				}
+			}
+		}
+	}
+}
+
+// isBeside reports whether an address between these texts is beside them, and no part
+// of a longer address or word: "live.com#ann@x.com" has ann's address.
+func isBeside(before, after []byte) bool {
+	r, n := utf8.DecodeRune(after)
+	if n > 0 && (r == '.' || r == '-') {
+		r, n = utf8.DecodeRune(after[n:])
+	}
+	if n > 0 && isWordRune(r) {
+		return false
+	}
+	for _, n := range [...]int{len(identity.ReplacementObjectID), 32} {
+		if len(before) >= n && isObjectID(identity.AppendNormal(nil, before[len(before)-n:])) {
+			return true // of a deleted account
+		}
+	}
+	return isEdge(before) && !bytes.HasSuffix(before, []byte{'\''}) // "o'ann" is a name
+}
+
+// isEdge reports whether an address may begin after the text.
+func isEdge(before []byte) bool {
+	r, n := utf8.DecodeLastRune(before)
+	return n == 0 || !isWordRune(r) && !strings.ContainsRune("._-+", r)
+}
+
+func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
+
+// atSigns are the characters that the finder takes for an at sign.
+const atSigns = "@\uFF20\uFE6B"
+
+// matchUnindexed looks at all addresses in the decoded text of a span of the cell, for
+// requests by digest, and for what is near.
+func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
+	if len(m.set.byDigest) == 0 && !m.set.hasAddress {
+		return
+	}
+	for at := bytes.IndexAny(text, atSigns); at >= 0; {
+		_, size := utf8.DecodeRune(text[at:])
+		next := bytes.IndexAny(text[at+size:], atSigns)
+		end := len(text)
+		if next >= 0 {
+			next += at + size
+			end = next
+		}
+		if next >= 0 || isUser { // then the domain may end before
+			m.inner = m.members.Find(m.inner[:0], text[:end])
+			end = 0
+			if n := len(m.inner); n > 0 {
+				end = m.inner[n-1].End
+			}
+		}
+		for start := at; start > 0 && end > at; {
+			r, n := utf8.DecodeLastRune(text[:start])
+			if strings.ContainsRune(atSigns, r) || unicode.IsSpace(r) {
+				break
+			}
+			start -= n
+			if isEdge(text[:start]) {
+				m.matchAddress(text[start:end], cell)
+			}
+		}
+		at = next
+	}
+}
+
+// matchAddress adds the requests that have the digest of an address in the cell, and
+// finds out whether it is near.
+func (m *matcher) matchAddress(address, cell []byte) {
 	if len(m.set.byDigest) > 0 {
-		requests = m.withDigests(requests)
+		if w := m.wantedBy(address); w != nil && m.set.byNormal[w.normal] != w {
+			m.confirm(w, cell)
+		}
 	}
-	for _, q := range requests {
-		m.found = append(m.found, requestMatch{q, whole, slices.Clone(m.normal)})
+	if !m.set.hasAddress || !m.set.near.MayHold(address) {
+		return
 	}
+	near, known := m.nearTo[string(address)]
+	if !known {
+		if id, err := identity.Parse(string(address)); err == nil && m.set.byNormal[id.Reveal()] == nil {
+			near = len(m.set.near.Find(nil, id)) > 0
+		}
+		if m.nearTo == nil || len(m.nearTo) == maxKnown {
+			m.nearTo = map[string]bool{}
+		}
+		if len(address) <= maxOwnerBytes {
+			m.nearTo[string(address)] = near
+		}
+	}
+	m.near = m.near || near
 }
 
-// withDigests returns the requests and those that have the digest of m.normal.
-func (m *matcher) withDigests(requests []int) []int {
-	if all, ok := m.known[string(m.normal)]; ok {
-		return all
+// wantedBy returns the identifier of requests that a decoded value is, or nil.
+func (m *matcher) wantedBy(value []byte) *wanted {
+	m.normal = identity.AppendNormal(m.normal[:0], value)
+	named := m.set.byNormal[string(m.normal)]
+	if len(m.set.byDigest) == 0 {
+		return named
+	}
+	if w, ok := m.known[string(m.normal)]; ok {
+		return w
 	}
 	if m.hash == nil {
-		m.hash, m.known = m.set.key.Hash(digestPurpose), map[string][]int{}
+		m.hash, m.known = m.set.key.Hash(digestPurpose), map[string]*wanted{}
 	}
 	if len(m.known) == maxKnown {
 		clear(m.known)
 	}
-	all := slices.Concat(requests, m.set.byDigest[sumOf(m.hash, m.normal)])
-	if len(m.normal) <= maxOwnerBytes {
-		m.known[string(m.normal)] = all
+	w := named
+	if digested := m.set.byDigest[sumOf(m.hash, m.normal)]; len(digested) > 0 {
+		if id, err := identity.Parse(string(m.normal)); err == nil {
+			w = newWanted(id)
+			w.requests = digested
+			if named != nil {
+				w.requests = slices.Concat(named.requests, digested)
+			}
+		}
 	}
-	return all
+	if len(m.normal) <= maxOwnerBytes {
+		m.known[string(m.normal)] = w
+	}
+	return w
 }

@@ -76,6 +76,12 @@ const (
 	// UnreadableDate is a DeletedDate that is no date. With KeepUnreadableDates the
 	// resource is kept; otherwise there is no plan.
 	UnreadableDate
+	// NearRequest is a row that holds what may be an identifier of a [Request], and is
+	// not equal to it: the same by folding, a guest account, or the identifier beside
+	// other text that may belong to the address. It is not touched. Only a person can
+	// tell whose it is; if it is the person's, it is a request of its own. Nothing is
+	// near a digest.
+	NearRequest
 )
 
 var findingKinds = [...]struct{ code, words string }{
@@ -86,6 +92,7 @@ var findingKinds = [...]struct{ code, words string }{
 	InactiveWithoutDate: {"inactive-without-date", "inactive, without a DeletedDate"},
 	UnreadableStatus:    {"unreadable-status", "unreadable status"},
 	UnreadableDate:      {"unreadable-date", "unreadable date of deletion"},
+	NearRequest:         {"near-request", "near an identifier of a request"},
 }
 
 // String returns the kind in words, and "" for any other value.

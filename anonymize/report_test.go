@@ -55,15 +55,15 @@ func TestStaleInAnExportOfUnknownAgeHasNoInstant(t *testing.T) {
 func TestEveryKindOfFindingHasACodeAndWordsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	codes, words := map[string]bool{}, map[string]bool{}
-	for k := anonymize.Held; k <= anonymize.UnreadableDate; k++ {
+	for k := anonymize.Held; k <= anonymize.NearRequest; k++ {
 		code, err := k.MarshalText()
 		require.NoError(t, err)
 		assert.Regexp(t, "^[a-z]+(-[a-z]+)*$", string(code))
 		codes[string(code)], words[k.String()] = true, true
 	}
-	assert.Len(t, codes, 7)
-	assert.Len(t, words, 7)
-	for _, none := range []anonymize.FindingKind{0, anonymize.UnreadableDate + 1} {
+	assert.Len(t, codes, 8)
+	assert.Len(t, words, 8)
+	for _, none := range []anonymize.FindingKind{0, anonymize.NearRequest + 1} {
 		code, err := none.MarshalText()
 		require.NoError(t, err)
 		assert.Empty(t, string(code)+none.String())

@@ -32,6 +32,9 @@ func (p *Plan) addFindings(f *plannedFile, k *worker, rec csvschema.Record, hash
 	if is.Fate == csvschema.KeptHeld {
 		add(Finding{Kind: Held, Reason: is.Reason, Until: is.At})
 	}
+	if k.matcher != nil && k.matcher.near && is.Fate != csvschema.GoesNow {
+		add(Finding{Kind: NearRequest})
+	}
 	e := p.entry(f, rec, hash)
 	if _, decided := p.rules.decided(hash); decided || e == nil {
 		return

@@ -16,11 +16,15 @@ import (
 // A row is wholly the person's if its owner is the identifier, or if it has no owner
 // and its EnvironmentId holds the identifier as the x of /users/{x}. A disk is wholly
 // the person's if its ResourceId holds it so. All identifiers go from such a row.
-// From any other row goes every occurrence of the identifier, and nothing else. From
-// a row that is due it goes with all others, even before its own time.
+// From any other row goes every occurrence of the identifier, and nothing else: what
+// [identity.Finder.FindMembers] finds, but no object ID in SubscriptionId, LabUId or
+// ResourceUId, which is that of the resource. From a row that is due it goes with all
+// others, even before its own time. An identifier goes although [Policy.Anonymous] says
+// that it is anonymous.
 //
 // Identifiers are compared as whole values (see [identity.Identifier]): a person
-// who has several is several requests.
+// who has several is several requests. What is only near an identifier is not touched;
+// a plan lists it ([NearRequest]).
 type Request struct {
 	Kind RequestKind
 	// Identifier, or else Digest, is the person whom the request names.

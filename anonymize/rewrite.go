@@ -2,6 +2,7 @@ package anonymize
 
 import (
 	"bytes"
+	"cmp"
 	"hash"
 	"slices"
 
@@ -34,7 +35,7 @@ type rewriter struct {
 	values   identity.Values
 	spans    []identity.Span
 	segments [][]byte
-	asked    [][]byte // values of requests
+	asked    []*wanted // identifiers of requests that go
 	seen     []seenCell
 	text     []byte           // of the edits
 	list     []csvschema.Edit // of the row
@@ -97,7 +98,7 @@ func (w *rewriter) edits(r row, is ruling, matches []requestMatch, stats *Stats)
 	w.list, w.text, w.asked = w.list[:0], w.text[:0], w.asked[:0]
 	for _, m := range matches {
 		if w.rules.goesNow(m.request, is) {
-			w.asked = append(w.asked, m.value)
+			w.asked = append(w.asked, m.wanted)
 		}
 	}
 	var err error
@@ -123,8 +124,8 @@ func (w *rewriter) edits(r row, is ruling, matches []requestMatch, stats *Stats)
 func (w *rewriter) editAll(r row, stats *Stats) error {
 	w.values.Reset()
 	owner, hasAny := w.learn(r, stats)
-	for _, value := range w.asked {
-		w.values.Add(value)
+	for _, asked := range w.asked {
+		w.values.Add([]byte(asked.normal))
 		hasAny = true
 	}
 	if w.values.Len() > maxValues {
@@ -193,23 +194,43 @@ func (w *rewriter) resembles(cell []byte, locals []localPart) bool {
 	return slices.ContainsFunc(locals, func(l localPart) bool { return l.resembles(w.name) })
 }
 
-// editParts makes the edits that take only the values of requests out of the row.
+// editParts makes the edits that take only the identifiers of requests out of the row.
 func (w *rewriter) editParts(r row, stats *Stats) error {
 	if len(w.asked) > maxValues {
 		return ErrTooManyIdentifiers
 	}
-	w.values.Reset()
-	for _, value := range w.asked {
-		w.values.Add(value)
-	}
 	for i, cell := range r.cells {
-		if r.columns[i].Holds(cell) {
+		column := r.columns[i]
+		if column.Holds(cell) {
 			continue
 		}
-		w.spans = w.finder.FindValues(w.spans[:0], cell, &w.values)
-		w.replaceSpans(i, cell, stats)
+		w.spans = w.spans[:0]
+		for j, asked := range w.asked {
+			if j > 0 && w.asked[j-1].normal == asked.normal || asked.isObjectID && isKeyColumn(column) {
+				continue
+			}
+			w.spans = asked.appendSpans(w.spans, &w.finder, cell)
+		}
+		w.spans = joined(w.spans)
+		w.replaceSpans(i, cell, stats, func([]byte) bool { return false })
 	}
 	return nil
+}
+
+// joined sorts spans, and makes one of those that overlap.
+func joined(spans []identity.Span) []identity.Span {
+	slices.SortFunc(spans, func(a, b identity.Span) int {
+		return cmp.Or(a.Start-b.Start, b.End-a.End)
+	})
+	kept := spans[:0]
+	for _, s := range spans {
+		if n := len(kept); n > 0 && s.Start < kept[n-1].End {
+			kept[n-1].End = max(kept[n-1].End, s.End)
+			continue
+		}
+		kept = append(kept, s)
+	}
+	return kept
 }
 
 // replace makes the edit of a cell that holds an identifier.
@@ -222,15 +243,15 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 	if mayHide {
 		w.spans = w.finder.FindValues(w.spans, cell, &w.values)
 	}
-	w.replaceSpans(i, cell, stats)
+	w.replaceSpans(i, cell, stats, w.isAnonymous)
 }
 
-// replaceSpans makes the edit of a cell in which w.spans go.
-func (w *rewriter) replaceSpans(i int, cell []byte, stats *Stats) {
+// replaceSpans makes the edit of a cell in which w.spans go, except those that stay.
+func (w *rewriter) replaceSpans(i int, cell []byte, stats *Stats, stays func(value []byte) bool) {
 	text, copied := w.text, 0
 	for _, s := range w.spans {
 		value := cell[s.Start:s.End]
-		if w.isAnonymous(value) {
+		if stays(value) {
 			continue
 		}
 		text = append(text, cell[copied:s.Start]...)
@@ -283,7 +304,8 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 			return false
 		}
 	}
-	return !w.values.AnyIn(w.decoded)
+	// Whoever asks that an identifier goes knows better.
+	return !w.values.AnyIn(w.decoded) && (w.matcher == nil || w.matcher.wantedBy(w.decoded) == nil)
 }
 
 // isBlank reports whether a cell has nothing in it that can be seen.

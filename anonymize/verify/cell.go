@@ -50,7 +50,9 @@ type cellChecker struct {
 	decoder   identity.Finder
 	values    identity.Values // that had to go from the row
 	spans     []identity.Span
-	pieces    []piece // expected of the cell
+	pieces    []piece  // expected of the cell
+	parts     [][]byte // normal forms of the only values that go from the row; nil if all go
+	isAsked   func(normal []byte) bool
 
 	// Tokens that were met: which value each replaces, and back. A value is known by a
 	// hash.
@@ -89,7 +91,7 @@ func (c *cellChecker) isAnonymous(value []byte) bool {
 			return false
 		}
 	}
-	return !c.values.AnyIn(decoded)
+	return !c.values.AnyIn(decoded) && !c.isAsked(identity.AppendNormal(nil, decoded))
 }
 
 // normal returns the normal form of a value as it is in a cell.
@@ -98,8 +100,8 @@ func (c *cellChecker) normal(value []byte) []byte {
 }
 
 // expect sets the pieces that are expected of a cell. An owner that has to go, goes as
-// a whole. All says that all identifiers go, and not only the values.
-func (c *cellChecker) expect(cell []byte, column column, isGoneOwner, all bool) {
+// a whole.
+func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 	c.pieces = c.pieces[:0]
 	if isGoneOwner {
 		value := c.normal(cell)
@@ -112,9 +114,7 @@ func (c *cellChecker) expect(cell []byte, column column, isGoneOwner, all bool) 
 	}
 	c.spans = c.spans[:0]
 	if !column.isAsDocumented(cell) {
-		if all {
-			c.spans = c.finder.Find(c.spans, cell)
-		}
+		c.spans = c.finder.Find(c.spans, cell)
 		c.spans = c.finder.FindValues(c.spans, cell, &c.values)
 	}
 	end := 0

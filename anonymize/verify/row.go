@@ -2,7 +2,9 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -102,8 +104,13 @@ func (v *verifier) compareRow(before *reader) {
 	if must.all {
 		goneOwner = v.learnRow(before)
 	}
-	for _, value := range must.values {
-		v.values.Add(value)
+	v.parts = nil
+	if must.all {
+		for _, value := range must.values {
+			v.values.Add(value)
+		}
+	} else {
+		v.parts = must.values
 	}
 	if must.all && v.policy.Names {
 		names = v.namesOf(before)
@@ -116,7 +123,11 @@ func (v *verifier) compareRow(before *reader) {
 		}
 		cell := before.text(i)
 		kept, name := v.splitName(column, cell, names)
-		v.expect(kept, column, i == goneOwner, must.all)
+		if must.all {
+			v.expect(kept, column, i == goneOwner)
+		} else {
+			v.expectParts(kept, column)
+		}
 		if len(name) > 0 {
 			v.expectName(column, name, names.lab)
 		}
@@ -171,7 +182,7 @@ func (v *verifier) checkCell(i int, before, after []byte) {
 	for _, p := range v.pieces {
 		n, ok := v.match(rest, p)
 		if !ok {
-			v.fail(v.mismatch(p.kind, before, after), i)
+			v.fail(v.mismatch(p.kind, i, before, after), i)
 			return
 		}
 		if p.kind != literal {
@@ -181,17 +192,17 @@ func (v *verifier) checkCell(i int, before, after []byte) {
 	}
 	switch {
 	case len(rest) > 0:
-		v.fail(v.mismatch(literal, before, after), i)
-	case !v.after.columns[i].isAsDocumented(after) && v.isLeft(after):
+		v.fail(v.mismatch(literal, i, before, after), i)
+	case !v.after.columns[i].isAsDocumented(after) && v.isLeftIn(after, v.after.columns[i]):
 		v.fail(IdentifierLeft, i)
 	}
 }
 
 // mismatch returns what is wrong with a cell that is not as expected from a piece of
 // that kind on.
-func (v *verifier) mismatch(kind pieceKind, before, after []byte) FailureKind {
+func (v *verifier) mismatch(kind pieceKind, i int, before, after []byte) FailureKind {
 	switch {
-	case v.isLeft(after):
+	case v.isLeftIn(after, v.after.columns[i]):
 		return IdentifierLeft
 	case kind == nameToken && bytes.EqualFold(before, after):
 		return NameLeft
@@ -199,6 +210,56 @@ func (v *verifier) mismatch(kind pieceKind, before, after []byte) FailureKind {
 		return CellChanged
 	}
 	return WrongReplacement
+}
+
+// isLeftIn reports whether something that had to go from the row is in a cell of a
+// column.
+func (v *verifier) isLeftIn(cell []byte, column column) bool {
+	if v.parts == nil {
+		return v.isLeft(cell)
+	}
+	left := false
+	v.eachWhole(cell, column.content != guid, func(normal []byte) {
+		left = left || slices.ContainsFunc(v.parts, func(gone []byte) bool { return bytes.Equal(gone, normal) })
+	})
+	return left
+}
+
+// expectParts sets the pieces that are expected of a cell from which only identifiers of
+// requests go.
+func (v *verifier) expectParts(cell []byte, column column) {
+	v.pieces = v.pieces[:0]
+	v.spans = v.spans[:0]
+	if !column.isAsDocumented(cell) {
+		for _, value := range v.parts {
+			spans, isObjectID := v.membersOf(value, cell)
+			if isObjectID && column.content == guid {
+				continue // of the subscription, lab or resource
+			}
+			for _, s := range spans {
+				if s.Kind = identity.AddressSpan; isObjectID {
+					s.Kind = identity.ObjectIDSpan
+				}
+				v.spans = append(v.spans, s)
+			}
+		}
+	}
+	slices.SortFunc(v.spans, func(a, b identity.Span) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	start, end, last := 0, 0, -1
+	for _, s := range v.spans {
+		if last >= 0 && s.Start < end { // it overlaps the one before
+			end = max(end, s.End)
+			v.pieces[last].value = v.normal(cell[start:end])
+			continue
+		}
+		kind := address
+		if s.Kind == identity.ObjectIDSpan {
+			kind = objectID
+		}
+		v.pieces = append(v.pieces, piece{text: cell[end:s.Start]}, piece{kind: kind, value: v.normal(cell[s.Start:s.End])})
+		start, end, last = s.Start, s.End, len(v.pieces)-1
+	}
+	v.pieces = append(v.pieces, piece{text: cell[end:]})
 }
 
 // fail adds a failure on the line of the output, in the i-th column or, if that is

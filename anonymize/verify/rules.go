@@ -31,22 +31,21 @@ type verifier struct {
 	machines  map[string]*machine // by lab and ID; see names.go
 	held      map[csvschema.Key]bool
 	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
-	asked     map[string][]int            // requests by the normal form of the identifier
-	digests   map[identity.Digest][]int   // requests by digest
-	digest    hash.Hash                   // of normal forms; nil if no request has a digest
 
 	pair  *pair
 	after *reader
 	key   []byte
 	cellChecker
+	wholeFinder
 }
 
 func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
 	v := &verifier{
-		policy: p, now: now, retention: p.Retention, resources: map[string]*resource{},
+		wholeFinder: newWholeFinder(p), policy: p, now: now, retention: p.Retention, resources: map[string]*resource{},
 		held: map[csvschema.Key]bool{}, decided: map[csvschema.Key]time.Time{},
-		asked: map[string][]int{}, digests: map[identity.Digest][]int{}, cellChecker: newCellChecker(p),
+		cellChecker: newCellChecker(p),
 	}
+	v.isAsked = func(normal []byte) bool { return len(v.requestsOf(normal)) > 0 }
 	if v.retention == 0 {
 		v.retention = documentedRetention
 	}
@@ -57,15 +56,6 @@ func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
 	}
 	for _, d := range p.Decisions {
 		v.decided[d.Key] = d.Deleted
-	}
-	for i, q := range p.Requests {
-		if q.Identifier.IsZero() {
-			v.digests[q.Digest] = append(v.digests[q.Digest], i)
-			v.digest = p.Key.Hash(requestDigests)
-			continue
-		}
-		normal := q.Identifier.Reveal()
-		v.asked[normal] = append(v.asked[normal], i)
 	}
 	return v
 }
@@ -272,15 +262,6 @@ func (v *verifier) deletion(r *reader) (deleted time.Time, isOpen bool) {
 	return time.Time{}, false
 }
 
-// requestsOf returns the requests whose identifier is a value in normal form.
-func (v *verifier) requestsOf(normal []byte) []int {
-	requests := v.asked[string(normal)]
-	if v.digest == nil {
-		return requests
-	}
-	return slices.Concat(requests, v.digests[keyed(v.digest, normal)])
-}
-
 // keyed returns the keyed digest of a value.
 func keyed(h hash.Hash, value []byte) (sum identity.Digest) {
 	h.Reset()
@@ -289,8 +270,8 @@ func keyed(h hash.Hash, value []byte) (sum identity.Digest) {
 	return sum
 }
 
-// eachMention calls do with the normal form of whatever in the row may be somebody's
-// identifier. Theirs says that the row is wholly that person's.
+// eachMention calls do with the normal form of each identifier of a request that the row
+// holds, more than once perhaps. Theirs says that the row is wholly that person's.
 func (v *verifier) eachMention(r *reader, do func(normal []byte, theirs bool)) {
 	hasOwner := len(identity.AppendNormal(nil, r.cell(csvschema.ResourceOwner))) > 0
 	for i, column := range r.columns {
@@ -298,20 +279,15 @@ func (v *verifier) eachMention(r *reader, do func(normal []byte, theirs bool)) {
 		if column.content == owner {
 			do(identity.AppendNormal(nil, cell), true)
 		}
-		isPath := column.id == csvschema.ResourceId && v.pair.Role == csvschema.Disks ||
-			column.id == csvschema.EnvironmentId && v.pair.Role == csvschema.VirtualMachines && !hasOwner
-		for _, s := range v.finder.Find(nil, cell) {
-			value := v.finder.AppendDecoded(nil, cell[s.Start:s.End])
-			do(identity.AppendNormal(nil, value), isPath && s.Kind == identity.UserSpan)
+		if column.id == csvschema.ResourceId && v.pair.Role == csvschema.Disks ||
+			column.id == csvschema.EnvironmentId && v.pair.Role == csvschema.VirtualMachines && !hasOwner {
+			for _, x := range v.finder.UserSegments(nil, cell) {
+				do(identity.AppendNormal(nil, x), true)
+			}
 		}
-		for _, x := range v.finder.UserSegments(nil, cell) {
-			do(identity.AppendNormal(nil, x), isPath)
-		}
-		if column.content == guid {
+		if column.isAsDocumented(cell) {
 			continue
 		}
-		for digits := range v.finder.GUIDs(cell) {
-			do(identity.AppendNormal(nil, digits[:]), false)
-		}
+		v.eachWhole(cell, column.content != guid, func(normal []byte) { do(normal, false) })
 	}
 }

@@ -134,6 +134,9 @@ func (a *app) tellPlan(p *planning) {
 	if n := report.Rows[anonymize.DifferentDates]; n > 0 {
 		a.con.Warn("dates", "%s of %s with different dates of deletion: the latest counts", console.Count(n, "row"), console.Agree(n, "a resource", "resources"))
 	}
+	if n := report.Rows[anonymize.NearRequest]; n > 0 {
+		a.con.Warn("near", "%s not touched: an identifier there is near one that was asked for", console.Count(n, "row"))
+	}
 	if total.DerivedNames > 0 {
 		a.con.Warn("names", "%s due %s a name that seems to be made of an address", console.Count(total.DerivedNames, "row"), console.Agree(total.DerivedNames, "keeps", "keep"))
 		if !p.policy.Names {

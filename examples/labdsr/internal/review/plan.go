@@ -30,7 +30,7 @@ func OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide f
 				keys = append(keys, f.Key)
 				reasons[f.Key] = f.Kind.String()
 			}
-		case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus: // decided, or no contradiction that keeps anything
+		case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus, anonymize.NearRequest: // decided, or no contradiction that keeps anything
 		}
 	}
 	open := map[csvschema.KeyHash]csvschema.Key{}

@@ -1,0 +1,213 @@
+package verify
+
+import (
+	"bytes"
+	"hash"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// NOTE. Package anonymize looks for the identifiers of requests in each cell. Here it is
+// the other way: each text in a cell that may be an address is looked up among the
+// identifiers. An address begins at some character of the run before its at sign, and
+// what is before that character says whether it does:
+//
+//	?mail=max.ann@example.com
+//	          ^ no, it is after a dot, so the address goes on to the left
+//	      ^ yes, it is after a character between parameters
+
+// A wholeFinder finds the identifiers of requests in cells. It holds them.
+type wholeFinder struct {
+	asked   map[string][]int          // requests by the normal form of the identifier
+	digests map[identity.Digest][]int // requests by digest
+	digest  hash.Hash                 // of normal forms; nil if no request has a digest
+	unusual []string                  // of asked, those that have characters which no ordinary address has
+	sets    map[string]*identity.Set  // of one identifier each, by its normal form
+	search  identity.Finder
+	members identity.Finder
+}
+
+func newWholeFinder(p *anonymize.Policy) wholeFinder {
+	w := wholeFinder{asked: map[string][]int{}, digests: map[identity.Digest][]int{}, sets: map[string]*identity.Set{}}
+	for i, q := range p.Requests {
+		if q.Identifier.IsZero() {
+			w.digests[q.Digest] = append(w.digests[q.Digest], i)
+			w.digest = p.Key.Hash(requestDigests)
+			continue
+		}
+		normal := q.Identifier.Reveal()
+		if len(w.asked[normal]) == 0 && strings.ContainsAny(normal, `"[]\&%`) {
+			w.unusual = append(w.unusual, normal)
+		}
+		w.asked[normal] = append(w.asked[normal], i)
+	}
+	return w
+}
+
+// requestsOf returns the requests whose identifier is a value in normal form.
+func (w *wholeFinder) requestsOf(normal []byte) []int {
+	requests := w.asked[string(normal)]
+	if w.digest == nil {
+		return requests
+	}
+	return slices.Concat(requests, w.digests[keyed(w.digest, normal)])
+}
+
+// membersOf returns the spans in a cell of an identifier in normal form, and whether it
+// is an object ID.
+func (w *wholeFinder) membersOf(normal, cell []byte) (spans []identity.Span, isObjectID bool) {
+	id, err := identity.Parse(string(normal))
+	if err != nil {
+		return nil, false
+	}
+	set := w.sets[string(normal)]
+	if set == nil {
+		set = &identity.Set{}
+		set.Add(id)
+		w.sets[string(normal)] = set
+	}
+	for _, s := range w.members.FindMembers(nil, cell, set) {
+		if id.IsObjectID() == (s.Kind == identity.ObjectIDSpan) {
+			spans = append(spans, s)
+		}
+	}
+	return spans, id.IsObjectID()
+}
+
+// eachWhole calls do with the normal form of each identifier of a request that is a
+// whole one in the cell. Guids says that a GUID that is by itself may be one.
+func (w *wholeFinder) eachWhole(cell []byte, guids bool, do func(normal []byte)) {
+	ask := func(text []byte) {
+		if normal := identity.AppendNormal(nil, text); len(w.requestsOf(normal)) > 0 {
+			do(normal)
+		}
+	}
+	if len(w.asked)+len(w.digests) == 0 {
+		return
+	}
+	decoded := w.search.AppendDecoded(nil, cell)
+	eachAddress(decoded, ask)
+	if !bytes.Equal(decoded, cell) {
+		eachAddress(cell, ask)
+	}
+	for _, normal := range w.unusual {
+		if spans, _ := w.membersOf([]byte(normal), cell); len(spans) > 0 {
+			do([]byte(normal))
+		}
+	}
+	if !guids {
+		return
+	}
+	for digits := range w.search.GUIDs(cell) {
+		ask(digits[:])
+	}
+}
+
+// eachAddress calls ask with each address in a text that may be a whole one.
+func eachAddress(text []byte, ask func(address []byte)) {
+	for at := range text {
+		n := isAt(text[at:])
+		if n == 0 {
+			continue
+		}
+		domain := domainLength(text[at+n:])
+		if domain == 0 {
+			continue
+		}
+		end := at + n + domain
+		for start := at; start > 0; {
+			r, size := utf8.DecodeLastRune(text[:start])
+			if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),/:;<>[]\\@", r) || isAt(text[start-size:]) > 0 {
+				break
+			}
+			start -= size
+			if beginsAfter(text[:start], text[end:]) {
+				ask(text[start:end])
+			}
+		}
+	}
+}
+
+// isAt returns how long the at sign is that a text begins with, or 0.
+func isAt(text []byte) int {
+	for _, sign := range [...]string{"@", "\uFF20", "\uFE6B"} {
+		if bytes.HasPrefix(text, []byte(sign)) {
+			return len(sign)
+		}
+	}
+	return 0
+}
+
+// domainLength returns how long the domain is that a text begins with, or 0.
+func domainLength(text []byte) (length int) {
+	last := '.' // what the character before is
+	for i, r := range string(text) {
+		folded := narrow(r)
+		switch {
+		case isUnseen(r):
+			continue
+		case unicode.IsLetter(r), unicode.IsNumber(r):
+			last = 'a'
+		case unicode.IsMark(r) && last == 'a':
+		case folded == '-' && last != '.':
+			last = '-'
+			continue
+		case folded == '.' && last == 'a':
+			last = '.'
+			continue
+		default:
+			return length
+		}
+		length = i + utf8.RuneLen(r)
+	}
+	return length
+}
+
+// beginsAfter reports whether an address begins between two texts: its local part does
+// not go on to the left.
+func beginsAfter(before, after []byte) bool {
+	r, n := utf8.DecodeLastRune(before)
+	for n > 0 && isUnseen(r) {
+		before = before[:len(before)-n]
+		r, n = utf8.DecodeLastRune(before)
+	}
+	if n == 0 {
+		return true
+	}
+	switch r = narrow(r); {
+	case r == '@':
+		return false
+	case r == '\'':
+		return bytes.HasPrefix(after, []byte{'\''})
+	case unicode.IsSpace(r), unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
+		return true
+	}
+	return r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#%+-._^~", r)
+}
+
+// narrow returns the character of ASCII of which one is the full-width or small form, and
+// any other as it is.
+func narrow(r rune) rune {
+	const small = ",、.\x00;:?!\x00(){}\x00\x00#&*+-<>=\x00\\$%@" // from U+FE50 on
+	switch {
+	case '\uFF01' <= r && r <= '\uFF5E':
+		return r - '\uFF01' + '!'
+	case r == '\u2024':
+		return '.'
+	case '\uFE50' <= r && r <= '\uFE6B':
+		if c := []rune(small)[r-'\uFE50']; c != 0 {
+			return c
+		}
+	}
+	return r
+}
+
+// isUnseen reports whether a character has no width.
+func isUnseen(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}

@@ -1,0 +1,134 @@
+package anonymize_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// requestCases are cells of another person's row, and what a request for the identifier
+// makes of each: want is the cell without it, "" the same cell.
+var requestCases = []struct {
+	id, cell, want string
+	near           bool
+}{
+	{id: "ann@example.com", cell: "mail=ann@example.com", want: "mail=A"},
+	{id: "ann@example.com", cell: "https://x/?u=ann@example.com&y=1", want: "https://x/?u=A&y=1"},
+	{id: "ann@example.com", cell: `say "ann@example.com"`, want: `say "A"`},
+	{id: "ann@example.com", cell: "'ann@example.com'", want: "'A'"},
+	{id: "ann@example.com", cell: "“ann@example.com”", want: "“A”"},
+	{id: "ann@example.com", cell: "**ANN@Example.com**", want: "**A**"},
+	{id: "ann@example.com", cell: "<ann@example.com>,", want: "<A>,"},
+	{id: "ann@example.com", cell: "ann@example.com.", want: "A."},
+	{id: "ann@example.com", cell: "SMTP:ann%40example.com", want: "SMTP:A"},
+	{id: "ann@example.com", cell: "u%3Dann%2540example.com%26y", want: "u%3DA%26y"},
+	{id: "ann@example.com", cell: "mail＝ann@example.com", want: "mail＝A"},
+	{id: "ann@example.com", cell: "ann@example.com and bob@example.com", want: "A and bob@example.com"},
+	{id: "ann@example.com", cell: "ann@example.com;ann@example.com", want: "A;A"},
+	{id: "ann@example.com", cell: "@ann@example.com", near: true},
+	{id: "ann@example.com", cell: "live.com#ann@example.com", near: true},
+	{id: "ann@example.com", cell: objectID + "ann@example.com", near: true},
+	{id: "ann@example.com", cell: "ann＠example.com", near: true},
+	{id: "ann@example.com", cell: "ａnn@example.com", near: true},
+	{id: "ann@example.com", cell: "joann@example.com"},
+	{id: "ann@example.com", cell: "max.ann@example.com"},
+	{id: "ann@example.com", cell: "max+ann@example.com"},
+	{id: "ann@example.com", cell: "ann@example.com.au"},
+	{id: "ann@example.com", cell: "ann@example.com-pany.org"},
+	{id: "ann@example.com", cell: "ann@sub.example.com"},
+	{id: "ann@example.com", cell: "o'ann@example.com"},
+	{id: "ann@example.com", cell: "ann@example.comé"},
+	{id: "josé@example.com", cell: "of josé@example.com", want: "of A"},
+	{id: "josé@example.com", cell: "?u=JOSE\u0301@example.com&y", want: "?u=A&y"},
+	{id: "josé@example.com", cell: "jos%C3%A9@example.com", want: "A"},
+	{id: "josé@example.com", cell: "josé@example.com.au"},
+	{id: "josé@example.com", cell: "max.josé@example.com"},
+	{id: "josé@example.com", cell: "jose@example.com"},
+	{id: "李@例え.jp", cell: "mail=李@例え.jp&", want: "mail=A&"},
+	{id: "李@例え.jp", cell: "小李@例え.jp"},
+	{id: "李@例え.jp", cell: "李@例え.jp.com"},
+	{id: "straße@example.com", cell: "strasse@example.com", near: true},
+	{id: "strasse@example.com", cell: "mail=straße@example.com", near: true},
+	{id: "strasse@example.com", cell: "ſtrasse@example.com", near: true},
+	{id: "ann@example.com", cell: "ann_example.com#EXT#@contoso.onmicrosoft.com", near: true},
+	{id: "ann@example.com", cell: "ann@contoso.onmicrosoft.com", near: true},
+	{id: objectID, cell: "box-" + objectID, want: "box-G"},
+	{id: objectID, cell: strings.ToUpper(strings.ReplaceAll(objectID, "-", "")) + "x", want: "Gx"},
+	{id: objectID, cell: objectID + "@contoso.com", want: "G@contoso.com"},
+	{id: objectID, cell: otherID},
+}
+
+// TestRequestsTakeWholeIdentifiers has each case in two columns of somebody else's row
+// and as the owner, by identifier and by digest.
+func TestRequestsTakeWholeIdentifiers(t *testing.T) {
+	t.Parallel()
+	key := secretKey(t, "d")
+	stands := strings.NewReplacer("A", identity.ReplacementAddress, "G", identity.ReplacementObjectID)
+	for _, test := range requestCases {
+		t.Run(test.id+" in "+test.cell, func(t *testing.T) {
+			t.Parallel()
+			want := test.cell
+			if test.want != "" {
+				want = stands.Replace(test.want)
+			}
+			id := identifier(t, test.id)
+			for _, q := range []anonymize.Request{{Identifier: id}, {Digest: anonymize.NewDigest(key, id)}} {
+				q.Kind, q.At, q.Existing = anonymize.Erase, later, true
+				policy := &anonymize.Policy{Key: key, Requests: []anonymize.Request{q}}
+				file := []byte(vm("", "carol@example.org", map[csvschema.Column]string{csvschema.Name: test.cell, csvschema.CustomImageId: "of " + test.cell}))
+				plan, after := planOf(t, policy, later, exportOf(csvschema.VirtualMachines, file))
+				rows := parsed(t, textOf(t, after[0].VirtualMachines[0]))
+				assert.Equal(t, want, rows[1][7])
+				assert.Equal(t, "of "+want, rows[1][22])
+				assert.Equal(t, "carol@example.org", rows[1][10])
+				report := plan.Report()
+				changed := int64(0)
+				if want != test.cell {
+					changed = 1
+				}
+				assert.Equal(t, changed, report.Total.Changed)
+				assert.Len(t, report.Requests[0].Answers, int(changed), "an answer is about what is taken")
+				if !q.Identifier.IsZero() {
+					assert.Equal(t, test.near, report.Rows[anonymize.NearRequest] == 1)
+				}
+				copied, _ := copyOf(t, policy, later, csvschema.VirtualMachines, file)
+				assert.Equal(t, string(textOf(t, after[0].VirtualMachines[0])), string(copied))
+			}
+		})
+	}
+}
+
+// TestRequestsLeaveOwnersThatAreOnlyNear has live owners that are others' by a letter.
+func TestRequestsLeaveOwnersThatAreOnlyNear(t *testing.T) {
+	t.Parallel()
+	for id, owner := range map[string]string{
+		"straße@example.com": "strasse@example.com", "strasse@example.com": "straße@example.com",
+		"sam@example.com": "ſam@example.com", "ann@example.com": "ａｎｎ@example.com", "josé@example.com": "josé@example.com.au",
+		"ida@example.com": "ıda@example.com",
+	} {
+		q := anonymize.Request{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, id)}
+		file := []byte(vm("", owner, map[csvschema.Column]string{csvschema.Name: "box of max." + owner}))
+		plan, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, later, exportOf(csvschema.VirtualMachines, file))
+		assert.Equal(t, string(file), string(textOf(t, after[0].VirtualMachines[0])), id)
+		assert.Empty(t, plan.Report().Requests[0].Answers)
+		assert.Equal(t, id != "josé@example.com", plan.Report().Rows[anonymize.NearRequest] == 1, id)
+	}
+}
+
+// TestARequestDoesNotTakeTheGUIDOfAResource has an object ID that is also that of the
+// resource.
+func TestARequestDoesNotTakeTheGUIDOfAResource(t *testing.T) {
+	t.Parallel()
+	q := anonymize.Request{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, objectID)}
+	file := []byte(vm("", "carol@example.org", map[csvschema.Column]string{csvschema.ResourceUId: objectID, csvschema.Name: "box of " + objectID}))
+	_, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, later, exportOf(csvschema.VirtualMachines, file))
+	rows := parsed(t, textOf(t, after[0].VirtualMachines[0]))
+	require.Equal(t, objectID, rows[1][6])
+	require.Equal(t, "box of "+identity.ReplacementObjectID, rows[1][7])
+}
