@@ -65,8 +65,11 @@ func (w *rewriter) learnFrom(cell []byte, c *seenCell) {
 			c.anonymous++
 		} else {
 			c.goes = true
-			w.values.Add(value)
+			w.addValue(value, s.Kind == identity.UserSpan)
 		}
+	}
+	if w.addPseudonyms(cell, c.plain) {
+		c.goes = true
 	}
 	if !hasUser || !c.goes {
 		return
@@ -75,10 +78,84 @@ func (w *rewriter) learnFrom(cell []byte, c *seenCell) {
 	w.segments = w.finder.UserSegments(w.segments[:0], cell)
 	for _, x := range w.segments {
 		if w.values.Len() <= maxValues && !w.isAnonymous(x) {
-			w.values.Add(x)
+			w.addValue(x, true)
 		}
 	}
 }
+
+// addValue adds to values what goes from the row, as it is in a cell, unless it is a word
+// for nothing. Of an owner or x all object IDs go, too.
+func (w *rewriter) addValue(value []byte, hasObjectIDs bool) {
+	w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
+	w.normal = identity.AppendNormal(w.normal[:0], w.decoded)
+	if nulls[string(bytes.Trim(w.normal, "()<>[]"))] {
+		return // the word identifies nobody where it is in other cells
+	}
+	w.values.Add(value)
+	if !hasObjectIDs || len(value) < guidDigits || isObjectID(w.normal) {
+		return
+	}
+	for rest := w.decoded; w.values.Len() <= maxValues; {
+		var guid []byte
+		if guid, rest = cutObjectID(rest); guid == nil {
+			return
+		}
+		w.values.Add(guid)
+	}
+}
+
+// guidDigits is how many digits a GUID has.
+const guidDigits = 32
+
+// cutObjectID returns the first GUID in a text that is no part of a longer number, and
+// what is after it; nil if there is none. One with hyphens may have letters of an
+// address after it.
+func cutObjectID(text []byte) (guid, rest []byte) {
+	for i := range text {
+		if !isHexDigit(text[i]) || i > 0 && isHexDigit(text[i-1]) {
+			continue
+		}
+		for _, n := range [...]int{len(identity.ReplacementObjectID), guidDigits} {
+			if i+n > len(text) || n == guidDigits && i+n < len(text) && isHexDigit(text[i+n]) {
+				continue
+			}
+			if guid = text[i : i+n]; isObjectID(identity.AppendNormal(nil, guid)) {
+				return guid, text[i+n:]
+			}
+		}
+	}
+	return nil, nil
+}
+
+func isHexDigit(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// nulls are the words for nothing that databases and spreadsheets write, without the
+// brackets that may be around them.
+var nulls = map[string]bool{
+	"null": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true, `\n`: true,
+	"undefined": true, "-": true, "--": true, "–": true, "—": true,
+}
+
+// addPseudonyms adds to values the pseudonyms of object IDs and names in a cell, wherever
+// they are, if this run leaves none. Plain is what Finder.FindPlain says. It reports
+// whether there is one.
+func (w *rewriter) addPseudonyms(cell []byte, plain bool) (found bool) {
+	if w.rules.Replacement == identity.PseudonymReplacement || len(cell) < guidDigits || plain && !bytes.Contains(cell, pseudonymDigits) {
+		return false
+	}
+	for digits := range w.decoder.GUIDs(cell) {
+		if identity.ReplacementKindOf(digits[:]) == identity.PseudonymReplacement && w.values.Len() <= maxValues {
+			w.values.Add(digits[:])
+			found = true
+		}
+	}
+	return found
+}
+
+// pseudonymDigits are three digits at the beginning of every pseudonym of an object ID.
+var pseudonymDigits = []byte(identity.ReplacementObjectID[:3])
 
 // An owner is what is known about an owner cell. Unless it is blank or anonymous, it
 // goes as a whole.
@@ -124,7 +201,7 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 		return &owner{isAnonymous: true}
 	}
 	o := &owner{}
-	w.values.Add(cell)
+	w.addValue(cell, true)
 	w.learnFrom(cell, &seenCell{}) // it may hold a /users/{x} besides, say
 	o.values.CopyFrom(&w.values)
 	// A replacement is never empty: an empty owner would say that anybody may claim the

@@ -294,14 +294,36 @@ func isBeside(before, after []byte) bool {
 
 // isEdge reports whether an address may begin after the text.
 func isEdge(before []byte) bool {
-	r, n := utf8.DecodeLastRune(before)
-	return n == 0 || !isWordRune(r) && !strings.ContainsRune("._-+", r)
+	if len(before) == 0 {
+		return true
+	}
+	if c := before[len(before)-1]; c < utf8.RuneSelf {
+		return !goesOn[c]
+	}
+	r, _ := utf8.DecodeLastRune(before)
+	return !isWordRune(r)
 }
+
+// goesOn holds the characters of ASCII after which an address goes on, or a word.
+var goesOn = func() (set [utf8.RuneSelf]bool) {
+	for c := range rune(utf8.RuneSelf) {
+		set[c] = isWordRune(c) || strings.ContainsRune("._-+", c)
+	}
+	return set
+}()
 
 func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
 
 // atSigns are the characters that the finder takes for an at sign.
 const atSigns = "@\uFF20\uFE6B"
+
+// indexAt returns the offset of the first at sign in the text; -1 if there is none.
+func indexAt(text []byte) int {
+	if bytes.IndexByte(text, 0xEF) < 0 { // with which the wide ones begin
+		return bytes.IndexByte(text, '@')
+	}
+	return bytes.IndexAny(text, atSigns)
+}
 
 // matchUnindexed looks at all addresses in the decoded text of a span of the cell, for
 // requests by digest, and for what is near.
@@ -309,9 +331,9 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 	if len(m.set.byDigest) == 0 && !m.set.hasAddress {
 		return
 	}
-	for at := bytes.IndexAny(text, atSigns); at >= 0; {
+	for at := indexAt(text); at >= 0; {
 		_, size := utf8.DecodeRune(text[at:])
-		next := bytes.IndexAny(text[at+size:], atSigns)
+		next := indexAt(text[at+size:])
 		end := len(text)
 		if next >= 0 {
 			next += at + size
@@ -325,8 +347,11 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 			}
 		}
 		for start := at; start > 0 && end > at; {
-			r, n := utf8.DecodeLastRune(text[:start])
-			if strings.ContainsRune(atSigns, r) || unicode.IsSpace(r) {
+			r, n := rune(text[start-1]), 1
+			if r >= utf8.RuneSelf {
+				r, n = utf8.DecodeLastRune(text[:start])
+			}
+			if r == '@' || unicode.IsSpace(r) || n > 1 && strings.ContainsRune(atSigns, r) {
 				break
 			}
 			start -= n

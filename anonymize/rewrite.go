@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"hash"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -243,6 +244,9 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 	if mayHide {
 		w.spans = w.finder.FindValues(w.spans, cell, &w.values)
 	}
+	if isKeyColumn(column) { // "8000" is no owner there
+		w.spans = slices.DeleteFunc(w.spans, func(s identity.Span) bool { return s.Kind == identity.TextSpan })
+	}
 	w.replaceSpans(i, cell, stats, w.isAnonymous)
 }
 
@@ -272,18 +276,34 @@ func (w *rewriter) replaceSpans(i int, cell []byte, stats *Stats, stays func(val
 }
 
 // appendReplacement appends the replacement of a value to dst. Values with the same
-// normal form have the same replacement.
+// normal form have the same replacement, and so have object IDs with the same digits,
+// whatever is between these.
 func (w *rewriter) appendReplacement(dst, value []byte, isAddress bool) []byte {
 	var sum [32]byte
 	if w.hash != nil {
 		w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
 		w.normal = identity.AppendNormal(w.normal[:0], w.decoded)
+		if !isAddress && !isObjectID(w.normal) {
+			w.normalizeObjectID()
+		}
 		sum = sumOf(w.hash, w.normal)
 	}
 	if isAddress {
 		return identity.AppendReplacementAddress(dst, w.rules.Replacement, &sum)
 	}
 	return identity.AppendReplacementObjectID(dst, w.rules.Replacement, &sum)
+}
+
+// normalizeObjectID sets w.normal to the normal form of the object ID of whose digits it
+// consists, if it does.
+func (w *rewriter) normalizeObjectID() {
+	w.name = identity.AppendLetters(w.name[:0], w.normal)
+	for digits := range w.decoder.GUIDs(w.normal) {
+		if utf8.RuneCount(w.name) == len(digits) {
+			w.normal = identity.AppendNormal(w.normal[:0], digits[:])
+		}
+		return
+	}
 }
 
 // isAnonymous reports whether a value, as it is in a cell, identifies nobody any more.

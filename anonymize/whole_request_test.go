@@ -132,3 +132,33 @@ func TestARequestDoesNotTakeTheGUIDOfAResource(t *testing.T) {
 	require.Equal(t, objectID, rows[1][6])
 	require.Equal(t, "box of "+identity.ReplacementObjectID, rows[1][7])
 }
+
+// TestEveryRowThatIsNearIsCounted has the same cells in two rows, one after the other.
+func TestEveryRowThatIsNearIsCounted(t *testing.T) {
+	t.Parallel()
+	q := anonymize.Request{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, "straße@example.com")}
+	first := vm("", "strasse@example.com", nil)
+	_, row, _ := strings.Cut(first, "\n")
+	plan, _ := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, later, exportOf(csvschema.VirtualMachines, []byte(first+row+row)))
+	report := plan.Report()
+	assert.Equal(t, int64(3), report.Rows[anonymize.NearRequest])
+	require.Len(t, report.Findings, 1)
+	assert.Equal(t, int64(3), report.Findings[0].Rows)
+	assert.Equal(t, "0dd2f8ae-8267-47c5-8cda-484792e203ee", report.Findings[0].Key.ResourceUId())
+}
+
+// TestARequestGoesAlthoughAPredicateSaysOtherwise has an identifier that is anonymous for
+// the caller, in a row of the person and in another.
+func TestARequestGoesAlthoughAPredicateSaysOtherwise(t *testing.T) {
+	t.Parallel()
+	for _, owner := range []string{"ann@example.com", "carol@example.org"} {
+		policy := &anonymize.Policy{
+			Anonymous: func(value string) bool { return strings.HasPrefix(value, "ann@") },
+			Requests:  []anonymize.Request{{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, "ann@example.com")}},
+		}
+		file := []byte(vm("", owner, map[csvschema.Column]string{csvschema.Name: "of ann@example.com"}))
+		plan, after := planOf(t, policy, later, exportOf(csvschema.VirtualMachines, file))
+		assert.NotContains(t, string(textOf(t, after[0].VirtualMachines[0])), "ann@")
+		assert.Equal(t, int64(1), plan.Report().Total.Changed)
+	}
+}

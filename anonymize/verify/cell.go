@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"hash"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -38,6 +39,7 @@ const (
 	replacementDigests = "replacement" // the purpose of pseudonyms
 	nameTokenPrefix    = "t-"
 	nameTokenDigits    = 32
+	guidDigits         = 32
 )
 
 // A cellChecker knows what had to go from a row, what is expected of a cell, and which
@@ -94,9 +96,17 @@ func (c *cellChecker) isAnonymous(value []byte) bool {
 	return !c.values.AnyIn(decoded) && !c.isAsked(identity.AppendNormal(nil, decoded))
 }
 
-// normal returns the normal form of a value as it is in a cell.
+// normal returns the normal form of a value as it is in a cell. That of an object ID
+// whose digits are apart in other ways is that of its digits.
 func (c *cellChecker) normal(value []byte) []byte {
-	return identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, value))
+	normal := identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, value))
+	if bytes.IndexByte(normal, '@') >= 0 || utf8.RuneCount(identity.AppendLetters(nil, normal)) != guidDigits {
+		return normal
+	}
+	for digits := range c.decoder.GUIDs(normal) {
+		return identity.AppendNormal(nil, digits[:])
+	}
+	return normal
 }
 
 // expect sets the pieces that are expected of a cell. An owner that has to go, goes as
@@ -119,6 +129,9 @@ func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 	}
 	end := 0
 	for _, s := range c.spans {
+		if column.content == guid && s.Kind == identity.TextSpan {
+			continue // the digits of another
+		}
 		value := cell[s.Start:s.End]
 		if c.isAnonymous(value) {
 			continue
@@ -142,10 +155,13 @@ func isObjectID(normal []byte) bool {
 	return identity.ReplacementKindOf(normal) != 0 && bytes.IndexByte(normal, '@') < 0
 }
 
-// isLeft reports whether something that had to go is in a cell.
-func (c *cellChecker) isLeft(cell []byte) bool {
+// isLeft reports whether something that had to go is in a cell of a column.
+func (c *cellChecker) isLeft(cell []byte, column column) bool {
 	c.spans = c.finder.FindValues(c.spans[:0], cell, &c.values)
-	return slices.ContainsFunc(c.spans, func(s identity.Span) bool { return !c.isAnonymous(cell[s.Start:s.End]) })
+	return slices.ContainsFunc(c.spans, func(s identity.Span) bool {
+		isText := column.content == guid && s.Kind == identity.TextSpan
+		return !isText && !c.isAnonymous(cell[s.Start:s.End])
+	})
 }
 
 // match reports whether a text begins with a piece, and returns how long that is.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -159,22 +160,59 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 				continue
 			}
 			goneOwner = i
-			v.values.Add(cell)
+			v.learnValue(cell, true)
 		}
 		v.spans = v.finder.Find(v.spans[:0], cell)
 		for _, s := range v.spans {
 			if value := cell[s.Start:s.End]; !v.isAnonymous(value) {
-				v.values.Add(value)
+				v.learnValue(value, s.Kind == identity.UserSpan)
 			}
 		}
 		for _, x := range v.finder.UserSegments(nil, cell) {
 			if !v.isAnonymous(x) {
-				v.values.Add(x)
+				v.learnValue(x, true)
+			}
+		}
+		if v.kind == identity.PseudonymReplacement {
+			continue
+		}
+		for digits := range v.finder.GUIDs(cell) { // pseudonyms of an earlier run
+			if identity.ReplacementKindOf(digits[:]) == identity.PseudonymReplacement {
+				v.values.Add(digits[:])
 			}
 		}
 	}
 	return goneOwner
 }
+
+// notIdentifiers are what databases and programs write where there is no owner, in normal
+// form and without brackets.
+var notIdentifiers = map[string]bool{
+	"null": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true,
+	"undefined": true, `\n`: true, "-": true, "--": true, "–": true, "—": true,
+}
+
+// learnValue adds a text that goes from the row, unless it says that there is nobody. Of
+// an owner or user its object IDs go, too.
+func (v *verifier) learnValue(text []byte, ofSomebody bool) {
+	normal := v.normal(text)
+	if notIdentifiers[string(bytes.Trim(normal, "()<>[]"))] {
+		return
+	}
+	v.values.Add(text)
+	if !ofSomebody {
+		return
+	}
+	for at := guidPattern.FindSubmatchIndex(normal); at != nil; at = guidPattern.FindSubmatchIndex(normal) {
+		start, end := max(at[2], at[4]), max(at[3], at[5])
+		v.values.Add(normal[start:end])
+		normal = normal[end:]
+	}
+}
+
+// guidPattern matches a GUID that does not begin in the middle of a number, nor, without
+// hyphens, ends there.
+var guidPattern = regexp.MustCompile(`(?:^|[^0-9a-f])(?:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})|([0-9a-f]{32})(?:$|[^0-9a-f]))`)
 
 // checkCell holds the i-th cell of the output to what is expected of it.
 func (v *verifier) checkCell(i int, before, after []byte) {
@@ -216,7 +254,7 @@ func (v *verifier) mismatch(kind pieceKind, i int, before, after []byte) Failure
 // column.
 func (v *verifier) isLeftIn(cell []byte, column column) bool {
 	if v.parts == nil {
-		return v.isLeft(cell)
+		return v.isLeft(cell, column)
 	}
 	left := false
 	v.eachWhole(cell, column.content != guid, func(normal []byte) {

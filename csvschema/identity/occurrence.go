@@ -44,7 +44,8 @@ import (
 // [TextSpan] there: "/personal/alice_contoso_com/". Otherwise it is found unless the text around it
 // makes it a part of a longer address. Any other value is found if no letter or digit is
 // directly before or after it; in scripts that are written without spaces, these do not
-// matter. A value of fewer than three characters is found only as a whole cell.
+// matter. A value of fewer than three characters, of which one in such a script counts as
+// two, is found only as a whole cell.
 //
 // Where a replacement would form, with the text around it, something that Find finds,
 // the span grows by that text. So FindValues keeps the promise of Find: after all

@@ -175,8 +175,8 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 	return v.hasAddress && hasPersonal(cell) // Find finds all addresses in a plain cell
 }
 
-// AnyIn reports, for package anonymize, whether a value of at least three characters is
-// in the text, even as a part of a longer word.
+// AnyIn reports, for package anonymize, whether a value of at least three characters, as
+// [Finder.FindValues] counts them, is in the text, even as a part of a longer word.
 func (v *Values) AnyIn(text []byte) bool {
 	if hasEscape(text) {
 		text = v.finder.decode(text)
