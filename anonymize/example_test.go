@@ -29,7 +29,7 @@ var march = time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC)
 func Example() {
 	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{text(
 		"LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner\n" +
-			"lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,zoe@contoso.com\n",
+			"lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,1/3/2017 11:17:09 PM,zoe@contoso.com\n",
 	)}}}
 	// A program writes to temporary files, and renames them at the end.
 	var file bytes.Buffer
@@ -44,7 +44,7 @@ func Example() {
 	fmt.Print(file.String())
 	// Output:
 	// LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner
-	// lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,removed@anonymized.invalid
+	// lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,1/3/2017 11:17:09 PM,removed@anonymized.invalid
 }
 
 var errNotAsPlanned = errors.New("the files are not what was planned")
@@ -87,8 +87,8 @@ func TestTheCodeOfThePackageCommentIsTested(t *testing.T) {
 // than 30 days before, Bob's less.
 func ExamplePolicy_Copy() {
 	in := strings.NewReader(`LabUId,ResourceId,ResourceUId,Name,DeletedDate,ResourceOwner
-lab-1,/labs/dev/virtualmachines/build,vm-1,build of zoe@contoso.com,1/3/2017 11:17:09 PM,Zoe@contoso.com
-lab-1,/labs/dev/virtualmachines/web,vm-2,web,2/20/2017 9:00:00 AM,bob@contoso.com
+lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,build of zoe@contoso.com,1/3/2017 11:17:09 PM,Zoe@contoso.com
+lab-1,/labs/dev/virtualmachines/web,00000000-0000-4000-8000-000000000002,web,2/20/2017 9:00:00 AM,bob@contoso.com
 `)
 	var policy anonymize.Policy
 	stats, err := policy.Copy(context.Background(), march, csvschema.VirtualMachines, os.Stdout, in)
@@ -99,8 +99,8 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,web,2/20/2017 9:00:00 AM,bob@contoso.co
 	fmt.Printf("%d of %d rows were due; the next one is on %s\n", stats.Due, stats.Rows, stats.NextDue.Format(time.DateTime))
 	// Output:
 	// LabUId,ResourceId,ResourceUId,Name,DeletedDate,ResourceOwner
-	// lab-1,/labs/dev/virtualmachines/build,vm-1,build of removed@anonymized.invalid,1/3/2017 11:17:09 PM,removed@anonymized.invalid
-	// lab-1,/labs/dev/virtualmachines/web,vm-2,web,2/20/2017 9:00:00 AM,bob@contoso.com
+	// lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,build of removed@anonymized.invalid,1/3/2017 11:17:09 PM,removed@anonymized.invalid
+	// lab-1,/labs/dev/virtualmachines/web,00000000-0000-4000-8000-000000000002,web,2/20/2017 9:00:00 AM,bob@contoso.com
 	// 1 of 2 rows were due; the next one is on 2017-03-22 09:00:00
 }
 
@@ -128,10 +128,10 @@ func ExamplePolicy_Plan() {
 	const header = "LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner,ResourceStatus\n"
 	exports := []csvschema.Export{
 		{VirtualMachines: []csvschema.Source{text(header +
-			"lab-1,/labs/dev/virtualmachines/build,vm-1,,zoe@contoso.com,Active\n")}},
+			"lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,,zoe@contoso.com,Active\n")}},
 		{VirtualMachines: []csvschema.Source{text(header +
-			"lab-1,/labs/dev/virtualmachines/build,vm-1,1/3/2017 11:17:09 PM,zoe@contoso.com,Inactive\n" +
-			"lab-1,/labs/dev/virtualmachines/web,vm-2,1/9/2017 9:00:00 AM,bob@contoso.com,Active\n")}},
+			"lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,1/3/2017 11:17:09 PM,zoe@contoso.com,Inactive\n" +
+			"lab-1,/labs/dev/virtualmachines/web,00000000-0000-4000-8000-000000000002,1/9/2017 9:00:00 AM,bob@contoso.com,Active\n")}},
 	}
 	var policy anonymize.Policy
 	plan, err := policy.Plan(context.Background(), march, exports)
@@ -151,9 +151,9 @@ func ExamplePolicy_Plan() {
 	// Output:
 	// virtualmachines file 1 of export 1: 1 of 1 rows are due
 	// virtualmachines file 1 of export 2: 1 of 2 rows are due
-	// to decide: virtualmachines lab-1/vm-2: active, with a DeletedDate
+	// to decide: virtualmachines lab-1/00000000-0000-4000-8000-000000000002: active, with a DeletedDate
 	// LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner,ResourceStatus
-	// lab-1,/labs/dev/virtualmachines/build,vm-1,,removed@anonymized.invalid,Active
+	// lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,,removed@anonymized.invalid,Active
 }
 
 // text returns a source of a text.

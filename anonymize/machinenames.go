@@ -22,22 +22,29 @@ type machineName struct {
 // idKey returns the key of an ID of a lab, or "" if there is none. IDs of machines
 // and of their computers share one space of keys; UIds have another.
 func idKey(lab []byte, c csvschema.Column, id []byte) string {
-	if len(id) == 0 {
+	key := identity.AppendNormal(nil, lab)
+	if !csvschema.Identifies(csvschema.LabUId, key) {
 		return ""
 	}
-	key := append(identity.AppendNormal(nil, lab), 0)
+	key = append(key, 0)
 	if c == csvschema.ResourceUId {
 		key = append(key, 'u')
 	}
-	return string(identity.AppendNormal(append(key, 0), id))
+	key = append(key, 0)
+	start := len(key)
+	key = identity.AppendNormal(key, id)
+	if !csvschema.Identifies(c, key[start:]) {
+		return ""
+	}
+	return string(key)
 }
 
 // diskKeys returns the keys of the machines that a disk may belong to, the best
 // first, and whether that is by its lease.
 func diskKeys(r row) (keys []string, byLease bool) {
 	lab := r.cell(csvschema.LabUId)
-	if lease := r.cell(csvschema.LeasedByVmId); len(lease) > 0 {
-		return []string{idKey(lab, csvschema.LeasedByVmId, lease)}, true
+	if key := idKey(lab, csvschema.LeasedByVmId, r.cell(csvschema.LeasedByVmId)); key != "" {
+		return []string{key}, true
 	}
 	return []string{
 		idKey(lab, csvschema.ResourceUId, r.cell(csvschema.ResourceUId)),

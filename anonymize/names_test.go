@@ -2,7 +2,6 @@ package anonymize_test
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -35,7 +34,7 @@ func TestANameThatHoldsAnIdentifierGoesAsAWhole(t *testing.T) {
 				csvschema.ResourceId: test.id, csvschema.EnvironmentId: test.environment, csvschema.Name: test.name, csvschema.ResourceStatus: "Inactive",
 			})
 			disk := export(csvschema.Disks, map[csvschema.Column]string{
-				csvschema.LabUId: "86545712-AADF-4172-BBA2-5C738050417E", csvschema.ResourceUId: "d", csvschema.ResourceId: "/d",
+				csvschema.LabUId: "86545712-AADF-4172-BBA2-5C738050417E", csvschema.ResourceUId: uid("d"), csvschema.ResourceId: "/d",
 				csvschema.DeletedDate: "2/4/2017", csvschema.LeasedByVmId: strings.ToUpper(test.id),
 			}, nil)
 			e := csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte(machine))}, Disks: []csvschema.Source{source([]byte(disk))}}
@@ -74,7 +73,7 @@ func namedExports(d *dice) []csvschema.Export {
 	for i := range exports {
 		var text, disks []string
 		for range 1 + d.n(4) {
-			m := machine{uid: fmt.Sprint("vm-", d.n(4)), id: one(d, "/labs/lab/virtualmachines/", "/labs/lab/virtualMachines/", "/labs/lab/users/", "") + name()}
+			m := machine{uid: uid("vm-", d.n(4)), id: one(d, "/labs/lab/virtualmachines/", "/labs/lab/virtualMachines/", "/labs/lab/users/", "") + name()}
 			if n := name(); d.n(2) == 0 {
 				m.compute = "/subscriptions/s/resourceGroups/" + one(d, "Lab-"+n+"-123456", n, "rg") + "/providers/Microsoft.Compute/virtualMachines/" + n
 			}
@@ -93,7 +92,7 @@ func namedExports(d *dice) []csvschema.Export {
 			m := machines[d.n(len(machines))]
 			lease := one(d, m.id, strings.ToUpper(m.id), m.compute, "")
 			file := export(csvschema.Disks, map[csvschema.Column]string{
-				csvschema.LabUId: "lab", csvschema.ResourceUId: one(d, m.uid, "d"), csvschema.ResourceId: one(d, m.id, "/labs/lab/users/"+objectID+"/disks/"+name()),
+				csvschema.LabUId: "lab", csvschema.ResourceUId: one(d, m.uid, uid("d"), nilUID), csvschema.ResourceId: one(d, m.id, "/labs/lab/users/"+objectID+"/disks/"+name()),
 				csvschema.Name: name(), csvschema.DiskBlobName: one(d, "vhds/", "") + name(), csvschema.DeletedDate: date(), csvschema.LeasedByVmId: lease,
 			}, nil)
 			head, row, _ := strings.Cut(file, "\n")

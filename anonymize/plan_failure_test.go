@@ -25,7 +25,7 @@ import (
 func twoChunks(t *testing.T) (header string, rows []string) {
 	t.Helper()
 	head, due, _ := strings.Cut(vm("2/4/2017", "zoe@contoso.com", nil), "\n")
-	_, kept, _ := strings.Cut(vm("", "ann@contoso.com", map[csvschema.Column]string{csvschema.ResourceUId: "kept"}), "\n")
+	_, kept, _ := strings.Cut(vm("", "ann@contoso.com", map[csvschema.Column]string{csvschema.ResourceUId: uid("kept")}), "\n")
 	rows = []string{due}
 	for range 1500 {
 		rows = append(rows, kept)

@@ -51,7 +51,7 @@ func TestDueRowsCanStillBeJoined(t *testing.T) {
 			m.compute = "/subscriptions/s/resourceGroups/" + m.lab + "-" + m.name + "-123456/providers/Microsoft.Compute/virtualMachines/" + m.name
 			machines = append(machines, m)
 			write(&vms, vm(dates[m.due], local+"@contoso.com", map[csvschema.Column]string{
-				csvschema.LabUId: m.lab, csvschema.ResourceUId: fmt.Sprint("uid", i), csvschema.ResourceId: cased(m.id), csvschema.ComputeResourceId: cased(m.compute), csvschema.Name: cased(m.name),
+				csvschema.LabUId: m.lab, csvschema.ResourceUId: uid("uid", i), csvschema.ResourceId: cased(m.id), csvschema.ComputeResourceId: cased(m.compute), csvschema.Name: cased(m.name),
 			}))
 		}
 		type disk struct {
@@ -64,7 +64,7 @@ func TestDueRowsCanStillBeJoined(t *testing.T) {
 			d := disk{m.lab, pick(r, []string{m.id, m.compute}), r.IntN(3) > 0}
 			leases = append(leases, d)
 			write(&disks, export(csvschema.Disks, map[csvschema.Column]string{
-				csvschema.LabUId: d.lab, csvschema.ResourceUId: fmt.Sprint("disk", i), csvschema.ResourceId: fmt.Sprint("/disks/", i),
+				csvschema.LabUId: d.lab, csvschema.ResourceUId: uid("disk", i), csvschema.ResourceId: fmt.Sprint("/disks/", i),
 				csvschema.Name: fmt.Sprint("disk", i), csvschema.DeletedDate: dates[d.due], csvschema.LeasedByVmId: cased(d.lease),
 			}, nil))
 		}

@@ -181,7 +181,7 @@ func TestAHoldKeepsEveryByteUntilItEnds(t *testing.T) {
 	ends := time.Date(2017, 6, 1, 8, 30, 0, 1, time.UTC)
 	machine := vm("2/4/2017", "zoe@contoso.com", nil)
 	cells := map[csvschema.Column]string{
-		csvschema.LabUId: "lab", csvschema.ResourceUId: "uid", csvschema.ResourceId: "/labs/lab/users/" + objectID + "/disks/d", csvschema.Name: "d",
+		csvschema.LabUId: "lab", csvschema.ResourceUId: uid("uid"), csvschema.ResourceId: "/labs/lab/users/" + objectID + "/disks/d", csvschema.Name: "d",
 		csvschema.DiskBlobName: "D of zoe@contoso.com", csvschema.DeletedDate: "2/4/2017",
 	}
 	disk := export(csvschema.Disks, cells, nil)

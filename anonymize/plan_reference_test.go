@@ -1,6 +1,7 @@
 package anonymize_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,9 @@ func newReference(t *testing.T, p *anonymize.Policy, now time.Time, exports []cs
 	return ref
 }
 
+// isReferenceID matches the ResourceUIds that can identify a resource, and nilUID.
+var isReferenceID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
 // key returns what all copies of the resource have in common, or "".
 func (r refRow) key() string {
 	columns := []string{"LabUId", "ResourceUId"}
@@ -84,7 +88,7 @@ func (r refRow) key() string {
 	parts := []string{r.role.String()}
 	for i, c := range columns {
 		part := identity.Normal(r.cells[c])
-		if part == "" && i < 2 {
+		if i == 0 && (part == "" || part == "null") || i == 1 && (!isReferenceID.MatchString(part) || part == nilUID) {
 			return ""
 		}
 		parts = append(parts, part)

@@ -152,3 +152,38 @@ func secretKey(t testing.TB, text string) identity.SecretKey {
 	require.NoError(t, err)
 	return key
 }
+
+// TestRowsThatShareNoIDAreStrangers has rows of one lab whose ResourceUId is the same,
+// but none: one was deleted, the other exists. So it is with LabUIds that are none.
+func TestRowsThatShareNoIDAreStrangers(t *testing.T) {
+	t.Parallel()
+	for _, no := range []string{"", nilUID, "{" + nilUID + "}", "NULL", "(null)", "####", "#N/A", "1.23E+31", "0", "-", "vm-1", objectID[1:]} {
+		for _, c := range []csvschema.Column{csvschema.ResourceUId, csvschema.LabUId} {
+			if c == csvschema.LabUId && (no == "vm-1" || no == objectID[1:]) {
+				continue // this may be the name of a lab
+			}
+			gone := vm("2/4/2017", "alice@contoso.com", map[csvschema.Column]string{c: no, csvschema.ResourceStatus: "Inactive"})
+			alive := vm("", "bob@fabrikam.com", map[csvschema.Column]string{c: no, csvschema.ResourceStatus: "Active"})
+			odd := vm("2/4/2017", "carol@fabrikam.com", map[csvschema.Column]string{c: no, csvschema.ResourceStatus: "Active"})
+			header, row, _ := strings.Cut(alive, "\n")
+			_, oddRow, _ := strings.Cut(odd, "\n")
+			plan, after := planOf(t, nil, later, exportOf(csvschema.VirtualMachines, []byte(gone+row+oddRow)), exportOf(csvschema.VirtualMachines, []byte(header+"\n"+row)))
+			assert.Equal(t, int64(1), plan.Report().Total.Due, no)
+			text := string(textOf(t, after[0].VirtualMachines[0]))
+			assert.NotContains(t, text, "alice@contoso.com", no)
+			assert.Contains(t, text, "bob@fabrikam.com", no)
+			assert.Contains(t, text, "carol@fabrikam.com", no)
+			assert.Contains(t, string(textOf(t, after[1].VirtualMachines[0])), "bob@fabrikam.com", no)
+		}
+	}
+}
+
+// TestNobodyHoldsOrDecidesAboutWhatIsNoID would have one answer silence two findings.
+func TestNobodyHoldsOrDecidesAboutWhatIsNoID(t *testing.T) {
+	t.Parallel()
+	for _, no := range []string{"", nilUID, "NULL", "####", "1.23E+31", "0", "-", "vm-1"} {
+		key := csvschema.VirtualMachineRow{LabUId: uid("lab"), ResourceUId: no}.Key()
+		require.ErrorIs(t, (&anonymize.Policy{Holds: []anonymize.Hold{{Key: key}}}).Validate(), anonymize.ErrPolicy, no)
+		require.ErrorIs(t, (&anonymize.Policy{Decisions: []anonymize.Decision{{Key: key}}}).Validate(), anonymize.ErrPolicy, no)
+	}
+}

@@ -166,7 +166,7 @@ func (p *Policy) Validate() error {
 	var finder identity.Finder
 	for i, h := range p.Holds {
 		switch {
-		case !isResource(h.Key):
+		case !h.Key.IsID():
 			return senseless("hold %d is of no resource", i+1)
 		case len(finder.Find(nil, []byte(h.Reason))) > 0:
 			return senseless("the reason of hold %d names a person", i+1)
@@ -174,7 +174,7 @@ func (p *Policy) Validate() error {
 	}
 	decided := map[csvschema.Key]bool{}
 	for i, d := range p.Decisions {
-		if !isResource(d.Key) || decided[d.Key] {
+		if !d.Key.IsID() || decided[d.Key] {
 			return senseless("decision %d is of no resource, or of one that was decided before", i+1)
 		}
 		decided[d.Key] = true
@@ -185,6 +185,3 @@ func (p *Policy) Validate() error {
 func senseless(format string, args ...any) error {
 	return fmt.Errorf("labdsr: %s: %w", fmt.Sprintf(format, args...), ErrPolicy)
 }
-
-// isResource reports whether a key identifies a resource.
-func isResource(k csvschema.Key) bool { return k.LabUId() != "" && k.ResourceUId() != "" }

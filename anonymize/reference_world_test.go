@@ -86,7 +86,7 @@ func newRefWorld(t *testing.T, d *dice) *refWorld {
 // resource returns the cells that all copies of a resource have in common.
 func (w *refWorld) resource(d *dice, i int) map[string]string {
 	cells := map[string]string{
-		"LabUId": one(d, "lab-1", "lab-1", "lab-2", ""), "ResourceUId": one(d, fmt.Sprint("uid-", i), fmt.Sprint("uid-", i), "uid-0", ""), "kind": one(d, "vm", "vm", "disk"),
+		"LabUId": one(d, "lab-1", "lab-1", "lab-2", "", "NULL"), "ResourceUId": one(d, uid("uid-", i), uid("uid-", i), uid("uid-", 0), "", nilUID, "NULL", "1.23E+31", "####"), "kind": one(d, "vm", "vm", "disk"),
 	}
 	if cells["kind"] == "disk" {
 		cells["ResourceId"] = one(d, "/labs/l/disks/d", "/labs/l/users/"+objectID+"/disks/d", "/labs/l/users/"+strings.ToUpper(otherID)+"/disks/d", "/labs/l/users/@me/disks/d")
@@ -286,7 +286,7 @@ type refFinding struct {
 
 // keyOrNone returns the key of a resource, or the zero key of none.
 func keyOrNone(k csvschema.Key) csvschema.Key {
-	if k.LabUId() == "" || k.ResourceUId() == "" {
+	if !isReferenceID.MatchString(k.ResourceUId()) || k.ResourceUId() == nilUID || k.LabUId() == "" || k.LabUId() == "null" {
 		return csvschema.Key{}
 	}
 	return k
@@ -307,7 +307,7 @@ func addAnswer(all []anonymize.Answer, a anonymize.Answer) []anonymize.Answer {
 // requireKeeping asks what becomes of all keys, and of some that nobody has.
 func (ref *reference) requireKeeping(t *testing.T, plan *anonymize.Plan, keys []csvschema.Key) {
 	t.Helper()
-	keys = append(slices.Clone(keys), csvschema.Key{}, csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "no such"}.Key(), csvschema.DiskRow{LabUId: "lab-1", ResourceUId: "uid-0"}.Key())
+	keys = append(slices.Clone(keys), csvschema.Key{}, csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: uid("no such")}.Key(), csvschema.DiskRow{LabUId: "lab-1", ResourceUId: uid("uid-", 0)}.Key())
 	for _, key := range keys {
 		want := csvschema.Keeping{Fate: csvschema.KeptExisting}
 		at := slices.IndexFunc(ref.rows, func(r refRow) bool { return r.key() != "" && r.typedKey() == key })

@@ -120,7 +120,7 @@ func TestARequestIsAnsweredByKey(t *testing.T) {
 
 func TestPoliciesThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
-	key := csvschema.VirtualMachineRow{LabUId: "a", ResourceUId: "b"}.Key()
+	key := csvschema.VirtualMachineRow{LabUId: "a", ResourceUId: uid("b")}.Key()
 	alice := identifier(t, "canary.q7x@example.com")
 	at := later
 	for name, p := range map[string]*anonymize.Policy{

@@ -2,9 +2,12 @@ package anonymize_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,3 +120,12 @@ func parsed(t *testing.T, file []byte) [][]string {
 	require.NoError(t, err)
 	return rows
 }
+
+// uid returns the same GUID for the same name, and another for another.
+func uid(name ...any) string {
+	sum := sha256.Sum256([]byte(fmt.Sprint(name...)))
+	digits := hex.EncodeToString(sum[:])
+	return digits[:8] + "-" + digits[8:12] + "-4" + digits[12:15] + "-8" + digits[15:18] + "-" + digits[18:30]
+}
+
+const nilUID = "00000000-0000-0000-0000-000000000000"

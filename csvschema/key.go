@@ -1,7 +1,9 @@
 package csvschema
 
 import (
+	"bytes"
 	"log/slog"
+	"unicode"
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -12,6 +14,10 @@ import (
 // Name and DiskBlobName, because the documented ResourceUId of a disk may be
 // that of its virtual machine. Keys are made of normal forms and are comparable
 // with ==.
+//
+// A key identifies something only if its ResourceUId is a GUID that is not nil and
+// [Identifies] accepts its LabUId. Otherwise the row is a resource of its own, which has
+// no copy: rows that share "NULL" or the nil GUID have nothing to do with each other.
 //
 // Whoever holds the exports can link a key to a person. A key prints as its role, LabUId
 // and ResourceUId. The ResourceId and the names of a disk, which may hold an object ID,
@@ -34,6 +40,61 @@ func (k Key) LabUId() string { return k.lab }
 
 // ResourceUId returns the normal form of the resource's identifier.
 func (k Key) ResourceUId() string { return k.uid }
+
+// IsID reports whether the key identifies a resource. If it does not, two equal keys do
+// not mean the same resource, and its [Key.Hash] is zero.
+func (k Key) IsID() bool {
+	return Identifies(LabUId, []byte(k.lab)) && Identifies(ResourceUId, []byte(k.uid))
+}
+
+// Identifies reports whether a cell in its normal form is an ID, so that it can say that
+// two rows belong together. A ResourceUId is one if it is a GUID that is not nil. A
+// LabUId or an ARM ID is one unless it is blank, the nil GUID, a number, a word for
+// nothing such as NULL, an error of a spreadsheet such as ####, or has no letter.
+func Identifies(c Column, normal []byte) bool {
+	switch {
+	case len(normal) == 0:
+		return false
+	case isGUID(normal):
+		return string(normal) != nilGUID
+	case c == ResourceUId:
+		return false
+	}
+	return normal[0] == '/' || !isPlaceholder(normal)
+}
+
+const nilGUID = "00000000-0000-0000-0000-000000000000"
+
+// isGUID reports whether a text in normal form is a GUID.
+func isGUID(normal []byte) bool {
+	if len(normal) != len(nilGUID) {
+		return false
+	}
+	for i, c := range normal {
+		if nilGUID[i] == '-' {
+			if c != '-' {
+				return false
+			}
+		} else if c-'0' > 9 && c-'a' > 'f'-'a' {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlaceholder reports whether a text in normal form, which is no GUID, says that there
+// is no ID or that a program lost it.
+func isPlaceholder(normal []byte) bool {
+	if normal[0] == '#' {
+		return true
+	}
+	switch string(bytes.Trim(normal, "()<>[]{}\"'\\ ")) {
+	case "null", "dbnull", "nil", "none", "n", "n/a", "na", "nan", "undefined", "unknown", "empty", "true", "false":
+		return true
+	}
+	// Only digits and signs: 0, -, 1.23E+31.
+	return !bytes.ContainsFunc(normal, func(r rune) bool { return unicode.IsLetter(r) && r != 'e' })
+}
 
 // String returns the role, LabUId and ResourceUId.
 func (k Key) String() string { return k.role.String() + " " + k.lab + "/" + k.uid }

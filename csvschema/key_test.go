@@ -1,6 +1,7 @@
 package csvschema_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,4 +71,43 @@ func TestKeyPrintsWithoutPersonalParts(t *testing.T) {
 	assert.Equal(t, "disks lab/uid", key.String())
 	leaktest.AssertNoCanary(t, key, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, struct{ key csvschema.Key }{key}, leaktest.AllVerbs)
+}
+
+// TestWhatIsNoIDIdentifiesNothing has what programs write where there is no ID, and what
+// spreadsheets make of one.
+func TestWhatIsNoIDIdentifiesNothing(t *testing.T) {
+	t.Parallel()
+	for _, cell := range append(noIDs, keyUID[1:], "g"+keyUID[1:], keyUID+"0", strings.Replace(keyUID, "-", "_", 1), "vm-1", "(unknown)") {
+		keys := []csvschema.Key{
+			csvschema.VirtualMachineRow{LabUId: keyLab, ResourceUId: cell}.Key(),
+			csvschema.DiskRow{LabUId: keyLab, ResourceUId: cell, Name: csvschema.NewPersonalText("d")}.Key(),
+		}
+		if slices.Contains(noIDs, cell) {
+			keys = append(keys, csvschema.VirtualMachineRow{LabUId: cell, ResourceUId: keyUID}.Key())
+		}
+		for _, key := range keys {
+			assert.False(t, key.IsID(), cell)
+			assert.Zero(t, key.Hash(), cell)
+		}
+	}
+	for _, cell := range []string{
+		keyUID, strings.ToLower(keyUID), "{" + keyUID + "}", strings.ReplaceAll(keyUID, "-", ""), " " + keyUID + "\u200b", "\u00a0" + keyUID,
+		"{" + strings.ReplaceAll(keyUID, "-", "") + "}", nilGUID[:35] + "1", "ffffffff-ffff-ffff-ffff-ffffffffffff", "1" + nilGUID[1:],
+	} {
+		key := csvschema.VirtualMachineRow{LabUId: cell, ResourceUId: cell}.Key()
+		assert.True(t, key.IsID(), cell)
+		assert.NotZero(t, key.Hash(), cell)
+	}
+	// A lab may be identified by other text.
+	for _, cell := range []string{"lab", "nullable", "eee-lab", "n1", "é", "1a", "7e3f"} {
+		assert.True(t, csvschema.VirtualMachineRow{LabUId: cell, ResourceUId: keyUID}.Key().IsID(), cell)
+	}
+	assert.False(t, csvschema.Key{}.IsID())
+}
+
+// noIDs are cells that identify neither a lab nor a resource.
+var noIDs = []string{
+	"", " ", "\u200b", nilGUID, "{" + nilGUID + "}", strings.ReplaceAll(nilGUID, "-", ""), " " + nilGUID + " ",
+	"NULL", "null", "(null)", "<NULL>", "\\N", "DBNull", "nil", "None", "N/A", "NaN", "undefined", "unknown",
+	"####", "#N/A", "#NAME?", "#REF!", "1.23E+31", "1,23E+31", "5E-7", "0", "-", "--", "?", "...", "0.0", "TRUE", "[]", "{}", "''",
 }

@@ -16,10 +16,10 @@ type KeyHash [16]byte
 // keySeeds are the random seeds of all hashes of the process.
 var keySeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
-// Hash returns the hash of the key. A key without a LabUId or ResourceUId identifies
-// nothing, and its hash is zero.
+// Hash returns the hash of the key. It is zero if the key identifies nothing; see
+// [Key.IsID].
 func (k Key) Hash() KeyHash {
-	if k.lab == "" || k.uid == "" {
+	if !k.IsID() {
 		return KeyHash{}
 	}
 	text := append(append(append([]byte(k.lab), 0), k.uid...), 0)
@@ -36,7 +36,7 @@ func (r Record) KeyHash() KeyHash {
 	text := append(identity.AppendNormal(buf[:0], r.Value(LabUId)), 0)
 	lab := len(text)
 	text = append(identity.AppendNormal(text, r.Value(ResourceUId)), 0)
-	if lab == 1 || len(text) == lab+1 {
+	if !Identifies(ResourceUId, text[lab:len(text)-1]) || !Identifies(LabUId, text[:lab-1]) {
 		return KeyHash{}
 	}
 	role := r.Header().Role()

@@ -1,6 +1,7 @@
 package dsr_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +21,7 @@ const (
 
 	day1, day2, day3, day4 = "1/1/2020", "1/2/2020 12:00:00 PM", "2020-01-03T00:00:00Z", "2020-01-04 00:00:00"
 	null                   = "1/1/0001 12:00:00 AM"
+	nilGUID                = "00000000-0000-0000-0000-000000000000"
 )
 
 func TestDisksAreAttributedByTheRules(t *testing.T) {
@@ -131,6 +133,18 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"own export decides by ResourceId", disk{id: vm1}, []machine{bobVM("", "")}, [][]machine{{aliceVM("", "")}}, no, "c"},
 		{"a compute ID is not asked", disk{id: comp1}, []machine{{id: vm2, compute: comp1, owner: alice}}, nil, dang, dang},
 		{"empty matches nothing", disk{}, []machine{{owner: alice}}, nil, dang, dang},
+		{"the nil GUID matches nothing", disk{uid: nilGUID}, []machine{{uid: nilGUID, owner: alice}}, nil, dang, dang},
+		{"the nil GUID in another form", disk{uid: strings.ReplaceAll(nilGUID, "-", "")}, []machine{{uid: "{" + nilGUID + "}", owner: alice}}, nil, dang, dang},
+		{"the nil GUID does not decide before the ResourceId", disk{id: vm1, uid: nilGUID}, []machine{{id: vm2, uid: nilGUID, owner: bob}, {id: vm1, uid: nilGUID, owner: alice}}, nil, "c", no},
+		{"NULL matches nothing", disk{id: "NULL", uid: "NULL"}, []machine{{id: "NULL", uid: "NULL", compute: "null", owner: alice}}, nil, dang, dang},
+		{"NULL is no lease", disk{lease: "NULL", uid: uid1}, []machine{aliceVM("", ""), {id: "NULL", uid: "NULL", owner: bob}}, nil, "c", no},
+		{"number signs match nothing", disk{uid: "####"}, []machine{{uid: "####", owner: alice}}, nil, dang, dang},
+		{"a number matches nothing", disk{uid: "1.23E+31"}, []machine{{uid: "1.23E+31", owner: alice}}, nil, dang, dang},
+		{"0 matches nothing", disk{uid: "0"}, []machine{{uid: "0", owner: alice}}, nil, dang, dang},
+		{"a hyphen matches nothing", disk{id: "-", uid: "-"}, []machine{{id: "-", uid: "-", owner: alice}}, nil, dang, dang},
+		{"a text is no ResourceUId", disk{uid: "vm-1"}, []machine{{uid: "vm-1", owner: alice}}, nil, dang, dang},
+		{"a lab without an ID matches nothing", disk{lease: vm1, uid: uid1, lab: nilGUID}, []machine{{lab: nilGUID, id: vm1, uid: uid1, owner: alice}}, nil, dang, dang},
+		{"NULL is no lab", disk{lease: vm1, uid: uid1, lab: "NULL"}, []machine{{lab: "NULL", id: vm1, uid: uid1, owner: alice}}, nil, dang, dang},
 		{"of another lab", disk{id: vm1, uid: uid1, lab: twoLab}, []machine{aliceVM("", "")}, nil, dang, dang},
 		{"some by ResourceId", disk{id: vm1}, []machine{aliceVM("", ""), bobVM("", "")}, nil, un, un},
 		{"excluded by time", disk{id: vm1, created: day3}, []machine{aliceVM("", ""), bobVM(day1, day2)}, nil, "c", no},

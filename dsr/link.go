@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"math/bits"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -45,20 +46,31 @@ func (w *worker) setLab(cell []byte) (changed bool) {
 	}
 	w.labCell = append(w.labCell[:0], cell...)
 	w.lab = identity.AppendNormal(w.lab[:0], cell)
+	w.hasLab = csvschema.Identifies(csvschema.LabUId, w.lab)
 	if w.linkSet != nil {
 		w.labHash = maphash.Bytes(w.linkSet.labs, w.lab)
 	}
 	return true
 }
 
-// hashID returns the hash of an ID, which is the same for all kinds of links. A
-// blank ID is no link, and ok is false.
+// hashID returns the hash of an ID, which is the same for all kinds of links. What
+// is no ID, such as a blank or NULL, is no link, and ok is false.
 func (w *worker) hashID(id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
 	normal := w.norm(id)
-	return maphash.Bytes(w.linkSet.ids, normal), len(normal) > 0
+	return maphash.Bytes(w.linkSet.ids, normal), csvschema.Identifies(csvschema.ResourceId, normal)
+}
+
+// hashUID is hashID for a ResourceUId. One that is no GUID, or the nil GUID, is no
+// link.
+func (w *worker) hashUID(uid []byte) (hash uint64, ok bool) {
+	normal := w.norm(uid)
+	if !csvschema.Identifies(csvschema.ResourceUId, normal) {
+		return 0, false
+	}
+	return maphash.Bytes(w.linkSet.ids, normal), true
 }
 
 // hashLink returns the hash of a link from that of its ID.
@@ -74,14 +86,14 @@ func (w *worker) appendDiskLinks(dst []link, row *cells) (_ []link, isLeased boo
 	if hash, ok := w.hashID(row.lease); ok {
 		dst, isLeased = append(dst, link{leaseLink, row.lease, w.hashLink(leaseLink, hash)}), true
 	} else {
-		if hash, ok := w.hashID(row.uid); ok {
+		if hash, ok := w.hashUID(row.uid); ok {
 			dst = append(dst, link{uidLink, row.uid, w.hashLink(uidLink, hash)})
 		}
 		if hash, ok := w.hashID(row.resource); ok {
 			dst = append(dst, link{resourceLink, row.resource, w.hashLink(resourceLink, hash)})
 		}
 	}
-	if len(w.lab) == 0 {
+	if !w.hasLab {
 		return dst[:first], isLeased
 	}
 	return dst, isLeased
@@ -91,7 +103,7 @@ func (w *worker) appendDiskLinks(dst []link, row *cells) (_ []link, isLeased boo
 // has. Without a lab a machine has no link. The result is valid until the next call,
 // and may hold a link twice.
 func (w *worker) machineLinks(row *cells) []link {
-	if len(w.lab) == 0 {
+	if !w.hasLab {
 		return nil
 	}
 	kinds, links := w.linkSet.kinds, w.links[:0]
@@ -111,7 +123,7 @@ func (w *worker) machineLinks(row *cells) []link {
 		}
 	}
 	if kinds.has(uidLink) {
-		if hash, ok := w.hashID(row.uid); ok {
+		if hash, ok := w.hashUID(row.uid); ok {
 			links = append(links, link{uidLink, row.uid, w.hashLink(uidLink, hash)})
 		}
 	}

@@ -72,6 +72,7 @@ type worker struct {
 
 	labCell []byte // LabUId of the row that was read last; most rows are of the same lab
 	lab     []byte // its normal form
+	hasLab  bool   // lab identifies a lab
 	labHash uint64 // its hash, if there is a linkSet
 	labRows *int64 // counter of the rows of that lab; nil before the first row of a chunk
 

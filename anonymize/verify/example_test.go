@@ -15,8 +15,8 @@ import (
 // A program that only replaces the owner leaves the person in the name of the machine.
 func ExampleExports() {
 	const header = "LabUId,ResourceId,ResourceUId,Name,DeletedDate,ResourceOwner\n"
-	before := text(header + "lab-1,/labs/dev/virtualmachines/build,vm-1,build of zoe@contoso.com,1/3/2017,zoe@contoso.com\n")
-	after := text(header + "lab-1,/labs/dev/virtualmachines/build,vm-1,build of zoe@contoso.com,1/3/2017,removed@anonymized.invalid\n")
+	before := text(header + "lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,build of zoe@contoso.com,1/3/2017,zoe@contoso.com\n")
+	after := text(header + "lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,build of zoe@contoso.com,1/3/2017,removed@anonymized.invalid\n")
 	var policy anonymize.Policy
 	now := time.Date(2017, time.March, 1, 0, 0, 0, 0, time.UTC)
 	verification, err := verify.Exports(context.Background(), &policy, now, before, after)

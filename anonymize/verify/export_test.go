@@ -60,3 +60,9 @@ func DocumentedColumns(role csvschema.Role) (all []csvschema.Column) {
 func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
 	return columnNamed(role, c.String()).isAsDocumented(cell)
 }
+
+// IsUID and IsText are what this package thinks of IDs.
+var (
+	IsUID  = isUID
+	IsText = isText
+)

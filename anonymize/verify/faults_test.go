@@ -21,7 +21,7 @@ import (
 // some of them.
 func machine(owner string, set map[string]string) map[string]string {
 	return with(map[string]string{
-		"LabUId": "lab-1", "ResourceUId": "vm-1", "ResourceId": "/labs/lab/virtualmachines/box", "Name": "box",
+		"LabUId": "lab-1", "ResourceUId": "00000000-0000-4000-8000-000000000001", "ResourceId": "/labs/lab/virtualmachines/box", "Name": "box",
 		"CreatedTime": "1/3/2017", "DeletedDate": "2/4/2017", "ResourceOwner": owner, "Claimable": "False", "Note": "",
 	}, set)
 }
@@ -29,7 +29,7 @@ func machine(owner string, set map[string]string) map[string]string {
 // disk returns the cells of a disk that was deleted in time; set changes some of them.
 func disk(set map[string]string) map[string]string {
 	return with(map[string]string{
-		"LabUId": "lab-1", "ResourceUId": "disk-1", "ResourceId": "/labs/lab/disks/d", "Name": "d", "DiskBlobName": "b",
+		"LabUId": "lab-1", "ResourceUId": "00000000-0000-4000-8000-0000000000d1", "ResourceId": "/labs/lab/disks/d", "Name": "d", "DiskBlobName": "b",
 		"CreatedTime": "1/3/2017", "DeletedDate": "2/4/2017", "DiskSizeGB": "128", "LeasedByVmId": "", "Note": "",
 	}, set)
 }
@@ -171,7 +171,7 @@ func faults(t *testing.T) []fault {
 		},
 		fault{
 			name: "a lease is renamed although one of its machines keeps its name", policy: names,
-			machines: append([]cells{machine("bob@contoso.com", cells{"ResourceId": alices, "ResourceUId": "vm-2"})}, owned...), disks: leased(nil),
+			machines: append([]cells{machine("bob@contoso.com", cells{"ResourceId": alices, "ResourceUId": "00000000-0000-4000-8000-000000000002"})}, owned...), disks: leased(nil),
 			damage: func(f *files) { f.replace(&f.disksAfter, alices, "/labs/lab/virtualmachines/"+token) },
 			kind:   verify.CellChanged, column: csvschema.LeasedByVmId,
 		},

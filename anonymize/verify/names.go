@@ -108,44 +108,47 @@ func (v *verifier) learnDisk(r *reader) {
 // machinesOfDisk returns the keys by which the machine of a disk is found: that of its
 // lease, or else the first that is known of the others.
 func machinesOfDisk(r *reader) (keys []string) {
-	if lease := r.cell(csvschema.LeasedByVmId); len(lease) > 0 {
-		return []string{machineKey(r, "id", lease)}
+	if isLeased(r) {
+		return machineKeys(r, byID, csvschema.LeasedByVmId)
 	}
-	if uid := r.cell(csvschema.ResourceUId); len(uid) > 0 {
-		keys = append(keys, machineKey(r, "uid", uid))
-	}
-	if id := r.cell(csvschema.ResourceId); len(id) > 0 {
-		keys = append(keys, machineKey(r, "id", id))
-	}
-	return keys
+	return append(machineKeys(r, byUID, csvschema.ResourceUId), machineKeys(r, byID, csvschema.ResourceId)...)
 }
 
-func machineKey(r *reader, kind string, id []byte) string {
-	return identity.Normal(string(r.cell(csvschema.LabUId))) + "\x00" + kind + "\x00" + identity.Normal(string(id))
+// isLeased reports whether a disk says whose lease it is.
+func isLeased(r *reader) bool { return isText(identity.Normal(string(r.cell(csvschema.LeasedByVmId)))) }
+
+const (
+	byID  = "id"
+	byUID = "uid"
+)
+
+// machineKeys returns the key that the cell of a column gives, or none if it is no ID.
+func machineKeys(r *reader, kind string, c csvschema.Column) []string {
+	lab, id := identity.Normal(string(r.cell(csvschema.LabUId))), identity.Normal(string(r.cell(c)))
+	if !isText(lab) || kind == byUID && !isUID(id) || kind == byID && !isText(id) {
+		return nil
+	}
+	return []string{lab + "\x00" + kind + "\x00" + id}
 }
 
 // learnMachine adds what a row of a machine says to each of its IDs that is asked for.
 func (v *verifier) learnMachine(r *reader) {
 	letters := lettersOf(r.cell(csvschema.ResourceOwner))
-	for _, id := range []struct {
-		kind string
-		cell []byte
-	}{
-		{"id", r.cell(csvschema.ResourceId)},
-		{"id", r.cell(csvschema.ComputeResourceId)},
-		{"uid", r.cell(csvschema.ResourceUId)},
+	for c, kind := range map[csvschema.Column]string{
+		csvschema.ResourceId: byID, csvschema.ComputeResourceId: byID, csvschema.ResourceUId: byUID,
 	} {
-		m := v.machines[machineKey(r, id.kind, id.cell)]
-		if m == nil || len(id.cell) == 0 {
+		keys := machineKeys(r, kind, c)
+		if len(keys) == 0 || v.machines[keys[0]] == nil {
 			continue
 		}
+		m := v.machines[keys[0]]
 		m.met = true
 		if letters == "" {
 			m.kept = true
 			continue
 		}
 		m.owners = append(m.owners, letters)
-		_, name := v.splitName(column{name: last}, id.cell, nameDuty{owners: []string{letters}})
+		_, name := v.splitName(column{name: last}, r.cell(c), nameDuty{owners: []string{letters}})
 		if len(name) == 0 || !v.dutyOf(r).all {
 			m.kept = true
 		}
@@ -156,10 +159,10 @@ func (v *verifier) learnMachine(r *reader) {
 func (v *verifier) namesOf(r *reader) nameDuty {
 	d := nameDuty{lab: identity.AppendNormal(nil, r.cell(csvschema.LabUId))}
 	if v.pair.Role == csvschema.Disks {
-		isLeased := len(r.cell(csvschema.LeasedByVmId)) > 0
+		leased := isLeased(r)
 		for _, key := range machinesOfDisk(r) {
 			if m := v.machines[key]; m != nil && m.met {
-				d.owners, d.lease = m.owners, isLeased && !m.kept
+				d.owners, d.lease = m.owners, leased && !m.kept
 				break
 			}
 		}

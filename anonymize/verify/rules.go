@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"hash"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
@@ -153,7 +155,7 @@ func (v *verifier) keyOf(r *reader) []byte {
 	v.key = identity.AppendNormal(v.key[:0], r.cell(csvschema.LabUId))
 	lab := len(v.key)
 	v.key = identity.AppendNormal(append(v.key, 0), r.cell(csvschema.ResourceUId))
-	if lab == 0 || len(v.key) == lab+1 {
+	if !isText(string(v.key[:lab])) || !isUID(string(v.key[lab+1:])) {
 		return nil
 	}
 	v.key = append(v.key, byte(v.pair.Role))
@@ -163,6 +165,39 @@ func (v *verifier) keyOf(r *reader) []byte {
 		}
 	}
 	return v.key
+}
+
+// noID are texts that programs write where there is no ID, or make of one.
+var noID = regexp.MustCompile(`^(?s:#.*|[^\pL]*|[^\pLe]*(e[^\pLe]*)+|[()<>\[\]{}"'\\ ]*(null|dbnull|nil|none|n|n/a|na|nan|undefined|unknown|empty|true|false)[()<>\[\]{}"'\\ ]*)$`)
+
+// isHexID reports whether a text in normal form is a GUID.
+func isHexID(normal string) bool {
+	groups := strings.Split(normal, "-")
+	if len(normal) != 36 || len(groups) != 5 {
+		return false
+	}
+	for i, length := range [...]int{8, 4, 4, 4, 12} {
+		if len(groups[i]) != length || strings.Trim(groups[i], "0123456789abcdef") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// isUID reports whether a ResourceUId in normal form identifies a resource: a GUID that
+// is not nil.
+func isUID(normal string) bool { return isHexID(normal) && strings.Trim(normal, "0-") != "" }
+
+// isText reports whether a LabUId or an ARM ID in normal form is one: a GUID that is not
+// nil, or another text that does not say that there is none.
+func isText(normal string) bool {
+	switch {
+	case isHexID(normal):
+		return isUID(normal)
+	case strings.HasPrefix(normal, "/"):
+		return true
+	}
+	return !noID.MatchString(normal)
 }
 
 // publicKey returns the key by which a hold or decision names the resource of a row.

@@ -99,7 +99,7 @@ func file(role csvschema.Role, rows ...map[string]string) string {
 // vm returns a file with one machine, deleted on a date.
 func vm(deleted, owner string) string {
 	return file(csvschema.VirtualMachines, map[string]string{
-		"LabUId": "lab-1", "ResourceUId": "vm-1", "ResourceId": "/labs/lab/virtualmachines/box", "Name": "box",
+		"LabUId": "lab-1", "ResourceUId": "00000000-0000-4000-8000-000000000001", "ResourceId": "/labs/lab/virtualmachines/box", "Name": "box",
 		"CreatedTime": "1/3/2017 11:17:09 PM", "DeletedDate": deleted, "ResourceOwner": owner, "Claimable": "False",
 	})
 }

@@ -22,18 +22,18 @@ import (
 )
 
 const verifiedMachines = "\uFEFF" + `LabUId,ResourceUId,ResourceId,Name,DeletedDate,ResourceOwner,EnvironmentId,ResourceStatus,Note
-"lab-1","vm-1","/labs/dev/virtualmachines/alicesmith042","alicesmith042","1/3/2017 11:17:09 PM","Alice.Smith@contoso.com","","Inactive","of alice.smith@contoso.com, since"
+"lab-1","00000000-0000-4000-8000-000000000001","/labs/dev/virtualmachines/alicesmith042","alicesmith042","1/3/2017 11:17:09 PM","Alice.Smith@contoso.com","","Inactive","of alice.smith@contoso.com, since"
 
-"lab-1","vm-2","/labs/dev/virtualmachines/web","web","","bob@contoso.com","/labs/dev/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/environments/e","Active","bob@contoso.com"
-"lab-1","vm-3","/labs/dev/virtualmachines/env","env","1/4/2017","7C9E6679-7425-40DE-944B-E07FC1F90AE7","/labs/dev/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/environments/e","Inactive","7c9e6679742540de944be07fc1f90ae7"
-lab-1,vm-4,/labs/dev/virtualmachines/old,old,1/5/2017,carol@contoso.com,,Inactive,"said ""carol@contoso.com"""
-"lab-1","vm-5","/labs/dev/virtualmachines/odd","odd","1/5/2017","dan@contoso.com","","Active",""
-"lab-1","vm-6","/labs/dev/virtualmachines/kept","kept","1/5/2017","erin@contoso.com","","Inactive",""
+"lab-1","00000000-0000-4000-8000-000000000002","/labs/dev/virtualmachines/web","web","","bob@contoso.com","/labs/dev/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/environments/e","Active","bob@contoso.com"
+"lab-1","00000000-0000-4000-8000-000000000003","/labs/dev/virtualmachines/env","env","1/4/2017","7C9E6679-7425-40DE-944B-E07FC1F90AE7","/labs/dev/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/environments/e","Inactive","7c9e6679742540de944be07fc1f90ae7"
+lab-1,00000000-0000-4000-8000-000000000004,/labs/dev/virtualmachines/old,old,1/5/2017,carol@contoso.com,,Inactive,"said ""carol@contoso.com"""
+"lab-1","00000000-0000-4000-8000-000000000005","/labs/dev/virtualmachines/odd","odd","1/5/2017","dan@contoso.com","","Active",""
+"lab-1","00000000-0000-4000-8000-000000000006","/labs/dev/virtualmachines/kept","kept","1/5/2017","erin@contoso.com","","Inactive",""
 `
 
 const verifiedDisks = `LabUId,ResourceUId,ResourceId,Name,DiskBlobName,DeletedDate,LeasedByVmId
-"lab-1","vm-1","/labs/dev/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/disks/data","data","alicesmith-data","1/6/2017","/labs/dev/virtualmachines/ALICESMITH042"
-"lab-1","vm-2","/labs/dev/users/@me/disks/d","d","","","/labs/dev/virtualmachines/web"
+"lab-1","00000000-0000-4000-8000-000000000001","/labs/dev/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/disks/data","data","alicesmith-data","1/6/2017","/labs/dev/virtualmachines/ALICESMITH042"
+"lab-1","00000000-0000-4000-8000-000000000002","/labs/dev/users/@me/disks/d","d","","","/labs/dev/virtualmachines/web"
 `
 
 // TestEveryTamperingIsFound changes outputs in one way each.
@@ -45,7 +45,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		Disks:           []csvschema.Source{source([]byte(verifiedDisks))},
 	}
 	policy := &anonymize.Policy{Names: true, Replacement: identity.TokenReplacement, Holds: []anonymize.Hold{
-		{Key: csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "vm-6"}.Key(), Reason: "claim 17"},
+		{Key: csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "00000000-0000-4000-8000-000000000006"}.Key(), Reason: "claim 17"},
 	}, Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "BOB@contoso.com"), At: now}}}
 	_, after := planOf(t, policy, now, before)
 	machines, disks := textOf(t, after[0].VirtualMachines[0]), textOf(t, after[0].Disks[0])
@@ -93,10 +93,10 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		{"changed header", replace(machines, "Note", "Notes"), disks, verify.HeaderChanged, 1, 0},
 		{"header in another case", replace(machines, "Note", "note"), disks, verify.HeaderChanged, 1, 0},
 		{"dropped mark", strings.TrimPrefix(machines, "\uFEFF"), disks, verify.HeaderChanged, 1, 0},
-		{"quotes taken off", replace(machines, `"vm-1"`, `vm-1`), disks, verify.QuotesChanged, 2, 2},
-		{"quotes put on", replace(machines, `,vm-4,`, `,"vm-4",`), disks, verify.QuotesChanged, 6, 2},
+		{"quotes taken off", replace(machines, `"00000000-0000-4000-8000-000000000001"`, `00000000-0000-4000-8000-000000000001`), disks, verify.QuotesChanged, 2, 2},
+		{"quotes put on", replace(machines, `,00000000-0000-4000-8000-000000000004,`, `,"00000000-0000-4000-8000-000000000004",`), disks, verify.QuotesChanged, 6, 2},
 		{"quotes taken off a replacement", replace(machines, `"`+token+`"`, token), disks, verify.QuotesChanged, 2, 6},
-		{"quotes taken off a row that is kept", replace(machines, `"vm-6"`, `vm-6`), disks, verify.RowChanged, 8, 0},
+		{"quotes taken off a row that is kept", replace(machines, `"00000000-0000-4000-8000-000000000006"`, `00000000-0000-4000-8000-000000000006`), disks, verify.RowChanged, 8, 0},
 		{"another line end in a row that is due", replace(machines, `since"`+"\n", `since"`+"\r\n"), disks, verify.LineEndChanged, 2, 0},
 		{"another line end in a row that is kept", strings.TrimSuffix(machines, "\n") + "\r\n", disks, verify.RowChanged, 8, 0},
 		{"no last line end", strings.TrimSuffix(machines, "\n"), disks, verify.RowChanged, 8, 0},
@@ -113,7 +113,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		{"owner erased although nobody decided", replace(machines, "dan@contoso.com", token), disks, verify.RowChanged, 7, 6},
 		{"identifier erased that nobody asked for", replace(machines, "bob@contoso.com", token), disks, verify.RowChanged, 4, 6},
 		{"@me replaced", machines, replace(disks, "@me", guid), verify.RowChanged, 3, 3},
-		{"cell added", replace(machines, `"vm-1",`, `"vm-1","",`), disks, verify.Unreadable, 2, 0},
+		{"cell added", replace(machines, `"00000000-0000-4000-8000-000000000001",`, `"00000000-0000-4000-8000-000000000001","",`), disks, verify.Unreadable, 2, 0},
 		{"quote not closed", replace(machines, `"kept",`, `"kept,`), disks, verify.Unreadable, 8, 0},
 		{"text after a quote", replace(machines, `"kept",`, `"kept"x,`), disks, verify.Unreadable, 8, 0},
 		{"cut in a row", machines[:len(machines)-20], disks, verify.Unreadable, 8, 0},

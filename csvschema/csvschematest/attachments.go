@@ -144,6 +144,11 @@ func (w *world) plantDisksWithoutLease() {
 	disk("unleased-nothing", "u-empty").set(csvschema.ResourceUId, "").set(csvschema.ResourceId, "").dangle()
 	// A machine without IDs matches no disk: an empty ID matches nothing.
 	w.owned(juneWest, "unleased-nothing", w.west, "ann").set(csvschema.ResourceUId, "").set(csvschema.ResourceId, "")
+	// Nor does what is no ID, although both have it.
+	for _, none := range []string{"00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "NULL", "####", "1.23E+31", "0", "-"} {
+		w.owned(juneWest, "unleased-no-id", w.west, "alice").set(csvschema.ResourceUId, none).set(csvschema.ResourceId, "NULL")
+		disk("unleased-no-id", "u-no-id").set(csvschema.ResourceUId, none).set(csvschema.ResourceId, "NULL").set(csvschema.LeasedByVmId, "NULL").dangle()
+	}
 
 	first := w.vm(juneWest, "unleased-reused", w.west, "again").ownedBy("alice", w.mail("alice")).created(day(0)).deleted(day(31))
 	second := w.vm(juneWest, "unleased-reused", w.west, "again").ownedBy("ann", w.mail("ann")).created(day(60))

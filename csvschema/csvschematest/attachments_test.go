@@ -1,7 +1,9 @@
 package csvschematest_test
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +33,7 @@ func TestTruthOfDisksFollowsTheRules(t *testing.T) {
 // is dangling.
 func judgeDisk(s *csvschematest.Set, row *csvschematest.Row, p csvschematest.Person) (truth csvschematest.Truth, dangling bool) {
 	lab := normal(row.Value(csvschema.LabUId))
-	uid, id, lease := normal(row.Value(csvschema.ResourceUId)), normal(row.Value(csvschema.ResourceId)), normal(row.Value(csvschema.LeasedByVmId))
+	uid, id, lease := uidOf(row), armID(row, csvschema.ResourceId), armID(row, csvschema.LeasedByVmId)
 	path := users(row.Value(csvschema.ResourceId))
 	var candidates []*csvschematest.Row
 	rule := csvschematest.RuleLease
@@ -49,15 +51,15 @@ func judgeDisk(s *csvschematest.Set, row *csvschematest.Row, p csvschematest.Per
 	}
 	if lease != "" {
 		collect(func(vm *csvschematest.Row) bool {
-			return normal(vm.Value(csvschema.ResourceId)) == lease || normal(vm.Value(csvschema.ComputeResourceId)) == lease
+			return armID(vm, csvschema.ResourceId) == lease || armID(vm, csvschema.ComputeResourceId) == lease
 		})
 	} else {
 		rule = csvschematest.RuleResource
 		if uid != "" {
-			collect(func(vm *csvschematest.Row) bool { return normal(vm.Value(csvschema.ResourceUId)) == uid })
+			collect(func(vm *csvschematest.Row) bool { return uidOf(vm) == uid })
 		}
 		if candidates == nil && id != "" {
-			collect(func(vm *csvschematest.Row) bool { return normal(vm.Value(csvschema.ResourceId)) == id })
+			collect(func(vm *csvschematest.Row) bool { return armID(vm, csvschema.ResourceId) == id })
 		}
 	}
 	dangling = candidates == nil && (lease != "" || !slices.ContainsFunc(path, func(x string) bool { return x != "@me" && !anonymous(x) }))
@@ -80,6 +82,26 @@ func judgeDisk(s *csvschematest.Set, row *csvschematest.Row, p csvschematest.Per
 	truth.ThirdParty = truth.Verdict == csvschematest.Theirs &&
 		slices.ContainsFunc(path, func(x string) bool { return x != "@me" && !names(p, x) && !anonymous(x) })
 	return truth, dangling
+}
+
+// uidOf returns the ResourceUId of a row, or "" if it is none.
+func uidOf(row *csvschematest.Row) string {
+	uid := normal(row.Value(csvschema.ResourceUId))
+	if !uidPattern.MatchString(uid) || strings.Trim(uid, "0-") == "" {
+		return ""
+	}
+	return uid
+}
+
+var uidPattern = regexp.MustCompile("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
+// armID returns an ARM ID of a row, or "" if it is none.
+func armID(row *csvschematest.Row, c csvschema.Column) string {
+	id := normal(row.Value(c))
+	if id == "null" {
+		return ""
+	}
+	return id
 }
 
 // remaining returns the candidates that time does not exclude, and reports whether all

@@ -154,4 +154,4 @@ func TestSameSeedGivesSameBytes(t *testing.T) {
 	assert.Equal(t, goldenSum, sum(1))
 }
 
-const goldenSum = "5811386d3f3e3f2d72680dcfe4a2e1586a140a131984430e8aad2a3aa2f560cb"
+const goldenSum = "b2e874d7c818baf14854001b88753d1a99cc6a2eb5cb0784ab1f548849333112"

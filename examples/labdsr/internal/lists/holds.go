@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
@@ -18,7 +19,7 @@ func HoldsHeader() []string { return []string{"LabUId", "ResourceUId", "reason",
 // A Hold is a line of a list of holds. It keeps the virtual machine and all disks that
 // have both IDs.
 type Hold struct {
-	LabUId, ResourceUId string // in normal form, never empty
+	LabUId, ResourceUId string // in normal form; they identify a resource
 	Reason              string
 	Until               time.Time // zero: without end
 }
@@ -49,6 +50,10 @@ func Holds(path string) ([]Hold, error) {
 		hold := Hold{LabUId: identity.Normal(cells[0]), ResourceUId: identity.Normal(cells[1]), Reason: cells[2]}
 		if hold.LabUId == "" || hold.ResourceUId == "" {
 			return nil, fault.In(path, fmt.Errorf("line %d: LabUId and ResourceUId are needed", number))
+		}
+		if !(csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}).Key().IsID() {
+			return nil, fault.In(path, fault.WithHint(fmt.Errorf("line %d: this LabUId or ResourceUId identifies no resource", number),
+				"a ResourceUId is a GUID that is not all zeros; copy it from the export as text"))
 		}
 		if strings.TrimSpace(cells[3]) != "" {
 			if hold.Until, err = Day(cells[3]); err != nil {
