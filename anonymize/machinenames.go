@@ -27,12 +27,13 @@ func idKey(lab []byte, c csvschema.Column, id []byte) string {
 		return ""
 	}
 	key = append(key, 0)
+	appendID := identity.AppendARM
 	if c == csvschema.ResourceUId {
-		key = append(key, 'u')
+		key, appendID = append(key, 'u'), identity.AppendNormal
 	}
 	key = append(key, 0)
 	start := len(key)
-	key = identity.AppendNormal(key, id)
+	key = appendID(key, id)
 	if !csvschema.Identifies(c, key[start:]) {
 		return ""
 	}

@@ -71,7 +71,16 @@ func (l lifetime) end() instant {
 // excludes reports whether a disk cannot have belonged to a virtual machine, by
 // their lifetimes.
 func excludes(machine, disk lifetime) bool {
-	return machine.created.notBefore(disk.deleted) || disk.created.notBefore(machine.end())
+	isLater := machine.created.notBefore(disk.deleted) && !isOneCreation(machine, disk)
+	return isLater || disk.created.notBefore(machine.end())
+}
+
+// isOneCreation reports whether the whole life of a disk, as the export has it, is in the
+// second in which a virtual machine was created. Most dates have no fractions, and the
+// DeletedDate often equals the CreatedTime: then the disk was created with the machine.
+func isOneCreation(machine, disk lifetime) bool {
+	at := machine.created
+	return at.known && disk.created.known && disk.deleted.known && at.second == disk.created.second && at.second == disk.deleted.second
 }
 
 // A candidate is a row of a virtual machine that a disk may belong to.

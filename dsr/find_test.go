@@ -61,10 +61,10 @@ func (x plainDisks) candidates(at int, d disk) (all []machine, rule dsr.Rule) {
 	}
 	same := func(id string) func(string) bool {
 		return func(other string) bool {
-			return identity.Normal(id) != "" && identity.Normal(id) == identity.Normal(other)
+			return plainID(id) != "" && plainID(id) == plainID(other)
 		}
 	}
-	if identity.Normal(d.lease) != "" {
+	if plainID(d.lease) != "" {
 		named := same(d.lease)
 		return collect(func(m machine) bool { return named(m.id) || named(m.compute) }), dsr.RuleLease
 	}
@@ -73,6 +73,16 @@ func (x plainDisks) candidates(at int, d disk) (all []machine, rule dsr.Rule) {
 		return all, dsr.RuleResource
 	}
 	return collect(func(m machine) bool { return id(m.id) }), dsr.RuleResource
+}
+
+// plainID returns the normal form of an ARM ID or ResourceUId.
+func plainID(id string) string {
+	id = strings.TrimPrefix(strings.ReplaceAll(identity.Normal(id), "%2f", "/"), "https://management.azure.com")
+	segments := slices.DeleteFunc(strings.Split(id, "/"), func(s string) bool { return s == "" })
+	if id = strings.Join(segments, "/"); id == nilGUID || id == "null" {
+		return ""
+	}
+	return id
 }
 
 // verdict says what a disk of an export is for a person, in the words of verdicts.
@@ -100,7 +110,9 @@ func (x plainDisks) verdict(at int, d disk, p person) string {
 		begin, isBegun := date(m.created)
 		end, isEnded := date(m.deleted)
 		isEnded = isEnded && isBegun && end > begin
-		isExcluded := isBegun && isDeleted && begin >= deleted || isEnded && isCreated && end <= created
+		const second = 1_000_000_000
+		isOne := isBegun && isCreated && isDeleted && begin/second == created/second && begin/second == deleted/second
+		isExcluded := isBegun && isDeleted && begin >= deleted && !isOne || isEnded && isCreated && end <= created
 		if p.owns(m) {
 			candidates++
 		}
@@ -128,7 +140,7 @@ func (x plainDisks) verdict(at int, d disk, p person) string {
 // randomExports returns some machines and disks that have IDs in common by chance.
 func randomExports(r *rand.Rand) []export {
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
-	ids := []string{vm1, vm2, strings.ToUpper(vm1), comp1, "/vm3", "/vm4", "/vm5", " ", ""}[r.IntN(4):]
+	ids := []string{vm1, vm2, strings.ToUpper(vm1), comp1, "/vm3", "/vm4", "/vm5", vm1 + "/", "https://management.azure.com/" + vm2, strings.ReplaceAll(vm1, "/", "%2F"), "NULL", " ", ""}[r.IntN(4):]
 	dates := []string{"", "", null, day1, day2, day3, day4}
 	if r.IntN(4) == 0 {
 		dates = append(dates, "soon")
@@ -145,7 +157,7 @@ func randomExports(r *rand.Rand) []export {
 		var e export
 		for range r.IntN(6) {
 			m := machine{
-				lab: rare("", twoLab, "-"), id: pick(ids...), compute: pick(ids...), uid: rare("", uid1, uid2, "{"+strings.ToUpper(uid1)+"}"),
+				lab: rare("", twoLab, "-"), id: pick(ids...), compute: pick(ids...), uid: rare("", uid1, uid2, nilGUID, "{"+strings.ToUpper(uid1)+"}"),
 				owner: pick(owners...), env: rare("", users+aliceID+"/e", users+bobID, "/x"), created: pick(dates...), deleted: pick(dates...),
 			}
 			if r.IntN(3) == 0 {
@@ -159,7 +171,7 @@ func randomExports(r *rand.Rand) []export {
 		for range r.IntN(5) {
 			e.disks = append(e.disks, disk{
 				lab: rare("", twoLab, "-"), id: rare(pick(ids...), users+aliceID+"/d", users+bobID, users+"somebody/d"),
-				uid: rare("", uid1, uid2), lease: rare(pick(ids...), "", " "), created: pick(dates...), deleted: pick(dates...),
+				uid: rare("", uid1, uid2, nilGUID), lease: rare(pick(ids...), "", " "), created: pick(dates...), deleted: pick(dates...),
 			})
 		}
 		exports = append(exports, e)

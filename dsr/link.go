@@ -15,7 +15,7 @@ import (
 type link struct {
 	kind linkKind
 	id   []byte
-	hash uint64 // of the kind, the lab and the normal form of the ID
+	hash uint64 // of the kind, the lab and the normal form of the ID, of an ARM ID that of AppendARM
 }
 
 // A linkKind says which cells a link is made of. Links of different kinds are never
@@ -53,14 +53,14 @@ func (w *worker) setLab(cell []byte) (changed bool) {
 	return true
 }
 
-// hashID returns the hash of an ID, which is the same for all kinds of links. What
+// hashID returns the hash of an ARM ID, which is the same for all kinds of links. What
 // is no ID, such as a blank or NULL, is no link, and ok is false.
 func (w *worker) hashID(id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
-	normal := w.norm(id)
-	return maphash.Bytes(w.linkSet.ids, normal), csvschema.Identifies(csvschema.ResourceId, normal)
+	w.normal = identity.AppendARM(w.normal[:0], id)
+	return maphash.Bytes(w.linkSet.ids, w.normal), csvschema.Identifies(csvschema.ResourceId, w.normal)
 }
 
 // hashUID is hashID for a ResourceUId. One that is no GUID, or the nil GUID, is no
@@ -137,6 +137,10 @@ func (w *worker) linkKey(l link) []byte {
 	w.key = append(w.key[:0], byte(l.kind))
 	w.key = binary.AppendUvarint(w.key, uint64(len(w.lab))) // tells where the lab ends and the ID begins
 	w.key = append(w.key, w.lab...)
-	w.key = identity.AppendNormal(w.key, l.id)
+	if l.kind == uidLink {
+		w.key = identity.AppendNormal(w.key, l.id)
+	} else {
+		w.key = identity.AppendARM(w.key, l.id)
+	}
 	return w.key
 }

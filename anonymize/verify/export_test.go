@@ -65,4 +65,5 @@ func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
 var (
 	IsUID  = isUID
 	IsText = isText
+	PathOf = pathOf
 )

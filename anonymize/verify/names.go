@@ -3,6 +3,8 @@ package verify
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -115,7 +117,7 @@ func machinesOfDisk(r *reader) (keys []string) {
 }
 
 // isLeased reports whether a disk says whose lease it is.
-func isLeased(r *reader) bool { return isText(identity.Normal(string(r.cell(csvschema.LeasedByVmId)))) }
+func isLeased(r *reader) bool { return isText(pathOf(string(r.cell(csvschema.LeasedByVmId)))) }
 
 const (
 	byID  = "id"
@@ -124,7 +126,10 @@ const (
 
 // machineKeys returns the key that the cell of a column gives, or none if it is no ID.
 func machineKeys(r *reader, kind string, c csvschema.Column) []string {
-	lab, id := identity.Normal(string(r.cell(csvschema.LabUId))), identity.Normal(string(r.cell(c)))
+	lab, id := identity.Normal(string(r.cell(csvschema.LabUId))), pathOf(string(r.cell(c)))
+	if kind == byUID {
+		id = identity.Normal(string(r.cell(c)))
+	}
 	if !isText(lab) || kind == byUID && !isUID(id) || kind == byID && !isText(id) {
 		return nil
 	}
@@ -246,4 +251,46 @@ func indexWord(text, word []byte) int {
 		}
 	}
 	return -1
+}
+
+var (
+	percentEscapes = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
+	schemeAndHost  = regexp.MustCompile(`^(?i:https?)://[^/]*`)
+)
+
+// pathOf returns the segments of an ARM ID in normal form, with a slash between them.
+// All spellings of an ID have the same.
+func pathOf(id string) string {
+	for decoded := ""; ; id = decoded {
+		decoded = percentEscapes.ReplaceAllStringFunc(id, decodeEscapes)
+		if decoded == id {
+			break
+		}
+	}
+	trimmed := func(text string) string { return strings.TrimFunc(text, isSlashOrBlank) }
+	id = trimmed(id)
+	id = trimmed(schemeAndHost.ReplaceAllString(id, ""))
+	segments := strings.Split(id, "/")
+	segments = slices.DeleteFunc(segments, func(s string) bool { return s == "" })
+	return identity.Normal(strings.Join(segments, "/"))
+}
+
+// isSlashOrBlank reports whether a character at the end of an ARM ID says nothing.
+func isSlashOrBlank(r rune) bool { return r == '/' || identity.Normal(string(r)) == "" }
+
+// decodeEscapes decodes percent-escapes that are next to each other. Those that are no
+// characters of UTF-8 remain.
+func decodeEscapes(escapes string) string {
+	raw, _ := hex.DecodeString(strings.ReplaceAll(escapes, "%", ""))
+	var text strings.Builder
+	for i := 0; i < len(raw); {
+		r, size := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && size == 1 {
+			text.WriteString(escapes[3*i : 3*i+3])
+		} else {
+			text.Write(raw[i : i+size])
+		}
+		i += size
+	}
+	return text.String()
 }

@@ -28,3 +28,18 @@ func FuzzTwoOpinionsOnIDsAgree(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTwoOpinionsOnARMIDsAgree compares the normal form of ARM IDs that this package
+// joins by with that of the package that it checks.
+func FuzzTwoOpinionsOnARMIDsAgree(f *testing.F) {
+	for _, id := range []string{
+		"", "/", "//", "/a/b", "a/b/", "//A//b//", "https://management.azure.com/a/b", "HTTPS%3A%2F%2Fh%2fa%252Fb", "http://h", "ftp://h/a", "/a/%c3%a9", "/a/%C3/x", "/%%34%31/100%/",
+		" /a/ \u200b", "/a%20/", "/caf\u00e9/cafe%CC%81", "/%e4%BD%a0%ff", "/{D02677F79C065740AFD80A213AD58E72}/", "https:/a", "%2F%2F", "a%00b", "%25%32%35", "/%c3%25a9", "%f0%9f%98%80/%ed%a0%80",
+		"https://https://a/b", "https:///a/b", "https://h//a", "/https://h/a", " / https://h/a / ",
+	} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		assert.Equal(t, string(identity.AppendARM(nil, []byte(id))), verify.PathOf(id), "%q", id)
+	})
+}

@@ -83,6 +83,14 @@ func (w *world) plantLeases() {
 	lease("lease-padded", "l-padded").set(csvschema.LeasedByVmId, " "+id+" ").theirs("alice", RuleLease)
 	compute := plain(vm.cells[csvschema.ComputeResourceId])
 	lease("lease-compute", "l-compute").set(csvschema.LeasedByVmId, strings.ToLower(compute)).theirs("alice", RuleLease)
+	for _, spelling := range []string{
+		id + "/", id[1:], strings.ReplaceAll(id, "/", "//"), "https://management.azure.com" + id, "https://management.azure.com/" + strings.ToUpper(id) + "/",
+		strings.ReplaceAll(id, "/", "%2F"), strings.ReplaceAll(id, "/", "%252f"),
+	} {
+		lease("lease-spelling", "l-spelling").set(csvschema.LeasedByVmId, spelling).theirs("alice", RuleLease)
+	}
+	moment := w.vm(juneEast, "one-creation", w.east, "moment").ownedBy("bob", w.mail("bob")).created(day(44)).deleted(day(44))
+	w.disk(juneDisks, "one-creation", w.east, "l-moment").leasedBy(moment).created(day(44)).deleted(day(44)).theirs("bob", RuleLease)
 	lease("lease-prefix", "l-longer").set(csvschema.LeasedByVmId, id+"0").dangle()
 	lease("lease-prefix", "l-shorter").set(csvschema.LeasedByVmId, id[:len(id)-1]).dangle()
 	lease("lease-documented", "l-documented").of(vm).theirs("alice", RuleLease)

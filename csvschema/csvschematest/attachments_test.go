@@ -97,8 +97,10 @@ var uidPattern = regexp.MustCompile("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$
 
 // armID returns an ARM ID of a row, or "" if it is none.
 func armID(row *csvschematest.Row, c csvschema.Column) string {
-	id := normal(row.Value(c))
-	if id == "null" {
+	id := strings.ReplaceAll(strings.ReplaceAll(normal(row.Value(c)), "%25", "%"), "%2f", "/")
+	id = strings.TrimPrefix(id, "https://management.azure.com")
+	segments := slices.DeleteFunc(strings.Split(id, "/"), func(s string) bool { return s == "" })
+	if id = strings.Join(segments, "/"); id == "null" {
 		return ""
 	}
 	return id
@@ -112,7 +114,9 @@ func remaining(disk *csvschematest.Row, candidates []*csvschematest.Row) (rest [
 		created, deleted, ok := lifetime(vm)
 		readable = readable && ok
 		endKnown := !created.IsZero() && deleted.After(created)
-		tooLate := !created.IsZero() && !gone.IsZero() && !created.Before(gone)
+		second := created.Truncate(time.Second)
+		isOneCreation := second.Equal(born.Truncate(time.Second)) && second.Equal(gone.Truncate(time.Second))
+		tooLate := !created.IsZero() && !gone.IsZero() && !created.Before(gone) && !isOneCreation
 		tooEarly := endKnown && !born.IsZero() && !deleted.After(born)
 		if !tooLate && !tooEarly {
 			rest = append(rest, vm)

@@ -154,4 +154,4 @@ func TestSameSeedGivesSameBytes(t *testing.T) {
 	assert.Equal(t, goldenSum, sum(1))
 }
 
-const goldenSum = "b2e874d7c818baf14854001b88753d1a99cc6a2eb5cb0784ab1f548849333112"
+const goldenSum = "b24fc5594a508a59ee31649c9e166f888c361c372ea9752ae76279f04289f75b"
