@@ -79,6 +79,9 @@ func newReference(t *testing.T, p *anonymize.Policy, now time.Time, exports []cs
 // isReferenceID matches the ResourceUIds that can identify a resource, and nilUID.
 var isReferenceID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// replaceable matches what anonymizing changes in the disks of these tests.
+var replaceable = regexp.MustCompile(objectID + "|" + otherID + `|[a-z]+@[a-z.]+|` + identity.ReplacementObjectID)
+
 // key returns what all copies of the resource have in common, or "".
 func (r refRow) key() string {
 	columns := []string{"LabUId", "ResourceUId"}
@@ -91,7 +94,7 @@ func (r refRow) key() string {
 		if i == 0 && (part == "" || part == "null") || i == 1 && (!isReferenceID.MatchString(part) || part == nilUID) {
 			return ""
 		}
-		parts = append(parts, part)
+		parts = append(parts, replaceable.ReplaceAllString(part, "*"))
 	}
 	return strings.Join(parts, "\n")
 }

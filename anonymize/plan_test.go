@@ -187,3 +187,23 @@ func TestNobodyHoldsOrDecidesAboutWhatIsNoID(t *testing.T) {
 		require.ErrorIs(t, (&anonymize.Policy{Decisions: []anonymize.Decision{{Key: key}}}).Validate(), anonymize.ErrPolicy, no)
 	}
 }
+
+// TestARawExportThatComesBackIsCleaned anonymizes a new export, then that and an old one,
+// which says that the disk exists.
+func TestARawExportThatComesBackIsCleaned(t *testing.T) {
+	t.Parallel()
+	disk := func(deleted string) []byte {
+		return []byte(export(csvschema.Disks, map[csvschema.Column]string{
+			csvschema.LabUId: uid("lab"), csvschema.ResourceUId: uid("disk"), csvschema.ResourceId: "/labs/l/users/" + objectID + "/disks/d",
+			csvschema.Name: "d of zoe@contoso.com", csvschema.DiskBlobName: "d-" + objectID + ".vhd", csvschema.DeletedDate: deleted,
+		}, nil))
+	}
+	for _, kind := range []identity.ReplacementKind{identity.ConstantReplacement, identity.TokenReplacement} {
+		policy := &anonymize.Policy{Replacement: kind}
+		_, once := planOf(t, policy, later, exportOf(csvschema.Disks, disk("2/4/2017")))
+		_, after := planOf(t, policy, later, exportOf(csvschema.Disks, disk("")), once[0])
+		old := string(textOf(t, after[0].Disks[0]))
+		assert.NotContains(t, old, objectID)
+		assert.NotContains(t, old, "zoe@contoso.com")
+	}
+}

@@ -13,7 +13,10 @@ import (
 // virtual machine by LabUId and ResourceUId; a disk by these and its ResourceId,
 // Name and DiskBlobName, because the documented ResourceUId of a disk may be
 // that of its virtual machine. Keys are made of normal forms and are comparable
-// with ==.
+// with ==. In the key of a disk the x of /users/{x}, addresses, further occurrences of
+// these in the three cells, and replacements are masked, so that the key is the same
+// before and after anonymizing. That does not hold for names that were replaced as names,
+// nor for object IDs that only another cell of the row, or a request, gave away.
 //
 // A key identifies something only if its ResourceUId is a GUID that is not nil and
 // [Identifies] accepts its LabUId. Otherwise the row is a resource of its own, which has
@@ -107,7 +110,7 @@ func (r Record) Key() Key {
 	role := r.Header().Role()
 	k := Key{role: role, lab: r.normal(LabUId), uid: r.normal(ResourceUId)}
 	if role == Disks {
-		k.disk = diskKey(r.normal(ResourceId), r.normal(Name), r.normal(DiskBlobName))
+		k.disk = diskKey(r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName))
 	}
 	return k
 }
@@ -124,11 +127,11 @@ func (r VirtualMachineRow) Key() Key {
 func (r DiskRow) Key() Key {
 	return Key{
 		role: Disks, lab: identity.Normal(r.LabUId), uid: identity.Normal(r.ResourceUId),
-		disk: diskKey(identity.Normal(r.ResourceId.Reveal()), identity.Normal(r.Name.Reveal()), identity.Normal(r.DiskBlobName.Reveal())),
+		disk: diskKey([]byte(r.ResourceId.Reveal()), []byte(r.Name.Reveal()), []byte(r.DiskBlobName.Reveal())),
 	}
 }
 
 // diskKey joins the parts of the key of a disk. No cell holds NUL.
-func diskKey(resourceID, name, blob string) unique.Handle[string] {
-	return unique.Make(resourceID + "\x00" + name + "\x00" + blob + "\x00")
+func diskKey(resourceID, name, blob []byte) unique.Handle[string] {
+	return unique.Make(string(appendDiskKey(nil, [len(diskKeyColumns)][]byte{resourceID, name, blob})))
 }

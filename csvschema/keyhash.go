@@ -41,9 +41,7 @@ func (r Record) KeyHash() KeyHash {
 	}
 	role := r.Header().Role()
 	if role == Disks {
-		for _, c := range [...]Column{ResourceId, Name, DiskBlobName} {
-			text = append(identity.AppendNormal(text, r.Value(c)), 0)
-		}
+		text = appendDiskKey(text, [len(diskKeyColumns)][]byte{r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName)})
 	}
 	return newKeyHash(append(text, byte(role)))
 }

@@ -160,9 +160,7 @@ func (v *verifier) keyOf(r *reader) []byte {
 	}
 	v.key = append(v.key, byte(v.pair.Role))
 	if v.pair.Role == csvschema.Disks {
-		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
-			v.key = identity.AppendNormal(append(v.key, 0), r.cell(c))
-		}
+		v.key = append(v.key, v.partsOfDisk(r)...)
 	}
 	return v.key
 }
@@ -199,6 +197,37 @@ func isText(normal string) bool {
 	}
 	return !noID.MatchString(normal)
 }
+
+// partsOfDisk returns what tells the disks of a machine apart, without what anonymizing
+// changes: instead of each identifier, or of its replacement, there is a star.
+func (v *verifier) partsOfDisk(r *reader) []byte {
+	columns := [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName}
+	var found identity.Values
+	for _, c := range columns {
+		for _, s := range v.finder.Find(nil, r.cell(c)) {
+			found.Add(r.cell(c)[s.Start:s.End])
+		}
+		for _, x := range v.finder.UserSegments(nil, r.cell(c)) {
+			found.Add(x)
+		}
+	}
+	var parts []byte
+	for _, c := range columns {
+		cell, hidden := r.cell(c), []byte(nil)
+		from := 0
+		for _, s := range v.finder.FindValues(v.finder.Find(nil, cell), cell, &found) {
+			hidden = append(append(hidden, cell[from:s.Start]...), 0, '*')
+			from = s.End
+		}
+		hidden = replacedIDs.ReplaceAll(append(hidden, cell[from:]...), []byte("\x00*"))
+		hidden = bytes.ReplaceAll(identity.AppendNormal(nil, hidden), []byte("\x00*\x00*"), []byte("\x00*"))
+		parts = append(append(parts, 0, 0), hidden...)
+	}
+	return parts
+}
+
+// replacedIDs are the replacements of object IDs.
+var replacedIDs = regexp.MustCompile(`(?i:616e6f6e-796d-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})`)
 
 // publicKey returns the key by which a hold or decision names the resource of a row.
 func (v *verifier) publicKey(r *reader) csvschema.Key {
