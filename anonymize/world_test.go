@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -179,11 +180,14 @@ func (w *world) newRow(r *rand.Rand, f *worldFile, unreadable bool) *worldRow {
 	return row
 }
 
+var userOfDisk = regexp.MustCompile(`/users/[^/]+`)
+
 // setKey sets the key of the row; one without a lab identifies nothing.
 func (w *world) setKey(row *worldRow, f *worldFile, lab, uid string) {
 	row.key = fmt.Sprint(f.role, lab, uid)
 	if f.role == csvschema.Disks {
-		row.key += strings.ToLower(cellText(row.cells[5]) + "|" + cellText(row.cells[7]) + "|" + cellText(row.cells[11]))
+		id := userOfDisk.ReplaceAllString(strings.ToLower(cellText(row.cells[5])), "/users/*") // anonymizing may change it
+		row.key += id + strings.ToLower("|"+cellText(row.cells[7])+"|"+cellText(row.cells[11]))
 		row.csvKey = csvschema.DiskRow{
 			LabUId: lab, ResourceUId: uid, ResourceId: csvschema.NewPersonalText(cellText(row.cells[5])),
 			Name: csvschema.NewPersonalText(cellText(row.cells[7])), DiskBlobName: csvschema.NewPersonalText(cellText(row.cells[11])),

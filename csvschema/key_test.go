@@ -139,8 +139,16 @@ func TestKeyOfADiskIsTheSameAfterAnonymizing(t *testing.T) {
 		assert.Equal(t, key(test.before).Hash(), key(test.after).Hash())
 	}
 	different := [][3]string{
-		{"/l/users/" + id + "/d", "d", ""}, {"/l/users/" + id + "/e", "d", ""}, {"/l/users/" + id + "/d", "e", ""}, {"/l/users/@me/d", "d", ""}, {"/l/users//d", "d", ""},
-		{"/d", id, ""}, {"/d", "8" + id[1:], ""}, {"/d", "", id}, {"/d", "d", "b"}, {"/d", "d", "b@x.com"},
+		{"/l/users/" + id + "/d", "d", ""},
+		{"/l/users/" + id + "/e", "d", ""},
+		{"/l/users/" + id + "/d", "e", ""},
+		{"/l/users/@me/d", "d", ""},
+		{"/l/users//d", "d", ""},
+		{"/d", id, ""},
+		{"/d", "8" + id[1:], ""},
+		{"/d", "", id},
+		{"/d", "d", "b"},
+		{"/d", "d", "b@x.com"},
 	}
 	for i, a := range different {
 		for _, b := range different[:i] {

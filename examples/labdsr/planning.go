@@ -74,7 +74,7 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 	if p.plan, err = p.policy.Plan(ctx, p.at, a.exports.List); err != nil {
 		return err
 	}
-	p.questions, err = review.OfPlan(ctx, p.plan, a.exports, a.con.Hide)
+	p.questions, err = p.decided.OfPlan(ctx, p.plan, a.exports, a.con.Hide)
 	return err
 }
 

@@ -16,27 +16,28 @@ import (
 const (
 	exists      = "exists"
 	planChoices = exists + ", or the day of its deletion such as 2026-05-01"
+	nearChoices = other + "; or, if it is the same person, ask for that account, too"
 )
 
 // OfPlan returns the resources that stay only because the exports contradict
-// themselves. Hide takes identifiers out of a path.
-func OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide func(string) string) ([]Question, error) {
-	reasons := map[csvschema.Key]string{}
-	var keys []csvschema.Key
+// themselves, and those that hold an identifier near one that a request names, unless d
+// says that it is somebody else's. Hide takes identifiers out of a path.
+func (d *Decisions) OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide func(string) string) ([]Question, error) {
+	open := map[csvschema.KeyHash]Question{}
+	ask := func(f anonymize.Finding, choices string) {
+		if hash := f.Key.Hash(); hash != (csvschema.KeyHash{}) && open[hash].Reason == "" {
+			open[hash] = Question{Key: f.Key, Reason: f.Kind.String(), Choices: choices}
+		}
+	}
 	for _, f := range plan.Report().Findings {
 		switch f.Kind {
 		case anonymize.ActiveWithDate, anonymize.InactiveWithoutDate, anonymize.UnreadableDate:
-			if reasons[f.Key] == "" {
-				keys = append(keys, f.Key)
-				reasons[f.Key] = f.Kind.String()
+			if fate := plan.Keeping(f.Key).Fate; fate == csvschema.KeptExisting || fate == csvschema.KeptUndecided {
+				ask(f, planChoices)
 			}
-		case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus, anonymize.NearRequest: // decided, or no contradiction that keeps anything
-		}
-	}
-	open := map[csvschema.KeyHash]csvschema.Key{}
-	for _, key := range keys {
-		if fate := plan.Keeping(key).Fate; fate == csvschema.KeptExisting || fate == csvschema.KeptUndecided {
-			open[key.Hash()] = key
+		case anonymize.NearRequest:
+			ask(f, nearChoices)
+		case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus: // decided, or no contradiction that keeps anything
 		}
 	}
 	var questions []Question
@@ -46,9 +47,14 @@ func OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide f
 		}
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
 			hash := rec.KeyHash()
-			if key, ok := open[hash]; ok && key.Role() == file.Role {
-				questions = append(questions, Question{key, hide(file.Path), rec.Line(), reasons[key], planChoices})
+			if q, ok := open[hash]; ok && q.Key.Role() == file.Role {
 				delete(open, hash)
+				q.File, q.Line = hide(file.Path), rec.Line()
+				if one := d.about(q); one != nil && one.decision == other && q.Choices == nearChoices {
+					one.used = true
+				} else {
+					questions = append(questions, q)
+				}
 			}
 			return len(open) > 0, nil
 		})
@@ -65,8 +71,11 @@ func (d *Decisions) CheckPlan() error {
 		return nil
 	}
 	for _, one := range d.list {
+		if one.decision == other {
+			continue
+		}
 		if _, err := one.deleted(); err != nil {
-			return d.notAChoice(one, "write %s", planChoices)
+			return d.notAChoice(one, "write %s; %s if the row is not the person's", planChoices, other)
 		}
 	}
 	return nil
@@ -82,7 +91,7 @@ func (d *decision) deleted() (time.Time, error) {
 
 // ForPlan returns the decisions as the library knows them, the first for each key. Only
 // the row of a disk holds its whole key, so the files of disks are read. Hide takes
-// identifiers out of a path, as in [OfPlan].
+// identifiers out of a path, as in [Decisions.OfPlan].
 func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(string) string) ([]anonymize.Decision, error) {
 	if d == nil {
 		return nil, nil
@@ -100,7 +109,7 @@ func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(st
 		return nil
 	}
 	for _, one := range d.list {
-		if one.role == csvschema.VirtualMachines {
+		if one.role == csvschema.VirtualMachines && one.decision != other {
 			machine := csvschema.VirtualMachineRow{LabUId: one.lab, ResourceUId: one.resource}
 			if err := add(one, machine.Key()); err != nil {
 				return nil, err
@@ -139,7 +148,7 @@ func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(st
 func (d *Decisions) disksOf(file *inputs.File, hide func(string) string) []*decision {
 	var here []*decision
 	for _, one := range d.list {
-		if one.role == csvschema.Disks && file.Role == one.role && one.input == hide(file.Path) {
+		if one.role == csvschema.Disks && one.decision != other && file.Role == one.role && one.input == hide(file.Path) {
 			here = append(here, one)
 		}
 	}

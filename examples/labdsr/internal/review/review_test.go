@@ -110,7 +110,7 @@ func TestDecisionsAreAmongTheChoices(t *testing.T) {
 		decision     string
 		search, plan bool // whether it is allowed
 	}{
-		{"Theirs", true, false}, {"other", true, false}, {"exists", false, true}, {"2026-05-01", false, true}, {"canary", false, false}, {"1/5/2026", false, false},
+		{"Theirs", true, false}, {"other", true, true}, {"exists", false, true}, {"2026-05-01", false, true}, {"canary", false, false}, {"1/5/2026", false, false},
 	} {
 		t.Run(test.decision, func(t *testing.T) {
 			t.Parallel()
