@@ -166,7 +166,7 @@ func (p *Policy) Validate() error {
 	var finder identity.Finder
 	for i, h := range p.Holds {
 		switch {
-		case !h.Key.IsID():
+		case h.Key.Hash() == csvschema.KeyHash{}:
 			return senseless("hold %d is of no resource", i+1)
 		case len(finder.Find(nil, []byte(h.Reason))) > 0:
 			return senseless("the reason of hold %d names a person", i+1)
@@ -174,7 +174,7 @@ func (p *Policy) Validate() error {
 	}
 	decided := map[csvschema.Key]bool{}
 	for i, d := range p.Decisions {
-		if !d.Key.IsID() || decided[d.Key] {
+		if d.Key.Hash() == (csvschema.KeyHash{}) || decided[d.Key] {
 			return senseless("decision %d is of no resource, or of one that was decided before", i+1)
 		}
 		decided[d.Key] = true

@@ -288,10 +288,7 @@ func (w *rewriter) appendReplacement(dst, value []byte, isAddress bool) []byte {
 		}
 		sum = sumOf(w.hash, w.normal)
 	}
-	if isAddress {
-		return identity.AppendReplacementAddress(dst, w.rules.Replacement, &sum)
-	}
-	return identity.AppendReplacementObjectID(dst, w.rules.Replacement, &sum)
+	return identity.AppendReplacement(dst, w.rules.Replacement, isAddress, &sum)
 }
 
 // normalizeObjectID sets w.normal to the normal form of the object ID of whose digits it

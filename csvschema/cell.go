@@ -18,9 +18,10 @@ const redacted = "[redacted]"
 //
 // It redacts itself: every verb of package fmt, both handlers of log/slog and the
 // encoders of text and JSON write "[redacted]". Only [PersonalText.Reveal] returns
-// the text, and only a [Writer] writes it. Values are compared with
-// [PersonalText.Equal]; == does not compile. The zero value is an empty cell. It is
-// safe for concurrent use, except for the methods that set it.
+// the text, and only a [Writer] writes it. == does not compile: compare the texts, or,
+// to find out whether two cells name the same person, their [identity.Identifier]s. The
+// zero value is an empty cell. It is safe for concurrent use, except for the methods
+// that set it.
 type PersonalText struct {
 	_ [0]func() // == would compare pointers, so it must not compile
 
@@ -46,10 +47,6 @@ func (p PersonalText) Reveal() string {
 	}
 	return *p.text
 }
-
-// Equal reports whether both cells have the same bytes. To find out whether they name
-// the same person, compare their [identity.Identifier]s.
-func (p PersonalText) Equal(q PersonalText) bool { return p.Reveal() == q.Reveal() }
 
 // String returns "[redacted]".
 func (p PersonalText) String() string { return redacted }
@@ -107,9 +104,6 @@ func (c cellText) String() string { return c.text }
 // MarshalText returns the text of the cell.
 func (c cellText) MarshalText() ([]byte, error) { return []byte(c.text), nil }
 
-// MarshalCSV returns the text of the cell.
-func (c cellText) MarshalCSV() (string, error) { return c.text, nil }
-
 // A Bool is a cell that holds True or False, in any letter case, or nothing.
 // It keeps the text that was read. The zero value is an empty cell.
 type Bool struct {
@@ -121,15 +115,12 @@ func (b Bool) Value() (value, ok bool) {
 	return len(b.text) == len("true"), b.text != ""
 }
 
-// UnmarshalCSV sets the cell to the text. Text that is not True, False or empty is
+// UnmarshalText sets the cell to the text. Text that is not True, False or empty is
 // [ErrValue], with an empty cell.
-func (b *Bool) UnmarshalCSV(cell string) (err error) {
-	*b, err = parseBool(cell)
+func (b *Bool) UnmarshalText(text []byte) (err error) {
+	*b, err = parseBool(string(text))
 	return err
 }
-
-// UnmarshalText does what [Bool.UnmarshalCSV] does.
-func (b *Bool) UnmarshalText(text []byte) error { return b.UnmarshalCSV(string(text)) }
 
 func parseBool(cell string) (Bool, error) {
 	if cell != "" && !equalFoldASCII(cell, "true") && !equalFoldASCII(cell, "false") {
@@ -148,15 +139,12 @@ type Integer struct {
 // Value returns the value of the cell. Ok is false if the cell is empty.
 func (i Integer) Value() (value int64, ok bool) { return digits(i.text) }
 
-// UnmarshalCSV sets the cell to the text. Text that is neither empty nor only decimal
+// UnmarshalText sets the cell to the text. Text that is neither empty nor only decimal
 // digits, or a number that does not fit an int64, is [ErrValue], with an empty cell.
-func (i *Integer) UnmarshalCSV(cell string) (err error) {
-	*i, err = parseInteger(cell)
+func (i *Integer) UnmarshalText(text []byte) (err error) {
+	*i, err = parseInteger(string(text))
 	return err
 }
-
-// UnmarshalText does what [Integer.UnmarshalCSV] does.
-func (i *Integer) UnmarshalText(text []byte) error { return i.UnmarshalCSV(string(text)) }
 
 func parseInteger(cell string) (Integer, error) {
 	if _, ok := digits(cell); !ok && cell != "" {
@@ -165,14 +153,14 @@ func parseInteger(cell string) (Integer, error) {
 	return Integer{cellText{cell}}, nil
 }
 
-// UnmarshalJSON sets the cell to a JSON string, as [Bool.UnmarshalCSV] does. Anything
+// UnmarshalJSON sets the cell to a JSON string, as [Bool.UnmarshalText] does. Anything
 // else, null included, is [ErrValue], with an empty cell.
 func (b *Bool) UnmarshalJSON(data []byte) (err error) {
 	*b, err = parseJSON(data, parseBool)
 	return err
 }
 
-// UnmarshalJSON sets the cell to a JSON string, as [Integer.UnmarshalCSV] does. Anything
+// UnmarshalJSON sets the cell to a JSON string, as [Integer.UnmarshalText] does. Anything
 // else, null included, is [ErrValue], with an empty cell.
 func (i *Integer) UnmarshalJSON(data []byte) (err error) {
 	*i, err = parseJSON(data, parseInteger)

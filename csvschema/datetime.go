@@ -100,16 +100,13 @@ func (d DateTime) In(loc *time.Location) time.Time {
 	return d.civil.in(loc)
 }
 
-// UnmarshalCSV sets the cell as [ParseDateTime] reads it.
-func (d *DateTime) UnmarshalCSV(cell string) (err error) {
-	*d, err = ParseDateTime(cell)
+// UnmarshalText sets the cell as [ParseDateTime] reads it.
+func (d *DateTime) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseDateTime(string(text))
 	return err
 }
 
-// UnmarshalText does what [DateTime.UnmarshalCSV] does.
-func (d *DateTime) UnmarshalText(text []byte) error { return d.UnmarshalCSV(string(text)) }
-
-// UnmarshalJSON sets the cell to a JSON string, as [DateTime.UnmarshalCSV] does. Anything
+// UnmarshalJSON sets the cell to a JSON string, as [DateTime.UnmarshalText] does. Anything
 // else, null included, is [ErrValue], with an empty cell.
 func (d *DateTime) UnmarshalJSON(data []byte) (err error) {
 	*d, err = parseJSON(data, ParseDateTime)

@@ -130,7 +130,7 @@ func TestDateTimeRefusesEverythingElse(t *testing.T) {
 		assert.Equal(t, time.Time{}, at, "%q", cell)
 
 		d, _ = csvschema.ParseDateTime("1/3/2017")
-		assert.Equal(t, csvschema.ErrValue, d.UnmarshalCSV(cell), "%q", cell)
+		assert.Equal(t, csvschema.ErrValue, d.UnmarshalText([]byte(cell)), "%q", cell)
 		assert.Equal(t, csvschema.DateTime{}, d, "%q", cell)
 	}
 }

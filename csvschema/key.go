@@ -44,9 +44,9 @@ func (k Key) LabUId() string { return k.lab }
 // ResourceUId returns the normal form of the resource's identifier.
 func (k Key) ResourceUId() string { return k.uid }
 
-// IsID reports whether the key identifies a resource. If it does not, two equal keys do
-// not mean the same resource, and its [Key.Hash] is zero.
-func (k Key) IsID() bool {
+// isID reports whether the key identifies a resource. If it does not, two equal keys do
+// not mean the same resource.
+func (k Key) isID() bool {
 	return Identifies(LabUId, []byte(k.lab)) && Identifies(ResourceUId, []byte(k.uid))
 }
 

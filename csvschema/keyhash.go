@@ -17,9 +17,9 @@ type KeyHash [16]byte
 var keySeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
 // Hash returns the hash of the key. It is zero if the key identifies nothing; see
-// [Key.IsID].
+// isID.
 func (k Key) Hash() KeyHash {
-	if !k.IsID() {
+	if !k.isID() {
 		return KeyHash{}
 	}
 	text := append(append(append([]byte(k.lab), 0), k.uid...), 0)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
 
 	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
@@ -55,9 +54,6 @@ func (r Record) String() string {
 
 // Format writes the same as String for every verb.
 func (r Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
-
-// LogValue returns the same as String.
-func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // Header returns the header of the file that the record is in.
 func (r Record) Header() *Header { return r.chunk.header }

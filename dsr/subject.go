@@ -50,7 +50,7 @@ func NewSubject(ids ...identity.Identifier) (Subject, error) {
 	if slices.Contains(ids, identity.Identifier{}) {
 		return Subject{}, identity.ErrIdentifier
 	}
-	if slices.ContainsFunc(ids, identity.Identifier.IsNil) {
+	if slices.ContainsFunc(ids, isNilObjectID) {
 		return Subject{}, ErrNilObjectID
 	}
 	ids = slices.Clone(ids)
@@ -70,6 +70,11 @@ func compareIdentifiers(a, b identity.Identifier) int {
 	return -1
 }
 
+func isNilObjectID(id identity.Identifier) bool { return id.Reveal() == nilObjectID }
+
+// nilObjectID is the normal form of the nil GUID (RFC 9562).
+const nilObjectID = "00000000-0000-0000-0000-000000000000"
+
 // ParseSubject returns the subject with the identifiers that [identity.Parse] reads
 // from the texts, one from each. The error gives the text that is at fault by its
 // number, from 1, and wraps [identity.ErrIdentifier], [identity.ErrReplacement] or
@@ -78,7 +83,7 @@ func ParseSubject(texts ...string) (Subject, error) {
 	ids := make([]identity.Identifier, len(texts))
 	for i, text := range texts {
 		id, err := identity.Parse(text)
-		if err == nil && id.IsNil() {
+		if err == nil && id.Reveal() == nilObjectID {
 			err = ErrNilObjectID
 		}
 		if err != nil {

@@ -174,9 +174,9 @@ func (c *cellChecker) match(text []byte, p piece) (n int, ok bool) {
 		n = len(nameTokenPrefix) + nameTokenDigits
 		return n, len(text) >= n && isNameToken(text[:n]) && c.isTokenOf(text[:n], p)
 	case address:
-		want = identity.AppendReplacementAddress(nil, c.kind, c.sum(p.value))
+		want = identity.AppendReplacement(nil, c.kind, true, c.sum(p.value))
 	case objectID:
-		want = identity.AppendReplacementObjectID(nil, c.kind, c.sum(p.value))
+		want = identity.AppendReplacement(nil, c.kind, false, c.sum(p.value))
 	}
 	n = len(want)
 	if c.kind != identity.TokenReplacement {

@@ -250,7 +250,7 @@ func faults(t *testing.T) []fault {
 			damage: func(f *files) {
 				sum := [32]byte(digestOf(key, "other", "zoe@contoso.com"))
 				now := cellOf(f.t, csvschema.VirtualMachines, f.machinesAfter, csvschema.ResourceOwner)
-				f.replace(&f.machinesAfter, now, string(identity.AppendReplacementAddress(nil, identity.PseudonymReplacement, &sum)))
+				f.replace(&f.machinesAfter, now, string(identity.AppendReplacement(nil, identity.PseudonymReplacement, true, &sum)))
 			},
 			kind: verify.WrongReplacement, column: csvschema.ResourceOwner,
 		},

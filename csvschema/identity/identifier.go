@@ -83,12 +83,6 @@ func (id Identifier) IsObjectID() bool { return id.kind == objectIDKind }
 // IsVerbatim reports whether the identifier is one of [Verbatim].
 func (id Identifier) IsVerbatim() bool { return id.kind == verbatimKind }
 
-// IsNil reports whether the identifier is the nil GUID (RFC 9562), which is written where
-// there is no object ID, and so identifies nobody.
-func (id Identifier) IsNil() bool { return id.IsObjectID() && id.Reveal() == nilGUID }
-
-const nilGUID = "00000000-0000-0000-0000-000000000000"
-
 // isAddress reports whether the identifier is an address.
 func (id Identifier) isAddress() bool { return id.kind == addressKind && !id.IsZero() }
 
@@ -114,9 +108,6 @@ func (id Identifier) LogValue() slog.Value { return slog.StringValue(redactedTex
 
 // MarshalText returns "[redacted]".
 func (id Identifier) MarshalText() ([]byte, error) { return []byte(redactedText), nil }
-
-// MarshalJSON returns "[redacted]" as a JSON string.
-func (id Identifier) MarshalJSON() ([]byte, error) { return []byte(`"` + redactedText + `"`), nil }
 
 // UnmarshalText does what [Parse] does, so that configuration files can hold
 // identifiers. The error is [ErrRedacted] if the text is "[redacted]", because a

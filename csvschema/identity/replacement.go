@@ -139,10 +139,18 @@ func replacementKindOfGUID(normal []byte) ReplacementKind {
 	return ConstantReplacement
 }
 
-// AppendReplacementAddress appends, for package anonymize, a replacement of the given
-// kind for an address to dst and returns the extended buffer. The first 16 bytes of sum
-// identify a token or pseudonym. A constant does not depend on sum.
-func AppendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
+// AppendReplacement appends, for package anonymize, a replacement of the given kind for an
+// address, or else an object ID, to dst and returns the extended buffer. Of sum, the first
+// 16 bytes identify a token or pseudonym for an address, and 70 bits of the last 16 bytes
+// one for an object ID. A constant does not depend on sum.
+func AppendReplacement(dst []byte, kind ReplacementKind, isAddress bool, sum *[32]byte) []byte {
+	if isAddress {
+		return appendReplacementAddress(dst, kind, sum)
+	}
+	return appendReplacementObjectID(dst, kind, sum)
+}
+
+func appendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
 	switch kind {
 	case TokenReplacement:
 		dst = append(dst, tokenLetter, '-')
@@ -157,9 +165,7 @@ func AppendReplacementAddress(dst []byte, kind ReplacementKind, sum *[32]byte) [
 	return append(dst, "@"+anonymizedDomain...)
 }
 
-// AppendReplacementObjectID is, for package anonymize, [AppendReplacementAddress] for an
-// object ID. Of sum, 70 bits of the last 16 bytes identify a token or pseudonym.
-func AppendReplacementObjectID(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
+func appendReplacementObjectID(dst []byte, kind ReplacementKind, sum *[32]byte) []byte {
 	digit := byte(tokenDigit)
 	switch kind {
 	case TokenReplacement:

@@ -78,8 +78,8 @@ func TestReplacementsAreOfTheirKind(t *testing.T) {
 		seen, variants := map[string]bool{}, map[byte]bool{}
 		for i := range 256 {
 			sum := sha256.Sum256([]byte{byte(i)})
-			address := identity.AppendReplacementAddress([]byte("x"), kind, &sum)[1:]
-			objectID := identity.AppendReplacementObjectID([]byte("x"), kind, &sum)[1:]
+			address := identity.AppendReplacement([]byte("x"), kind, true, &sum)[1:]
+			objectID := identity.AppendReplacement([]byte("x"), kind, false, &sum)[1:]
 			for _, value := range [][]byte{address, objectID, bytes.ToUpper(address), bytes.ToUpper(objectID)} {
 				assert.Equal(t, kind, identity.ReplacementKindOf(value), "%s", value)
 			}

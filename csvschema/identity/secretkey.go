@@ -49,9 +49,6 @@ func (k SecretKey) Hash(purpose string) hash.Hash {
 	return hmac.New(sha256.New, sub.Sum(nil))
 }
 
-// String returns "[redacted]".
-func (k SecretKey) String() string { return redactedText }
-
 // Format writes "[redacted]" for every verb and flag.
 func (k SecretKey) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redactedText) }
 

@@ -54,8 +54,8 @@ func TestPseudonymsAreValues(t *testing.T) {
 	t.Parallel()
 	var f identity.Finder
 	for _, kind := range []identity.ReplacementKind{identity.ConstantReplacement, identity.TokenReplacement, identity.PseudonymReplacement} {
-		address := string(identity.AppendReplacementAddress(nil, kind, &[32]byte{1}))
-		guid := string(identity.AppendReplacementObjectID(nil, kind, &[32]byte{1}))
+		address := string(identity.AppendReplacement(nil, kind, true, &[32]byte{1}))
+		guid := string(identity.AppendReplacement(nil, kind, false, &[32]byte{1}))
 		cell := "(" + guid + ") <" + address + ">"
 		spans := textsOf(t, cell, f.FindValues(nil, []byte(cell), valuesOf(address, guid)))
 		if kind == identity.PseudonymReplacement {

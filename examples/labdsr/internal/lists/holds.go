@@ -51,7 +51,7 @@ func Holds(path string) ([]Hold, error) {
 		if hold.LabUId == "" || hold.ResourceUId == "" {
 			return nil, fault.In(path, fmt.Errorf("line %d: LabUId and ResourceUId are needed", number))
 		}
-		if !(csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}).Key().IsID() {
+		if key := (csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}).Key(); key.Hash() == (csvschema.KeyHash{}) {
 			return nil, fault.In(path, fault.WithHint(fmt.Errorf("line %d: this LabUId or ResourceUId identifies no resource", number),
 				"a ResourceUId is a GUID that is not all zeros; copy it from the export as text"))
 		}
