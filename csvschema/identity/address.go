@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how addresses are found in a decoded view of a cell.
@@ -226,7 +228,7 @@ func isIPv6(text []byte) bool {
 			break
 		}
 		n := 0
-		for n < len(rest) && isHex(rest[n]) {
+		for n < len(rest) && swar.IsHex(rest[n]) {
 			n++
 		}
 		if n == 0 || n > 4 {

@@ -2,8 +2,9 @@ package identity
 
 import (
 	"bytes"
-	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -27,7 +28,7 @@ func AppendARM(dst, id []byte) []byte {
 		return AppendNormal(dst, trimSegment(id))
 	}
 	start := len(dst)
-	dst = appendPercentDecoded(dst, id)
+	dst = escape.AppendPercentDecoded(dst, id)
 	decoded := dst[start:]
 	path := trimSegment(afterHost(trimSegment(decoded)))
 	n := 0
@@ -37,7 +38,7 @@ func AppendARM(dst, id []byte) []byte {
 			n++
 		}
 	}
-	if path = decoded[:n]; !swar.IsASCII(path) || isGUID(path) {
+	if path = decoded[:n]; !swar.IsASCII(path) || guids.Is(path) {
 		return append(dst[:start], AppendNormal(nil, path)...)
 	}
 	for i, c := range path {
@@ -57,41 +58,4 @@ func afterHost(text []byte) []byte {
 		return rest[slash:]
 	}
 	return nil
-}
-
-// appendPercentDecoded appends the text to dst, decoded until no escape of UTF-8 is left,
-// in one pass: the last escape that has been appended is decoded as soon as it is whole.
-func appendPercentDecoded(dst, text []byte) []byte {
-	start := len(dst)
-	for _, c := range text {
-		dst = append(dst, c)
-		for decoded := true; decoded; {
-			dst, decoded = decodeEnd(dst, start)
-		}
-	}
-	return dst
-}
-
-// decodeEnd decodes the escapes of one character that text[start:] ends with, and
-// reports whether there are any.
-func decodeEnd(text []byte, start int) (_ []byte, decoded bool) {
-	const size = len("%00")
-	for n := 1; n <= utf8.UTFMax; n++ {
-		i := len(text) - n*size
-		if i < start || text[i] != '%' || !isHex(text[i+1]) || !isHex(text[i+2]) {
-			return text, false
-		}
-		if lead := unhex(text[i+1])<<4 | unhex(text[i+2]); lead&0xC0 == 0x80 {
-			continue // it continues a character
-		}
-		if escapesOfRune(text[i:]) != n {
-			return text, false
-		}
-		var char [utf8.UTFMax]byte
-		for k := range n {
-			char[k] = unhex(text[i+k*size+1])<<4 | unhex(text[i+k*size+2])
-		}
-		return append(text[:i], char[:n]...), true
-	}
-	return text, false
 }

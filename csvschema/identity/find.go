@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -52,8 +53,7 @@ type Span struct {
 // It holds buffers as large as the largest cell that it decoded. Only one goroutine
 // at a time may use it.
 type Finder struct {
-	view      []byte // the decoded cell
-	from      []int  // for each byte of view, and for its end, the offset in the cell
+	decoder   escape.Decoder // of the cell
 	canonical canonicalText
 	unquoted  []byte // the user segments of UserSegments that hold apostrophes
 
@@ -113,7 +113,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	}
 	begins := hasBackslash || hasMark && bytes.ContainsAny(cell, "%&") // perhaps an escape
 	plain = ascii && !begins
-	escaped := begins && hasEscape(cell)
+	escaped := begins && escape.Has(cell)
 	users := hasSlash && hasUsers(cell)
 	quoted := hasMark && mayHoldQuotedUsers(cell)
 	if !hasAt && !escaped && !users && !quoted {
@@ -121,8 +121,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	}
 	view, from := cell, []int(nil)
 	if escaped {
-		view = f.decode(cell)
-		from = f.from
+		view, from = f.decoder.Decode(cell)
 		quoted = mayHoldQuotedUsers(view)
 	}
 	first := len(dst)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"unique"
+
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 )
 
 // redactedText is printed, logged and marshalled in place of an identifier or a key.
@@ -48,7 +50,7 @@ func Parse(text string) (Identifier, error) {
 		return Identifier{}, ErrReplacement
 	}
 	kind := addressKind
-	if isGUID(normal) {
+	if guids.Is(normal) {
 		kind = objectIDKind
 	} else if !isAddress(normal) {
 		return Identifier{}, ErrIdentifier

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how derived names are found.
@@ -59,7 +62,7 @@ func (p *LocalParts) Add(address []byte) {
 		return
 	}
 	local := text[:at]
-	if guid, rest := cutGUID(local); guid != nil { // of a deleted account
+	if guid, rest := guids.Cut(local); guid != nil { // of a deleted account
 		p.add(local)
 		local = rest
 	}
@@ -111,7 +114,7 @@ func (f *Finder) FindNames(dst []Span, cell []byte, parts *LocalParts) []Span {
 		return dst
 	}
 	first := len(dst)
-	for view, from := range f.views(cell) {
+	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)
 		dst = f.canonical.appendNames(dst, parts)
 	}
@@ -124,8 +127,8 @@ func (c *canonicalText) appendNames(dst []Span, parts *LocalParts) []Span {
 	for i := 0; i < len(c.text); {
 		r, n := utf8.DecodeRune(c.text[i:])
 		if isWordRune(r) && !isOneWord(before, r) {
-			if isHex(c.text[i]) && len(c.text) >= i+guidLength && isGUID(c.text[i:i+guidLength]) {
-				i += guidLength
+			if swar.IsHex(c.text[i]) && len(c.text) >= i+guids.Length && guids.Is(c.text[i:i+guids.Length]) {
+				i += guids.Length
 				continue
 			}
 			end := 0

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -85,9 +86,9 @@ func isTenant(domain string) bool {
 // it. It holds the identifiers, so do not print it.
 type NearIndex struct {
 	entries   map[nearKey][]nearEntry
-	objectIDs map[[guidDigitCount]byte][]int // numbers
-	prefixes  prefixTable                    // of the texts of all keys and object IDs
-	longest   int                            // length of the longest text of a key
+	objectIDs map[[guids.DigitCount]byte][]int // numbers
+	prefixes  prefixTable                      // of the texts of all keys and object IDs
+	longest   int                              // length of the longest text of a key
 }
 
 // A nearKey is one way in which addresses are near: two are if one has a key that the
@@ -153,14 +154,14 @@ func (index *NearIndex) Add(id Identifier, number int) {
 func (index *NearIndex) addObjectID(id Identifier, number int) {
 	text := []byte(id.Reveal())
 	index.prefixes.add(id.Reveal())
-	digits, ok := guidDigits(text)
+	digits, ok := guids.Digits(text)
 	if !ok || !id.IsObjectID() {
 		return
 	}
 	if index.objectIDs == nil {
-		index.objectIDs = make(map[[guidDigitCount]byte][]int)
+		index.objectIDs = make(map[[guids.DigitCount]byte][]int)
 	}
-	key := [guidDigitCount]byte(digits)
+	key := [guids.DigitCount]byte(digits)
 	index.objectIDs[key] = append(index.objectIDs[key], number)
 }
 

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 )
 
 // NOTE: how identifiers are found beside other text.
@@ -39,7 +42,7 @@ func (index *NearIndex) FindIn(dst []int, text []byte) []int {
 	}
 	first := len(dst)
 	var c canonicalText
-	for _, view := range spellings(text) {
+	for _, view := range escape.Spellings(text) {
 		c.set(view, nil)
 		if !c.isPlain {
 			c.text = plainMarks(c.text)
@@ -55,19 +58,19 @@ func (index *NearIndex) appendObjectIDs(dst []int, text []byte) []int {
 	if len(index.objectIDs) == 0 {
 		return dst
 	}
-	yieldGUIDs(text, func(digits [guidDigitCount]byte) bool {
+	guids.Each(text, func(digits [guids.DigitCount]byte) bool {
 		dst = append(dst, index.objectIDs[digits]...)
 		return true
 	})
 	for i := 0; ; i++ {
-		n := bytes.Index(text[i:], []byte(sidPrefix))
+		n := bytes.Index(text[i:], []byte(guids.SIDPrefix))
 		if n < 0 {
 			return dst
 		}
 		i += n
-		if guid, _, ok := parseSID(text[i:]); ok {
-			digits, _ := guidDigits(guid[:])
-			dst = append(dst, index.objectIDs[[guidDigitCount]byte(digits)]...)
+		if guid, _, ok := guids.ParseSID(text[i:]); ok {
+			digits, _ := guids.Digits(guid[:])
+			dst = append(dst, index.objectIDs[[guids.DigitCount]byte(digits)]...)
 		}
 	}
 }
@@ -142,9 +145,9 @@ func beginsAddress(text []byte, i int) bool {
 
 // endsInGUID reports whether a text ends in a GUID that no letter or digit is before.
 func endsInGUID(text []byte) bool {
-	for _, n := range [...]int{guidLength, guidDigitCount} {
+	for _, n := range [...]int{guids.Length, guids.DigitCount} {
 		start := len(text) - n
-		if start < 0 || !isGUID(text[start:]) {
+		if start < 0 || !guids.Is(text[start:]) {
 			continue
 		}
 		if before, _ := utf8.DecodeLastRune(text[:start]); start == 0 || !isWordRune(before) {

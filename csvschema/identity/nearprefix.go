@@ -1,6 +1,10 @@
 package identity
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
+)
 
 // MayHold reports, for package dsr and at little cost, whether [NearIndex.FindIn] may
 // find something in a text as it is in a cell.
@@ -30,9 +34,9 @@ func isOneIdentifier(text []byte) bool {
 		}
 	}
 	if at == 0 {
-		return len(text) == guidLength && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-'
+		return len(text) == guids.Length && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-'
 	}
-	return !other && at < guidDigitCount && len(text)-at <= guidDigitCount
+	return !other && at < guids.DigitCount && len(text)-at <= guids.DigitCount
 }
 
 const (

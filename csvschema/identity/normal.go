@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -38,12 +39,12 @@ func AppendNormal(dst, text []byte) []byte {
 	}
 	switch len(text) {
 	case 32, 34, 38: // a GUID of 36 characters is normal already
-		if isGUID(text) {
-			return appendGUID(dst[:start], text)
+		if guids.Is(text) {
+			return guids.Append(dst[:start], text)
 		}
 	}
-	if len(text) > len(sidPrefix) && text[1] == '-' && text[3] == '-' {
-		if guid, size, ok := parseSID(dst[start:]); ok && size == len(text) {
+	if len(text) > len(guids.SIDPrefix) && text[1] == '-' && text[3] == '-' {
+		if guid, size, ok := guids.ParseSID(dst[start:]); ok && size == len(text) {
 			return append(dst[:start], guid[:]...)
 		}
 	}

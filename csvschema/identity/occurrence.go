@@ -5,13 +5,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how occurrences of values are found.
 //
 // The same value may be in two cells of a row in two spellings. So values and cells are
-// compared in their canonical text: decoded (see escape.go), without characters
+// compared in their canonical text: decoded (see package escape), without characters
 // that are not seen, composed by compatibility (NFKC) and folded by full case folding.
 // One character can become several, and several one. So the canonical text records, for
 // each of its bytes, where the characters that it comes from begin and end in the cell,
@@ -56,7 +57,7 @@ func (f *Finder) FindValues(dst []Span, cell []byte, values *Values) []Span {
 		return dst
 	}
 	n := len(dst)
-	for view, from := range f.views(cell) {
+	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)
 		for _, v := range values.list {
 			dst = f.canonical.appendOccurrences(dst, values, v)
@@ -104,7 +105,7 @@ func (c *canonicalText) appendOccurrences(dst []Span, values *Values, v value) [
 
 // appendSIDs appends the spans of the SIDs that encode an object ID.
 func (c *canonicalText) appendSIDs(dst []Span, digits []byte) []Span {
-	for start, end, guid := nextSID(c.text, 0); start >= 0; start, end, guid = nextSID(c.text, end) {
+	for start, end, guid := guids.NextSID(c.text, 0); start >= 0; start, end, guid = guids.NextSID(c.text, end) {
 		if bytes.Equal(guid[:], digits) {
 			dst = append(dst, c.span(start, end, ObjectIDSpan))
 		}
@@ -197,7 +198,7 @@ func (c *canonicalText) isInReplacement(start, end int, kind SpanKind) bool {
 	const size = len(ReplacementObjectID)
 	for i := max(0, end-size); i <= start && i+size <= len(c.text); i++ {
 		guid := c.text[i : i+size]
-		if !isGUID(guid) {
+		if !guids.Is(guid) {
 			continue
 		}
 		if replacement := replacementKindOfGUID(guid); replacement != 0 {

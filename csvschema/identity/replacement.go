@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -97,7 +98,7 @@ func ReplacementKindOf(text []byte) ReplacementKind {
 	}
 	var buf [tokenLength]byte
 	normal := AppendNormal(buf[:0], text)
-	if isGUID(normal) {
+	if guids.Is(normal) {
 		return replacementKindOfGUID(normal)
 	}
 	local, domain, found := bytes.Cut(normal, []byte("@"))
@@ -111,7 +112,7 @@ func ReplacementKindOf(text []byte) ReplacementKind {
 		return 0
 	}
 	for _, c := range local[2:] {
-		if !isHex(c) {
+		if !swar.IsHex(c) {
 			return 0
 		}
 	}

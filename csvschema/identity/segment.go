@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -26,9 +27,8 @@ import (
 // the Finder. So it is valid while the cell is, and until the next call of any method.
 func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 	view, from := cell, []int(nil)
-	if hasEscape(cell) {
-		view = f.decode(cell)
-		from = f.from
+	if escape.Has(cell) {
+		view, from = f.decoder.Decode(cell)
 	}
 	for start, end, next := nextSegment(cell, view, from, 0); next >= 0; start, end, next = nextSegment(cell, view, from, next) {
 		dst = append(dst, trimSegment(view[start:end]))

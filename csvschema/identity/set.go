@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
 )
 
 // A Set is a set of identifiers, such as those of a data subject, for
@@ -44,7 +46,7 @@ func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 		return dst
 	}
 	first := len(dst)
-	for view, from := range f.views(cell) {
+	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)
 		dst = f.canonical.appendMembers(dst, cell, set)
 	}
@@ -71,8 +73,8 @@ func (c *canonicalText) appendMembers(dst []Span, cell []byte, set *Set) []Span 
 // has reports whether a text, decoded or not, has the normal form of an identifier of
 // the set.
 func (s *Set) has(text []byte) bool {
-	var f Finder
-	for view := range f.views(text) {
+	var decoder escape.Decoder
+	for view := range decoder.Views(text) {
 		if _, ok := s.normal[string(AppendNormal(nil, view))]; ok {
 			return true
 		}

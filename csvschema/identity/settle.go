@@ -1,5 +1,7 @@
 package identity
 
+import "github.com/labdsr/labdsr/csvschema/internal/swar"
+
 // NOTE: how spans grow until they are settled.
 //
 // A replacement in the middle of other text can make an address of what was none. With
@@ -59,7 +61,7 @@ func openEscape(text []byte) int {
 // openUnicode is openEscape for "\u00", an escape of JSON.
 func openUnicode(text []byte) int {
 	end := len(text)
-	for end > 0 && len(text)-end < 3 && isHex(text[end-1]) {
+	for end > 0 && len(text)-end < 3 && swar.IsHex(text[end-1]) {
 		end--
 	}
 	if end < 2 || text[end-1] != 'u' || text[end-2] != '\\' {
@@ -75,7 +77,7 @@ func openUnicode(text []byte) int {
 func openPercent(text []byte) int {
 	for digits := range 2 {
 		end := len(text) - digits
-		if end < 0 || digits == 1 && !isHex(text[end]) {
+		if end < 0 || digits == 1 && !swar.IsHex(text[end]) {
 			break
 		}
 		for end >= 2 && text[end-2] == '2' && text[end-1] == '5' {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -57,8 +59,8 @@ func (v *Values) CopyFrom(other *Values) {
 // there already or that identifies nobody: a blank, "@me", or a replacement that is
 // no [PseudonymReplacement].
 func (v *Values) Add(text []byte) {
-	if hasEscape(text) {
-		text = v.finder.decode(text)
+	if escape.Has(text) {
+		text, _ = v.finder.decoder.Decode(text)
 	}
 	text = trimBlanks(text)
 	kind := ReplacementKindOf(text)
@@ -67,15 +69,15 @@ func (v *Values) Add(text []byte) {
 	}
 	v.canonical.set(text, nil)
 	canonical := trimBlanks(v.canonical.text)
-	if digits, ok := guidDigits(canonical); ok {
+	if digits, ok := guids.Digits(canonical); ok {
 		v.add(digits, ObjectIDSpan)
 		return
 	}
 	v.spans = v.finder.Find(v.spans[:0], canonical)
 	if len(v.spans) == 1 && v.spans[0] == (Span{0, len(canonical), AddressSpan}) && swar.IsASCII(text) {
 		v.add(canonical, AddressSpan)
-		if guid, rest := cutGUID(canonical); guid != nil {
-			digits, _ := guidDigits(bytes.Clone(guid))
+		if guid, rest := guids.Cut(canonical); guid != nil {
+			digits, _ := guids.Digits(bytes.Clone(guid))
 			v.add(digits, ObjectIDSpan)
 			if isAddress(rest) {
 				v.add(rest, AddressSpan)
@@ -93,11 +95,11 @@ func (v *Values) Add(text []byte) {
 		}
 		v.add(v.plus, TextSpan)
 	}
-	for start, end, guid := nextSID(canonical, 0); start >= 0; start, end, guid = nextSID(canonical, end) {
+	for start, end, guid := guids.NextSID(canonical, 0); start >= 0; start, end, guid = guids.NextSID(canonical, end) {
 		v.add(guid[:], ObjectIDSpan)
 	}
-	if guid := findGUID(canonical); guid != nil {
-		digits, _ := guidDigits(guid)
+	if guid := guids.Find(canonical); guid != nil {
+		digits, _ := guids.Digits(guid)
 		v.add(digits, ObjectIDSpan)
 	}
 }
@@ -130,7 +132,7 @@ func (v *Values) textOf(of value) []byte { return v.text[of.start:of.end] }
 // if there is none.
 func (v *Values) index(text []byte, i int, of value) (start, end int) {
 	if of.kind == ObjectIDSpan {
-		return indexGUID(text, i, v.textOf(of))
+		return guids.Index(text, i, v.textOf(of))
 	}
 	n := bytes.Index(text[i:], v.textOf(of))
 	if n < 0 {
@@ -169,7 +171,7 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 		return true // one character can become several
 	case v.hasText:
 		return len(cell) >= v.shortest
-	case v.hasObjectID && len(cell) >= guidDigitCount: // the SID of a random object ID is longer
+	case v.hasObjectID && len(cell) >= guids.DigitCount: // the SID of a random object ID is longer
 		return true
 	}
 	return v.hasAddress && hasPersonal(cell) // Find finds all addresses in a plain cell
@@ -178,8 +180,8 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 // AnyIn reports, for package anonymize, whether a value of at least three characters, as
 // [Finder.FindValues] counts them, is in the text, even as a part of a longer word.
 func (v *Values) AnyIn(text []byte) bool {
-	if hasEscape(text) {
-		text = v.finder.decode(text)
+	if escape.Has(text) {
+		text, _ = v.finder.decoder.Decode(text)
 	}
 	v.canonical.set(text, nil)
 	for _, value := range v.list {
@@ -202,6 +204,6 @@ func (v *Values) mayBeIn(cell []byte) bool {
 		return true // one character can become several
 	}
 	// The canonical text of ASCII without escapes is never longer than the cell.
-	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && (bytes.IndexByte(cell, '@') >= 0 || hasPersonal(cell)) || len(cell) >= guidDigitCount) ||
-		hasEscape(cell)
+	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && (bytes.IndexByte(cell, '@') >= 0 || hasPersonal(cell)) || len(cell) >= guids.DigitCount) ||
+		escape.Has(cell)
 }

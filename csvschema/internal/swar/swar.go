@@ -148,6 +148,11 @@ func LowerASCII(c byte) byte {
 	return c
 }
 
+// IsHex reports whether a byte is a hexadecimal digit.
+func IsHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
 // CommonPrefix returns how many bytes a and b have in common at their beginning.
 func CommonPrefix(a, b []byte) int {
 	n := min(len(a), len(b))

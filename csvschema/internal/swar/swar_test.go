@@ -3,6 +3,7 @@ package swar_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -110,5 +111,12 @@ func TestCommonPrefixAgreesWithALoop(t *testing.T) {
 			require.Equal(t, at, swar.CommonPrefix(text, other), "%q", text)
 			require.Equal(t, at, swar.CommonPrefix(other, text), "%q", text)
 		}
+	}
+}
+
+func TestIsHexKnowsTheHexadecimalDigits(t *testing.T) {
+	t.Parallel()
+	for c := range 256 {
+		assert.Equal(t, strings.IndexByte("0123456789abcdefABCDEF", byte(c)) >= 0, swar.IsHex(byte(c)), "%q", c)
 	}
 }

@@ -1,10 +1,11 @@
-package identity
+package guids
 
 import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,19 +19,19 @@ import (
 //	number   0xd02677f7    0x57409c06    0x210ad8af    0x728ed53a
 //	SID      S-1-12-1-3492182007-1463852038-554358959-1921963322
 
-// sidPrefix is what the SIDs of Entra begin with, in lower case. The four numbers after
+// SIDPrefix is what the SIDs of Entra begin with, in lower case. The four numbers after
 // it are the object ID: 16 bytes, read as numbers of 32 bits, lowest byte first.
 //
 // https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers
-const sidPrefix = "s-1-12-1-"
+const SIDPrefix = "s-1-12-1-"
 
-// parseSID returns the object ID, in normal form, of the SID that a text in lower case
+// ParseSID returns the object ID, in normal form, of the SID that a text in lower case
 // begins with, and the length of the SID.
-func parseSID(text []byte) (guid [guidLength]byte, size int, ok bool) {
-	if len(text) < len(sidPrefix) || string(text[:len(sidPrefix)]) != sidPrefix {
+func ParseSID(text []byte) (guid [Length]byte, size int, ok bool) {
+	if len(text) < len(SIDPrefix) || string(text[:len(SIDPrefix)]) != SIDPrefix {
 		return guid, 0, false
 	}
-	i := len(sidPrefix)
+	i := len(SIDPrefix)
 	var numbers [4]uint32
 	for n := range numbers {
 		if n > 0 {
@@ -55,26 +56,26 @@ func parseSID(text []byte) (guid [guidLength]byte, size int, ok bool) {
 	binary.BigEndian.PutUint16(b[6:], uint16(numbers[1]>>16))
 	binary.LittleEndian.PutUint32(b[8:], numbers[2])
 	binary.LittleEndian.PutUint32(b[12:], numbers[3])
-	var digits [guidDigitCount]byte
+	var digits [DigitCount]byte
 	hex.Encode(digits[:], b[:])
-	appendGUID(guid[:0], digits[:])
+	Append(guid[:0], digits[:])
 	return guid, i, true
 }
 
-// nextSID returns the place of the first SID of an object ID in the canonical text from
-// text[i:] on, and the digits of the object ID; -1 if there is none.
-func nextSID(text []byte, i int) (start, end int, digits [guidDigitCount]byte) {
+// NextSID returns the place of the first SID of an object ID in text[i:], a text in lower
+// case, and the digits of the object ID; -1 if there is none.
+func NextSID(text []byte, i int) (start, end int, digits [DigitCount]byte) {
 	for {
-		n := bytes.Index(text[i:], []byte(sidPrefix))
+		n := bytes.Index(text[i:], []byte(SIDPrefix))
 		if n < 0 {
 			return -1, -1, digits
 		}
 		start = i + n
-		i = start + len(sidPrefix)
-		if before, _ := utf8.DecodeLastRune(text[:start]); isLetterOrDigit(before) {
+		i = start + len(SIDPrefix)
+		if before, _ := utf8.DecodeLastRune(text[:start]); unicode.IsLetter(before) || unicode.IsDigit(before) {
 			continue
 		}
-		if guid, size, ok := parseSID(text[start:]); ok {
+		if guid, size, ok := ParseSID(text[start:]); ok {
 			rest := digits[:0]
 			for _, c := range guid {
 				if c != '-' {

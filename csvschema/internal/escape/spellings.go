@@ -1,4 +1,4 @@
-package identity
+package escape
 
 import (
 	"bytes"
@@ -14,21 +14,22 @@ import (
 
 const (
 	spellingRounds = 3  // how many times a text may be escaped
-	maxSpellings   = 16 // how many texts spellings returns at most
+	maxSpellings   = 16 // how many texts Spellings returns at most
 )
 
-// spellings returns the text and what it may have been before it was escaped or read in
-// a wrong encoding, each once.
-func spellings(text []byte) [][]byte {
+// Spellings returns the text and what it may have been before it was escaped or read in
+// a wrong encoding, each once: that of [Decoder.Views], the escapes of further languages,
+// and UTF-8 that was read as Windows-1252.
+func Spellings(text []byte) [][]byte {
 	all := [][]byte{text}
 	if swar.IsASCII(text) && !bytes.ContainsAny(text, `%&\=_`) {
 		return all
 	}
-	var f Finder
+	var d Decoder
 	for round, from := 0, 0; round < spellingRounds && from < len(all); round++ {
 		to := len(all)
 		for _, spelling := range all[from:to] {
-			for view := range f.views(spelling) {
+			for view := range d.Views(spelling) {
 				all = appendSpelling(all, view)
 			}
 			all = appendSpelling(all, unescape(spelling))

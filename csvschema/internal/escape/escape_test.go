@@ -1,0 +1,90 @@
+package escape_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
+)
+
+func TestDecodeGivesTheTextAndWhereItComesFrom(t *testing.T) {
+	t.Parallel()
+	var d escape.Decoder
+	for _, tt := range []struct {
+		text, want string
+		from       []int
+	}{
+		{"", "", []int{0}},
+		{"a@x", "a@x", []int{0, 1, 2, 3}},
+		{"%61%2540x", "a@x", []int{0, 3, 8, 9}},
+		{"%25252540", "%40", []int{0, 7, 8, 9}},
+		{"100%ed@", "100%ed@", []int{0, 1, 2, 3, 4, 5, 6, 7}},
+		{"%C3%A9%", "é%", []int{0, 3, 6, 7}},
+		{`\u00e9\\/`, "é/", []int{0, 0, 6, 9}},
+		{`\ud83d\u0041`, `\ud83dA`, []int{0, 1, 2, 3, 4, 5, 6, 12}},
+		{`\n\\`, `\n\\`, []int{0, 1, 2, 3, 4}},
+		{"&#xE9;&amp;lt;&foo;", "é<&foo;", []int{0, 0, 6, 14, 15, 16, 17, 18, 19}},
+	} {
+		view, from := d.Decode([]byte(tt.text))
+		assert.Equal(t, tt.want, string(view), tt.text)
+		assert.Equal(t, tt.from, from, tt.text)
+		if tt.want != tt.text {
+			assert.True(t, escape.Has([]byte(tt.text)), tt.text)
+		}
+	}
+}
+
+func TestViewsAreThoseOfEachRound(t *testing.T) {
+	t.Parallel()
+	var d escape.Decoder
+	for text, want := range map[string][]string{
+		"":            {""},
+		"100%":        {"100%"},
+		"%dadams":     {"%dadams", "%dadams", "%dadams", "%dadams"},
+		"%252540":     {"%252540", "%2540", "%40", "@"},
+		"%2525252540": {"%2525252540", "%25252540", "%252540", "%2540"},
+	} {
+		var got []string
+		for view, from := range d.Views([]byte(text)) {
+			assert.Equal(t, len(got) == 0, from == nil, text)
+			got = append(got, string(view))
+		}
+		assert.Equal(t, want, got)
+		for range d.Views([]byte(text)) {
+			break // the iterator must stop
+		}
+	}
+}
+
+func TestDecodingDoesNotAllocate(t *testing.T) {
+	var d escape.Decoder
+	text, count := []byte(`%61%2540x\u002f&amp;`), 0
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		d.Decode(text)
+		for range d.Views(text) {
+			count++
+		}
+	}))
+}
+
+func TestPercentEscapesAreDecodedUntilNoneIsLeft(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                   "",
+		"%":                                  "%",
+		"%2":                                 "%2",
+		"%41%zz%4":                           "A%zz%4",
+		"%C3%A9":                             "é",
+		"%C3%":                               "%C3%",
+		"%ed@":                               "%ed@",
+		"%A9":                                "%A9",
+		"%2" + "535":                         "5",
+		"%" + strings.Repeat("25", 9):        "%",
+		"%" + strings.Repeat("25", 9) + "41": "A",
+		`\u0041&amp;`:                        `\u0041&amp;`,
+	} {
+		assert.Equal(t, "%4"+want, string(escape.AppendPercentDecoded([]byte("%4"), []byte(text))), text)
+	}
+}

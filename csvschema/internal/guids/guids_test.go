@@ -1,0 +1,82 @@
+package guids_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
+)
+
+const (
+	guid   = "d02677f7-9c06-5740-afd8-0a213ad58e72"
+	digits = "d02677f79c065740afd80a213ad58e72"
+	sid    = "s-1-12-1-3492182007-1463852038-554358959-1921963322"
+)
+
+func TestAGUIDHasHyphensInItsPlacesOrNone(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{guid, digits, "{" + guid + "}", "{" + digits + "}", strings.ToUpper(guid)} {
+		assert.True(t, guids.Is([]byte(text)), text)
+		assert.Equal(t, guid, string(guids.Append(nil, []byte(text))), text)
+		found, rest := guids.Cut([]byte(text + "@x"))
+		assert.Equal(t, text, string(found))
+		assert.Equal(t, "@x", string(rest))
+	}
+	for _, text := range []string{
+		"", digits[1:], digits + "0", guid[1:], "{" + guid, guid + "}", "(" + guid + ")",
+		"d02677f79-c06-5740-afd8-0a213ad58e72", "g" + guid[1:], "g" + digits[1:], guid[:35] + "-",
+	} {
+		assert.False(t, guids.Is([]byte(text)), text)
+	}
+	found, rest := guids.Cut([]byte("x" + guid))
+	assert.Nil(t, found)
+	assert.Equal(t, "x"+guid, string(rest))
+}
+
+func TestDigitsAreThoseBetweenAnyHyphens(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		guid, digits, "{" + guid + "}", "-d0-26" + digits[4:], strings.ReplaceAll(guid, "-", "–"),
+		strings.ReplaceAll(guid, "-", "\u2212"), strings.ReplaceAll(guid, "-", "%2d"), strings.ReplaceAll(guid, "-", "%25252D"),
+	} {
+		rest, ok := guids.Digits([]byte(text))
+		assert.True(t, ok, text)
+		assert.Equal(t, digits, string(rest), text)
+		start, end := guids.Index([]byte("d0 "+text+" x"), 1, []byte(digits))
+		inner := strings.Trim(text, "{-}")
+		at := 3 + strings.Index(text, inner)
+		assert.Equal(t, [2]int{at, at + len(inner)}, [2]int{start, end}, text)
+	}
+	for _, text := range []string{"", "{}", digits[1:], digits + "0", digits[:16] + " " + digits[16:], guid + "%"} {
+		rest, ok := guids.Digits([]byte(text))
+		assert.False(t, ok, text)
+		assert.Equal(t, text, string(rest))
+	}
+	start, _ := guids.Index([]byte(digits[1:]), 0, []byte(digits))
+	assert.Equal(t, -1, start)
+}
+
+func TestFindTakesNoPartOfALongerNumber(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", guid: guid, "x" + digits + "y": digits, "0" + guid: "", digits + "0": "", "0 " + guid + " 1": guid,
+	} {
+		assert.Equal(t, want, string(guids.Find([]byte(text))), text)
+	}
+}
+
+func TestEachGivesSIDsToo(t *testing.T) {
+	t.Parallel()
+	want := []string{"00000001000200000300000004000000", digits, digits}
+	for limit := range len(want) + 1 {
+		var got []string
+		all := guids.Each([]byte("s-1-12-1-1-2-3-4 "+guid+" "+digits), func(guid [guids.DigitCount]byte) bool {
+			got = append(got, string(guid[:]))
+			return len(got) <= limit // Each stops when it is told
+		})
+		assert.Equal(t, limit == len(want), all)
+		assert.Equal(t, want[:min(limit+1, len(want))], got)
+	}
+}
