@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -39,7 +40,7 @@ type Plan struct {
 	rules  *rules
 	files  []*plannedFile
 	order  []time.Time // when exports were made, in order
-	index  index
+	index  index.Index
 	names  *machineNames // nil unless names are replaced
 	report *Report
 }
@@ -47,7 +48,7 @@ type Plan struct {
 // A plannedFile is one file of a plan.
 type plannedFile struct {
 	*csvschema.File
-	order uint32 // as entry.made
+	order uint32 // from 1, that of Made in Plan.order; 0 if it is not known
 
 	// Of pass 4; Apply only reads them.
 	changed [][]uint32 // for each chunk, the numbers of the records that change
@@ -206,30 +207,29 @@ func (p *Plan) rule(f *plannedFile, k *worker, rec csvschema.Record, key csvsche
 
 // entry returns what the copies of a resource say, or nil if that is nothing. The
 // row of no resource has no other copy.
-func (p *Plan) entry(f *plannedFile, rec csvschema.Record, key csvschema.KeyHash) *entry {
+func (p *Plan) entry(f *plannedFile, rec csvschema.Record, key csvschema.KeyHash) *index.Entry {
 	if key != (csvschema.KeyHash{}) {
-		return p.index.get(key)
+		return p.index.Get(key)
 	}
-	e := entry{deleted: never}
-	e.add(newFact(rec, key, p.rules.Zone), f.order)
-	return &e
+	return index.NewEntry(index.NewFact(rec, p.rules.Zone), f.order)
 }
 
 // verdict decides about a resource by what all copies say.
-func (p *Plan) verdict(e *entry) verdict {
+func (p *Plan) verdict(e *index.Entry) verdict {
 	switch {
 	case e == nil:
 		return verdict{}
-	case e.flags&unreadableDate != 0:
+	case e.Has(index.UnreadableDate):
 		return verdict{state: unreadable}
-	case e.flags&activeWithDate != 0:
+	case e.Has(index.ActiveWithDate):
 		return verdict{state: undecided}
-	case e.deleted != never:
-		return verdict{deleted, e.deleted.time()}
+	}
+	if at, ok := e.Deleted(); ok {
+		return verdict{deleted, at}
 	}
 	made := p.made(e)
 	switch {
-	case !p.rules.isOld(made) && e.flags&inactive == 0:
+	case !p.rules.isOld(made) && !e.Has(index.Inactive):
 		return verdict{}
 	case p.rules.DeleteStale && !made.IsZero():
 		return verdict{deleted, made}
@@ -239,11 +239,12 @@ func (p *Plan) verdict(e *entry) verdict {
 
 // made returns when the newest export was made that has the resource. It is zero if
 // nobody knows when one of them was made, which may be the newest.
-func (p *Plan) made(e *entry) time.Time {
-	if e.made == 0 || e.flags&unknownMade != 0 {
+func (p *Plan) made(e *index.Entry) time.Time {
+	made := e.Made()
+	if made == 0 {
 		return time.Time{}
 	}
-	return p.order[e.made-1]
+	return p.order[made-1]
 }
 
 // isOld reports whether what exists in an export of that instant may be long gone.
@@ -257,7 +258,7 @@ func (p *Plan) Keeping(key csvschema.Key) csvschema.Keeping {
 	hash := key.Hash()
 	v, ok := p.rules.decided(hash)
 	if !ok && hash != (csvschema.KeyHash{}) {
-		v = p.verdict(p.index.get(hash))
+		v = p.verdict(p.index.Get(hash))
 	}
 	return p.rules.rule(hash, v, nil).Keeping
 }
@@ -281,12 +282,12 @@ func (p *Plan) gather(ctx context.Context) error {
 		}
 		isOld := p.rules.isOld(f.Made)
 		// What exists in an export of today matters only if it may be stale otherwise.
-		all := isOld || p.index.undated > 0
+		all := isOld || p.index.HasUndated()
 		err := p.rules.read(ctx, f.File, pass{
 			work: func(k *worker) { k.gather(all) },
 			take: func(k *worker) error {
 				for _, fact := range k.facts {
-					p.index.add(fact, f.order, isOld)
+					p.index.Add(fact, f.order, isOld)
 				}
 				return nil
 			},
@@ -303,18 +304,18 @@ func (p *Plan) gather(ctx context.Context) error {
 func (k *worker) gather(all bool) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
-		f := newFact(rec, csvschema.KeyHash{}, k.rules.Zone)
-		if !all && f.isPlain() {
+		f := index.NewFact(rec, k.rules.Zone)
+		if !all && f.IsPlain() {
 			continue
 		}
-		f.key = rec.KeyHash()
-		if f.flags&unreadableDate != 0 && !k.rules.KeepUnreadableDates {
-			if _, ok := k.rules.decided(f.key); !ok {
+		f.Key = rec.KeyHash()
+		if f.Has(index.UnreadableDate) && !k.rules.KeepUnreadableDates {
+			if _, ok := k.rules.decided(f.Key); !ok {
 				k.fail(i, csvschema.DeletedDate, csvschema.ErrValue)
 				return
 			}
 		}
-		if f.key != (csvschema.KeyHash{}) {
+		if f.Key != (csvschema.KeyHash{}) {
 			k.facts = append(k.facts, f)
 		}
 	}

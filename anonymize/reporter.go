@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -39,23 +40,24 @@ func (p *Plan) addFindings(f *plannedFile, k *worker, rec csvschema.Record, hash
 	if _, decided := p.rules.decided(hash); decided || e == nil {
 		return
 	}
-	isUndated := e.deleted == never && e.flags&unreadableDate == 0
+	_, isDated := e.Deleted()
+	isUndated := !isDated && !e.Has(index.UnreadableDate)
 	if is.verdict.state == stale || p.rules.DeleteStale && isUndated && is.verdict.state == deleted {
 		add(Finding{Kind: Stale, Made: p.made(e)})
 	}
-	if isUndated && e.flags&inactive != 0 {
+	if isUndated && e.Has(index.Inactive) {
 		add(Finding{Kind: InactiveWithoutDate})
 	}
 	for _, doubt := range [...]struct {
-		flag flags
+		flag index.Flags
 		kind FindingKind
 	}{
-		{activeWithDate, ActiveWithDate},
-		{differentDates, DifferentDates},
-		{unreadableStatus, UnreadableStatus},
-		{unreadableDate, UnreadableDate},
+		{index.ActiveWithDate, ActiveWithDate},
+		{index.DifferentDates, DifferentDates},
+		{index.UnreadableStatus, UnreadableStatus},
+		{index.UnreadableDate, UnreadableDate},
 	} {
-		if e.flags&doubt.flag != 0 {
+		if e.Has(doubt.flag) {
 			add(Finding{Kind: doubt.kind})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -29,7 +30,7 @@ type worker struct {
 	faulty     int
 
 	// What the passes of a plan find in the chunk.
-	facts    []fact              // pass 1
+	facts    []index.Fact        // pass 1
 	leases   []string            // pass 2: keys of machines
 	machines []namedMachine      // pass 3
 	changed  []uint32            // pass 4: the records that change
