@@ -123,7 +123,7 @@ func parsed(t *testing.T, file []byte) [][]string {
 
 // uid returns the same GUID for the same name, and another for another.
 func uid(name ...any) string {
-	sum := sha256.Sum256([]byte(fmt.Sprint(name...)))
+	sum := sha256.Sum256(fmt.Append(nil, name...))
 	digits := hex.EncodeToString(sum[:])
 	return digits[:8] + "-" + digits[8:12] + "-4" + digits[12:15] + "-8" + digits[15:18] + "-" + digits[18:30]
 }

@@ -124,12 +124,12 @@ func TestHintsSayWhatIsAboveOrAroundTheHeader(t *testing.T) {
 	row := machineRow(someLab, leaktest.Canary)
 	const names, title, single, sep, typed = "first line names no", "above the header", "one quoted field", "sep=", "#TYPE"
 	for text, want := range map[string]string{
-		"sep=,\n" + vms:       sep,
-		"sep=,\r\n" + vms:     sep,
-		"\uFEFFsep=;\n" + vms: sep,
-		"\"sep=,\"\n" + vms:   sep,
-		"SEP=\t\n" + vms:      sep,
-		"#TYPE System.Management.Automation.PSCustomObject\n" + vms:   typed,
+		"sep=,\n" + vms:                                               sep,
+		"sep=,\r\n" + vms:                                             sep,
+		"\uFEFFsep=;\n" + vms:                                         sep,
+		"\"sep=,\"\n" + vms:                                           sep,
+		"SEP=\t\n" + vms:                                              sep,
+		"#TYPE Deserialized.System.Object\n" + vms:                    typed,
 		"\uFEFF#TYPE Selected.System.Object\r\n" + vms:                typed,
 		"\"#TYPE x\"\n" + vms:                                         typed,
 		leaktest.Canary + "\n" + vms:                                  title,
