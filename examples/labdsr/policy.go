@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -147,14 +147,17 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
 			lab := identity.Normal(string(rec.Value(csvschema.LabUId)))
 			resource := identity.Normal(string(rec.Value(csvschema.ResourceUId)))
-			n := slices.IndexFunc(holds, func(h lists.Hold) bool { return h.LabUId == lab && h.ResourceUId == resource })
-			if n < 0 {
-				return true, nil
-			}
-			found[n] = true
-			if key := rec.Key(); file.Role == csvschema.Disks && !seen[key] {
-				seen[key] = true
-				add(key, holds[n])
+			key := rec.Key()
+			isNew := file.Role == csvschema.Disks && !seen[key]
+			for i, hold := range holds {
+				if hold.LabUId != lab || hold.ResourceUId != resource {
+					continue
+				}
+				found[i] = true
+				if isNew {
+					seen[key] = true
+					add(key, hold)
+				}
 			}
 			return true, nil
 		})
@@ -163,9 +166,14 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 		}
 	}
 	missing := 0
-	for _, is := range found {
-		if !is {
-			missing++
+	for i, hold := range holds {
+		if found[i] {
+			continue
+		}
+		missing++
+		// A hold that is passed over erases what it was to keep.
+		if lab, err := identity.Parse(hold.LabUId); err != nil || !lab.IsObjectID() {
+			return fault.WithHint(errors.New("--holds: a LabUId is neither a GUID nor in these exports"), "copy the LabUId from the export; the name of the lab is something else")
 		}
 	}
 	if missing > 0 {

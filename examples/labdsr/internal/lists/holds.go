@@ -1,7 +1,6 @@
 package lists
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -30,12 +29,9 @@ func Holds(path string) ([]Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := csv.NewReader(strings.NewReader(text))
-	r.FieldsPerRecord = len(HoldsHeader())
-	want := strings.Join(HoldsHeader(), ",")
-	header, err := r.Read()
-	if err != nil || !strings.EqualFold(strings.Join(header, ","), want) {
-		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no list of holds"), "its first line is: %s", want))
+	r := CSV(text, HoldsHeader())
+	if r == nil {
+		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no list of holds"), "its first line is: %s", strings.Join(HoldsHeader(), ",")))
 	}
 	var holds []Hold
 	for {

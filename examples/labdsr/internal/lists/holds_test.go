@@ -19,3 +19,17 @@ func TestHoldsAreReadInNormalForm(t *testing.T) {
 		{"lab", "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9", "", time.Time{}},
 	}, holds)
 }
+
+func TestHoldsMayHaveOtherSeparators(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"LabUId;ResourceUId;reason;until\n36f675cc-81e7-4ef5-a8e2-5d940ed90475;0f21ddb6-6cad-4a26-8d11-6ece1738f7d9;\"claim 7; part 2, 3\";2027-01-01\n",
+		"LabUId\tResourceUId\treason\tuntil\n36f675cc-81e7-4ef5-a8e2-5d940ed90475\t0f21ddb6-6cad-4a26-8d11-6ece1738f7d9\tclaim 7; part 2, 3\t2027-01-01\n",
+	} {
+		holds, err := lists.Holds(file(t, text))
+		require.NoError(t, err)
+		assert.Equal(t, []lists.Hold{
+			{"36f675cc-81e7-4ef5-a8e2-5d940ed90475", "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9", "claim 7; part 2, 3", time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC)},
+		}, holds)
+	}
+}

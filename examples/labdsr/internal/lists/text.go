@@ -6,8 +6,10 @@
 package lists
 
 import (
+	"encoding/csv"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -39,6 +41,25 @@ func Text(path string) (string, error) {
 		return "", fault.In(path, fault.WithHint(errors.New("is neither UTF-8 nor UTF-16 with a mark"), "save it as UTF-8"))
 	}
 	return string(decoded), nil
+}
+
+// CSV reads the first line of a CSV text, which is the header, whatever its letter case,
+// and returns a reader of the other lines, or nil if it is another line. A spreadsheet
+// may have put semicolons or tabs between the fields.
+func CSV(text string, header []string) *csv.Reader {
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord = len(header)
+	first, _, _ := strings.Cut(text, "\n")
+	for _, comma := range ";\t" {
+		if strings.Count(first, string(comma)) == len(header)-1 {
+			r.Comma = comma
+		}
+	}
+	names, err := r.Read()
+	if err != nil || !slices.EqualFunc(names, header, strings.EqualFold) {
+		return nil
+	}
+	return r
 }
 
 // Day reads an instant, or a day, which is its first instant in UTC.

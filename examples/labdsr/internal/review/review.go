@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -73,8 +72,7 @@ type decision struct {
 	used          bool
 }
 
-// Read reads a review that was filled in. An empty path is no decisions. A spreadsheet
-// may have put semicolons or tabs between the fields.
+// Read reads a review that was filled in. An empty path is no decisions.
 func Read(path string) (*Decisions, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // no file is no decisions
@@ -84,15 +82,8 @@ func Read(path string) (*Decisions, error) {
 		return nil, err
 	}
 	d := &Decisions{path: path}
-	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
-	first, _, _ := strings.Cut(text, "\n")
-	for _, comma := range ";\t" {
-		if strings.Count(first, string(comma)) == len(Header())-1 {
-			r.Comma = comma
-		}
-	}
-	header, err := r.Read()
-	if err != nil || !slices.Equal(header, Header()) {
+	r := lists.CSV(text, Header())
+	if r == nil {
 		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no file that --review wrote"), "its first line is: %s", strings.Join(Header(), ",")))
 	}
 	for {
