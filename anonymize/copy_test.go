@@ -375,25 +375,6 @@ func TestDerivedNamesAreCounted(t *testing.T) {
 	}
 }
 
-func TestStatsAddUp(t *testing.T) {
-	t.Parallel()
-	set := csvschematest.New(2, nil)
-	var total anonymize.Stats
-	var next time.Time
-	for _, f := range set.Files {
-		_, stats := copyOf(t, nil, set.Now, f.Role, f.Data)
-		if next.IsZero() || !stats.NextDue.IsZero() && stats.NextDue.Before(next) {
-			next = stats.NextDue
-		}
-		rows := total.Rows
-		total.Add(stats)
-		assert.Equal(t, rows+stats.Rows, total.Rows)
-	}
-	assert.Equal(t, next, total.NextDue)
-	assert.Equal(t, total.Rows, total.Due+total.NotYetDue+total.NotDeleted+total.Unreadable)
-	assert.True(t, total.NextDue.After(set.Now))
-}
-
 func TestUnknownColumnsAreAnonymizedAndNumbered(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(3, &csvschematest.Options{ExtraColumns: true, ShuffledColumns: true})

@@ -161,14 +161,3 @@ func rowsOf(t *testing.T, s csvschema.Source) (rows []map[string]string) {
 	}
 	return rows
 }
-
-func TestNamesKeepJoins(t *testing.T) {
-	t.Parallel()
-	eachRoll(t, 200, requireNamesKeepJoins)
-}
-
-// FuzzNamesKeepJoins lets a fuzzer make the exports.
-func FuzzNamesKeepJoins(f *testing.F) {
-	addRolls(f)
-	f.Fuzz(func(t *testing.T, data []byte) { requireNamesKeepJoins(t, &dice{data}) })
-}

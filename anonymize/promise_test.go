@@ -293,12 +293,3 @@ func TestDerivedNameInResourceIdIsCounted(t *testing.T) {
 	_, stats := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(file))
 	assert.Equal(t, int64(1), stats.DerivedNames)
 }
-
-func TestSumOfStatsHasNoListsOfOneFile(t *testing.T) {
-	t.Parallel()
-	one := anonymize.Stats{Rows: 1, UnreadableLines: []int64{2}, UnknownColumns: []int{24}}
-	total := one
-	total.Add(one)
-	assert.Equal(t, anonymize.Stats{Rows: 2}, total)
-	assert.Equal(t, []int64{2}, one.UnreadableLines, "what was added is as it was")
-}

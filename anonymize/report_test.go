@@ -2,55 +2,12 @@ package anonymize_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
-	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/csvschema/identity"
 )
-
-// TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn has two copies of a
-// machine, one of which is wholly somebody's who asked for erasure. The identifier
-// of another request is in both, and goes from one only.
-func TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2017, 2, 10, 0, 0, 0, 0, time.UTC)
-	bobs := map[csvschema.Column]string{csvschema.Name: "of bob@contoso.com"}
-	zoes, anns := []byte(vm("2/4/2017", "zoe@contoso.com", bobs)), []byte(vm("2/4/2017", "ann@contoso.com", bobs))
-	policy := &anonymize.Policy{Requests: []anonymize.Request{
-		{Kind: anonymize.Erase, Identifier: identifier(t, "zoe@contoso.com"), At: now, Existing: true},
-		{Kind: anonymize.Removed, Identifier: identifier(t, "bob@contoso.com"), At: now},
-	}}
-	plan, after := planOf(t, policy, now, exportOf(csvschema.VirtualMachines, zoes), exportOf(csvschema.VirtualMachines, anns))
-	assert.Equal(t, "of "+identity.ReplacementAddress, cellOf(t, csvschema.VirtualMachines, textOf(t, after[0].VirtualMachines[0]), csvschema.Name))
-	assert.Equal(t, string(anns), string(textOf(t, after[1].VirtualMachines[0])))
-	key := csvschema.VirtualMachineRow{LabUId: "86545712-AADF-4172-BBA2-5C738050417E", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee"}.Key()
-	due := time.Date(2017, 2, 4, 0, 0, 0, 0, time.UTC).Add(anonymize.DefaultRetention)
-	assert.Equal(t, []anonymize.Answer{
-		{Key: key, Keeping: csvschema.Keeping{Fate: csvschema.GoesNow}, Rows: 1},
-		{Key: key, Keeping: csvschema.Keeping{Fate: csvschema.GoesLater, At: due}, Rows: 1},
-	}, plan.Report().Requests[1].Answers)
-}
-
-// TestStaleInAnExportOfUnknownAgeHasNoInstant has a resource in an export of today,
-// and one of which nobody knows when it was made: nobody knows which is the newest.
-func TestStaleInAnExportOfUnknownAgeHasNoInstant(t *testing.T) {
-	t.Parallel()
-	file := func(status string) []byte {
-		return []byte(vm("", "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceStatus: status}))
-	}
-	for _, made := range []time.Time{later, later.AddDate(-1, 0, 0)} {
-		known, unknown := exportOf(csvschema.VirtualMachines, file("Active")), exportOf(csvschema.VirtualMachines, file("Inactive"))
-		known.Made = made
-		plan, _ := planOf(t, &anonymize.Policy{DeleteStale: true}, later, known, unknown)
-		assert.Equal(t, anonymize.Stale, plan.Report().Findings[0].Kind)
-		assert.Zero(t, plan.Report().Findings[0].Made)
-		assert.Zero(t, plan.Report().Total.Due)
-	}
-}
 
 func TestEveryKindOfFindingHasACodeAndWordsOfItsOwn(t *testing.T) {
 	t.Parallel()
