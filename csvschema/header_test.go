@@ -68,6 +68,7 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 		{name: "tabs", text: headerOf(csvschema.VirtualMachines, "\t") + "\n" + row + "\n", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.SubscriptionId, hint: "tabs"},
 		{name: "CR only, quoted", text: vms + "\r" + row + "\r", want: csvschema.ErrBareQuote, line: 1, hint: "CR alone"},
 		{name: "CR only, plain", text: vms + "\r" + strings.ReplaceAll(row, `"`, "") + "\r", want: csvschema.ErrNoHeader, line: 1, hint: "CR alone"},
+		{name: "CR before a name", text: "LabUId,\rName\n1,2\n", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrNoHeader, line: 1, hint: "CR alone"},
 		{name: "CR only, and all that is required is found", text: "LabUId,Name\r1,2\r3,4\r", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrNoHeader, line: 1, hint: "CR alone"},
 		{name: "UTF-16 without mark", text: utf16Text(binary.LittleEndian, false, vms+"\n"+row+"\n"), want: csvschema.ErrNUL, line: 1, hint: "UTF-16"},
 		{name: "big-endian UTF-16 without mark", text: utf16Text(binary.BigEndian, false, vms+"\n"+row+"\n"), want: csvschema.ErrNUL, line: 1, hint: "UTF-16"},
