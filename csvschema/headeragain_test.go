@@ -112,6 +112,7 @@ func TestFilesWithFewColumnsHaveHeadersInside(t *testing.T) {
 		"LabUId\nx\nLabUId\n":                            csvschema.ErrHeaderAgain,
 		"LabUId,a,b,c\nx,1,2,3\na,b,c,LabUId\n":          csvschema.ErrHeaderAgain,
 		"LabUId,Name\nx,Name\nName,Name\n":               nil,
+		"LabUId,Name\nLabUId,x\n":                        nil,
 		"Name\nName\n":                                   nil,
 		"Name,LabName\nName,x\n":                         nil,
 		"Name,LabName\nLabName,Name\n":                   csvschema.ErrHeaderAgain,

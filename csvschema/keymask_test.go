@@ -31,6 +31,7 @@ func TestKeyOfADiskIsTheSameAfterAnonymizing(t *testing.T) {
 		{[3]string{"/d", "d", "zoe@contoso.com"}, [3]string{"/d", "d", token}},
 		{[3]string{"/l/users/zoe@contoso.com/d", "d", ""}, [3]string{"/l/users/" + gone + "/d", "d", ""}},
 		{[3]string{"/l/users/zoe smith/d", "box of Zoe Smith", ""}, [3]string{"/l/users/" + gone + "/d", "box of " + gone, ""}},
+		{[3]string{"/l/users('zoe o''neill')/d", "box of Zoe O'Neill", ""}, [3]string{"/l/users('" + gone + "')/d", "box of " + gone, ""}},
 	} {
 		assert.Equal(t, key(test.before), key(test.after), test.before)
 		assert.Equal(t, key(test.before).Hash(), key(test.after).Hash())

@@ -143,6 +143,8 @@ func recordSeeds() []string {
 		machine + machine, strings.ToUpper(machine) + "\n" + strings.ToLower(machine), machine + "\uFEFF" + machine,
 		machine + turned(machine), turned(machine) + machine, machine + strings.Repeat("Name,", 22) + "Name\n",
 		machine + strings.Replace(machine, "LabUId", "x", 1), machine + strings.Replace(machine, "LabName", "Name", 1),
+		// Half of the names are no header.
+		"LabUId,ResourceUId,ResourceId,DeletedDate,ResourceOwner,Name\nx,LabUId,LabName,Claimable,,\n",
 	}
 }
 
