@@ -12,16 +12,17 @@
 //		At:       now,
 //		Outputs:  []receipt.File{{Bytes: n, Digest: identity.Digest(digest.Sum(nil))}},
 //		Previous: head, // of the last receipt; zero for the first
-//	}, &receipt.Options{Signer: signer})
+//	}, &receipt.Options{Key: key})
 //	if err != nil {
 //		return err
 //	}
 //	head = receipt.Head(sealed) // keep it elsewhere
 //
 // [Seal] makes a DSSE envelope (Dead Simple Signing Envelope, version 1) of payload
-// type [PayloadType]. It is one line of JSON without a line end. With a signer it has
-// an Ed25519 signature (RFC 8032). A receipt has exactly one encoding, and [Open]
-// refuses any other. [Verify] compares a whole chain with its head.
+// type [PayloadType]. It is one line of JSON without a line end. With a key it has a
+// MAC (HMAC-SHA256, RFC 2104), with a signer an Ed25519 signature (RFC 8032); both cover
+// every byte of the receipt. A receipt has exactly one encoding, and [Open] refuses any
+// other. [Verify] compares a whole chain with its head.
 //
 // Receipts are a controller's own evidence (Articles 5(2) and 24(1) GDPR). Nothing
 // may be kept for ever (Article 5(1)(e) GDPR), but the beginning of a chain cannot be
@@ -41,12 +42,14 @@
 //
 //   - Whoever can write the files can remove any number of receipts from the end, or
 //     all of them. The rest is a valid chain.
-//   - If the receipts are not signed, or the keys are not checked, they can also
-//     replace the whole chain.
-//   - Whoever has the signing key can replace the whole chain by a signed one.
-//   - Whoever does not have it cannot change a signed receipt or remove one from the
-//     middle, as long as the signatures are checked with a public key from elsewhere.
-//     They can still remove the end, or show another chain signed by the same key.
+//   - If the receipts have neither a MAC nor a signature, or the keys are not checked,
+//     they can also replace the whole chain. They can copy the digests of files from one
+//     receipt to another: a digest says which file it is of, not which receipt it is in.
+//   - Whoever has the secret key or the signing key can replace the whole chain.
+//   - Whoever has neither cannot change a receipt or remove one from the middle, as long
+//     as the MACs are checked with the secret key, or the signatures with a public key
+//     from elsewhere. They can still remove the end, or show another chain made with the
+//     same key.
 //
 // A receipt proves what the caller recorded at the time, not that it was true: the
 // time, the counts and the digests are the caller's. To somebody who has the key, a

@@ -14,11 +14,11 @@ var (
 	ErrValue = errors.New("value missing or not allowed")
 	// ErrIdentifier says that a text holds an e-mail address or /users/{x}.
 	ErrIdentifier = errors.New("identifier of a person in a receipt")
-	// ErrKey says that a key is not an Ed25519 key.
+	// ErrKey says that a key is not an Ed25519 key, or that it is a zero [Key].
 	ErrKey = errors.New("not an Ed25519 key")
-	// ErrSignature says that none of the keys signed a receipt, or that a signer
-	// returned a wrong signature.
-	ErrSignature = errors.New("not signed by any of the keys")
+	// ErrSignature says that a receipt has no signature and no MAC of any of the keys, or
+	// that a signer returned a wrong signature.
+	ErrSignature = errors.New("not signed or sealed with any of the keys")
 	// ErrPrevious says that a receipt does not follow the one before it. Either that
 	// receipt was changed, or a receipt was removed, inserted or moved between them.
 	ErrPrevious = errors.New("receipt does not follow the one before it")

@@ -74,7 +74,7 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 	}
 
 	// An auditor has the head from elsewhere and knows the public key.
-	public := signer.Public().(ed25519.PublicKey)
+	public := receipt.PublicKey(signer.Public().(ed25519.PublicKey))
 	fmt.Println("whole:", receipt.Verify(chain, head, public))
 	fmt.Println("cut:", receipt.Verify(chain[:1], head, public))
 	for _, sealed := range chain {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -74,8 +75,20 @@ func TestAnEnvelopeHasOneEncoding(t *testing.T) {
 // another receipt or has a wrong signature.
 func TestNoChangeOfAByteSaysTheSame(t *testing.T) {
 	t.Parallel()
-	sealed := seal(t, full(), &receipt.Options{Signer: privateKey(1)})
-	want, err := receipt.Open(sealed)
+	for name, with := range chains(t) {
+		if len(with.keys) == 0 {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assertNoChange(t, seal(t, full(), with.o), with.keys[0])
+		})
+	}
+}
+
+func assertNoChange(t *testing.T, sealed []byte, key receipt.Key) {
+	t.Helper()
+	want, err := receipt.Open(sealed, key)
 	require.NoError(t, err)
 	signature := strings.Index(string(sealed), `"sig":"`)
 	opened := 0
@@ -86,7 +99,7 @@ func TestNoChangeOfAByteSaysTheSame(t *testing.T) {
 			if err == nil {
 				opened++
 				assert.True(t, i > signature || !assert.ObjectsAreEqual(want, got), "byte %d", i)
-				got, err = receipt.Open(sealed, publicKey(1))
+				got, err = receipt.Open(sealed, key)
 				require.ErrorIs(t, err, receipt.ErrSignature, "byte %d", i)
 			}
 			assert.Zero(t, got)
@@ -106,27 +119,40 @@ func TestSignatures(t *testing.T) {
 	raw := strings.Replace(string(sign(privateKey(1))), base64.StdEncoding.EncodeToString(
 		ed25519.Sign(privateKey(1), receipt.PAE(receipt.PayloadType, []byte(payload)))),
 		base64.StdEncoding.EncodeToString(ed25519.Sign(privateKey(1), []byte(payload))), 1)
+	withMAC := seal(t, full(), &receipt.Options{Key: secretKey(t, 1)})
+	withBoth := seal(t, full(), &receipt.Options{Key: secretKey(t, 1), Signer: privateKey(1)})
 	for _, test := range []struct {
 		name   string
 		sealed []byte
-		keys   []ed25519.PublicKey
+		keys   []receipt.Key
 		want   error
 	}{
-		{"right key", sign(privateKey(1)), []ed25519.PublicKey{publicKey(1)}, nil},
-		{"wrong key", sign(privateKey(1)), []ed25519.PublicKey{publicKey(2)}, receipt.ErrSignature},
-		{"wrong keys", sign(privateKey(1)), []ed25519.PublicKey{publicKey(2), publicKey(3)}, receipt.ErrSignature},
-		{"one of the keys", sign(privateKey(3)), []ed25519.PublicKey{publicKey(2), publicKey(3)}, nil},
-		{"no signature", sign(), []ed25519.PublicKey{publicKey(1)}, receipt.ErrSignature},
+		{"right key", sign(privateKey(1)), []receipt.Key{publicKey(1)}, nil},
+		{"wrong key", sign(privateKey(1)), []receipt.Key{publicKey(2)}, receipt.ErrSignature},
+		{"wrong keys", sign(privateKey(1)), []receipt.Key{publicKey(2), publicKey(3)}, receipt.ErrSignature},
+		{"one of the keys", sign(privateKey(3)), []receipt.Key{publicKey(2), publicKey(3)}, nil},
+		{"no signature", sign(), []receipt.Key{publicKey(1)}, receipt.ErrSignature},
 		{"no signature, no key", sign(), nil, nil},
-		{"two signatures, first key", sign(privateKey(1), privateKey(2)), []ed25519.PublicKey{publicKey(1)}, nil},
-		{"two signatures, second key", sign(privateKey(1), privateKey(2)), []ed25519.PublicKey{publicKey(2)}, nil},
-		{"two signatures, third key", sign(privateKey(1), privateKey(2)), []ed25519.PublicKey{publicKey(3)}, receipt.ErrSignature},
-		{"over another type", otherType, []ed25519.PublicKey{publicKey(1)}, receipt.ErrSignature},
+		{"two signatures, first key", sign(privateKey(1), privateKey(2)), []receipt.Key{publicKey(1)}, nil},
+		{"two signatures, second key", sign(privateKey(1), privateKey(2)), []receipt.Key{publicKey(2)}, nil},
+		{"two signatures, third key", sign(privateKey(1), privateKey(2)), []receipt.Key{publicKey(3)}, receipt.ErrSignature},
+		{"over another type", otherType, []receipt.Key{publicKey(1)}, receipt.ErrSignature},
 		{"over another type, no key", otherType, nil, nil},
-		{"over the bare payload", []byte(raw), []ed25519.PublicKey{publicKey(1)}, receipt.ErrSignature},
-		{"short key", sign(privateKey(1)), []ed25519.PublicKey{publicKey(1), publicKey(1)[:31]}, receipt.ErrKey},
-		{"nil key", sign(privateKey(1)), []ed25519.PublicKey{nil}, receipt.ErrKey},
-		{"long key", sign(), []ed25519.PublicKey{append(publicKey(1), 0)}, receipt.ErrKey},
+		{"over the bare payload", []byte(raw), []receipt.Key{publicKey(1)}, receipt.ErrSignature},
+		{"short key", sign(privateKey(1)), []receipt.Key{publicKey(1), receipt.PublicKey(edKey(1)[:31])}, receipt.ErrKey},
+		{"nil key", sign(privateKey(1)), []receipt.Key{receipt.PublicKey(nil)}, receipt.ErrKey},
+		{"long key", sign(), []receipt.Key{receipt.PublicKey(append(edKey(1), 0))}, receipt.ErrKey},
+		{"zero key", sign(), []receipt.Key{{}}, receipt.ErrKey},
+		{"zero secret key", sign(), []receipt.Key{receipt.MACKey(identity.SecretKey{})}, receipt.ErrKey},
+		{"MAC, right key", withMAC, []receipt.Key{receipt.MACKey(secretKey(t, 1))}, nil},
+		{"MAC, wrong key", withMAC, []receipt.Key{receipt.MACKey(secretKey(t, 2))}, receipt.ErrSignature},
+		{"MAC, public key", withMAC, []receipt.Key{publicKey(1)}, receipt.ErrSignature},
+		{"MAC, one of the keys", withMAC, []receipt.Key{publicKey(1), receipt.MACKey(secretKey(t, 1))}, nil},
+		{"MAC and signature, secret key", withBoth, []receipt.Key{receipt.MACKey(secretKey(t, 1))}, nil},
+		{"MAC and signature, public key", withBoth, []receipt.Key{publicKey(1)}, nil},
+		{"MAC and signature, other keys", withBoth, []receipt.Key{publicKey(2), receipt.MACKey(secretKey(t, 2))}, receipt.ErrSignature},
+		{"signature, secret key", sign(privateKey(1)), []receipt.Key{receipt.MACKey(secretKey(t, 1))}, receipt.ErrSignature},
+		{"no signature, secret key", sign(), []receipt.Key{receipt.MACKey(secretKey(t, 1))}, receipt.ErrSignature},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

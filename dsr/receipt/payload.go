@@ -24,7 +24,7 @@ type envelope struct {
 }
 
 type signature struct {
-	Sig []byte `json:"sig"`
+	Sig []byte `json:"sig"` // an Ed25519 signature or, if it is shorter, a MAC
 }
 
 type payload struct {

@@ -16,8 +16,11 @@ const PayloadType = "application/vnd.labdsr.receipt+json"
 
 // Options configures [Seal]. A nil *Options is the zero value.
 type Options struct {
-	// Signer signs with Ed25519, such as an [ed25519.PrivateKey]. Without a signer the
-	// envelope has no signature, and whoever can write the file can replace it.
+	// Key authenticates the receipt by a MAC (message authentication code), which covers
+	// every field; see [MACKey]. It may be the key of [NewFileHash].
+	Key identity.SecretKey
+	// Signer signs with Ed25519, such as an [ed25519.PrivateKey]. Without a signer and
+	// without a key, whoever can write the file can replace the receipt.
 	Signer crypto.Signer
 	// Random is the source of the nonce. The default is [rand.Reader]. If its bytes can
 	// be guessed, so can the receipt from its head.
@@ -49,8 +52,12 @@ func Seal(r Receipt, o *Options) ([]byte, error) {
 	if e.Payload, err = encode(p); err != nil {
 		return nil, &Error{Err: ErrValue} // err holds the value
 	}
+	message := pae(e.PayloadType, e.Payload)
+	if !o.Key.IsZero() {
+		e.Signatures = append(e.Signatures, signature{mac(o.Key, message)})
+	}
 	if o.Signer != nil {
-		sig, err := sign(o.Signer, random, pae(e.PayloadType, e.Payload))
+		sig, err := sign(o.Signer, random, message)
 		if err != nil {
 			return nil, &Error{Field: "signature", Err: err}
 		}
@@ -84,7 +91,7 @@ func sign(signer crypto.Signer, random io.Reader, message []byte) ([]byte, error
 // may be published, because the nonce in the receipt cannot be guessed.
 func Head(sealed []byte) identity.Digest { return sha256.Sum256(sealed) }
 
-// pae returns the message that is signed: the pre-authentication encoding of DSSE.
+// pae returns the message that is signed or authenticated: the pre-authentication encoding of DSSE.
 func pae(payloadType string, payload []byte) []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
 }

@@ -27,12 +27,12 @@ func TestOpenReturnsWhatWasSealed(t *testing.T) {
 		name string
 		r    receipt.Receipt
 		o    *receipt.Options
-		keys []ed25519.PublicKey
+		keys []receipt.Key
 	}{
-		{"everything, signed", full(), &receipt.Options{Signer: privateKey(1)}, []ed25519.PublicKey{publicKey(2), publicKey(1)}},
+		{"everything, signed", full(), &receipt.Options{Signer: privateKey(1)}, []receipt.Key{publicKey(2), publicKey(1)}},
 		{"everything, signed, keys not asked for", full(), &receipt.Options{Signer: privateKey(1)}, nil},
 		{"everything, unsigned", full(), &receipt.Options{}, nil},
-		{"least, signed", least(), &receipt.Options{Signer: privateKey(1)}, []ed25519.PublicKey{publicKey(1)}},
+		{"least, signed", least(), &receipt.Options{Signer: privateKey(1)}, []receipt.Key{publicKey(1)}},
 		{"least, nil options", least(), nil, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestSealRefusesSigners(t *testing.T) {
 		{"short key", privateKey(1)[:63], receipt.ErrKey},
 		{"failing signer", signer{Signer: privateKey(1), err: failure}, failure},
 		{"signer of hashes", signer{Signer: privateKey(1), sum: true}, receipt.ErrSignature},
-		{"public key of another private key", append(privateKey(1)[:32:32], publicKey(2)...), receipt.ErrSignature},
+		{"public key of another private key", append(privateKey(1)[:32:32], edKey(2)...), receipt.ErrSignature},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -28,8 +28,19 @@ func privateKey(number byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{number}, ed25519.SeedSize))
 }
 
-func publicKey(number byte) ed25519.PublicKey {
+func edKey(number byte) ed25519.PublicKey {
 	return privateKey(number).Public().(ed25519.PublicKey)
+}
+
+// publicKey returns the key of what privateKey signs.
+func publicKey(number byte) receipt.Key { return receipt.PublicKey(edKey(number)) }
+
+// secretKey returns the fixed secret key with this number.
+func secretKey(tb testing.TB, number byte) identity.SecretKey {
+	tb.Helper()
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte{number}, identity.MinSecretKeyBytes))
+	require.NoError(tb, err)
+	return key
 }
 
 // fixedNonce returns a reader of the bytes 0 to 15.

@@ -1,10 +1,6 @@
 package receipt
 
-import (
-	"crypto/ed25519"
-
-	"github.com/labdsr/labdsr/csvschema/identity"
-)
+import "github.com/labdsr/labdsr/csvschema/identity"
 
 // Verify returns the first error of a chain. The error is that of [Open], with these
 // keys, for a receipt that Open refuses. It is [ErrPrevious] for a receipt that does
@@ -15,7 +11,7 @@ import (
 // head of its own last receipt, a chain whose end was removed is valid. The Number of
 // the [Error] is that of the first receipt that does not fit. That need not be the
 // receipt that was changed. It is 0 for ErrHead.
-func Verify(chain [][]byte, head identity.Digest, keys ...ed25519.PublicKey) error {
+func Verify(chain [][]byte, head identity.Digest, keys ...Key) error {
 	if !areKeys(keys) {
 		return &Error{Err: ErrKey}
 	}

@@ -1,7 +1,6 @@
 package receipt_test
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,16 +35,18 @@ func chainOf(tb testing.TB, n int, o *receipt.Options) (chain [][]byte, head ide
 }
 
 // chains are the ways in which chains are made and verified.
-func chains() map[string]struct {
+func chains(tb testing.TB) map[string]struct {
 	o    *receipt.Options
-	keys []ed25519.PublicKey
+	keys []receipt.Key
 } {
+	tb.Helper()
 	return map[string]struct {
 		o    *receipt.Options
-		keys []ed25519.PublicKey
+		keys []receipt.Key
 	}{
 		"unsigned":              {nil, nil},
-		"signed":                {&receipt.Options{Signer: privateKey(1)}, []ed25519.PublicKey{publicKey(1)}},
+		"with a MAC":            {&receipt.Options{Key: secretKey(tb, 1)}, []receipt.Key{receipt.MACKey(secretKey(tb, 1))}},
+		"signed":                {&receipt.Options{Signer: privateKey(1)}, []receipt.Key{publicKey(1)}},
 		"signed, keys not used": {&receipt.Options{Signer: privateKey(1)}, nil},
 	}
 }
@@ -60,7 +61,7 @@ func number(t *testing.T, err error) int {
 
 func TestAChainIsVerifiedByItsHead(t *testing.T) {
 	t.Parallel()
-	for name, with := range chains() {
+	for name, with := range chains(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			chain, head := chainOf(t, 6, with.o)
@@ -84,14 +85,14 @@ func TestAnEmptyChainHasTheZeroHead(t *testing.T) {
 	require.ErrorIs(t, receipt.Verify(nil, identity.Digest{1}), receipt.ErrHead)
 	require.ErrorIs(t, receipt.Verify(nil, receipt.Head(nil)), receipt.ErrHead)
 	require.ErrorIs(t, receipt.Verify([][]byte{nil}, identity.Digest{}), receipt.ErrMalformed)
-	require.ErrorIs(t, receipt.Verify(nil, identity.Digest{}, nil), receipt.ErrKey)
+	require.ErrorIs(t, receipt.Verify(nil, identity.Digest{}, receipt.Key{}), receipt.ErrKey)
 }
 
 // TestTheHeadFindsEveryEdit makes every kind of edit that somebody can make who has
 // the chain, and perhaps the signing key, but cannot change the head.
 func TestTheHeadFindsEveryEdit(t *testing.T) {
 	t.Parallel()
-	for name, with := range chains() {
+	for name, with := range chains(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			chain, head := chainOf(t, 6, with.o)
@@ -200,7 +201,7 @@ func TestOnlyAHeadKeptElsewhereFindsACut(t *testing.T) {
 
 func TestOnlyAHeadKeptElsewhereFindsAReplacedChain(t *testing.T) {
 	t.Parallel()
-	for name, with := range chains() {
+	for name, with := range chains(t) {
 		_, kept := chainOf(t, 6, with.o)
 		replaced, forged := chainOf(t, 4, with.o) // by whoever has the files and the signing key
 		require.NoError(t, receipt.Verify(replaced, forged, with.keys...), name)
