@@ -53,7 +53,7 @@ func seal(o *output, found *redact.Report, erased *erasure) error {
 		},
 	} {
 		r.At, r.Previous = now, head
-		sealed, err := receipt.Seal(r, nil)
+		sealed, err := receipt.Seal(r, &receipt.Options{Key: key})
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func seal(o *output, found *redact.Report, erased *erasure) error {
 		}
 		chain, head = append(chain, sealed), receipt.Head(sealed)
 	}
-	return receipt.Verify(chain, head)
+	return receipt.Verify(chain, head, receipt.MACKey(key))
 }
 
 // digests returns what a receipt says of the files. They are opened with open.
