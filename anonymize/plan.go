@@ -189,7 +189,7 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 		if is.Fate == csvschema.GoesLater {
 			k.days[is.At.UTC().Truncate(24*time.Hour)]++
 		}
-		p.addFindings(f, k, rec, key, is)
+		p.addFindings(f, k, i, key, is)
 		p.addAnswers(k, rec, key, is, matches)
 	}
 }

@@ -241,10 +241,13 @@ func requireReference(t *testing.T, d *dice) {
 		}
 		note := func(f anonymize.Finding) {
 			rows[f.Kind]++
-			if id := (refFinding{f.Kind, keyOrNone(r.typedKey())}); findings[id] == nil {
+			f.FileID, f.Line = csvschema.FileID{Export: r.export, File: r.file, Role: r.role}, int64(r.number)+2
+			id := newRefFinding(f)
+			if findings[id] == nil {
+				f.Fate = fates[is.reason]
 				findings[id] = &f
 			}
-			findings[refFinding{f.Kind, keyOrNone(r.typedKey())}].Rows++
+			findings[id].Rows++
 		}
 		if hold, held := ref.held(r.key()); held {
 			note(anonymize.Finding{Kind: anonymize.Held, Key: r.typedKey(), Reason: hold.Reason, Until: hold.Until})
@@ -264,7 +267,7 @@ func requireReference(t *testing.T, d *dice) {
 	requireCounts(t, total, report.Total)
 	require.Len(t, report.Findings, len(findings))
 	for _, f := range report.Findings {
-		require.Equal(t, findings[refFinding{f.Kind, keyOrNone(f.Key)}], &f)
+		require.Equal(t, findings[newRefFinding(f)], &f)
 	}
 	require.Equal(t, rows, report.Rows)
 	require.Len(t, report.Days, len(days))
@@ -278,10 +281,25 @@ func requireReference(t *testing.T, d *dice) {
 	ref.requireKeeping(t, plan, w.keys)
 }
 
-// A refFinding identifies a finding; rows of no resource have one together.
+// A refFinding identifies a finding; a row of no resource has one of its own.
 type refFinding struct {
 	kind anonymize.FindingKind
 	key  csvschema.Key
+	file csvschema.FileID
+	line int64
+}
+
+func newRefFinding(f anonymize.Finding) refFinding {
+	if key := keyOrNone(f.Key); key != (csvschema.Key{}) {
+		return refFinding{kind: f.Kind, key: key}
+	}
+	return refFinding{kind: f.Kind, file: f.FileID, line: f.Line}
+}
+
+// fates are the fates that a refRuling gives a reason for.
+var fates = map[string]csvschema.Fate{
+	"due": csvschema.GoesNow, "later": csvschema.GoesLater, "exists": csvschema.KeptExisting, "stale": csvschema.KeptExisting,
+	"unreadable": csvschema.KeptUndecided, "undecided": csvschema.KeptUndecided, "held": csvschema.KeptHeld,
 }
 
 // keyOrNone returns the key of a resource, or the zero key of none.
@@ -295,7 +313,7 @@ func keyOrNone(k csvschema.Key) csvschema.Key {
 // addAnswer counts a row of an answer.
 func addAnswer(all []anonymize.Answer, a anonymize.Answer) []anonymize.Answer {
 	i := slices.IndexFunc(all, func(b anonymize.Answer) bool {
-		return keyOrNone(a.Key) == keyOrNone(b.Key) && a.Fate == b.Fate && a.At.Equal(b.At)
+		return keyOrNone(a.Key) != (csvschema.Key{}) && keyOrNone(a.Key) == keyOrNone(b.Key) && a.Fate == b.Fate && a.At.Equal(b.At)
 	})
 	if i < 0 {
 		i, all = len(all), append(all, a)

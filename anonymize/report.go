@@ -112,11 +112,17 @@ func (k FindingKind) MarshalText() ([]byte, error) {
 	return []byte(findingKinds[k].code), nil
 }
 
-// A Finding is a resource that a person should know about.
+// A Finding is a resource that a person should know about. A row whose key identifies
+// nothing is a resource of its own.
 type Finding struct {
 	Kind FindingKind
 	Key  csvschema.Key
 	Rows int64 // its rows, in all files
+	// FileID and Line are those of the first of these rows, and Fate is what becomes of
+	// all identifiers of that row together.
+	FileID csvschema.FileID
+	Line   int64
+	Fate   csvschema.Fate
 	// Made is when the newest export was made that has a stale resource. It is zero if
 	// nobody knows when one of them was made, which may be the newest.
 	Made time.Time

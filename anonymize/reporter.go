@@ -11,9 +11,10 @@ import (
 
 const defaultMaxFindings = 10_000
 
-// A foundFinding is a finding about one row.
+// A foundFinding is a finding about one row, which has that index in its chunk.
 type foundFinding struct {
 	hash csvschema.KeyHash
+	row  int
 	Finding
 }
 
@@ -24,11 +25,12 @@ type foundAnswer struct {
 	Answer
 }
 
-// addFindings lists what a person should know about a record of the file.
-func (p *Plan) addFindings(f *plannedFile, k *worker, rec csvschema.Record, hash csvschema.KeyHash, is ruling) {
+// addFindings lists what a person should know about a row of the file.
+func (p *Plan) addFindings(f *plannedFile, k *worker, row int, hash csvschema.KeyHash, is ruling) {
+	rec := k.chunk.Record(row)
 	add := func(finding Finding) {
-		finding.Key = rec.Key()
-		k.findings = append(k.findings, foundFinding{hash, finding})
+		finding.Key, finding.FileID, finding.Fate = rec.Key(), f.FileID, is.Fate
+		k.findings = append(k.findings, foundFinding{hash, row, finding})
 	}
 	if is.Fate == csvschema.KeptHeld {
 		add(Finding{Kind: Held, Reason: is.Reason, Until: is.At})
@@ -131,14 +133,14 @@ func (r *reporter) add(k *worker) {
 		r.days[day] += rows
 	}
 	for _, f := range k.findings {
-		r.addFinding(f)
+		r.addFinding(k, f)
 	}
 	for _, a := range k.answers {
 		r.addAnswer(a)
 	}
 }
 
-func (r *reporter) addFinding(f foundFinding) {
+func (r *reporter) addFinding(k *worker, f foundFinding) {
 	r.report.Rows[f.Kind]++
 	id := findingID{f.Kind, f.hash}
 	at, known := r.findings[id]
@@ -148,7 +150,10 @@ func (r *reporter) addFinding(f foundFinding) {
 		}
 		r.listed[f.Kind]++
 		at = len(r.report.Findings)
-		r.findings[id] = at
+		if f.hash != (csvschema.KeyHash{}) {
+			r.findings[id] = at
+		}
+		f.Line = k.chunk.Record(f.row).Line()
 		r.report.Findings = append(r.report.Findings, f.Finding)
 	}
 	r.report.Findings[at].Rows++
@@ -160,7 +165,9 @@ func (r *reporter) addAnswer(a foundAnswer) {
 	at, known := r.answers[id]
 	if !known {
 		at = len(q.Answers)
-		r.answers[id] = at
+		if a.hash != (csvschema.KeyHash{}) {
+			r.answers[id] = at
+		}
 		q.Answers = append(q.Answers, a.Answer)
 	}
 	q.Answers[at].Rows++
