@@ -135,7 +135,7 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if err := f.inputs.find(ctx, a, zone); err != nil {
 		return nil, err
 	}
-	r.search = review.Search{Exports: a.exports, Hide: a.con.Hide}
+	r.search = review.NewSearch(a.exports, a.con.Hide)
 	r.options.Filter.Zone, r.options.Filter.Decide = zone, r.search.Decide(r.decided)
 	if r.out, err = a.outputs.Begin(f.out, false, f.force); err != nil {
 		return nil, err
@@ -217,7 +217,7 @@ func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (
 
 func (f *accessCommand) tell(a *app, r *answering, report *redact.Report, questions []review.Question) {
 	result := &accessResult{
-		searchResult: newSearchResult(report.Report, questions), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
+		searchResult: a.newSearchResult(report.Report, questions), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
 	}
 	a.tellScope(report.Report)
 	a.tellFound(report.Report, f.out)

@@ -138,7 +138,7 @@ func (f *anonymizeCommand) tell(a *app, p *planning, names map[*inputs.File]stri
 	}
 	r.receiptJSON = a.tellReceipt(proof, f.receipt.receipt)
 	a.tellDecisions(p.decided)
-	a.tellQuestions(p.questions, f.review.review)
+	a.tellUndecided(p, f.review.review)
 	a.con.Line("next", "labdsr verify --before INPUTS --after %s --at %s; then replace the inputs", f.out, console.Instant(p.at))
 	if total.Changed > 0 {
 		a.con.Line("remember", "%s", anonymize.Reminder)

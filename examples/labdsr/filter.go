@@ -83,7 +83,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer w.discard()
-	search := review.Search{Exports: a.exports, Hide: a.con.Hide}
+	search := review.NewSearch(a.exports, a.con.Hide)
 	a.con.Show("filtering", a.searchBytes())
 	report, err := dsr.Filter(ctx, a.exports.List, []dsr.Subject{subject}, func(m dsr.Match) error {
 		return w.write(m.FileID, m.Record)
@@ -106,7 +106,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 }
 
 func (f *filterCommand) tell(a *app, report *dsr.Report, others int64, questions []review.Question, decided *review.Decisions) {
-	r := &filterResult{searchResult: newSearchResult(report, questions), CellsNamingOthers: others, Out: a.con.Hide(f.out)}
+	r := &filterResult{searchResult: a.newSearchResult(report, questions), CellsNamingOthers: others, Out: a.con.Hide(f.out)}
 	a.tellScope(report)
 	a.tellFound(report, f.out)
 	a.tellDecisions(decided)

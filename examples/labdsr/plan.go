@@ -46,8 +46,8 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	}
 	a.tellPlan(p)
 	a.tellDecisions(p.decided)
-	a.tellQuestions(p.questions, f.review.review)
-	if len(p.questions) == 0 {
+	a.tellUndecided(p, f.review.review)
+	if !p.isUndecided() {
 		a.con.Line("next", "labdsr anonymize with the same flags and --out DIR")
 	}
 	a.result = newPlanResult(a, p, f.review.review)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
@@ -33,6 +34,7 @@ type planning struct {
 	at        time.Time
 	decided   *review.Decisions
 	questions []review.Question
+	unlisted  int64 // rows about which a person may have to decide, and which are too many to list
 }
 
 // ready reads all that a plan needs except the rows of the exports.
@@ -74,8 +76,19 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 	if p.plan, err = p.policy.Plan(ctx, p.at, a.exports.List); err != nil {
 		return err
 	}
-	p.questions, err = p.decided.OfPlan(ctx, p.plan, a.exports, a.con.Hide)
-	return err
+	p.questions, p.unlisted = p.decided.OfPlan(p.plan, a.exports, a.con.Hide)
+	return nil
+}
+
+// isUndecided reports whether a person has to decide about a row.
+func (p *planning) isUndecided() bool { return len(p.questions) > 0 || p.unlisted > 0 }
+
+// tellUndecided says what a person has to decide, and how.
+func (a *app) tellUndecided(p *planning, review string) {
+	a.tellQuestions(p.questions, review)
+	if p.unlisted > 0 {
+		a.con.Warn("", "%s more, to be listed when these are decided", console.Count(p.unlisted, "row"))
+	}
 }
 
 // policyBytes returns how many bytes planning or verifying a policy reads.

@@ -96,16 +96,16 @@ func newPlanResult(a *app, p *planning, review string) *planResult {
 		r.Days = append(r.Days, dayJSON{d.Date.Format(time.DateOnly), d.Rows})
 	}
 	for _, f := range report.Findings {
-		r.Findings = append(r.Findings, findingJSON{newKeyJSON(f.Key), f.Kind.String(), f.Rows, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
+		r.Findings = append(r.Findings, findingJSON{a.keyJSON(f.Key), f.Kind.String(), f.Rows, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
 	}
 	for _, q := range report.Requests {
 		j := requestJSON{q.Kind.String(), []answerJSON{}}
 		for _, answer := range q.Answers {
-			j.Answers = append(j.Answers, answerJSON{newKeyJSON(answer.Key), answer.Fate.String(), answer.Rows, instantOr(answer.At), a.con.Hide(answer.Reason)})
+			j.Answers = append(j.Answers, answerJSON{a.keyJSON(answer.Key), answer.Fate.String(), answer.Rows, instantOr(answer.At), a.con.Hide(answer.Reason)})
 		}
 		r.Requests = append(r.Requests, j)
 	}
-	if len(p.questions) > 0 {
+	if p.isUndecided() {
 		r.Status, r.Review = statusUndecided, a.con.Hide(review)
 	}
 	return r

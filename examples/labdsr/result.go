@@ -58,8 +58,9 @@ type keyJSON struct {
 	ResourceUID string `json:"resourceUId"`
 }
 
-func newKeyJSON(k csvschema.Key) keyJSON {
-	return keyJSON{k.Role().String(), k.LabUId(), k.ResourceUId()}
+// keyJSON names the resource of a key. The IDs of a row may be no IDs, but a person's.
+func (a *app) keyJSON(k csvschema.Key) keyJSON {
+	return keyJSON{k.Role().String(), a.con.Hide(k.LabUId()), a.con.Hide(k.ResourceUId())}
 }
 
 // A questionJSON is a row that a person has to decide about.
@@ -74,7 +75,7 @@ type questionJSON struct {
 func questionsJSON(questions []review.Question) []questionJSON {
 	all := []questionJSON{}
 	for _, q := range questions {
-		all = append(all, questionJSON{newKeyJSON(q.Key), q.File, q.Line, q.Reason, q.Choices})
+		all = append(all, questionJSON{keyJSON{q.Role.String(), q.LabUId, q.ResourceUId}, q.File, q.Line, q.Reason, q.Choices})
 	}
 	return all
 }

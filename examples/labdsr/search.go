@@ -51,7 +51,7 @@ var rules = []struct {
 	{dsr.RuleDecision, "decision"},
 }
 
-func newSearchResult(report *dsr.Report, questions []review.Question) searchResult {
+func (a *app) newSearchResult(report *dsr.Report, questions []review.Question) searchResult {
 	scope, subject := report.Scope, report.Subjects[0]
 	r := searchResult{
 		Scope: scopeJSON{
@@ -64,6 +64,7 @@ func newSearchResult(report *dsr.Report, questions []review.Question) searchResu
 	}
 	r.Scope.First, r.Scope.Last = instantOr(scope.First), instantOr(scope.Last)
 	for _, lab := range scope.Labs {
+		lab.LabUId = a.con.Hide(lab.LabUId)
 		r.Scope.Labs = append(r.Scope.Labs, labJSON(lab))
 	}
 	for _, rule := range rules {

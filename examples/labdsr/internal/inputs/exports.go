@@ -3,6 +3,7 @@ package inputs
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -113,6 +114,24 @@ func (e *Exports) Path(id csvschema.FileID) string {
 		return file.Path
 	}
 	return id.Role.String()
+}
+
+// Names returns a name for each file: its path, from which hide takes identifiers of
+// people. Of files that have the same name then, all but the first in the order of their
+// paths get a number.
+func (e *Exports) Names(hide func(string) string) map[csvschema.FileID]string {
+	files := slices.Clone(e.Files)
+	slices.SortStableFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
+	names, taken := map[csvschema.FileID]string{}, map[string]bool{}
+	for _, file := range files {
+		path := hide(file.Path)
+		name := path
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s (%d)", path, n)
+		}
+		names[file.FileID], taken[name] = name, true
+	}
+	return names
 }
 
 // PathOf returns the path of the file that an error of the library is in, or "". An

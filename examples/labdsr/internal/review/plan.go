@@ -1,13 +1,16 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
@@ -16,66 +19,101 @@ import (
 const (
 	exists      = "exists"
 	planChoices = exists + ", or the day of its deletion such as 2026-05-01"
+	rowChoices  = exists + "; if it was deleted, correct the row: without an ID, nothing else can be decided about it"
 	nearChoices = other + "; or, if it is the same person, ask for that account, too"
 )
 
 // OfPlan returns the resources that stay only because the exports contradict
 // themselves, and those that hold an identifier near one that a request names, unless d
-// says that it is somebody else's. Hide takes identifiers out of a path.
-func (d *Decisions) OfPlan(ctx context.Context, plan *anonymize.Plan, e *inputs.Exports, hide func(string) string) ([]Question, error) {
-	open := map[csvschema.KeyHash]Question{}
-	ask := func(f anonymize.Finding, choices string) {
-		if hash := f.Key.Hash(); hash != (csvschema.KeyHash{}) && open[hash].Reason == "" {
-			open[hash] = Question{Key: f.Key, Reason: f.Kind.String(), Choices: choices}
+// says what becomes of them. The second result is how many rows the report counts and
+// does not list, so that nobody can be asked about them. Hide takes identifiers out of a
+// text.
+func (d *Decisions) OfPlan(plan *anonymize.Plan, e *inputs.Exports, hide func(string) string) ([]Question, int64) {
+	report, names := plan.Report(), e.Names(hide)
+	unlisted := map[anonymize.FindingKind]int64{}
+	for kind, rows := range report.Rows {
+		if !needsNobody(kind) {
+			unlisted[kind] = rows
 		}
 	}
-	for _, f := range plan.Report().Findings {
-		switch f.Kind {
-		case anonymize.ActiveWithDate, anonymize.InactiveWithoutDate, anonymize.UnreadableDate:
-			if fate := plan.Keeping(f.Key).Fate; fate == csvschema.KeptExisting || fate == csvschema.KeptUndecided {
-				ask(f, planChoices)
+	isAsked := map[csvschema.KeyHash]bool{} // about a contradiction
+	var findings []anonymize.Finding
+	for _, f := range report.Findings {
+		if needsNobody(f.Kind) {
+			continue
+		}
+		unlisted[f.Kind] -= f.Rows
+		if f.Kind != anonymize.NearRequest {
+			hash, fate := f.Key.Hash(), f.Fate
+			if hash != (csvschema.KeyHash{}) {
+				fate = plan.Keeping(f.Key).Fate
 			}
-		case anonymize.NearRequest:
-			ask(f, nearChoices)
-		case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus: // decided, or no contradiction that keeps anything
+			if isAsked[hash] || fate != csvschema.KeptExisting && fate != csvschema.KeptUndecided {
+				continue
+			}
+			isAsked[hash] = hash != (csvschema.KeyHash{})
 		}
+		findings = append(findings, f)
 	}
+	slices.SortStableFunc(findings, func(a, b anonymize.Finding) int {
+		return cmp.Or(cmp.Compare(a.FileID.Export, b.FileID.Export), cmp.Compare(a.FileID.Role, b.FileID.Role),
+			cmp.Compare(a.FileID.File, b.FileID.File), cmp.Compare(a.Line, b.Line))
+	})
 	var questions []Question
-	for _, file := range e.Files {
-		if len(open) == 0 {
-			break
+	for _, f := range findings {
+		reason, choices, answer := f.Kind.String(), planChoices, ""
+		switch {
+		case f.Kind == anonymize.NearRequest:
+			reason, choices, answer = reason+", in "+console.Count(f.Rows, "row"), nearChoices, other
+		case f.Key.Hash() == csvschema.KeyHash{}:
+			choices, answer = rowChoices, exists
 		}
-		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			hash := rec.KeyHash()
-			if q, ok := open[hash]; ok && q.Key.Role() == file.Role {
-				delete(open, hash)
-				q.File, q.Line = hide(file.Path), rec.Line()
-				if one := d.about(q); one != nil && one.decision == other && q.Choices == nearChoices {
-					one.used = true
-				} else {
-					questions = append(questions, q)
-				}
-			}
-			return len(open) > 0, nil
-		})
-		if err != nil {
-			return nil, err
+		q := newQuestion(f.Key, names[f.FileID], f.Line, reason, choices, hide)
+		if one := d.about(q); one != nil && one.decision == answer {
+			one.used = true
+		} else {
+			questions = append(questions, q)
 		}
 	}
-	return questions, nil
+	var more int64
+	for _, rows := range unlisted {
+		more += rows
+	}
+	return questions, more
 }
 
-// CheckPlan refuses decisions that do not say whether a resource was deleted.
+// needsNobody reports whether nobody has to decide about findings of a kind: they are
+// decided, or no contradiction that keeps anything.
+func needsNobody(kind anonymize.FindingKind) bool {
+	return kind == anonymize.Held || kind == anonymize.Stale || kind == anonymize.DifferentDates || kind == anonymize.UnreadableStatus
+}
+
+// isNear reports whether it was asked about what is near an identifier of a request.
+func (a asked) isNear() bool { return strings.HasPrefix(a.reason, anonymize.NearRequest.String()) }
+
+// isOfNoResource reports whether it was asked about a row without an ID.
+func (a asked) isOfNoResource() bool {
+	return csvschema.VirtualMachineRow{LabUId: a.lab, ResourceUId: a.resource}.Key().Hash() == csvschema.KeyHash{}
+}
+
+// CheckPlan refuses decisions that are no choices of a plan.
 func (d *Decisions) CheckPlan() error {
 	if d == nil {
 		return nil
 	}
 	for _, one := range d.list {
-		if one.decision == other {
+		if one.isNear() {
+			if one.decision != other {
+				return d.notAChoice(one, "write %s", nearChoices)
+			}
 			continue
 		}
-		if _, err := one.deleted(); err != nil {
-			return d.notAChoice(one, "write %s; %s if the row is not the person's", planChoices, other)
+		deleted, err := one.deleted()
+		switch {
+		case err != nil:
+			return d.notAChoice(one, "write %s", planChoices)
+		case !deleted.IsZero() && one.isOfNoResource():
+			return d.notAChoice(one, "write %s", rowChoices)
 		}
 	}
 	return nil
@@ -89,53 +127,50 @@ func (d *decision) deleted() (time.Time, error) {
 	return lists.Day(d.decision)
 }
 
-// ForPlan returns the decisions as the library knows them, the first for each key. Only
-// the row of a disk holds its whole key, so the files of disks are read. Hide takes
-// identifiers out of a path, as in [Decisions.OfPlan].
+// ForPlan returns the decisions as the library knows them. Only a row holds the whole
+// key of its resource, so the files that decisions are about are read. Hide takes
+// identifiers out of a text, as in [Decisions.OfPlan].
 func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(string) string) ([]anonymize.Decision, error) {
 	if d == nil {
 		return nil, nil
 	}
 	var all []anonymize.Decision
+	first := map[csvschema.Key]*decision{}
 	add := func(one *decision, key csvschema.Key) error {
+		if hide(key.LabUId()) != one.lab || hide(key.ResourceUId()) != one.resource {
+			return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d: another resource is on that line of the input", one.number),
+				"the inputs are not those of the review; begin again with --review"))
+		}
+		if key.Hash() == (csvschema.KeyHash{}) {
+			return nil // OfPlan finds the decision
+		}
 		deleted, err := one.deleted()
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(all, func(have anonymize.Decision) bool { return have.Key == key }) {
+		if earlier := first[key]; earlier == nil {
+			first[key] = one
 			all = append(all, anonymize.Decision{Key: key, Deleted: deleted})
+		} else if before, _ := earlier.deleted(); !before.Equal(deleted) {
+			return d.contradicts(one, earlier)
 		}
 		one.used = true
 		return nil
 	}
-	for _, one := range d.list {
-		if one.role == csvschema.VirtualMachines && one.decision != other {
-			machine := csvschema.VirtualMachineRow{LabUId: one.lab, ResourceUId: one.resource}
-			if err := add(one, machine.Key()); err != nil {
-				return nil, err
-			}
-		}
-	}
+	names := e.Names(hide)
 	for _, file := range e.Files {
-		here := d.disksOf(file, hide)
+		here := d.in(file.Role, names[file.FileID])
 		if len(here) == 0 {
 			continue
 		}
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			for _, one := range here {
-				if one.line != rec.Line() {
-					continue
-				}
-				key := rec.Key()
-				if key.LabUId() != one.lab || key.ResourceUId() != one.resource {
-					return false, fault.In(d.path, fault.WithHint(fmt.Errorf("line %d: another disk stands on that line of the input", one.number),
-						"the inputs are not those of the review; begin again with --review"))
-				}
-				if err := add(one, key); err != nil {
+			for _, one := range here[rec.Line()] {
+				if err := add(one, rec.Key()); err != nil {
 					return false, err
 				}
 			}
-			return true, nil
+			delete(here, rec.Line())
+			return len(here) > 0, nil
 		})
 		if err != nil {
 			return nil, err
@@ -144,12 +179,12 @@ func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(st
 	return all, nil
 }
 
-// disksOf returns the decisions about disks of one file.
-func (d *Decisions) disksOf(file *inputs.File, hide func(string) string) []*decision {
-	var here []*decision
+// in returns the decisions about resources in one file, by line.
+func (d *Decisions) in(role csvschema.Role, input string) map[int64][]*decision {
+	here := map[int64][]*decision{}
 	for _, one := range d.list {
-		if one.role == csvschema.Disks && one.decision != other && file.Role == one.role && one.input == hide(file.Path) {
-			here = append(here, one)
+		if one.role == role && one.input == input && !one.isNear() {
+			here[one.line] = append(here[one.line], one)
 		}
 	}
 	return here

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,11 +23,17 @@ import (
 
 // A Question is a row, or a resource, that a person has to decide about.
 type Question struct {
-	Key     csvschema.Key
-	File    string // path of the row, or of the first row of the resource; no identifier is in it
-	Line    int64  // of that row
-	Reason  string
-	Choices string // what a person can decide
+	Role                csvschema.Role
+	LabUId, ResourceUId string // in normal form; no identifier of a person is in them
+	File                string // of the row, or of the first row of the resource; see [inputs.Exports.Names]
+	Line                int64  // of that row
+	Reason              string
+	Choices             string // what a person can decide
+}
+
+// newQuestion returns the question about a row of a resource.
+func newQuestion(key csvschema.Key, file string, line int64, reason, choices string, hide func(string) string) Question {
+	return Question{key.Role(), hide(key.LabUId()), hide(key.ResourceUId()), file, line, reason, choices}
 }
 
 // Header returns the header of a review.
@@ -41,6 +48,7 @@ const (
 	resourceColumn = 2
 	inputColumn    = 3
 	lineColumn     = 4
+	reasonColumn   = 5
 	decisionColumn = 7
 )
 
@@ -49,7 +57,7 @@ func Write(w io.Writer, questions []Question) error {
 	rows := [][]string{Header()}
 	for _, q := range questions {
 		rows = append(rows, []string{
-			q.Key.Role().String(), q.Key.LabUId(), q.Key.ResourceUId(), q.File, strconv.FormatInt(q.Line, 10), q.Reason, q.Choices, "",
+			q.Role.String(), q.LabUId, q.ResourceUId, q.File, strconv.FormatInt(q.Line, 10), q.Reason, q.Choices, "",
 		})
 	}
 	return csv.NewWriter(w).WriteAll(rows)
@@ -61,15 +69,23 @@ type Decisions struct {
 	list []*decision
 }
 
-// A decision is one line of a review.
-type decision struct {
+// An asked is all that a question says about what is asked. A decision answers the
+// question that has the same, and no other: another copy of a resource, or another
+// reason, may name another person.
+type asked struct {
 	role          csvschema.Role
 	lab, resource string // in normal form
 	input         string
 	line          int64
-	decision      string // in lower case
-	number        int    // of the line in the review
-	used          bool
+	reason        string
+}
+
+// A decision is one line of a review.
+type decision struct {
+	asked
+	decision string // in lower case
+	number   int    // of the line in the review
+	used     bool
 }
 
 // Read reads a review that was filled in. An empty path is no decisions.
@@ -100,8 +116,14 @@ func Read(path string) (*Decisions, error) {
 			return nil, d.damaged(fmt.Errorf("line %d, %w", number, err))
 		}
 		one.number = number
-		if one.decision != "" {
+		if one.decision == "" {
+			continue
+		}
+		have := d.find(one.asked)
+		if have == nil {
 			d.list = append(d.list, one)
+		} else if have.decision != one.decision {
+			return nil, d.contradicts(one, have)
 		}
 	}
 }
@@ -110,10 +132,19 @@ func (d *Decisions) damaged(err error) error {
 	return fault.In(d.path, fault.WithHint(err, "change nothing but the last column"))
 }
 
+// contradicts returns the error for a decision that says something else than an earlier one.
+func (d *Decisions) contradicts(one, earlier *decision) error {
+	return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d, column decision: line %d decides otherwise about the same", one.number, earlier.number),
+		"leave one of them empty"))
+}
+
 func newDecision(cells []string) (*decision, error) {
 	d := &decision{
-		lab: identity.Normal(cells[labColumn]), resource: identity.Normal(cells[resourceColumn]),
-		input: cells[inputColumn], decision: strings.ToLower(strings.TrimSpace(cells[decisionColumn])),
+		asked: asked{
+			lab: identity.Normal(cells[labColumn]), resource: identity.Normal(cells[resourceColumn]),
+			input: cells[inputColumn], reason: cells[reasonColumn],
+		},
+		decision: strings.ToLower(strings.TrimSpace(cells[decisionColumn])),
 	}
 	switch cells[roleColumn] {
 	case csvschema.VirtualMachines.String():
@@ -130,20 +161,21 @@ func newDecision(cells []string) (*decision, error) {
 	return d, nil
 }
 
-// about returns the decision about a question, or nil. A virtual machine is known by
-// its key, in whatever file it is. A disk is known by the place of its row, too: its
-// documented key may be that of its machine.
-func (d *Decisions) about(q Question) *decision {
+// find returns the decision about what was asked, or nil.
+func (d *Decisions) find(q asked) *decision {
 	if d == nil {
 		return nil
 	}
-	for _, one := range d.list {
-		if one.role == q.Key.Role() && one.lab == q.Key.LabUId() && one.resource == q.Key.ResourceUId() &&
-			(one.role == csvschema.VirtualMachines || one.input == q.File && one.line == q.Line) {
-			return one
-		}
+	i := slices.IndexFunc(d.list, func(one *decision) bool { return one.asked == q })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return d.list[i]
+}
+
+// about returns the decision about a question, or nil.
+func (d *Decisions) about(q Question) *decision {
+	return d.find(asked{q.Role, q.LabUId, q.ResourceUId, q.File, q.Line, q.Reason})
 }
 
 // Path returns the path of the review.

@@ -20,7 +20,7 @@ const (
 	lab       = "36f675cc-81e7-4ef5-a8e2-5d940ed90475"
 	machine   = "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9"
 	diskLine2 = "disks," + lab + "," + machine + ",d.csv,2,,,"
-	machineID = "virtualmachines," + lab + "," + machine + ",anywhere,9,,,"
+	machineID = "virtualmachines," + lab + "," + machine + ",vm.csv,2,,,"
 )
 
 func file(t *testing.T, text string) string {
@@ -62,7 +62,7 @@ func key(t *testing.T) csvschema.Key {
 func TestReviewThatIsNotFilledInDecidesNothing(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	require.NoError(t, review.Write(&b, []review.Question{{Key: key(t), File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}))
+	require.NoError(t, review.Write(&b, []review.Question{{Role: csvschema.VirtualMachines, LabUId: lab, ResourceUId: machine, File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}))
 	assert.Equal(t, header+"virtualmachines,"+lab+","+machine+",\"a,b.csv\",7,why?,theirs or other,\n", b.String())
 	d, err := review.Read(file(t, b.String()))
 	require.NoError(t, err)
@@ -91,6 +91,7 @@ func TestDamagedReviewsAreRefused(t *testing.T) {
 		{"role", header + "canary,l,r,i,1,,,theirs\n", "line 2, column role"},
 		{"line", header + "disks,l,r,i,canary,,,theirs\n", "line 2, column line"},
 		{"line 0", header + "disks,l,r,i,0,,,canary\n", "line 2, column line"},
+		{"contradiction", header + diskLine2 + "theirs\n" + machineID + "other\n" + diskLine2 + "THEIRS\n" + diskLine2 + "canary\n", "line 5, column decision: line 2 decides otherwise"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -106,15 +107,29 @@ func TestDamagedReviewsAreRefused(t *testing.T) {
 
 func TestDecisionsAreAmongTheChoices(t *testing.T) {
 	t.Parallel()
+	const withoutID = "virtualmachines," + lab + ",NULL,vm.csv,2,,,"
+	alias := strings.Replace(machineID, ",2,,", ",2,owner and environment name different people: one of them the person under another name?,", 1)
+	near := strings.Replace(machineID, ",2,,", `,2,"near an identifier of a request, in 1 row",`, 1)
 	for _, test := range []struct {
-		decision     string
+		line         string
 		search, plan bool // whether it is allowed
 	}{
-		{"Theirs", true, false}, {"other", true, true}, {"exists", false, true}, {"2026-05-01", false, true}, {"canary", false, false}, {"1/5/2026", false, false},
+		{machineID + "Theirs", true, false},
+		{machineID + "other", true, false},
+		{machineID + "exists", false, true},
+		{machineID + "2026-05-01", false, true},
+		{machineID + "canary", false, false},
+		{machineID + "1/5/2026", false, false},
+		{alias + "other", true, false},
+		{alias + "theirs", false, false},
+		{near + "other", true, true},
+		{near + "exists", false, false},
+		{withoutID + "exists", false, true},
+		{withoutID + "2026-05-01", false, false},
 	} {
-		t.Run(test.decision, func(t *testing.T) {
+		t.Run(test.line, func(t *testing.T) {
 			t.Parallel()
-			d := decisions(t, machineID+test.decision)
+			d := decisions(t, test.line)
 			check := func(allowed bool, err error) {
 				if allowed {
 					assert.NoError(t, err)

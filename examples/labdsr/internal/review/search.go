@@ -1,6 +1,7 @@
 package review
 
 import (
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 )
@@ -17,25 +18,34 @@ const notTheirs = other + "; if it is the same person, give that account as --su
 // nearTheirs are the choices for a row that nearly names the person.
 const nearTheirs = other + " or " + theirs + "; if it is the same person, give that account as --subject, too"
 
-// words say what a person has to decide about a finding. Other findings need no
-// decision.
-var words = map[dsr.FindingKind]struct{ reason, choices string }{
-	dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other},
-	dsr.NearMatch:      {"its owner looks like the person: the same one under another account?", nearTheirs},
-	dsr.AliasCandidate: {"owner and environment name different people: one of them the person under another name?", notTheirs},
+// A wording is what a person has to decide about findings of a kind.
+type wording struct {
+	reason, choices string
+	theirs          bool // the row can be decided to be the person's
+}
+
+var wordings = map[dsr.FindingKind]wording{
+	dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other, true},
+	dsr.NearMatch:      {"its owner looks like the person: the same one under another account?", nearTheirs, true},
+	dsr.AliasCandidate: {"owner and environment name different people: one of them the person under another name?", notTheirs, false},
 }
 
 // A Search says what a person has to decide about the rows of a data subject.
 type Search struct {
-	Exports *inputs.Exports
-	Hide    func(string) string // takes identifiers out of a path
+	names map[csvschema.FileID]string
+	hide  func(string) string
+}
+
+// NewSearch returns a search of exports. Hide takes identifiers out of a text.
+func NewSearch(e *inputs.Exports, hide func(string) string) Search {
+	return Search{e.Names(hide), hide}
 }
 
 // Questions returns what a person has to decide about the findings of a search.
 func (s Search) Questions(report *dsr.Report) []Question {
 	var open []Question
 	for _, f := range report.Findings {
-		if q, ok := s.question(f); ok {
+		if q, _, ok := s.question(f); ok {
 			open = append(open, q)
 		}
 	}
@@ -44,19 +54,22 @@ func (s Search) Questions(report *dsr.Report) []Question {
 
 // question returns what a person has to decide about a finding, if anything. Nobody
 // has to decide about a dangling disk, which belongs to no subject.
-func (s Search) question(f dsr.Finding) (Question, bool) {
-	w, ok := words[f.Kind]
-	if !ok || f.Subject == dsr.NoSubject {
-		return Question{}, false
+func (s Search) question(f dsr.Finding) (q Question, w wording, ok bool) {
+	if f.Subject == dsr.NoSubject {
+		return Question{}, wording{}, false
 	}
-	return Question{f.Key, s.Hide(s.Exports.Path(f.FileID)), f.Line, w.reason, w.choices}, true
+	w, ok = wordings[f.Kind]
+	if !ok {
+		w = wording{reason: f.Kind.String(), choices: notTheirs}
+	}
+	return newQuestion(f.Key, s.names[f.FileID], f.Line, w.reason, w.choices, s.hide), w, true
 }
 
 // Decide returns what a person decided about a finding, for a search. It records which
 // decisions were used.
 func (s Search) Decide(d *Decisions) func(dsr.Finding) dsr.Decision {
 	return func(f dsr.Finding) dsr.Decision {
-		q, ok := s.question(f)
+		q, w, ok := s.question(f)
 		if !ok {
 			return dsr.Undecided
 		}
@@ -64,7 +77,7 @@ func (s Search) Decide(d *Decisions) func(dsr.Finding) dsr.Decision {
 		case one != nil && one.decision == other:
 			one.used = true
 			return dsr.NotTheirs
-		case one != nil && one.decision == theirs && (f.Kind == dsr.Undetermined || f.Kind == dsr.NearMatch):
+		case one != nil && one.decision == theirs && w.theirs:
 			one.used = true
 			return dsr.Theirs
 		}
@@ -80,6 +93,11 @@ func (d *Decisions) CheckSearch() error {
 	for _, one := range d.list {
 		if one.decision != theirs && one.decision != other {
 			return d.notAChoice(one, "write %s or %s, or nothing to decide later", theirs, other)
+		}
+		for _, w := range wordings {
+			if one.decision == theirs && one.reason == w.reason && !w.theirs {
+				return d.notAChoice(one, "write %s", w.choices)
+			}
 		}
 	}
 	return nil

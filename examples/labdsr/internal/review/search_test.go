@@ -1,61 +1,75 @@
 package review_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
 func TestSearchAsksAboutFindingsOfTheSubject(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := review.Search{Exports: found(t, dir), Hide: func(path string) string { return "hidden " + filepath.Base(path) }}
+	s := review.NewSearch(found(t, dir), func(text string) string { return "hidden " + filepath.Base(text) })
 	finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t), Line: 2}
-	dangling, another := finding, finding
+	dangling, another, unknown := finding, finding, finding
+	unknown.Kind = 99
 	dangling.Kind, dangling.Subject = dsr.Dangling, dsr.NoSubject
 	another.Subject = dsr.NoSubject
-	questions := s.Questions(&dsr.Report{Findings: []dsr.Finding{dangling, finding, another}})
-	require.Len(t, questions, 1)
+	questions := s.Questions(&dsr.Report{Findings: []dsr.Finding{dangling, finding, another, unknown}})
+	require.Len(t, questions, 2)
+	assert.Equal(t, "no finding", questions[1].Reason, "what has no words here needs a person, too")
 	assert.Equal(t, "hidden vm.csv", questions[0].File)
 	assert.Equal(t, int64(2), questions[0].Line)
+	assert.Equal(t, "hidden "+lab, questions[0].LabUId)
+	assert.Equal(t, "hidden "+machine, questions[0].ResourceUId)
 	assert.Contains(t, questions[0].Reason, "looks like the person")
 }
 
 func TestDecisionAnswersItsFindingAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := review.Search{Exports: found(t, dir), Hide: filepath.Base}
+	s := review.NewSearch(found(t, dir), filepath.Base)
 	for _, test := range []struct {
 		name, line string
 		kind       dsr.FindingKind
 		role       csvschema.Role
 		want       dsr.Decision
 	}{
-		{"machine in another file", machineID + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.NotTheirs},
+		{"near match that is not theirs", machineID + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.NotTheirs},
 		{"near match that is theirs", machineID + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Theirs},
 		{"candidate for an alias is never theirs", machineID + "theirs", dsr.AliasCandidate, csvschema.VirtualMachines, dsr.Undecided},
 		{"another machine", strings.Replace(machineID, machine, lab, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
+		{"another lab", strings.Replace(machineID, lab, machine, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
+		{"machine on another line", strings.Replace(machineID, ",2,", ",3,", 1) + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
+		{"machine in another file", strings.Replace(machineID, "vm.csv", "v.csv", 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
+		{"another reason", strings.Replace(machineID, ",2,", ",2,not ", 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
 		{"disk on its line", diskLine2 + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Theirs},
 		{"disk on another line", strings.Replace(diskLine2, ",2,", ",3,", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
 		{"disk in another file", strings.Replace(diskLine2, "d.csv", "e.csv", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
-		{"machine of the same key", machineID + "other", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
+		{"machine of the same key", strings.Replace(machineID, "vm.csv", "d.csv", 1) + "other", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			d := decisions(t, test.line)
 			k := key(t)
 			if test.role == csvschema.Disks {
 				row := csvschema.DiskRow{LabUId: lab, ResourceUId: machine}
 				k = row.Key()
 			}
-			have := s.Decide(d)(dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: test.role}, Kind: test.kind, Key: k, Line: 2})
+			finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: test.role}, Kind: test.kind, Key: k, Line: 2}
+			reason := s.Questions(&dsr.Report{Findings: []dsr.Finding{finding}})[0].Reason
+			cells := strings.Split(test.line, ",")
+			d := decisions(t, strings.Join(append(cells[:5], `"`+cells[5]+reason+`"`, cells[6], cells[7]), ","))
+			have := s.Decide(d)(finding)
 			assert.Equal(t, test.want, have)
 			used, unused := d.Count()
 			assert.Equal(t, test.want != dsr.Undecided, used == 1)
@@ -63,4 +77,31 @@ func TestDecisionAnswersItsFindingAlone(t *testing.T) {
 		})
 	}
 	assert.Equal(t, dsr.Undecided, s.Decide(nil)(dsr.Finding{FileID: csvschema.FileID{Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t)}))
+}
+
+// TestDecisionAboutOneCopyIsNoneAboutAnother has two copies of a machine in two exports, on
+// the same line of files whose paths are the same after hiding.
+func TestDecisionAboutOneCopyIsNoneAboutAnother(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var f inputs.Finder
+	for _, name := range []string{"a", "b"} {
+		folder := filepath.Join(dir, name)
+		require.NoError(t, os.Mkdir(folder, 0o700))
+		found(t, folder)
+		require.NoError(t, f.Find(t.Context(), folder, 0))
+	}
+	s := review.NewSearch(f.Group(time.UTC, time.Time{}), filepath.Base)
+	finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t), Line: 2}
+	copied := finding
+	copied.Export = 2
+	var b strings.Builder
+	require.NoError(t, review.Write(&b, s.Questions(&dsr.Report{Findings: []dsr.Finding{finding, copied}})))
+	lines := strings.Split(b.String(), "\n")
+	decide := s.Decide(decisions(t, lines[1]+"other", lines[2]+"theirs"))
+	assert.Equal(t, dsr.NotTheirs, decide(finding))
+	assert.Equal(t, dsr.Theirs, decide(copied))
+	decide = s.Decide(decisions(t, lines[1]+"theirs"))
+	assert.Equal(t, dsr.Theirs, decide(finding))
+	assert.Equal(t, dsr.Undecided, decide(copied))
 }
