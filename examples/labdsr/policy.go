@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -10,9 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/anonymize"
-	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
@@ -116,68 +112,6 @@ func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.Re
 			return err
 		}
 		p.Requests = append(p.Requests, requests...)
-	}
-	return nil
-}
-
-// addHolds adds the holds in files to the policy. The exports must be known: only the
-// row of a disk holds its whole key.
-func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy) error {
-	var holds []lists.Hold
-	for _, path := range f.holds {
-		read, err := lists.Holds(path)
-		if err != nil {
-			return err
-		}
-		holds = append(holds, read...)
-	}
-	if len(holds) == 0 {
-		return nil
-	}
-	add := func(key csvschema.Key, hold lists.Hold) {
-		p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: hold.Reason, Until: hold.Until})
-	}
-	for _, hold := range holds {
-		machine := csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}
-		add(machine.Key(), hold)
-	}
-	found := make([]bool, len(holds))
-	seen := map[csvschema.Key]bool{}
-	for _, file := range a.exports.Files {
-		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			lab := identity.Normal(string(rec.Value(csvschema.LabUId)))
-			resource := identity.Normal(string(rec.Value(csvschema.ResourceUId)))
-			key := rec.Key()
-			isNew := file.Role == csvschema.Disks && !seen[key]
-			for i, hold := range holds {
-				if hold.LabUId != lab || hold.ResourceUId != resource {
-					continue
-				}
-				found[i] = true
-				if isNew {
-					seen[key] = true
-					add(key, hold)
-				}
-			}
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	missing := 0
-	for i, hold := range holds {
-		if found[i] {
-			continue
-		}
-		missing++
-		// A hold that is passed over erases what it was to keep.
-		if lab, err := identity.Parse(hold.LabUId); err != nil || !lab.IsObjectID() {
-			return fault.WithHint(errors.New("--holds: a LabUId is neither a GUID nor in these exports"), "copy the LabUId from the export; the name of the lab is something else")
-		}
-	}
-	if missing > 0 {
-		a.con.Warn("holds", "%s on %s in none of these exports", console.Count(missing, "hold"), console.Agree(missing, "a resource that is", "resources that are"))
 	}
 	return nil
 }

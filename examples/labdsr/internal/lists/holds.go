@@ -18,6 +18,8 @@ func HoldsHeader() []string { return []string{"LabUId", "ResourceUId", "reason",
 // A Hold is a line of a list of holds. It keeps the virtual machine and all disks that
 // have both IDs.
 type Hold struct {
+	Path                string // of the list
+	Line                int
 	LabUId, ResourceUId string // in normal form; they identify a resource
 	Reason              string
 	Until               time.Time // zero: without end
@@ -36,6 +38,9 @@ func Holds(path string) ([]Hold, error) {
 	var holds []Hold
 	for {
 		cells, err := r.Read()
+		if err == io.EOF && len(holds) == 0 {
+			return nil, fault.In(path, fault.WithHint(errors.New("no hold in this file"), "write one resource a line, below the header"))
+		}
 		if err == io.EOF {
 			return holds, nil
 		}
@@ -43,7 +48,7 @@ func Holds(path string) ([]Hold, error) {
 		if err != nil {
 			return nil, fault.In(path, fmt.Errorf("line %d: no CSV of four fields", number))
 		}
-		hold := Hold{LabUId: identity.Normal(cells[0]), ResourceUId: identity.Normal(cells[1]), Reason: cells[2]}
+		hold := Hold{Path: path, Line: number, LabUId: identity.Normal(cells[0]), ResourceUId: identity.Normal(cells[1]), Reason: cells[2]}
 		if hold.LabUId == "" || hold.ResourceUId == "" {
 			return nil, fault.In(path, fmt.Errorf("line %d: LabUId and ResourceUId are needed", number))
 		}

@@ -63,6 +63,7 @@ func TestErrorsOfListsHoldNothingThatWasRead(t *testing.T) {
 		{"removals", "canary@example.com,1.5.2026\n", "line 1: neither a day"},
 		{"holds", "canary\n", "line 1: this is no list of holds"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,canary\n", "line 2: no CSV"},
+		{"holds", "LabUId,ResourceUId,reason,until\n\n", "no hold in this file"},
 		{"holds", "\"LabUId,ResourceUId\",reason,until\ncanary,canary,canary\n", "line 1: this is no list of holds"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,\"canary\"x,,\n", "no CSV"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,,canary,\n", "line 2: LabUId and ResourceUId are needed"},

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+)
+
+// A holding is a search for the resources of holds.
+type holding struct {
+	holds []lists.Hold
+	at    map[holdID][]int // holds by their IDs
+	found map[holdID]bool
+
+	// What the exports have of the IDs of the holds.
+	labs          map[string]bool // as a LabUId
+	resources     map[string]bool // as a ResourceUId
+	lab, resource []byte          // buffers
+}
+
+// A holdID is a pair of IDs in normal form.
+type holdID struct{ lab, resource string }
+
+// addHolds adds the holds in files to the policy. The exports must be known: only the
+// row of a disk holds its whole key.
+func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy) error {
+	h := &holding{at: map[holdID][]int{}, found: map[holdID]bool{}, labs: map[string]bool{}, resources: map[string]bool{}}
+	for _, path := range f.holds {
+		holds, err := lists.Holds(path)
+		if err != nil {
+			return err
+		}
+		for _, hold := range holds {
+			id := holdID{hold.LabUId, hold.ResourceUId}
+			h.at[id] = append(h.at[id], len(h.holds))
+			h.holds = append(h.holds, hold)
+			for _, text := range []string{id.lab, id.resource} {
+				h.labs[text], h.resources[text] = false, false
+			}
+			machine := csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}
+			p.Holds = append(p.Holds, anonymize.Hold{Key: machine.Key(), Reason: hold.Reason, Until: hold.Until})
+		}
+	}
+	if len(h.holds) == 0 {
+		return nil
+	}
+	disks := map[csvschema.Key]bool{}
+	for _, file := range a.exports.Files {
+		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
+			holds := h.of(rec)
+			if len(holds) == 0 || file.Role != csvschema.Disks {
+				return true, nil
+			}
+			if key := rec.Key(); !disks[key] {
+				disks[key] = true
+				for _, i := range holds {
+					p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: h.holds[i].Reason, Until: h.holds[i].Until})
+				}
+			}
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return h.tell(a)
+}
+
+// of returns the holds of a row's resource, and notes which IDs the row has.
+func (h *holding) of(rec csvschema.Record) []int {
+	h.lab = identity.AppendNormal(h.lab[:0], rec.Value(csvschema.LabUId))
+	h.resource = identity.AppendNormal(h.resource[:0], rec.Value(csvschema.ResourceUId))
+	if known, ok := h.labs[string(h.lab)]; ok && !known {
+		h.labs[string(h.lab)] = true
+	}
+	if known, ok := h.resources[string(h.resource)]; ok && !known {
+		h.resources[string(h.resource)] = true
+	}
+	holds := h.at[holdID{string(h.lab), string(h.resource)}]
+	if len(holds) > 0 {
+		h.found[holdID{h.holds[holds[0]].LabUId, h.holds[holds[0]].ResourceUId}] = true
+	}
+	return holds
+}
+
+// tell refuses holds whose IDs are wrong, because a hold that is passed over erases what
+// it was to keep. It says how many others are on nothing in these exports.
+func (h *holding) tell(a *app) error {
+	missing := 0
+	for _, hold := range h.holds {
+		if h.found[holdID{hold.LabUId, hold.ResourceUId}] {
+			continue
+		}
+		missing++
+		why, hint := "", "copy both IDs from the same row of the export"
+		lab, err := identity.Parse(hold.LabUId)
+		isGUID := err == nil && lab.IsObjectID()
+		switch {
+		case h.resources[hold.LabUId] && h.labs[hold.ResourceUId]:
+			why = "LabUId and ResourceUId are exchanged"
+		case !h.labs[hold.LabUId] && !isGUID:
+			why, hint = "this LabUId is neither a GUID nor in these exports", "copy the LabUId from the export; the name of the lab is something else"
+		case h.resources[hold.ResourceUId]:
+			why = "these exports have this ResourceUId in another lab"
+		}
+		if why != "" {
+			return fault.In(hold.Path, fault.WithHint(fmt.Errorf("line %d: %s", hold.Line, why), "%s", hint))
+		}
+	}
+	if missing > 0 {
+		a.con.Warn("holds", "%s on %s in none of these exports", console.Count(missing, "hold"), console.Agree(missing, "a resource that is", "resources that are"))
+	}
+	return nil
+}
