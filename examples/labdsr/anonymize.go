@@ -134,7 +134,7 @@ func (f *anonymizeCommand) tell(a *app, p *planning, names map[*inputs.File]stri
 	}
 	r := &anonymizeResult{planResult: newPlanResult(a, p, f.review.review), Out: a.con.Hide(f.out)}
 	for _, file := range a.exports.Files {
-		r.Outputs = append(r.Outputs, names[file])
+		r.Outputs = append(r.Outputs, a.con.Hide(names[file]))
 	}
 	r.receiptJSON = a.tellReceipt(proof, f.receipt.receipt)
 	a.tellDecisions(p.decided)

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -23,7 +25,8 @@ type Console struct {
 	w        io.Writer
 	terminal bool
 	colours  bool
-	secrets  []string // identifiers of people in normal form
+	secrets  []string         // identifiers of people in normal form
+	owners   []*regexp.Regexp // texts of owners
 	bar      *progress
 }
 
@@ -83,8 +86,12 @@ const hiddenText = "[hidden]"
 
 // Hide takes identifiers out of a text, such as the path of a file: every address, and
 // every identifier that was given to KeepSecret or KeepArguments, in any spelling.
-// Other GUIDs stay, such as those of labs.
+// Other GUIDs stay, such as those of labs. What a terminal would carry out or show in
+// another order is replaced by U+FFFD.
 func (c *Console) Hide(text string) string {
+	for _, owner := range c.owners {
+		text = owner.ReplaceAllLiteralString(text, hiddenText)
+	}
 	var finder identity.Finder
 	cell := []byte(text)
 	for _, span := range slices.Backward(finder.Find(nil, cell)) {
@@ -92,12 +99,18 @@ func (c *Console) Hide(text string) string {
 			text = text[:span.Start] + hiddenText + text[span.End:]
 		}
 	}
-	return guid.ReplaceAllStringFunc(text, func(s string) string {
+	text = guid.ReplaceAllStringFunc(text, func(s string) string {
 		if slices.Contains(c.secrets, identity.Normal(s)) {
 			return hiddenText
 		}
 		return s
 	})
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return utf8.RuneError
+		}
+		return r // also of bytes that are no UTF-8
+	}, text)
 }
 
 // HideAll takes identifiers out of each text. It returns nil for no texts.
@@ -109,11 +122,29 @@ func (c *Console) HideAll(texts []string) []string {
 	return out
 }
 
-// KeepSecret makes Hide know identifiers.
+// minOwnerLetters is how many letters the text of an owner has that is hidden. Shorter
+// ones are in many words.
+const minOwnerLetters = 4
+
+// KeepSecret makes Hide know identifiers. The text of an owner is hidden if it has four
+// letters or more.
 func (c *Console) KeepSecret(ids ...identity.Identifier) {
 	for _, id := range ids {
-		c.secrets = append(c.secrets, id.Reveal())
+		text := id.Reveal()
+		c.secrets = append(c.secrets, text)
+		if id.IsVerbatim() && letters(text) >= minOwnerLetters {
+			c.owners = append(c.owners, regexp.MustCompile("(?i)"+regexp.QuoteMeta(text)))
+		}
 	}
+}
+
+func letters(text string) (n int) {
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // KeepArguments makes Hide know the identifiers in a command line. An argument may be

@@ -33,3 +33,29 @@ func TestConsoleHidesIdentifiersOfFiles(t *testing.T) {
 	assert.Equal(t, []string{"of [hidden]", "none"}, c.HideAll([]string{text, "none"}))
 	assert.Equal(t, "removed@anonymized.invalid", c.Hide("removed@anonymized.invalid"), "replacements name nobody")
 }
+
+func TestConsoleHidesTextsOfOwners(t *testing.T) {
+	t.Parallel()
+	c := console.NewFor(nil, false)
+	for _, text := range []string{`CONTOSO\Ann Lee`, "Lee <ann@example.com>", "6F0C2F3E-5F0D-4C53-9D0E-0A4F1C7B2E11 ", "bob", "Zoë."} {
+		id, err := identity.Verbatim(text)
+		require.NoError(t, err)
+		c.KeepSecret(id)
+	}
+	assert.Equal(t, `of [hidden]: [hidden].csv`, c.Hide(`of contoso\ann lee: lee <ANN@example.com>.csv`))
+	assert.Equal(t, "of [hidden]", c.Hide("of 6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11"))
+	assert.Equal(t, "a bobbin of zoë.", c.Hide("a bobbin of zoë."), "too short")
+}
+
+func TestConsoleWritesNoControls(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	c := console.NewFor(&said, false)
+	const text = "a\x1b[2J\r\n\u202egnp.\u2066\u200b\u2028\x7f\u0085\xff.csv"
+	const want = "a\ufffd[2J\ufffd\ufffd\ufffdgnp.\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd.csv"
+	c.Line("read", "%s", text)
+	c.Warn("read", "%s", text)
+	c.Fail(text, text)
+	assert.Equal(t, "read       "+want+"\nread       "+want+"\nlabdsr: "+want+"\n  hint: "+want+"\n", said.String())
+	assert.Equal(t, []string{want, "ann\ufffd[hidden]"}, c.HideAll([]string{text, "ann\x1bbob@example.com"}))
+}
