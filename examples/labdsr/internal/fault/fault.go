@@ -62,7 +62,9 @@ func In(path string, err error) error {
 // Text returns what went wrong. The library gives the number of a file and not its
 // path: pathOf returns the path, or "" if it does not know the file.
 func Text(err error, pathOf func(*csvschema.Error) string) string {
-	if _, hasPath := errors.AsType[*fileError](err); !hasPath {
+	_, inFile := errors.AsType[*fileError](err)
+	_, inPath := errors.AsType[*fs.PathError](err) // of an output, perhaps: the input is not at fault
+	if !inFile && !inPath {
 		if place, ok := errors.AsType[*csvschema.Error](err); ok {
 			if path := pathOf(place); path != "" {
 				return path + ": " + plain(err)
@@ -76,11 +78,11 @@ func plain(err error) string {
 	if inFile, ok := errors.AsType[*fileError](err); ok {
 		return inFile.Error()
 	}
-	if place, ok := errors.AsType[*csvschema.Error](err); ok {
-		return placeText(place) + plain(place.Err)
-	}
 	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
 		return inPath.Path + ": " + inPath.Err.Error()
+	}
+	if place, ok := errors.AsType[*csvschema.Error](err); ok {
+		return placeText(place) + plain(place.Err)
 	}
 	return strings.TrimPrefix(err.Error(), "labdsr: ")
 }

@@ -3,8 +3,10 @@ package fault_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,6 +20,7 @@ func noPath(*csvschema.Error) string { return "" }
 func TestTextNamesTheFileOnce(t *testing.T) {
 	t.Parallel()
 	_, missing := os.Open(filepath.Join("no", "such", "file"))
+	full := &fs.PathError{Op: "write", Path: "out.csv", Err: syscall.ENOSPC}
 	place := &csvschema.Error{Line: 7, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}
 	for _, test := range []struct {
 		name string
@@ -30,6 +33,7 @@ func TestTextNamesTheFileOnce(t *testing.T) {
 		{"in a file that does not exist", fault.In("a.csv", missing), filepath.Join("no", "such", "file") + ": no such file or directory"},
 		{"of the library", place, "export.csv: line 7, column DeletedDate: unreadable value"},
 		{"of the library, in a file", fault.In("a.csv", place), "a.csv: line 7, column DeletedDate: unreadable value"},
+		{"of an output, while an input is read", &csvschema.Error{Line: 7, Err: full}, "out.csv: no space left on device"},
 		{"number of a column", fault.In("a.csv", &csvschema.Error{Number: 2, Err: errors.New("odd")}), "a.csv: column number 2: odd"},
 		{"with a hint", fault.WithHint(fault.In("a.csv", errors.New("too large")), "cut it"), "a.csv: too large"},
 	} {

@@ -2,6 +2,7 @@ package lists
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/labdsr/labdsr/dsr/deadline"
@@ -17,8 +18,8 @@ func Holidays(paths []string) (deadline.Holidays, error) {
 			return deadline.Holidays{}, err
 		}
 		if _, err := deadline.ParseHolidays(strings.NewReader(text)); err != nil {
-			if _, isPlace := errors.AsType[*deadline.Error](err); isPlace {
-				err = fault.WithHint(err, "write one day such as 2026-12-25 a line, perhaps with a name behind it")
+			if place, ok := errors.AsType[*deadline.Error](err); ok {
+				err = fault.WithHint(fmt.Errorf("line %d: %w", place.Line, place.Err), "write one day such as 2026-12-25 a line, perhaps with a name after it")
 			}
 			return deadline.Holidays{}, fault.In(path, err)
 		}

@@ -30,7 +30,7 @@ func Identifiers(path string) ([]identity.Identifier, error) {
 // WhyNoIdentifier says in words what an error of [identity.Parse] is.
 func WhyNoIdentifier(err error) string {
 	if errors.Is(err, identity.ErrReplacement) {
-		return "a replacement that anonymization left: it stands for nobody"
+		return "a replacement that anonymization left: it is nobody's"
 	}
 	return "neither an e-mail address nor an object ID; names, domains and patterns are not enough"
 }
@@ -73,7 +73,7 @@ func newRequest(kind anonymize.RequestKind, line string, now time.Time) (anonymi
 			return r, err
 		}
 	case kind == anonymize.Removed:
-		return r, fault.WithHint(errors.New("no instant behind the identifier"), "write when the account was removed: identifier,2026-05-01")
+		return r, fault.WithHint(errors.New("no instant after the identifier"), "write when the account was removed: identifier,2026-05-01")
 	}
 	return r, nil
 }

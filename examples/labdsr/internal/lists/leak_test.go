@@ -75,7 +75,7 @@ func TestErrorsOfListsHoldNothingThatWasRead(t *testing.T) {
 		{"controller", "portability: canary\n", "line 1: cannot be understood"},
 		{"controller", "name: 'canary\n", "cannot be understood"},
 		{"controller", "", "holds nothing"},
-		{"holidays", "2026-12-25 Christmas\ncanary\n", "line 2"},
+		{"holidays", "2026-12-25 Christmas\ncanary\n", "list: line 2: not a single date"},
 		{"key", "canary\n", "the key is too short"},
 	} {
 		t.Run(test.reader+" "+test.want, func(t *testing.T) {
