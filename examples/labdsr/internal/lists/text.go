@@ -51,7 +51,7 @@ func CSV(text string, header []string) *csv.Reader {
 	r.FieldsPerRecord = len(header)
 	first, _, _ := strings.Cut(text, "\n")
 	for _, comma := range ";\t" {
-		if strings.Count(first, string(comma)) == len(header)-1 {
+		if strings.ContainsRune(first, comma) { // no name of a header has one
 			r.Comma = comma
 		}
 	}

@@ -66,8 +66,9 @@ func TestDecisionsAboutOtherRowsAreRefusedOrNotUsed(t *testing.T) {
 	assert.Len(t, have, 1, "both say the same")
 }
 
-const contradictions = `LabUId,ResourceUId,ResourceId,ResourceOwner,ResourceStatus,DeletedDate
-` + lab + "," + machine + `,/m/1,bob@contoso.com,Inactive,1/1/2026
+const columns = "LabUId,ResourceUId,ResourceId,ResourceOwner,ResourceStatus,DeletedDate\n"
+
+const contradictions = columns + lab + "," + machine + `,/m/1,bob@contoso.com,Inactive,1/1/2026
 ` + lab + "," + machine + `,/m/1,ann@contoso.onmicrosoft.com,Active,1/1/2026
 ` + lab + "," + machine + `,/m/1,ann@contoso.onmicrosoft.com,Inactive,1/1/2026
 ` + lab + `,NULL,/m/2,bob@contoso.com,Active,1/1/2026
@@ -88,14 +89,14 @@ func planned(t *testing.T, e *inputs.Exports, change func(*anonymize.Policy)) *a
 	return plan
 }
 
-// contradicting returns an export of the contradictions.
-func contradicting(t *testing.T) *inputs.Exports {
+// exportOf returns an export of virtual machines with that text.
+func exportOf(t *testing.T, text string, made time.Time) *inputs.Exports {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "vm.csv")
-	require.NoError(t, os.WriteFile(path, []byte(contradictions), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	var f inputs.Finder
 	require.NoError(t, f.Find(t.Context(), path, 0))
-	return f.Group(time.UTC, time.Time{})
+	return f.Group(time.UTC, made)
 }
 
 // hide hides the one identifier that is in place of an ID.
@@ -105,7 +106,7 @@ func hide(text string) string {
 
 func TestPlanAsksAboutEachContradictionAndWhatIsNear(t *testing.T) {
 	t.Parallel()
-	e := contradicting(t)
+	e := exportOf(t, contradictions, time.Time{})
 	var none *review.Decisions
 	questions, more := none.OfPlan(planned(t, e, func(*anonymize.Policy) {}), e, hide)
 	assert.Zero(t, more)
@@ -155,7 +156,7 @@ func TestPlanAsksAboutEachContradictionAndWhatIsNear(t *testing.T) {
 
 func TestPlanTellsHowManyRowsAreNotListed(t *testing.T) {
 	t.Parallel()
-	e := contradicting(t)
+	e := exportOf(t, contradictions, time.Time{})
 	var none *review.Decisions
 	questions, more := none.OfPlan(planned(t, e, func(p *anonymize.Policy) { p.MaxFindings = 1 }), e, hide)
 	assert.Len(t, questions, 3)
@@ -165,14 +166,24 @@ func TestPlanTellsHowManyRowsAreNotListed(t *testing.T) {
 // TestRowWithoutAnIDThatGoesIsNotAskedAbout has a row that the policy treats as deleted.
 func TestRowWithoutAnIDThatGoesIsNotAskedAbout(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "vm.csv")
-	require.NoError(t, os.WriteFile(path, []byte("LabUId,ResourceUId,ResourceId,ResourceOwner,ResourceStatus,DeletedDate\n"+lab+",NULL,/m/1,bob@contoso.com,Inactive,\n"), 0o600))
-	var f inputs.Finder
-	require.NoError(t, f.Find(t.Context(), path, 0))
-	e := f.Group(time.UTC, time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
+	e := exportOf(t, columns+lab+",NULL,/m/1,bob@contoso.com,Inactive,\n", time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC))
 	var none *review.Decisions
 	for stale, want := range map[bool]int{false: 1, true: 0} {
 		questions, _ := none.OfPlan(planned(t, e, func(p *anonymize.Policy) { p.DeleteStale = stale }), e, hide)
 		assert.Len(t, questions, want, stale)
 	}
+}
+
+// TestContradictionsOfAResourceAreOneQuestion has two kinds of them. The first row goes
+// because ann asks for it, and the resource stays.
+func TestContradictionsOfAResourceAreOneQuestion(t *testing.T) {
+	t.Parallel()
+	row := lab + "," + machine + ",/m/1,"
+	e := exportOf(t, columns+row+"ann@contoso.com,Active,1/1/2026\n"+row+"bob@contoso.com,Inactive,soon\n", time.Time{})
+	plan := planned(t, e, func(p *anonymize.Policy) { p.Requests[0].Existing = true })
+	require.Equal(t, int64(1), plan.Report().Total.Due)
+	var none *review.Decisions
+	questions, _ := none.OfPlan(plan, e, hide)
+	require.Len(t, questions, 1)
+	assert.Equal(t, int64(2), questions[0].Line)
 }
