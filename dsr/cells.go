@@ -30,7 +30,12 @@ func (row *cells) lifetime(zone *time.Location) lifetime {
 type columns struct {
 	lab                int
 	owners, ids, disks []int
+	notPeople          []int // of notPeople
 }
+
+// notPeople are the columns of IDs that rows have, besides LabUId, and that are no
+// person's.
+var notPeople = [...]csvschema.Column{csvschema.ResourceUId, csvschema.SubscriptionId}
 
 // newColumns returns the positions in a file with this header.
 func newColumns(h *csvschema.Header) *columns {
@@ -41,10 +46,11 @@ func newColumns(h *csvschema.Header) *columns {
 		return positions
 	}
 	return &columns{
-		lab:    h.Index(csvschema.LabUId),
-		owners: positions(csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate),
-		ids:    positions(csvschema.ResourceUId, csvschema.ResourceId, csvschema.ComputeResourceId),
-		disks:  positions(csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.LeasedByVmId, csvschema.CreatedTime, csvschema.DeletedDate),
+		lab:       h.Index(csvschema.LabUId),
+		notPeople: positions(notPeople[:]...),
+		owners:    positions(csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate),
+		ids:       positions(csvschema.ResourceUId, csvschema.ResourceId, csvschema.ComputeResourceId),
+		disks:     positions(csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.LeasedByVmId, csvschema.CreatedTime, csvschema.DeletedDate),
 	}
 }
 

@@ -25,6 +25,33 @@ func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 	}
 }
 
+// checkIDs notes where a row has an object ID of a subject in place of an ID of something
+// else.
+func (s *search) checkIDs(w *worker, at *columns, rec csvschema.Record, r *chunkResult) {
+	if !s.index.hasIDs {
+		return
+	}
+	for i, position := range at.notPeople {
+		if position < 0 || rec.Repeats(position) {
+			continue
+		}
+		id := rec.Cell(position)
+		if len(id) == 0 || !s.index.ids[id[0]] {
+			continue
+		}
+		for _, subject := range w.subjectsOf(id) {
+			r.noteID(subject, notPeople[i])
+		}
+	}
+}
+
+// noteID notes that a column has an object ID of a subject.
+func (r *chunkResult) noteID(subject int, c csvschema.Column) {
+	if id := (misplacedID{subject, c}); !slices.Contains(r.misplaced, id) {
+		r.misplaced = append(r.misplaced, id)
+	}
+}
+
 // linkDisks is pass 1. It adds the links of the disks to the linkSet.
 func (s *search) linkDisks(w *worker, f *file, c *csvschema.Chunk, _ *chunkResult) {
 	kinds := linkKinds(0)
@@ -52,6 +79,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		rec := c.Record(i)
 		f.columns.machine(rec, &row)
 		s.addRow(w, &row, r)
+		s.checkIDs(w, f.columns, rec, r)
 		var theirs []int
 		if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
 			v := w.machine(row.owner, row.environment)
@@ -117,8 +145,10 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
 	var row cells
 	for i := range c.Len() {
-		f.columns.disk(c.Record(i), &row)
+		rec := c.Record(i)
+		f.columns.disk(rec, &row)
 		s.addRow(w, &row, r)
+		s.checkIDs(w, f.columns, rec, r)
 		first, firstFinding := len(r.matches), len(r.findings)
 		users, namesSomebody := w.userPath(row.resource)
 		for _, subject := range users {

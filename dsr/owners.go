@@ -24,6 +24,8 @@ type subjectIndex struct {
 	normal map[string][]int // subjects by normal form of an identifier
 	owners map[string][]int // subjects by normal form of an owner: also verbatim identifiers
 	near   identity.NearIndex
+	ids    [256]bool // first bytes that an object ID of a subject may have in a cell
+	hasIDs bool      // a subject has an object ID
 }
 
 // newSubjectIndex returns the index of the subjects.
@@ -39,9 +41,23 @@ func newSubjectIndex(subjects []Subject) *subjectIndex {
 				x.owners[normal] = append(owners, number)
 			}
 			x.near.Add(id, number)
+			if id.IsObjectID() && !id.IsVerbatim() {
+				x.addID(normal[0])
+			}
 		}
 	}
 	return x
+}
+
+// addID adds an object ID by its first digit. All bytes that are no digit may come before
+// it in a cell.
+func (x *subjectIndex) addID(digit byte) {
+	x.hasIDs = true
+	for c := range x.ids {
+		lower := byte(c) | 0x20
+		isDigit := lower >= 'a' && lower <= 'f' || c >= '0' && c <= '9'
+		x.ids[c] = x.ids[c] || !isDigit || byte(c) == digit || lower == digit && digit >= 'a'
+	}
 }
 
 const (

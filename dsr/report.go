@@ -46,6 +46,10 @@ type Finding struct {
 type SubjectReport struct {
 	VirtualMachines Counts
 	Disks           Counts
+	// NotAPerson are those of the columns LabUId, ResourceUId and SubscriptionId in which
+	// some row has an object ID of the subject. It is then no person's, and was given by
+	// mistake: rows of the person may be missing from the answer.
+	NotAPerson []csvschema.Column
 }
 
 // Role returns the counts of a role: Disks for [csvschema.Disks], VirtualMachines for

@@ -2,6 +2,8 @@ package dsr_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -135,4 +138,54 @@ func TestAFindingSaysWhichRowItIs(t *testing.T) {
 		"virtual machine not in the exports -1 disks " + oneLab + "/ 2 1 disks 1 2",
 		"virtual machine not in the exports -1 disks " + oneLab + "/d 2 1 disks 2 4",
 	}, got)
+}
+
+// TestIDsOfOtherThingsAreTold gives the IDs of a lab, a resource and a subscription as
+// object IDs, in several spellings and chunks.
+func TestIDsOfOtherThingsAreTold(t *testing.T) {
+	t.Parallel()
+	const (
+		lab, machine, disk, subscription = "{1AB00000-0000-4000-8000-00000000000A}", "0B3C0000-0000-4000-8000-000000000001", "0b3c0000-0000-4000-8000-000000000002", "AB300000000040008000000000000001"
+		plain                            = ",ann@example.com,\n"
+	)
+	var machines, disks strings.Builder
+	machines.WriteString("LabUId,ResourceUId,ResourceId,SubscriptionId,ResourceOwner,Notes\n")
+	disks.WriteString("LabUId,ResourceUId,ResourceId,SubscriptionId,LeasedByVmId\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&machines, "%s,00000000-0000-4000-8000-%012d,/m/%d,%s%s", oneLab, i, i, twoLab, plain)
+		fmt.Fprintf(&disks, "%s,00000000-0000-4000-8000-%012d,/m/%d,%s,\n", oneLab, i, i, twoLab)
+	}
+	machines.WriteString(lab + "," + machine + ",/m/x," + twoLab + plain)
+	disks.WriteString(oneLab + "," + disk + ",/m/x," + subscription + ",\n")
+	exports := []csvschema.Export{{VirtualMachines: sources(machines.String()), Disks: sources(disks.String())}}
+	verbatim, err := identity.Verbatim(machine)
+	require.NoError(t, err)
+	owner, err := dsr.NewSubject(verbatim)
+	require.NoError(t, err)
+	var subjects []dsr.Subject
+	var want [][]csvschema.Column
+	for _, test := range []struct {
+		want    []csvschema.Column
+		subject dsr.Subject
+	}{
+		{nil, subject(t, alice)},
+		{nil, subject(t, aliceID)},
+		{nil, owner},
+		{[]csvschema.Column{csvschema.LabUId}, subject(t, "1ab0000000004000800000000000000a", alice)},
+		{[]csvschema.Column{csvschema.ResourceUId}, subject(t, "0b3c0000-0000-4000-8000-000000000001")},
+		{[]csvschema.Column{csvschema.ResourceUId}, subject(t, "{0B3C0000-0000-4000-8000-000000000002}")},
+		{[]csvschema.Column{csvschema.ResourceUId}, subject(t, "00000000-0000-4000-8000-000000000007")},
+		{[]csvschema.Column{csvschema.SubscriptionId}, subject(t, "ab300000-0000-4000-8000-000000000001", aliceID)},
+		{[]csvschema.Column{csvschema.LabUId, csvschema.ResourceUId, csvschema.SubscriptionId}, subject(t, oneLab, machine, twoLab)},
+	} {
+		subjects, want = append(subjects, test.subject), append(want, test.want)
+	}
+	for _, workers := range []int{1, 4} {
+		report, err := dsr.Filter(t.Context(), exports, subjects, ignore, &dsr.Options{Workers: workers})
+		require.NoError(t, err)
+		for i := range subjects {
+			slices.Sort(want[i])
+			assert.Equal(t, want[i], report.Subjects[i].NotAPerson, "subject %d", i)
+		}
+	}
 }

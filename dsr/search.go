@@ -79,6 +79,14 @@ type chunkResult struct {
 	dangling     int64 // pass 4: disks that dangle for at least one subject
 	notDangling  []int // pass 4: subjects for whom one of these disks does not dangle: its path names them
 	thirdParties []int // pass 4: subjects who have a disk whose path names somebody else
+
+	misplaced []misplacedID // passes 2 and 4; each once
+}
+
+// A misplacedID is an object ID of a subject in a column of other IDs.
+type misplacedID struct {
+	subject int
+	column  csvschema.Column
 }
 
 // A rowMatch is a row that is a subject's.
@@ -114,7 +122,7 @@ func (r *chunkResult) reset() {
 	clear(r.candidates) // they hold keys
 	*r = chunkResult{
 		matches: r.matches[:0], findings: r.findings[:0], labs: r.labs, candidates: r.candidates[:0],
-		notDangling: r.notDangling[:0], thirdParties: r.thirdParties[:0],
+		notDangling: r.notDangling[:0], thirdParties: r.thirdParties[:0], misplaced: r.misplaced[:0],
 	}
 }
 
@@ -358,6 +366,9 @@ func (s *search) addScope(f *file, c *csvschema.Chunk, r *chunkResult) {
 		if lab == nil {
 			lab = &Lab{LabUId: uid}
 			s.labs[uid] = lab
+			for _, subject := range s.index.normal[uid] {
+				r.noteID(subject, csvschema.LabUId)
+			}
 		}
 		if f.Role == csvschema.Disks {
 			lab.Disks += *rows
@@ -367,6 +378,11 @@ func (s *search) addScope(f *file, c *csvschema.Chunk, r *chunkResult) {
 		lab.WithoutDisksFile = lab.WithoutDisksFile || !s.hasDisks[f.Export]
 	}
 	s.period.merge(r.period)
+	for _, id := range r.misplaced {
+		if columns := &s.report.Subjects[id.subject].NotAPerson; !slices.Contains(*columns, id.column) {
+			*columns = append(*columns, id.column)
+		}
+	}
 }
 
 // finish completes the report.
@@ -386,6 +402,7 @@ func (s *search) finish() {
 	scope.First, scope.Last = s.period.first, s.period.last
 	for i := range s.report.Subjects {
 		r := &s.report.Subjects[i]
+		slices.Sort(r.NotAPerson)
 		r.VirtualMachines.Rows, r.Disks.Rows = scope.VirtualMachines, scope.Disks
 		for _, c := range []*Counts{&r.VirtualMachines, &r.Disks} {
 			c.NotTheirs = c.Rows - c.Theirs() - c.Undetermined - c.Dangling

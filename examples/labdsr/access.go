@@ -180,6 +180,9 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := checkIDs(report.Report); err != nil {
+		return err
+	}
 	questions := r.search.Questions(report.Report)
 	if r.reviewOut, err = writeReview(r.reviewOut, questions); err != nil {
 		return err

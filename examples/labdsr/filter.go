@@ -91,6 +91,9 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := checkIDs(report); err != nil {
+		return err
+	}
 	if err := w.finish(); err != nil {
 		return err
 	}
