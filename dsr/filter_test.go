@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -181,4 +182,54 @@ func TestDecisionsAreCarriedOut(t *testing.T) {
 	}
 	assert.Greater(t, decidedTheirs, 3)
 	assert.Greater(t, dropped, 10)
+}
+
+// TestOwnersThatAreNobodyLeaveTheRowToAPerson has machines whose environment names the
+// subject. Only a row decides about whose machine it is, since no account can be given.
+func TestOwnersThatAreNobodyLeaveTheRowToAPerson(t *testing.T) {
+	t.Parallel()
+	null, err := identity.Verbatim("NULL")
+	require.NoError(t, err)
+	both, err := dsr.NewSubject(append(subject(t, aliceID).Identifiers(), null)...)
+	require.NoError(t, err)
+	for _, test := range []struct {
+		owner, user string
+		subject     dsr.Subject
+		takes       bool
+	}{
+		{"NULL", aliceID, subject(t, aliceID), true},
+		{" n/a ", aliceID, subject(t, aliceID), true},
+		{"####", aliceID, subject(t, aliceID), true},
+		{"00000000-0000-0000-0000-000000000000", aliceID, subject(t, aliceID), true},
+		{bob, aliceID, subject(t, aliceID), false},
+		{"build agent", aliceID, subject(t, aliceID), false},
+		{alice, bobID, subject(t, alice), false},
+		{"", aliceID + "/x/users/" + bobID, subject(t, aliceID), false},
+		{"NULL", bobID, both, false}, // a row of theirs
+	} {
+		t.Run(test.owner+" "+test.user, func(t *testing.T) {
+			t.Parallel()
+			exports := build(t, export{machines: []machine{{id: vm1, uid: uid1, owner: test.owner, env: "/labs/l/users/" + test.user + "/environments/e"}}})
+			search := func(d dsr.Decision) (rules []dsr.Rule, report *dsr.Report) {
+				report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{test.subject}, func(m dsr.Match) error {
+					rules = append(rules, m.Rule)
+					return nil
+				}, &dsr.Options{Decide: func(dsr.Finding) dsr.Decision { return d }})
+				require.NoError(t, err)
+				return rules, report
+			}
+			before, open := search(dsr.Undecided)
+			require.Len(t, open.Findings, 1)
+			assert.Equal(t, dsr.AliasCandidate, open.Findings[0].Kind)
+			assert.Equal(t, test.takes, open.Findings[0].TakesTheirs)
+			after, decided := search(dsr.Theirs)
+			if test.takes {
+				assert.Equal(t, []dsr.Rule{dsr.RuleDecision}, after)
+				assert.False(t, decided.NeedsDecision(0))
+				return
+			}
+			assert.Equal(t, before, after)
+			assert.Equal(t, open.Findings, decided.Findings)
+		})
+	}
 }

@@ -40,6 +40,7 @@ type Finding struct {
 	Key              csvschema.Key // the resource
 	Row              int64         // number of the row in its file, from 1, not counting the header
 	Line             int64         // physical line on which the row begins, from 1
+	TakesTheirs      bool          // a person may decide [Theirs] about it, and not only [NotTheirs]
 }
 
 // A SubjectReport says how many rows belong to a subject.

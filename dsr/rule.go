@@ -14,7 +14,7 @@ const (
 	RuleUserPath                    // ResourceId of the disk holds /users/{an identifier of the subject}
 	RuleLease                       // LeasedByVmId names the candidates, and all are the subject's
 	RuleResource                    // there is no lease; ResourceUId or ResourceId names the candidates, and all are the subject's
-	RuleDecision                    // the disk is undetermined, or the row a near match, and a person decided that it is theirs: see [Options.Decide]
+	RuleDecision                    // a person decided that the row of a finding is theirs: see [Theirs]
 )
 
 // String returns the rule in plain words, and "no rule" for any other value.
@@ -86,8 +86,9 @@ const (
 	// Undecided leaves the finding as it is. It is the zero Decision.
 	Undecided Decision = iota
 	// Theirs makes an [Undetermined] disk or the row of a [NearMatch] a match, by
-	// [RuleDecision]. It decides about no disk of such a machine. A finding
-	// of another kind stays: for a further identifier, make a [Subject] that has it.
+	// [RuleDecision], and the row of an [AliasCandidate] whose owner is a word for nobody,
+	// such as NULL. It decides about no disk of such a machine. Any other finding
+	// stays: for a further identifier, make a [Subject] that has it.
 	Theirs
 	// NotTheirs removes the finding. The row is not the subject's.
 	NotTheirs

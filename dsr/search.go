@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. A search makes up to four passes. Each pass reads all files of one role:
@@ -329,7 +330,7 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
 		rec := c.Record(found.row)
 		finding := Finding{
 			Kind: found.kind, Subject: found.subject, FileID: f.FileID,
-			Key: rec.Key(), Line: rec.Line(), Row: f.number(found.row),
+			Key: rec.Key(), Line: rec.Line(), Row: f.number(found.row), TakesTheirs: r.takesTheirs(found, rec),
 		}
 		decision := Undecided
 		if s.options.Decide != nil && found.subject != NoSubject {
@@ -338,7 +339,7 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
 		switch {
 		case decision == NotTheirs:
 			continue
-		case decision == Theirs && (found.kind == Undetermined || found.kind == NearMatch):
+		case decision == Theirs && finding.TakesTheirs:
 			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision})
 			isDecided = true
 			continue
@@ -352,6 +353,17 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
 	if isDecided {
 		slices.SortFunc(r.matches, func(a, b rowMatch) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
 	}
+}
+
+// takesTheirs reports whether a person may decide that the row of a finding is theirs.
+func (r *chunkResult) takesTheirs(found rowFinding, rec csvschema.Record) bool {
+	if found.kind != AliasCandidate {
+		return found.kind == Undetermined || found.kind == NearMatch
+	}
+	owner := identity.AppendNormal(nil, rec.Value(csvschema.ResourceOwner))
+	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !slices.ContainsFunc(r.matches, func(m rowMatch) bool {
+		return m.row == found.row && m.subject == found.subject
+	})
 }
 
 // addScope adds the rows, labs and dates of a chunk to the scope.

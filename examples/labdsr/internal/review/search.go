@@ -19,16 +19,16 @@ const notTheirs = other + "; if it is the same person, give that account as --su
 const nearTheirs = other + " or " + theirs + "; if it is the same person, give that account as --subject, too"
 
 // A wording is what a person has to decide about findings of a kind.
-type wording struct {
-	reason, choices string
-	theirs          bool // the row can be decided to be the person's
-}
+type wording struct{ reason, choices string }
 
-var wordings = map[dsr.FindingKind]wording{
-	dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other, true},
-	dsr.NearMatch:      {"its owner looks like the person: the same one under another account?", nearTheirs, true},
-	dsr.AliasCandidate: {"owner and environment name different people: one of them the person under another name?", notTheirs, false},
-}
+var (
+	wordings = map[dsr.FindingKind]wording{
+		dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other},
+		dsr.NearMatch:      {"its owner looks like the person: the same one under another account?", nearTheirs},
+		dsr.AliasCandidate: {"owner and environment name different people: one of them the person under another name?", notTheirs},
+	}
+	ownedByNobody = wording{"its owner is nobody, and its environment the person's", theirs + " or " + other} // an AliasCandidate, too
+)
 
 // A Search says what a person has to decide about the rows of a data subject.
 type Search struct {
@@ -45,7 +45,7 @@ func NewSearch(e *inputs.Exports, hide func(string) string) Search {
 func (s Search) Questions(report *dsr.Report) []Question {
 	var open []Question
 	for _, f := range report.Findings {
-		if q, _, ok := s.question(f); ok {
+		if q, ok := s.question(f); ok {
 			open = append(open, q)
 		}
 	}
@@ -54,22 +54,25 @@ func (s Search) Questions(report *dsr.Report) []Question {
 
 // question returns what a person has to decide about a finding, if anything. Nobody
 // has to decide about a dangling disk, which belongs to no subject.
-func (s Search) question(f dsr.Finding) (q Question, w wording, ok bool) {
+func (s Search) question(f dsr.Finding) (Question, bool) {
 	if f.Subject == dsr.NoSubject {
-		return Question{}, wording{}, false
+		return Question{}, false
 	}
-	w, ok = wordings[f.Kind]
-	if !ok {
-		w = wording{reason: f.Kind.String(), choices: notTheirs}
+	w, ok := wordings[f.Kind]
+	switch {
+	case f.Kind == dsr.AliasCandidate && f.TakesTheirs:
+		w = ownedByNobody
+	case !ok:
+		w = wording{f.Kind.String(), notTheirs}
 	}
-	return newQuestion(f.Key, s.names[f.FileID], f.Line, w.reason, w.choices, s.hide), w, true
+	return newQuestion(f.Key, s.names[f.FileID], f.Line, w.reason, w.choices, s.hide), true
 }
 
 // Decide returns what a person decided about a finding, for a search. It records which
 // decisions were used.
 func (s Search) Decide(d *Decisions) func(dsr.Finding) dsr.Decision {
 	return func(f dsr.Finding) dsr.Decision {
-		q, w, ok := s.question(f)
+		q, ok := s.question(f)
 		if !ok {
 			return dsr.Undecided
 		}
@@ -77,7 +80,7 @@ func (s Search) Decide(d *Decisions) func(dsr.Finding) dsr.Decision {
 		case one != nil && one.decision == other:
 			one.used = true
 			return dsr.NotTheirs
-		case one != nil && one.decision == theirs && w.theirs:
+		case one != nil && one.decision == theirs && f.TakesTheirs:
 			one.used = true
 			return dsr.Theirs
 		}
@@ -94,10 +97,8 @@ func (d *Decisions) CheckSearch() error {
 		if one.decision != theirs && one.decision != other {
 			return d.notAChoice(one, "write %s or %s, or nothing to decide later", theirs, other)
 		}
-		for _, w := range wordings {
-			if one.decision == theirs && one.reason == w.reason && !w.theirs {
-				return d.notAChoice(one, "write %s", w.choices)
-			}
+		if one.decision == theirs && one.reason == wordings[dsr.AliasCandidate].reason {
+			return d.notAChoice(one, "write %s", notTheirs)
 		}
 	}
 	return nil

@@ -44,19 +44,21 @@ func TestDecisionAnswersItsFindingAlone(t *testing.T) {
 		kind       dsr.FindingKind
 		role       csvschema.Role
 		want       dsr.Decision
+		nobody     bool // owns the machine
 	}{
-		{"near match that is not theirs", machineID + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.NotTheirs},
-		{"near match that is theirs", machineID + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Theirs},
-		{"candidate for an alias is never theirs", machineID + "theirs", dsr.AliasCandidate, csvschema.VirtualMachines, dsr.Undecided},
-		{"another machine", strings.Replace(machineID, machine, lab, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
-		{"another lab", strings.Replace(machineID, lab, machine, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
-		{"machine on another line", strings.Replace(machineID, ",2,", ",3,", 1) + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
-		{"machine in another file", strings.Replace(machineID, "vm.csv", "v.csv", 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
-		{"another reason", strings.Replace(machineID, ",2,", ",2,not ", 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided},
-		{"disk on its line", diskLine2 + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Theirs},
-		{"disk on another line", strings.Replace(diskLine2, ",2,", ",3,", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
-		{"disk in another file", strings.Replace(diskLine2, "d.csv", "e.csv", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
-		{"machine of the same key", strings.Replace(machineID, "vm.csv", "d.csv", 1) + "other", dsr.Undetermined, csvschema.Disks, dsr.Undecided},
+		{"near match that is not theirs", machineID + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.NotTheirs, false},
+		{"near match that is theirs", machineID + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Theirs, false},
+		{"machine of nobody that is theirs", machineID + "theirs", dsr.AliasCandidate, csvschema.VirtualMachines, dsr.Theirs, true},
+		{"candidate for an alias is never theirs", machineID + "theirs", dsr.AliasCandidate, csvschema.VirtualMachines, dsr.Undecided, false},
+		{"another machine", strings.Replace(machineID, machine, lab, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided, false},
+		{"another lab", strings.Replace(machineID, lab, machine, 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided, false},
+		{"machine on another line", strings.Replace(machineID, ",2,", ",3,", 1) + "theirs", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided, false},
+		{"machine in another file", strings.Replace(machineID, "vm.csv", "v.csv", 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided, false},
+		{"another reason", strings.Replace(machineID, ",2,", ",2,not ", 1) + "other", dsr.NearMatch, csvschema.VirtualMachines, dsr.Undecided, false},
+		{"disk on its line", diskLine2 + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Theirs, false},
+		{"disk on another line", strings.Replace(diskLine2, ",2,", ",3,", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided, false},
+		{"disk in another file", strings.Replace(diskLine2, "d.csv", "e.csv", 1) + "theirs", dsr.Undetermined, csvschema.Disks, dsr.Undecided, false},
+		{"machine of the same key", strings.Replace(machineID, "vm.csv", "d.csv", 1) + "other", dsr.Undetermined, csvschema.Disks, dsr.Undecided, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +67,7 @@ func TestDecisionAnswersItsFindingAlone(t *testing.T) {
 				row := csvschema.DiskRow{LabUId: lab, ResourceUId: machine}
 				k = row.Key()
 			}
-			finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: test.role}, Kind: test.kind, Key: k, Line: 2}
+			finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: test.role}, Kind: test.kind, Key: k, Line: 2, TakesTheirs: test.kind != dsr.AliasCandidate || test.nobody}
 			reason := s.Questions(&dsr.Report{Findings: []dsr.Finding{finding}})[0].Reason
 			cells := strings.Split(test.line, ",")
 			d := decisions(t, strings.Join(append(cells[:5], `"`+cells[5]+reason+`"`, cells[6], cells[7]), ","))
@@ -92,7 +94,7 @@ func TestDecisionAboutOneCopyIsNoneAboutAnother(t *testing.T) {
 		require.NoError(t, f.Find(t.Context(), folder, 0))
 	}
 	s := review.NewSearch(f.Group(time.UTC, time.Time{}), filepath.Base)
-	finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t), Line: 2}
+	finding := dsr.Finding{FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.VirtualMachines}, Kind: dsr.NearMatch, Key: key(t), Line: 2, TakesTheirs: true}
 	copied := finding
 	copied.Export = 2
 	var b strings.Builder
