@@ -11,7 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
+	"github.com/labdsr/labdsr/internal/leaktest"
 )
 
 func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
+	"github.com/labdsr/labdsr/internal/leaktest"
 )
 
 func TestRowsHaveOneTaggedFieldPerDocumentedColumn(t *testing.T) {

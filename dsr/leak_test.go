@@ -3,10 +3,8 @@ package dsr_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -17,6 +15,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/internal/leaktest"
 )
 
 const canary = "canary.q7x@example.com"
@@ -111,28 +110,12 @@ func TestNoErrorHoldsACell(t *testing.T) {
 	})
 }
 
-// printer returns a function that prints a value in every way.
-func printer(t *testing.T, printed *bytes.Buffer) func(v any) {
-	t.Helper()
-	return func(v any) {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p"} {
-			fmt.Fprintf(printed, verb+"\n", v)
-		}
-		for _, h := range []slog.Handler{slog.NewTextHandler(printed, nil), slog.NewJSONHandler(printed, nil)} {
-			slog.New(h).Info("message", "value", v, slog.Group("group", "values", []any{v}))
-		}
-		data, err := json.Marshal(v)
-		require.NoError(t, err)
-		printed.Write(data)
-	}
-}
-
 func TestMatchesReportsAndRowsPrintNoIdentifier(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(1, &csvschematest.Options{UnreadableDates: true, Ordinary: -1})
 	subjects := subjectsOf(t, set.People)
 	var printed bytes.Buffer
-	show := printer(t, &printed)
+	show := func(v any) { printed.WriteString(leaktest.Renderings(v, "vsqxdp")) }
 	n := 0
 	report, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
 		if n++; n%20 == 0 {

@@ -2,9 +2,7 @@ package redact_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -14,31 +12,16 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/redact"
+	"github.com/labdsr/labdsr/internal/leaktest"
 )
 
 const canary = "canary.q7x@example.com"
-
-// printer returns a function that prints a value in every way.
-func printer(t *testing.T, printed *bytes.Buffer) func(v any) {
-	t.Helper()
-	return func(v any) {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p"} {
-			fmt.Fprintf(printed, verb+"\n", v)
-		}
-		for _, h := range []slog.Handler{slog.NewTextHandler(printed, nil), slog.NewJSONHandler(printed, nil)} {
-			slog.New(h).Info("message", "value", v, slog.Group("group", "values", []any{v}))
-		}
-		data, err := json.Marshal(v)
-		require.NoError(t, err)
-		printed.Write(data)
-	}
-}
 
 func TestWhatWasHiddenIsRevealedAndNotPrinted(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(1, &csvschematest.Options{ExtraColumns: true, Ordinary: -1})
 	var printed bytes.Buffer
-	show := printer(t, &printed)
+	show := func(v any) { printed.WriteString(leaktest.Renderings(v, "vsqxdp")) }
 	candidates := 0
 	n := 0
 	report, err := redact.Records(t.Context(), set.Exports(), redactors(t, subjectsOf(t, set.People)), func(m redact.Match) error {
@@ -96,7 +79,7 @@ func TestARedactorPrintsNoIdentifier(t *testing.T) {
 	assert.Equal(t, canary, redacted(got).Notes)
 	var printed bytes.Buffer
 	for _, v := range []any{r, *r, got, &got, []*redact.Redactor{r}, redact.Match{Record: got}, r.Subject()} {
-		printer(t, &printed)(v)
+		printed.WriteString(leaktest.Renderings(v, "vsqxdp"))
 		fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{v}, struct{ hidden any }{v}, struct{ hidden any }{v})
 	}
 	for _, value := range []string{canary, "canary.q7x", alice, bob, aliceID, strings.ReplaceAll(aliceID, "-", "")} {

@@ -1,5 +1,5 @@
 // Package leaktest looks for a canary, a text that must not be seen, in what values
-// and errors show of themselves. Tests of the packages around it use it.
+// and errors show of themselves. Tests of all packages may use it.
 package leaktest
 
 import (
@@ -44,7 +44,7 @@ func Renderings(value any, verbs string) string {
 	} {
 		logger := slog.New(handler)
 		logger.Error("message", "value", value)
-		logger.With("value", value).WithGroup("group").Error("message", slog.Any("value", value), slog.Group("g", "value", value))
+		logger.With("value", value).WithGroup("group").Error("message", slog.Any("value", value), slog.Group("g", "value", value, "values", []any{value}))
 	}
 	if data, err := json.Marshal(value); err == nil {
 		out.Write(data)
