@@ -10,8 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {
@@ -44,7 +45,7 @@ func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {
 			leaktest.AssertNoCanary(t, value, leaktest.AllVerbs)
 		})
 	}
-	assert.Contains(t, leaktest.Renderings(text, leaktest.AllVerbs), "[redacted]")
+	assert.Contains(t, csvschematest.Printed(text, leaktest.AllVerbs), "[redacted]")
 	assert.Equal(t, leaktest.Canary, text.Reveal())
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 // headerOf returns the documented header of the role with sep between names.

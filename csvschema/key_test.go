@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 // keysOf returns the keys of the records of a file.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 // TestReadingErrorsHideTheCells puts the canary into every cell of files that

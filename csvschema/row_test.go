@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 func TestRowsHaveOneTaggedFieldPerDocumentedColumn(t *testing.T) {
@@ -89,8 +90,8 @@ func testRedaction[T csvschema.Row](t *testing.T, want string) {
 			leaktest.AssertNoCanary(t, value, leaktest.ProperVerbs)
 		})
 	}
-	assert.Contains(t, leaktest.Renderings(row, "v"), want)
-	assert.Contains(t, leaktest.Renderings(&row, "q"), want)
+	assert.Contains(t, csvschematest.Printed(row, "v"), want)
+	assert.Contains(t, csvschematest.Printed(&row, "q"), want)
 	valuer, ok := any(row).(slog.LogValuer)
 	require.True(t, ok)
 	assert.Equal(t, want, valuer.LogValue().String())

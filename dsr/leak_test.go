@@ -15,7 +15,6 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/dsr"
-	"github.com/labdsr/labdsr/internal/leaktest"
 )
 
 const canary = "canary.q7x@example.com"
@@ -115,7 +114,7 @@ func TestMatchesReportsAndRowsPrintNoIdentifier(t *testing.T) {
 	set := csvschematest.New(1, &csvschematest.Options{UnreadableDates: true, Ordinary: -1})
 	subjects := subjectsOf(t, set.People)
 	var printed bytes.Buffer
-	show := func(v any) { printed.WriteString(leaktest.Renderings(v, "vsqxdp")) }
+	show := func(v any) { printed.WriteString(csvschematest.Printed(v, "vsqxdp")) }
 	n := 0
 	report, err := dsr.Filter(t.Context(), set.Exports(), subjects, func(m dsr.Match) error {
 		if n++; n%20 == 0 {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 // A canary is in every input that fails.

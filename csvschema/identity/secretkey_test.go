@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/internal/leaktest"
+	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
 func keyOf(t *testing.T, text string) identity.SecretKey {
@@ -69,7 +70,7 @@ func TestSecretKeyRedactsItself(t *testing.T) {
 	leaktest.AssertNoCanary(t, &key, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, struct{ hidden identity.SecretKey }{key}, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, struct{ Shown identity.SecretKey }{key}, leaktest.ProperVerbs)
-	assert.Contains(t, leaktest.Renderings(key, "v"), "[redacted]")
+	assert.Contains(t, csvschematest.Printed(key, "v"), "[redacted]")
 }
 
 func TestDigestAsText(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/redact"
-	"github.com/labdsr/labdsr/internal/leaktest"
 )
 
 const canary = "canary.q7x@example.com"
@@ -21,7 +20,7 @@ func TestWhatWasHiddenIsRevealedAndNotPrinted(t *testing.T) {
 	t.Parallel()
 	set := csvschematest.New(1, &csvschematest.Options{ExtraColumns: true, Ordinary: -1})
 	var printed bytes.Buffer
-	show := func(v any) { printed.WriteString(leaktest.Renderings(v, "vsqxdp")) }
+	show := func(v any) { printed.WriteString(csvschematest.Printed(v, "vsqxdp")) }
 	candidates := 0
 	n := 0
 	report, err := redact.Records(t.Context(), set.Exports(), redactors(t, subjectsOf(t, set.People)), func(m redact.Match) error {
@@ -79,7 +78,7 @@ func TestARedactorPrintsNoIdentifier(t *testing.T) {
 	assert.Equal(t, canary, redacted(got).Notes)
 	var printed bytes.Buffer
 	for _, v := range []any{r, *r, got, &got, []*redact.Redactor{r}, redact.Match{Record: got}, r.Subject()} {
-		printed.WriteString(leaktest.Renderings(v, "vsqxdp"))
+		printed.WriteString(csvschematest.Printed(v, "vsqxdp"))
 		fmt.Fprintf(&printed, "%v %+v %#v\n", struct{ hidden any }{v}, struct{ hidden any }{v}, struct{ hidden any }{v})
 	}
 	for _, value := range []string{canary, "canary.q7x", alice, bob, aliceID, strings.ReplaceAll(aliceID, "-", "")} {

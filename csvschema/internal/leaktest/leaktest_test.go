@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
 func TestTheSearchForCanariesFindsThem(t *testing.T) {
@@ -16,7 +18,7 @@ func TestTheSearchForCanariesFindsThem(t *testing.T) {
 	for _, value := range []any{
 		Canary, &struct{ a any }{inner{[]byte(Canary)}}, map[string]int{"x" + Canary: 1}, [1]error{errors.New(Canary)}, strings.ToUpper(Canary),
 	} {
-		text := strings.Join(stringsIn(reflect.ValueOf(value), map[any]bool{}, nil), "\n") + Renderings(value, "v")
+		text := strings.Join(stringsIn(reflect.ValueOf(value), map[any]bool{}, nil), "\n") + csvschematest.Printed(value, "v")
 		assert.Contains(t, strings.ToLower(text), Canary)
 	}
 	for _, verb := range []string{"%x", "%X", "% x", "%# x", "%d", "%q"} {

@@ -1,19 +1,18 @@
 // Package leaktest looks for a canary, a text that must not be seen, in what values
-// and errors show of themselves. Tests of all packages may use it.
+// and errors show of themselves. For the tests of csvschema and identity.
 package leaktest
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
 // Canary is the text that tests put into cells and identifiers.
@@ -26,33 +25,6 @@ const (
 	ProperVerbs = "vsqxXdtTbcoOUeEfFgG!zZ"
 	AllVerbs    = ProperVerbs + "pw"
 )
-
-// Renderings returns what printing, logging and marshalling make of a value.
-func Renderings(value any, verbs string) string {
-	var out bytes.Buffer
-	for _, verb := range verbs {
-		for _, flags := range []string{"", "+", "#", " ", "0", "-", "+#", "# ", "300.300", "-3.3"} {
-			fmt.Fprintf(&out, "%"+flags+string(verb)+"\n", value)
-		}
-	}
-	fmt.Fprintln(&out, value)
-	extra := []any{1, value} // an argument without a verb is printed, too
-	fmt.Fprintf(&out, "%d\n", extra...)
-	for _, handler := range []slog.Handler{
-		slog.NewTextHandler(&out, nil),
-		slog.NewJSONHandler(&out, nil),
-	} {
-		logger := slog.New(handler)
-		logger.Error("message", "value", value)
-		logger.With("value", value).WithGroup("group").Error("message", slog.Any("value", value), slog.Group("g", "value", value, "values", []any{value}))
-	}
-	if data, err := json.Marshal(value); err == nil {
-		out.Write(data)
-	} else {
-		out.WriteString(err.Error())
-	}
-	return out.String()
-}
 
 // disguises returns the ways in which a verb writes the text.
 func disguises(text string) []string {
@@ -74,7 +46,7 @@ func disguises(text string) []string {
 // or marshalling makes of a value.
 func AssertNoCanary(t *testing.T, value any, verbs string) {
 	t.Helper()
-	assertHidden(t, Renderings(value, verbs))
+	assertHidden(t, csvschematest.Printed(value, verbs))
 }
 
 func assertHidden(t *testing.T, text string) {
