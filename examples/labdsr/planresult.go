@@ -65,6 +65,8 @@ type findingJSON struct {
 	keyJSON
 	Kind   string `json:"kind"`
 	Rows   int64  `json:"rows"`
+	File   string `json:"file"` // of the first of them
+	Line   int64  `json:"line"`
 	Made   string `json:"made,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Until  string `json:"until,omitempty"`
@@ -84,19 +86,19 @@ type answerJSON struct {
 }
 
 func newPlanResult(a *app, p *planning, review string) *planResult {
-	report := p.plan.Report()
+	report, names := p.plan.Report(), a.exports.Names(a.con.Hide)
 	r := &planResult{
 		At: console.Instant(p.at), Policy: p.policy.Terms(), Total: newStatsJSON(report.Total), Files: []planFileJSON{}, Days: []dayJSON{},
 		Findings: []findingJSON{}, Requests: []requestJSON{}, ToDecide: questionsJSON(p.questions),
 	}
 	for _, f := range report.Files {
-		r.Files = append(r.Files, planFileJSON{a.con.Hide(a.exports.Path(f.FileID)), newStatsJSON(f.Stats)})
+		r.Files = append(r.Files, planFileJSON{names[f.FileID], newStatsJSON(f.Stats)})
 	}
 	for _, d := range report.Days {
 		r.Days = append(r.Days, dayJSON{d.Date.Format(time.DateOnly), d.Rows})
 	}
 	for _, f := range report.Findings {
-		r.Findings = append(r.Findings, findingJSON{a.keyJSON(f.Key), f.Kind.String(), f.Rows, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
+		r.Findings = append(r.Findings, findingJSON{a.keyJSON(f.Key), f.Kind.String(), f.Rows, names[f.FileID], f.Line, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
 	}
 	for _, q := range report.Requests {
 		j := requestJSON{q.Kind.String(), []answerJSON{}}

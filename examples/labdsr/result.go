@@ -43,9 +43,10 @@ type inputJSON struct {
 
 func (a *app) inputsJSON() []inputJSON {
 	var all []inputJSON
+	names := a.exports.Names(a.con.Hide)
 	for _, file := range a.exports.Files {
 		all = append(all, inputJSON{
-			File: a.con.Hide(file.Path), Role: file.Role.String(), Export: file.Export, Made: instantOr(a.exports.List[file.Export-1].Made),
+			File: names[file.FileID], Role: file.Role.String(), Export: file.Export, Made: instantOr(a.exports.List[file.Export-1].Made),
 		})
 	}
 	return all

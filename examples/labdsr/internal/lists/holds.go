@@ -36,6 +36,7 @@ func Holds(path string) ([]Hold, error) {
 		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no list of holds"), "its first line is: %s", strings.Join(HoldsHeader(), ",")))
 	}
 	var holds []Hold
+	var finder identity.Finder
 	for {
 		cells, err := r.Read()
 		if err == io.EOF && len(holds) == 0 {
@@ -55,6 +56,9 @@ func Holds(path string) ([]Hold, error) {
 		if key := (csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}).Key(); key.Hash() == (csvschema.KeyHash{}) {
 			return nil, fault.In(path, fault.WithHint(fmt.Errorf("line %d: this LabUId or ResourceUId identifies no resource", number),
 				"a ResourceUId is a GUID that is not all zeros; copy it from the export as text"))
+		}
+		if len(finder.Find(nil, []byte(hold.Reason))) > 0 {
+			return nil, fault.In(path, fault.WithHint(fmt.Errorf("line %d, column reason: names a person", number), "reports repeat it: write the number of a file or claim"))
 		}
 		if strings.TrimSpace(cells[3]) != "" {
 			if hold.Until, err = Day(cells[3]); err != nil {

@@ -64,6 +64,7 @@ func TestErrorsOfListsHoldNothingThatWasRead(t *testing.T) {
 		{"holds", "canary\n", "line 1: this is no list of holds"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,canary\n", "line 2: no CSV"},
 		{"holds", "LabUId,ResourceUId,reason,until\n\n", "no hold in this file"},
+		{"holds", "LabUId,ResourceUId,reason,until\nlab,0f21ddb6-6cad-4a26-8d11-6ece1738f7d9,of canary@example.com,\n", "line 2, column reason: names a person"},
 		{"holds", "\"LabUId,ResourceUId\",reason,until\ncanary,canary,canary\n", "line 1: this is no list of holds"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,\"canary\"x,,\n", "no CSV"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,,canary,\n", "line 2: LabUId and ResourceUId are needed"},
