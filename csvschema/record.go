@@ -101,17 +101,15 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 }
 
 // AppendTo does what [Record.AppendEdited] does, and ends the last record of a file, which
-// may have no line end, with that of the header, so that others can follow it.
+// may have no line end, with that of the header, so that others can follow it. A CR at the
+// end of the file is half a line end, and becomes CR LF.
 func (r Record) AppendTo(dst []byte, edits ...Edit) []byte {
 	dst = r.AppendEdited(dst, edits)
 	raw := r.Raw()
-	switch raw[len(raw)-1] {
-	case '\n':
+	switch end := raw[len(raw)-1]; {
+	case end == '\n':
 		return dst
-	case '\r':
-		dst = dst[:len(dst)-1]
-	}
-	if bytes.HasSuffix(r.chunk.header.raw, []byte("\r\n")) {
+	case end != '\r' && bytes.HasSuffix(r.chunk.header.raw, []byte("\r\n")):
 		dst = append(dst, '\r')
 	}
 	return append(dst, '\n')

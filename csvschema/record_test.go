@@ -27,6 +27,9 @@ func TestLastLineGetsTheLineEndOfTheHeader(t *testing.T) {
 		{"LF", "LabUId,b\n1,2", "1,2\n"},
 		{"CR LF", "LabUId,b\r\n1,2", "1,2\r\n"},
 		{"half a line end", "LabUId,b\r\n1,\"2\"\r", "1,\"2\"\r\n"},
+		{"half a line end in a file with LF", "LabUId,b\n1,2\r", "1,2\r\n"},
+		{"a CR of the cell before half a line end", "LabUId,b\n1,2\r\r", "1,2\r\r\n"},
+		{"a CR of the cell in a file with CR LF", "LabUId,b\r\n1,2\r\r", "1,2\r\r\n"},
 		{"its own", "LabUId,b\r\n1,2\n", "1,2\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -34,6 +37,8 @@ func TestLastLineGetsTheLineEndOfTheHeader(t *testing.T) {
 			rec := firstRecord(t, test.text)
 			assert.Equal(t, test.want, string(rec.AppendTo(nil)))
 			assert.Equal(t, "before"+test.want, string(rec.AppendTo([]byte("before"))))
+			again := firstRecord(t, string(rec.Header().Raw())+test.want)
+			assert.Equal(t, string(rec.Cell(1)), string(again.Cell(1)), "the cell stays the same")
 		})
 	}
 }
