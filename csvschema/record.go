@@ -81,16 +81,16 @@ type Edit struct {
 }
 
 // AppendEdited appends the record to dst, with the texts of the edits in their cells, and
-// returns the result. Edits are in the order of their cells. A cell that is quoted in the
-// file is quoted; a text for any other cell must need no quotes. All other bytes are those
-// of the record.
+// returns the result. Edits are in the order of their cells. A cell is quoted if it is
+// quoted in the file, or if its new text cannot be read without quotes. All other bytes
+// are those of the record.
 func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	raw := r.Raw()
 	copied := 0
 	for _, e := range edits {
 		from, to := r.RawCell(e.Cell)
 		dst = append(dst, raw[copied:from]...)
-		if from < to && raw[from] == '"' {
+		if from < to && raw[from] == '"' || r.needsQuotes(e.Text, raw[to:]) {
 			dst = rawcsv.AppendQuoted(dst, e.Text)
 		} else {
 			dst = append(dst, e.Text...)
@@ -98,6 +98,19 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 		copied = to
 	}
 	return append(dst, raw[copied:]...)
+}
+
+// needsQuotes reports whether the text of a cell is read as another one without quotes.
+// The bytes that follow the cell in the record decide on a CR: before a line feed and at
+// the end of a file it is no part of a cell.
+func (r Record) needsQuotes(text, after []byte) bool {
+	switch n := len(text); {
+	case n == 0:
+		return r.Header().Len() == 1 // an empty line is no record
+	case text[n-1] == '\r' && (len(after) == 0 || after[0] == '\n'):
+		return true
+	}
+	return bytes.ContainsAny(text, ",\"\n")
 }
 
 // AppendTo does what [Record.AppendEdited] does, and ends the last record of a file, which

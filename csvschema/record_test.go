@@ -58,6 +58,13 @@ func TestEditsChangeTheirCellsAlone(t *testing.T) {
 		{"quotes are doubled", "1,\"2\",3\n", edits{edit(1, `x"y"`)}, "1,\"x\"\"y\"\"\",3\n"},
 		{"emptied", "1,\"2\",3\n", edits{edit(0, ""), edit(1, "")}, ",\"\",3\n"},
 		{"an empty cell", ",\"\",3\n", edits{edit(0, "x"), edit(1, "y")}, "x,\"y\",3\n"},
+		{"a comma needs quotes", "1,\"2\",3\n", edits{edit(0, "x,y"), edit(2, ",")}, "\"x,y\",\"2\",\",\"\n"},
+		{"a quote needs quotes", "1,\"2\",3\r\n", edits{edit(0, `"`), edit(2, `x"`)}, "\"\"\"\",\"2\",\"x\"\"\"\r\n"},
+		{"a line feed needs quotes", "1,\"2\",3\n", edits{edit(0, "\n"), edit(2, "x\r\ny")}, "\"\n\",\"2\",\"x\r\ny\"\n"},
+		{"a CR before a line feed needs quotes", "1,\"2\",3\n", edits{edit(0, "x\r"), edit(2, "z\r")}, "x\r,\"2\",\"z\r\"\n"},
+		{"a CR before another does not", "1,\"2\",3\r\n", edits{edit(2, "z\r")}, "1,\"2\",z\r\r\n"},
+		{"a CR at the end needs quotes", "1,\"2\",3", edits{edit(2, "z\r")}, "1,\"2\",\"z\r\"\n"},
+		{"a blank does not need quotes", " 1,\"2\", 3\n", edits{edit(0, " x"), edit(2, "\tz")}, " x,\"2\",\tz\n"},
 		{"several", "1,\"2\",3\r\n", edits{edit(0, "x"), edit(1, "y"), edit(2, "z")}, "x,\"y\",z\r\n"},
 		{"the last line", "1,\"2\",3", edits{edit(2, "z")}, "1,\"2\",z\n"},
 		{"doubled quotes in other cells stay", "1,\"a\"\"b\",3\n", edits{edit(2, "z")}, "1,\"a\"\"b\",z\n"},
@@ -68,8 +75,14 @@ func TestEditsChangeTheirCellsAlone(t *testing.T) {
 			assert.Equal(t, test.want, string(rec.AppendTo(nil, test.edits...)))
 			assert.Equal(t, "before"+test.want, string(rec.AppendTo([]byte("before"), test.edits...)))
 			assert.Equal(t, test.record, string(rec.Raw()), "the record itself stays")
+			again := firstRecord(t, "LabUId,b,c\n"+test.want)
+			for _, e := range test.edits {
+				assert.Equal(t, string(e.Text), string(again.Cell(e.Cell)), "cell %d can be read again", e.Cell)
+			}
 		})
 	}
+	alone := firstRecord(t, "LabUId\n1\n")
+	assert.Equal(t, "\"\"\n", string(alone.AppendTo(nil, edit(0, ""))), "an empty line is no record")
 }
 
 func TestCellsOfARecordAreGivenByPositionAndColumn(t *testing.T) {
