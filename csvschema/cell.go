@@ -13,6 +13,15 @@ import (
 // redacted is printed, logged and marshalled in place of a personal cell.
 const redacted = "[redacted]"
 
+// An opaque is embedded in types that hold text of a file, so that they do not print it.
+type opaque struct{}
+
+// Format writes "[redacted]", whatever the verb and its flags are.
+func (opaque) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
+
+// LogValue returns "[redacted]".
+func (opaque) LogValue() slog.Value { return slog.StringValue(redacted) }
+
 // A PersonalText is a cell that names a person or often holds the name of one: an
 // owner, or an Azure resource ID that contains a user or the name of a machine.
 //

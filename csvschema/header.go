@@ -10,8 +10,11 @@ import (
 // A Header says where the columns of a file are. Columns are found by their names, in
 // any order, in any letter case and with blanks around them. Columns that are not
 // documented are given by their number. A Header is read-only and safe for concurrent
-// use.
+// use. It prints and logs as "[redacted]", because the names of other columns, and what is
+// above the header, may be anything.
 type Header struct {
+	opaque
+
 	role    Role
 	line    int64                // of the header record
 	raw     []byte               // the text up to the end of the header record

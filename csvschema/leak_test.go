@@ -138,3 +138,51 @@ func TestRecordsPrintAsTheirPlace(t *testing.T) {
 	leaktest.AssertNoCanary(t, []csvschema.Record{rec}, leaktest.ProperVerbs)
 	assert.Equal(t, "no record", csvschema.Record{}.String())
 }
+
+// TestWhatHoldsTextOfAFileDoesNotPrintIt looks at values that hold the canary at that
+// moment.
+func TestWhatHoldsTextOfAFileDoesNotPrintIt(t *testing.T) {
+	t.Parallel()
+	text := "LabUId," + leaktest.Canary + "\nl," + leaktest.Canary + "\nl," + leaktest.Canary + "\n"
+	options := &csvschema.RecordOptions{Required: []csvschema.Column{csvschema.LabUId}}
+	assertOpaque := func(values ...any) {
+		t.Helper()
+		for _, value := range values {
+			require.True(t, fmt.Sprintf("%+v", value) == "[redacted]", "%T", value) // its text would be long
+			leaktest.AssertNoCanary(t, value, leaktest.ProperVerbs)
+			leaktest.AssertNoCanary(t, []any{value, struct{ Value any }{value}}, leaktest.ProperVerbs)
+		}
+	}
+
+	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.Disks, options)
+	rec, err := rr.Read()
+	require.NoError(t, err)
+	assertOpaque(rr, *rr, rec.Header(), *rec.Header())
+
+	f := csvschema.NewFile(csvschema.FileID{Role: csvschema.Disks}, scriptOf(text).source(), fileOptions(1))
+	require.NoError(t, csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
+		Work: func(c *csvschema.Chunk) int { return c.Len() },
+		Emit: func(c *csvschema.Chunk, _ int) error {
+			assertOpaque(c, *c)
+			return nil
+		},
+	}))
+
+	row := csvschema.DiskRow{LabName: leaktest.Canary, ResourceUId: leaktest.Canary, Name: csvschema.NewPersonalText(leaktest.Canary)}
+	var file strings.Builder
+	w := csvschema.NewWriter[csvschema.DiskRow](&file, nil)
+	require.NoError(t, w.Write(row))
+	assertOpaque(w, *w)
+	require.NoError(t, w.Close())
+	r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(file.String()+strings.Repeat(strings.SplitAfter(file.String(), "\n")[1], 3)), nil)
+	_, err = r.Read()
+	require.NoError(t, err)
+	assertOpaque(r, *r)
+
+	opened, err := csvschema.RowSource(csvschema.Rows([]csvschema.DiskRow{row})).Open(t.Context())
+	require.NoError(t, err)
+	_, err = opened.Read(make([]byte, 1))
+	require.NoError(t, err)
+	assertOpaque(opened)
+	require.NoError(t, opened.Close())
+}

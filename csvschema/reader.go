@@ -26,8 +26,10 @@ type ReaderOptions struct {
 //
 // It reads ahead. It holds up to 128 records or 1 MiB of them, or one larger record, as
 // text and as rows, besides what its RecordReader holds, whatever the size of the file.
-// It is not safe for concurrent use.
+// It is not safe for concurrent use. It prints and logs as "[redacted]".
 type Reader[T Row] struct {
+	opaque
+
 	records *RecordReader
 	options ReaderOptions
 	decoder decoder[T]

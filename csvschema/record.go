@@ -12,8 +12,10 @@ import (
 // A Chunk is a run of whole records of a file and the empty lines between them. The
 // records have been checked against the grammar. Chunks of one file can be worked on
 // independently of each other; see [ForEachChunk]. Only one goroutine may use a Chunk at
-// a time.
+// a time. It prints and logs as "[redacted]".
 type Chunk struct {
+	opaque
+
 	header *Header
 	raw    rawcsv.Chunk
 	number int // in its file, from 0

@@ -44,8 +44,10 @@ func (o *RecordOptions) maxRecordBytes() int {
 // else cannot be seen.
 //
 // It holds one chunk of 256 KiB, or one larger record, whatever the size of the file. It
-// is not safe for concurrent use.
+// is not safe for concurrent use. It prints and logs as "[redacted]".
 type RecordReader struct {
+	opaque
+
 	role    Role
 	options RecordOptions
 	raw     *rawcsv.Reader

@@ -59,6 +59,8 @@ func Rows[T Row](rows []T) iter.Seq2[T, error] {
 
 // A rowReader reads the file that a Writer writes of rows.
 type rowReader[T Row] struct {
+	opaque
+
 	next func() (T, error, bool)
 	stop func()
 	w    *Writer[T] // to text

@@ -30,8 +30,10 @@ type WriterOptions struct {
 //
 // It holds up to 64 rows or 64 KiB of them, or one larger row, and as much text. All of
 // it is written only after [Writer.Close] has returned nil. It is not safe for
-// concurrent use.
+// concurrent use. It prints and logs as "[redacted]".
 type Writer[T Row] struct {
+	opaque
+
 	w       io.Writer
 	options WriterOptions
 	header  bool     // the header is in buf, or written
