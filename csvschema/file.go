@@ -150,14 +150,13 @@ func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 	if callback, ok := errors.AsType[*callbackError](err); ok {
 		return callback.err
 	}
-	readErr := rr.raw.Err()
 	e, ofText := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
 		return nil
-	case err == ErrSourceChanged && readErr != nil:
-		return f.at(0, readErr) // the reader failed, and so there was less to read
-	case ofText && f.read && readErr == nil:
+	case err == ErrSourceChanged && rr.isCut:
+		return f.at(0, rr.raw.Err()) // the reader failed, and so there was less to read
+	case ofText && f.read && !rr.isCut:
 		return f.at(e.Line, ErrSourceChanged) // the first pass found nothing wrong
 	case ofText:
 		e.FileID = f.FileID
@@ -189,7 +188,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 	}
 	if f.read && p.Skip != nil {
 		rr.skip = func(number int, text []byte) bool {
-			return p.Skip(number) && f.hasChunk(number, maphash.Bytes(f.seed, text))
+			return number < len(f.chunks) && p.Skip(number) && f.hasChunk(number, maphash.Bytes(f.seed, text))
 		}
 	}
 	var chunks []uint64

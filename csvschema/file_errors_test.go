@@ -163,6 +163,90 @@ func TestSourceThatFailsLaterDidNotChange(t *testing.T) {
 	}
 }
 
+// A failingReader closes failed when its text has ended, and then returns err.
+type failingReader struct {
+	io.Reader
+	err    error
+	failed chan struct{}
+}
+
+func (r *failingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	select {
+	case <-r.failed:
+	default:
+		close(r.failed)
+	}
+	return n, r.err
+}
+
+// TestFirstErrorInTheOrderOfTheFileIsReturned lets the reader fail after a chunk that
+// changed, before the chunk is emitted.
+func TestFirstErrorInTheOrderOfTheFileIsReturned(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("network gone")
+	const header = "LabUId,n\n"
+	text := header + rowsText(0, 100)
+	for name, test := range map[string]struct {
+		changed string // for the text from row 8 on
+		want    error
+	}{
+		"row":                  {"lab,x0008\n" + rowsText(9, 20), csvschema.ErrSourceChanged},
+		"text":                 {"lab,\"\"x8\n" + rowsText(9, 20), csvschema.ErrSourceChanged},
+		"number of cells":      {"lab\n" + rowsText(9, 20), csvschema.ErrSourceChanged},
+		"header again":         {header + rowsText(9, 20), csvschema.ErrSourceChanged},
+		"text before the cut":  {rowsText(8, 18) + "lab,\"\"x8\nlab,0001", csvschema.ErrSourceChanged},
+		"cells before the cut": {rowsText(8, 18) + "lab\nlab,0001", csvschema.ErrSourceChanged},
+		"nothing":              {rowsText(8, 20), broken},
+		"nothing, in a row":    {rowsText(8, 20) + "lab", broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, workers := range []int{1, 3} {
+				script := scriptOf(text, "")
+				reader := &failingReader{strings.NewReader(header + rowsText(0, 8) + test.changed), broken, make(chan struct{})}
+				script.readers[1].Reader = reader
+				f := secondDisks(t, script.source(), fileOptions(workers))
+				_, err := recordsOf(t.Context(), f, nil)
+				require.NoError(t, err)
+				err = csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
+					Work: func(*csvschema.Chunk) int { return 0 },
+					Emit: func(*csvschema.Chunk, int) error {
+						if workers > 1 {
+							<-reader.failed // in another goroutine
+						}
+						return nil
+					},
+				})
+				assert.Equal(t, test.want, asError(t, err).Err, "%d workers", workers)
+				assert.Equal(t, idOfSecondDisks, asError(t, err).FileID)
+			}
+		})
+	}
+}
+
+// TestSkipIsAskedForChunksOfTheFirstPass reads a longer file in the second pass.
+func TestSkipIsAskedForChunksOfTheFirstPass(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 3} {
+		script := scriptOf("LabUId,n\n"+rowsText(0, 10), "LabUId,n\n"+rowsText(0, 50))
+		f := secondDisks(t, script.source(), fileOptions(workers))
+		chunks := 0
+		require.NoError(t, csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
+			Work: func(*csvschema.Chunk) int { return 0 },
+			Emit: func(*csvschema.Chunk, int) error { chunks++; return nil },
+		}))
+		_, err := recordsOf(t.Context(), f, func(n int) bool {
+			assert.Less(t, n, chunks)
+			return true
+		})
+		require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+	}
+}
+
 func TestPanicOfACallbackClosesTheSource(t *testing.T) {
 	t.Parallel()
 	script := scriptOf("LabUId,n\n" + rowsText(0, 100))

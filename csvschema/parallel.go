@@ -211,7 +211,7 @@ func (p *pipeline[T]) emit(j *job[T], emit func(*Chunk, T) error) error {
 	if j.err != nil {
 		return j.err
 	}
-	j.chunk.line = p.rr.line
+	j.chunk.line, p.rr.isCut = p.rr.line, j.chunk.cut
 	p.rr.line += j.lines
 	if j.chunk.Len() > 0 || j.fault == nil {
 		if err := emit(&j.chunk, j.result); err != nil {

@@ -20,6 +20,7 @@ type Chunk struct {
 	raw    rawcsv.Chunk
 	number int // in its file, from 0
 
+	cut     bool  // its text ends early, because the reader of the file failed
 	skipped bool  // its records were not found; see RecordReader.skip
 	line    int64 // physical line of the first byte; 0 while unknown
 }

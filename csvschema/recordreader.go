@@ -59,6 +59,7 @@ type RecordReader struct {
 	line    int64  // physical line on which the next chunk begins
 	fault   error  // after the records of chunk
 	err     error  // sticky
+	isCut   bool   // the header, or the chunk that forEachChunk emitted last, was cut; see Chunk.cut
 
 	// skip reports, for the number and the text of a chunk, whether its records need
 	// not be found, because an earlier pass has checked them. It must be safe for
@@ -154,6 +155,7 @@ func (rr *RecordReader) cut(c *Chunk, buf *[]byte) (part rawcsv.Part) {
 	*buf, part = rr.raw.Next(*buf)
 	c.number = rr.chunks
 	rr.chunks++
+	c.cut = rr.raw.Err() != nil
 	return part
 }
 
@@ -167,9 +169,11 @@ func (rr *RecordReader) check(c *Chunk, part rawcsv.Part) (lines int64, err *Err
 	}
 	lines, f := c.raw.Index(part, rr.header.Len(), rr.options.MaxRecordBytes)
 	if err := rr.headerAgain(c); err != nil {
+		c.cut = false
 		return 0, err
 	}
 	if f != nil {
+		c.cut = c.cut && f.Cut
 		return 0, rr.headerFault(f, part.Data, len(c.raw.Bytes()))
 	}
 	return lines, nil
@@ -227,6 +231,7 @@ func (rr *RecordReader) readHeader() (*Header, error) {
 	raw, line, lines, f := rr.raw.First(&c.raw)
 	switch {
 	case f != nil:
+		rr.isCut = f.Cut && rr.raw.Err() != nil
 		e := rr.faultError(f)
 		e.Line += line
 		text := c.raw.Bytes()

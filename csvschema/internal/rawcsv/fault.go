@@ -21,4 +21,5 @@ type Fault struct {
 	Cell   int   // index of the cell at fault; -1 if the fault belongs to none
 	Fields int   // number of fields of the record, with ErrFieldCount
 	Offset int   // in the chunk, of the byte that shows the fault
+	Cut    bool  // the part ends within the record, and nothing else is wrong with it
 }

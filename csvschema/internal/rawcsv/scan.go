@@ -13,7 +13,7 @@ var errCut = ErrQuote
 
 // cutOff returns the fault of a part that ends within a record, at its end.
 func (p Part) cutOff() *Fault {
-	f := &Fault{Err: p.cause, Cell: -1, Offset: len(p.Data)}
+	f := &Fault{Err: p.cause, Cell: -1, Offset: len(p.Data), Cut: true}
 	if p.cause == nil {
 		f.Err = ErrRecordTooLarge
 	}
