@@ -17,7 +17,7 @@ type KeyHash [16]byte
 var keySeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
 // Hash returns the hash of the key. It is zero if the key identifies nothing; see
-// isID.
+// [Identifies].
 func (k Key) Hash() KeyHash {
 	if !k.isID() {
 		return KeyHash{}

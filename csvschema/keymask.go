@@ -17,8 +17,12 @@ import (
 // What cannot be the same: a name that went by anonymize's Names, because a token tells
 // nothing of it; and what only another cell of the row, or a request, gave away.
 
-// mask is no character of a cell in normal form.
-const mask = 1
+// A mask is NUL, which is in no cell, until its cell is in normal form. It is then a byte
+// that is in no UTF-8 text, because NUL ends the cells of a key.
+const (
+	mask      = 0
+	keyedMask = 0xFF
+)
 
 // diskKeyColumns are the columns that only the key of a disk has.
 var diskKeyColumns = [...]Column{ResourceId, Name, DiskBlobName}
@@ -72,7 +76,14 @@ func appendDiskKey(dst []byte, cells [len(diskKeyColumns)][]byte) []byte {
 			copied = s.End
 		}
 		m.text = maskReplacements(append(text, cell[copied:]...))
-		dst = append(identity.AppendNormal(dst, m.text), 0)
+		start := len(dst)
+		dst = identity.AppendNormal(dst, m.text)
+		for i, c := range dst[start:] {
+			if c == mask {
+				dst[start+i] = keyedMask
+			}
+		}
+		dst = append(dst, 0)
 	}
 	m.values.Reset()
 	return dst

@@ -47,6 +47,18 @@ func TestKeyOfADiskIsTheSameAfterAnonymizing(t *testing.T) {
 		{"/d", "", id},
 		{"/d", "d", "b"},
 		{"/d", "d", "b@x.com"},
+		{"/l/users/" + id + "/d", "\x01", ""}, // no control character is a mask
+		{"/l/users/" + id + "/d", id, ""},
+		{"/l/users/" + id + "/d", id + "\x01" + id, ""},
+		{"/l/\x01users\x01/" + id + "/d", "d", ""},
+		{"/d", "\x01", "b"},
+		{"/d", "zoe@contoso.com", "b"},
+		{"/d", "\u00FF", "b"},
+		{"/d", "\uFFFD", "b"},
+		{"/d", "\u00FF zoe@contoso.com", "b"},
+		{"/d", "\uFFFD zoe@contoso.com", "b"},
+		{"/d", "\x01 zoe@contoso.com", "b"},
+		{"/d", "d zoe@contoso.com", "b"},
 	}
 	for i, a := range different {
 		for _, b := range different[:i] {
