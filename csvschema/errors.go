@@ -64,6 +64,15 @@ type Error struct {
 	Err    error
 }
 
+// newError returns the Error for err, which may be that of the reader of the file.
+func newError(id FileID, line int64, err error) *Error {
+	e := &Error{FileID: id, Line: line, Err: err}
+	if cell, ok := err.(*cellError); ok { //nolint:errorlint // what the caller put around it stays
+		e.Column, e.Err = cell.column, cell.err
+	}
+	return e
+}
+
 const prefix = "labdsr: "
 
 // Error describes the place and the cause in one line.

@@ -82,7 +82,7 @@ func Files(exports []Export, o FileOptions) ([]*File, error) {
 }
 
 // at returns an [Error] in the file, on a line that is 0 if the error belongs to none.
-func (f *File) at(line int64, err error) error { return &Error{FileID: f.FileID, Line: line, Err: err} }
+func (f *File) at(line int64, err error) error { return newError(f.FileID, line, err) }
 
 // MaxRecordBytes returns the size over which a record of the file is refused.
 func (f *File) MaxRecordBytes() int { return f.recordOptions().maxRecordBytes() }

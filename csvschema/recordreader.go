@@ -213,7 +213,7 @@ func (rr *RecordReader) headerFault(f *rawcsv.Fault, text []byte, n int) *Error 
 
 // faultError returns the error for a fault.
 func (rr *RecordReader) faultError(f *rawcsv.Fault) *Error {
-	e := &Error{FileID: FileID{Role: rr.role}, Line: f.Line, Err: f.Err}
+	e := newError(FileID{Role: rr.role}, f.Line, f.Err)
 	switch {
 	case f.Err == ErrFieldCount:
 		e.Hint = "found " + strconv.Itoa(f.Fields) + ", the header has " + strconv.Itoa(rr.header.Len())

@@ -91,14 +91,28 @@ func (r *rowReader[T]) Read(p []byte) (int, error) {
 	return r.text.Read(p)
 }
 
-// withoutPlace returns the cause of an error of the Writer, because the reader of the
-// file adds its own place.
+// withoutPlace returns the cause of an error of the Writer and its column, because the
+// reader of the file adds its own place.
 func withoutPlace(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Err
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return err
+	case e.Column != 0:
+		return &cellError{e.Column, e.Err}
 	}
-	return err
+	return e.Err
 }
+
+// A cellError is the error of a rowReader for a cell; see newError.
+type cellError struct {
+	column Column
+	err    error
+}
+
+func (e *cellError) Error() string { return "column " + e.column.String() + ": " + e.err.Error() }
+
+func (e *cellError) Unwrap() error { return e.err }
 
 // Close implements io.Closer.
 func (r *rowReader[T]) Close() error {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -188,10 +189,41 @@ func TestRowSourceRefusesWhatAWriterRefuses(t *testing.T) {
 			require.ErrorIs(t, err, want)
 			e := asError(t, err)
 			assert.Equal(t, want, e.Err, "one place, not two")
+			assert.Equal(t, csvschema.Name, e.Column)
 			assert.Equal(t, csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}, e.FileID)
 			leaktest.AssertErrorHidesCanary(t, err)
+
+			r, err := csvschema.RowSource(csvschema.Rows(append(rows, diskNamed(cell, "")))).Open(t.Context())
+			require.NoError(t, err)
+			_, err = io.ReadAll(r)
+			require.ErrorIs(t, err, want)
+			require.ErrorContains(t, err, "column Name: ")
+			leaktest.AssertErrorHidesCanary(t, err)
+			wrapped := fmt.Errorf("database: %w", err)
+			_, err = csvschema.NewRecordReader(iotest.ErrReader(wrapped), csvschema.Disks, nil).Read()
+			assert.Equal(t, wrapped, asError(t, err).Err, "what the caller put around it stays")
 		}
 	}
+}
+
+// TestRowThatIsRefusedLaterHasItsColumn gives a cell that is refused only in the second
+// pass.
+func TestRowThatIsRefusedLaterHasItsColumn(t *testing.T) {
+	t.Parallel()
+	passes := 0
+	f := fileOfRows(t, func(yield func(csvschema.DiskRow, error) bool) {
+		rows := slices.Repeat([]csvschema.DiskRow{diskNamed("name", "")}, 200)
+		if passes++; passes == 2 {
+			rows[150] = diskNamed("\x00", "")
+		}
+		csvschema.Rows(rows)(yield)
+	}, 1)
+	_, err := rowsIn[csvschema.DiskRow](t, f)
+	require.NoError(t, err)
+	_, err = rowsIn[csvschema.DiskRow](t, f)
+	e := asError(t, err)
+	assert.Equal(t, csvschema.ErrNUL, e.Err)
+	assert.Equal(t, csvschema.Name, e.Column)
 }
 
 // A watchedSeq counts what becomes of a sequence.
