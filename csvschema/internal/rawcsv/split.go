@@ -208,18 +208,23 @@ func enlarge(buf []byte, n int) []byte {
 
 // fill reads until p is full or the text ends.
 func (r *Reader) fill(p []byte) (read int) {
-	for empty := 0; read < len(p) && r.err == nil; {
-		n, err := r.text.Read(p[read:])
-		r.err = err
+	for read < len(p) && r.err == nil {
+		var n int
+		n, r.err = readSome(r.text, p[read:])
 		read += n
-		if empty++; n > 0 {
-			empty = 0
-		} else if empty > maxEmptyReads && err == nil {
-			r.err = io.ErrNoProgress
-		}
 	}
 	r.misaligned = (r.misaligned + read) % alignment
 	return read
+}
+
+// readSome reads at least one byte, or returns an error.
+func readSome(r io.Reader, p []byte) (n int, err error) {
+	for range maxEmptyReads {
+		if n, err = r.Read(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
 }
 
 var quote = []byte{'"'}

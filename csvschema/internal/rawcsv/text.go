@@ -10,9 +10,10 @@ import (
 const utf8Mark = "\xEF\xBB\xBF"
 
 // A textReader reads the UTF-8 text of a file. UTF-8 byte-order marks stay in the text,
-// and Reader skips them: one or two before the first record, and one after it. A file with a UTF-16 mark is decoded strictly: a lone
-// surrogate or an odd byte at the end is an error, where x/text writes U+FFFD. Without a
-// mark the bytes are taken for UTF-8; Chunk.Index checks them.
+// and Reader skips them: one or two before the first record, and one after it. A file with
+// a UTF-16 mark is decoded strictly: a lone surrogate or an odd byte at the end is an
+// error, where x/text writes U+FFFD. Without a mark the bytes are taken for UTF-8;
+// Chunk.Index checks them.
 type textReader struct {
 	r     io.Reader
 	order binary.ByteOrder // of UTF-16; nil while the text is UTF-8
@@ -48,14 +49,10 @@ func (t *textReader) Read(p []byte) (int, error) {
 // begin reads the first bytes and decides on the encoding.
 func (t *textReader) begin() {
 	t.head = t.buf[:0]
-	for empty := 0; len(t.head) < 2 && t.err == nil; {
-		n, err := t.r.Read(t.buf[len(t.head):4])
-		t.head, t.err = t.buf[:len(t.head)+n], err
-		if empty++; n > 0 {
-			empty = 0
-		} else if empty > maxEmptyReads && err == nil {
-			t.err = io.ErrNoProgress
-		}
+	for len(t.head) < 2 && t.err == nil {
+		var n int
+		n, t.err = readSome(t.r, t.buf[len(t.head):4])
+		t.head = t.buf[:len(t.head)+n]
 	}
 	if len(t.head) < 2 {
 		return
@@ -75,21 +72,16 @@ func (t *textReader) begin() {
 // readUTF16 decodes what the reader returns. Text before an error is returned before the
 // error.
 func (t *textReader) readUTF16(p []byte) (int, error) {
-	for empty := 0; len(t.text) == 0; {
+	for len(t.text) == 0 {
 		if t.err != nil {
 			if t.err == io.EOF && len(t.raw) > 0 { // half a unit, or half a pair
 				t.err = ErrUTF16
 			}
 			return 0, t.err
 		}
-		n, err := t.r.Read(t.buf[:])
-		t.err = err
+		var n int
+		n, t.err = readSome(t.r, t.buf[:])
 		t.raw = append(t.raw, t.buf[:n]...)
-		if empty++; n > 0 {
-			empty = 0
-		} else if empty > maxEmptyReads && err == nil {
-			t.err = io.ErrNoProgress
-		}
 		t.decodeUTF16()
 	}
 	n := copy(p, t.text)
