@@ -133,7 +133,8 @@ func (t commonTime) time() Time {
 }
 
 // parseCommon reads 1/3/2017 11:17:09 PM, the form of nearly all cells. It leaves other
-// forms, and years before 1900, to cellParser. Without it BenchmarkFilter of package dsr takes up to 30 % longer.
+// forms, and years before 1900, to cellParser. Without it BenchmarkFilter of package dsr
+// takes up to 30 % longer.
 func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 	n := len(cell)
 	if n < len("1/3/2017 1:17:09 PM") || n > len("11/23/2017 11:17:09 PM") {
