@@ -23,7 +23,7 @@ func (rr *RecordReader) Skip(skip func(number int, text []byte) bool) { rr.skip 
 func (c *Chunk) Skipped() bool { return c.skipped }
 
 // ForEachChunkOf opens forEachChunk to tests.
-func ForEachChunkOf[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
+func ForEachChunkOf[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) T, emit func(*Chunk, T) error) error {
 	return forEachChunk(ctx, rr, workers, work, emit)
 }
 

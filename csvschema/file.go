@@ -194,8 +194,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 	var chunks []uint64
 	count := 0
 	err = forEachChunk(ctx, rr, f.options.Workers,
-		func(c *Chunk) (chunkWork[T], error) {
-			var w chunkWork[T]
+		func(c *Chunk) (w chunkWork[T]) {
 			switch {
 			case c.skipped:
 				w.digest = f.chunks[c.number]
@@ -205,7 +204,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 			if !f.read || f.hasChunk(c.number, w.digest) {
 				w.result = p.Work(c)
 			}
-			return w, nil
+			return w
 		},
 		func(c *Chunk, w chunkWork[T]) error {
 			if f.read && !f.hasChunk(c.number, w.digest) {

@@ -22,19 +22,12 @@ import (
 // returned when its turn comes, even if a worker has found an error in a later chunk.
 // Only then is the line known on which the chunk begins.
 //
-// A panic in work is not caught. It ends the program.
+// If work panics in a goroutine that is not the caller's, nothing catches the panic, and
+// the program ends.
 
-// forEachChunk calls work for each chunk of the file, and then emit, in the order of the
-// file, with the chunk and the result of work. Work runs in up to workers goroutines at
-// the same time, one of which is the caller's. Emit runs only in the caller's. With one
-// worker no goroutine is started; 0 workers or less means GOMAXPROCS. Chunk and result
-// may be used until emit returns. Emit knows [Record.Line], work does not.
-//
-// It returns nil at the end of the file, or the first error in the order of the file: of
-// the reader, after the records before it; of work; of emit; or of the context, which is
-// checked between chunks. No goroutine is left when it returns; it waits for a Read that
-// blocks.
-func forEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) (T, error), emit func(*Chunk, T) error) error {
+// forEachChunk calls work and emit as [ForEachChunk] calls the functions of a [Pass], and
+// returns errors of emit as they are.
+func forEachChunk[T any](ctx context.Context, rr *RecordReader, workers int, work func(*Chunk) T, emit func(*Chunk, T) error) error {
 	if _, err := rr.Header(); err != nil {
 		return err
 	}
@@ -74,14 +67,13 @@ type job[T any] struct {
 	lines  int64       // of the chunk
 	fault  *Error      // after the records of the chunk; its line counts from that of the chunk
 	result T
-	err    error         // of work
 	done   chan struct{} // gets one token when the work is done
 }
 
 // A pipeline is one call of forEachChunk.
 type pipeline[T any] struct {
 	rr   *RecordReader
-	work func(*Chunk) (T, error)
+	work func(*Chunk) T
 	free chan *job[T]  // has room for all jobs: no send blocks
 	stop chan struct{} // is closed at the end
 
@@ -114,7 +106,7 @@ func (p *pipeline[T]) workOne(wait bool) bool {
 		return false
 	}
 	if j.lines, j.fault = p.rr.check(&j.chunk, j.part); j.chunk.Len() > 0 || j.fault == nil {
-		j.result, j.err = p.work(&j.chunk)
+		j.result = p.work(&j.chunk)
 	}
 	j.done <- struct{}{}
 	return true
@@ -133,7 +125,6 @@ func (p *pipeline[T]) cut(j *job[T]) bool {
 	if j.part.IsEnd() {
 		return false
 	}
-	j.err = nil
 	p.queuing.Lock()
 	p.queue = append(p.queue, j)
 	p.queuing.Unlock()
@@ -208,9 +199,6 @@ func (p *pipeline[T]) run(ctx context.Context, emit func(*Chunk, T) error) error
 
 // emit calls emit for one job, and returns the first error of the job.
 func (p *pipeline[T]) emit(j *job[T], emit func(*Chunk, T) error) error {
-	if j.err != nil {
-		return j.err
-	}
 	j.chunk.line, p.rr.isCut = p.rr.line, j.chunk.cut
 	p.rr.line += j.lines
 	if j.chunk.Len() > 0 || j.fault == nil {

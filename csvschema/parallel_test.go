@@ -45,14 +45,13 @@ func parseOne(text string, o *csvschema.RecordOptions) (p parse) {
 func parseParallel(text string, o *csvschema.RecordOptions, workers int) (p parse) {
 	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.Disks, o)
 	p.err = csvschema.ForEachChunkOf(context.Background(), rr, workers,
-		func(c *csvschema.Chunk) (records []string, err error) {
+		func(c *csvschema.Chunk) (records []string) {
 			for i := range c.Len() {
-				if rec := c.Record(i); rec.Line() != 0 {
-					return nil, errors.New("work knows the line")
+				if rec := c.Record(i); rec.Line() == 0 { // work does not know the line
+					records = append(records, string(rec.Raw()))
 				}
-				records = append(records, string(c.Record(i).Raw()))
 			}
-			return records, nil
+			return records
 		},
 		func(c *csvschema.Chunk, records []string) error {
 			p.text += string(c.Bytes())
@@ -139,26 +138,22 @@ func smallChunks(r io.Reader) *csvschema.RecordReader {
 // earlier one.
 func TestFirstErrorOfTheFileIsReported(t *testing.T) {
 	t.Parallel()
-	early, late := errors.New("early"), errors.New("late")
+	text := manyRows(301) + "x,\"\"early\n" + strings.Repeat("x,x\n", 50) + "x,late\x00\n"
 	for range 20 {
-		rr := smallChunks(strings.NewReader(manyRows(1000)))
-		var emitted int
-		err := csvschema.ForEachChunkOf(t.Context(), rr, 4, func(c *csvschema.Chunk) (int, error) {
-			first, err := strconv.Atoi(string(c.Record(0).Cell(1)))
-			if err != nil || first > 400 {
-				return 0, late
-			}
-			if first > 300 {
+		rr := smallChunks(strings.NewReader(text))
+		emitted := 0
+		err := csvschema.ForEachChunkOf(t.Context(), rr, 4, func(c *csvschema.Chunk) int {
+			if string(c.Record(c.Len()-1).Cell(1)) == "300" {
 				time.Sleep(time.Millisecond)
-				return 0, early
 			}
-			return c.Len(), nil
+			return c.Len()
 		}, func(_ *csvschema.Chunk, rows int) error {
 			emitted += rows
 			return nil
 		})
-		require.Equal(t, early, err)
-		assert.Greater(t, emitted, 250)
+		require.ErrorIs(t, err, csvschema.ErrQuote)
+		assert.Equal(t, int64(303), asError(t, err).Line)
+		assert.Equal(t, 301, emitted)
 	}
 }
 
@@ -168,8 +163,8 @@ func TestEmitErrorStopsTheWork(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		rr := smallChunks(strings.NewReader(manyRows(100_000)))
 		var worked atomic.Int64
-		err := csvschema.ForEachChunkOf(t.Context(), rr, workers, func(c *csvschema.Chunk) (int, error) {
-			return int(worked.Add(1)), nil
+		err := csvschema.ForEachChunkOf(t.Context(), rr, workers, func(*csvschema.Chunk) int {
+			return int(worked.Add(1))
 		}, func(*csvschema.Chunk, int) error { return full })
 		require.Equal(t, full, err)
 		assert.Less(t, worked.Load(), int64(20))
@@ -182,7 +177,7 @@ func TestCancelStopsTheWork(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		rr := smallChunks(io.MultiReader(strings.NewReader("LabUId\n"), neverEndingRows{}))
 		chunks := 0
-		err := csvschema.ForEachChunkOf(ctx, rr, workers, func(*csvschema.Chunk) (int, error) { return 0, nil },
+		err := csvschema.ForEachChunkOf(ctx, rr, workers, func(*csvschema.Chunk) int { return 0 },
 			func(*csvschema.Chunk, int) error {
 				if chunks++; chunks == 3 {
 					cancel()
@@ -205,12 +200,12 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	for _, text := range []string{manyRows(1000), manyRows(1000) + "\"", "", "x\n", manyRows(5) + "1\n" + manyRows(1000)} {
 		parseParallel(text, csvschema.WithChunkBytes(labOnly, 64), 4)
 		rr := smallChunks(strings.NewReader(text))
-		_ = csvschema.ForEachChunkOf(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
+		_ = csvschema.ForEachChunkOf(t.Context(), rr, 4, func(*csvschema.Chunk) int { return 0 },
 			func(*csvschema.Chunk, int) error { return io.ErrShortWrite })
 		if strings.HasPrefix(text, "LabUId,b\n") {
 			rr = smallChunks(strings.NewReader(text))
 			assert.Panics(t, func() {
-				_ = csvschema.ForEachChunkOf(t.Context(), rr, 4, func(*csvschema.Chunk) (int, error) { return 0, nil },
+				_ = csvschema.ForEachChunkOf(t.Context(), rr, 4, func(*csvschema.Chunk) int { return 0 },
 					func(*csvschema.Chunk, int) error { panic("emit") })
 			})
 		}
@@ -240,7 +235,7 @@ func TestSkippedChunksCountTheirLines(t *testing.T) {
 		rr := csvschema.NewRecordReader(strings.NewReader(file.String()), csvschema.Disks, options)
 		rr.Skip(func(number int, _ []byte) bool { return number%2 == 1 })
 		err := csvschema.ForEachChunkOf(t.Context(), rr, workers,
-			func(*csvschema.Chunk) (struct{}, error) { return struct{}{}, nil },
+			func(*csvschema.Chunk) (_ struct{}) { return },
 			func(c *csvschema.Chunk, _ struct{}) error {
 				text.Write(c.Bytes())
 				if c.Skipped() {
