@@ -26,7 +26,7 @@ func (k Key) Hash() KeyHash {
 	if k.role == Disks {
 		text = append(text, k.disk.Value()...)
 	}
-	return newKeyHash(append(text, byte(k.role)))
+	return newKeyHash(text)
 }
 
 // KeyHash returns the hash of [Record.Key]. It does not allocate unless the parts of
@@ -39,13 +39,14 @@ func (r Record) KeyHash() KeyHash {
 	if !Identifies(ResourceUId, text[lab:len(text)-1]) || !Identifies(LabUId, text[:lab-1]) {
 		return KeyHash{}
 	}
-	role := r.Header().Role()
-	if role == Disks {
+	if r.Header().Role() == Disks {
 		text = appendDiskKey(text, [len(diskKeyColumns)][]byte{r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName)})
 	}
-	return newKeyHash(append(text, byte(role)))
+	return newKeyHash(text)
 }
 
+// newKeyHash returns the hash of the parts of a key, each followed by NUL. A disk has more
+// of them than a machine.
 func newKeyHash(text []byte) (hash KeyHash) {
 	for i, seed := range keySeeds {
 		binary.NativeEndian.PutUint64(hash[8*i:], maphash.Bytes(seed, text))

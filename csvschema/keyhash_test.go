@@ -54,6 +54,9 @@ func TestHashesOfKeysAreThoseOfRecords(t *testing.T) {
 	}
 	assert.Greater(t, len(byKey), 100)
 	assert.Zero(t, csvschema.Key{}.Hash())
+	machine := csvschema.VirtualMachineRow{LabUId: keyLab, ResourceUId: keyUID}
+	disk := csvschema.DiskRow{LabUId: keyLab, ResourceUId: keyUID}
+	assert.NotEqual(t, machine.Key().Hash(), disk.Key().Hash(), "a disk without a name is no machine")
 }
 
 func TestHashOfARecordDoesNotAllocate(t *testing.T) {

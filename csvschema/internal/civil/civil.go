@@ -29,7 +29,7 @@ import "time"
 type Time struct {
 	nanosecond int32
 	year       int16 // 0 for an empty cell
-	offset     int16 // minutes east of UTC, if zoned
+	offset     int16 // minutes east of UTC, if zoned; else 0
 	month, day uint8
 	hour       uint8
 	minute     uint8
@@ -94,7 +94,7 @@ func (t Time) isZero() bool {
 		return t.year == 0
 	}
 	since := t.unix() - time.Time{}.Unix()
-	return since == 0 || t.zoned && since == 60*int64(t.offset)
+	return since == 0 || since == 60*int64(t.offset)
 }
 
 // unix returns the seconds since 1970 if the civil time is UTC.
