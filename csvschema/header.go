@@ -164,7 +164,7 @@ func (h *Header) isHeaderLine(line []byte) bool {
 	}
 	count := headerCount{header: h}
 	for cell := range bytes.SplitSeq(line, []byte(separator)) {
-		count.add(bytes.Trim(cell, "\ufeff\" \r"))
+		count.add(cell)
 	}
 	return count.isHeader()
 }
@@ -178,9 +178,10 @@ type headerCount struct {
 	named  [columnCount + 1]bool // in either role
 }
 
-// add counts a cell.
+// add counts a cell. Programs that join files leave marks and quotes around the names.
 func (n *headerCount) add(cell []byte) {
-	if c := columnOf(bytes.TrimPrefix(cell, byteOrderMark)); c != 0 && !n.named[c] {
+	cell = bytes.TrimFunc(cell, func(r rune) bool { return r == '"' || r == '\uFEFF' || unicode.IsSpace(r) })
+	if c := columnOf(cell); c != 0 && !n.named[c] {
 		n.named[c] = true
 		n.names++
 	}
@@ -190,15 +191,13 @@ func (n *headerCount) isHeader() bool {
 	return 2*n.names > n.header.documented && (n.named[LabUId] || n.header.index[LabUId] < 0 && n.names > 1)
 }
 
-var byteOrderMark = []byte("\uFEFF")
-
-// isGUIDText reports whether a cell, with or without quotes, has the length and the first
-// hyphen of a GUID, which no name of a column has.
+// isGUIDText reports whether a cell, with or without quotes, has the length and the
+// hyphens of a GUID, which no name of a column has.
 func isGUIDText(cell []byte) bool {
 	if len(cell) == 38 && cell[0] == '"' {
 		cell = cell[1:37]
 	}
-	return len(cell) == 36 && cell[8] == '-'
+	return len(cell) == 36 && cell[8] == '-' && cell[13] == '-' && cell[18] == '-' && cell[23] == '-'
 }
 
 // otherRole returns the role that r is not.

@@ -58,6 +58,8 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 	}{
 		{name: "empty file", text: "", want: csvschema.ErrNoHeader, line: 1, hint: "empty"},
 		{name: "only empty lines", text: "\n\r\n\n", want: csvschema.ErrNoHeader, line: 1, hint: "empty"},
+		{name: "only marks", text: "\uFEFF\uFEFF", want: csvschema.ErrNoHeader, line: 1, hint: "empty"},
+		{name: "only marks and empty lines", text: "\uFEFF\uFEFF\r\n\n", want: csvschema.ErrNoHeader, line: 1, hint: "empty"},
 		{name: "no header", text: row + "\n" + row + "\n", want: csvschema.ErrNoHeader, line: 1, column: csvschema.SubscriptionId, hint: "first line"},
 		{name: "missing column", text: strings.Replace(vms, ",ResourceOwner", ",Owner", 1) + "\n" + row + "\n", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.ResourceOwner},
 		{name: "repeated column", text: strings.Replace(vms, ",PricingTier", ", resourceowner ", 1) + "\n" + row + "\n", want: csvschema.ErrRepeatedColumn, line: 1, column: csvschema.ResourceOwner},

@@ -48,6 +48,8 @@ type Writer[T Row] struct {
 const (
 	maxWriterRows  = 64
 	maxWriterBytes = 64 << 10
+
+	byteOrderMark = "\uFEFF"
 )
 
 // NewWriter returns a writer to w. It writes nothing before the first call of a method,
@@ -162,7 +164,7 @@ func (w *Writer[T]) appendRecord(cells []string) {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		if i == 0 && !w.options.QuoteAll && strings.HasPrefix(cell, string(byteOrderMark)) {
+		if i == 0 && !w.options.QuoteAll && strings.HasPrefix(cell, byteOrderMark) {
 			w.buf = rawcsv.AppendQuoted(w.buf, cell) // a mark before the first row is no part of it
 			continue
 		}

@@ -111,17 +111,27 @@ func TestAMarkTooManyIsNoCell(t *testing.T) {
 	t.Parallel()
 	const mark = "\uFEFF"
 	for text, want := range map[string][][]string{
-		mark + mark + "\"a\",b\n1,2\n":          {{"a", "b"}, {"1", "2"}},
-		mark + "\"a\",b\n" + mark + "\"1\",2\n": {{"a", "b"}, {"1", "2"}},
-		"a,b\r\n" + mark + "1,2":                {{"a", "b"}, {"1", "2"}},
-		mark + mark + "a,b\n" + mark + "1,2\n":  {{"a", "b"}, {"1", "2"}},
-		mark + mark + mark + "a,b\n":            {{mark + "a", "b"}},
-		"a,b\n" + mark + mark + "1,2\n":         {{"a", "b"}, {mark + "1", "2"}},
-		"a,b\n\n" + mark + "1,2\n":              {{"a", "b"}, {mark + "1", "2"}},
-		"a,b\n1,2\n" + mark + "3,4\n":           {{"a", "b"}, {"1", "2"}, {mark + "3", "4"}},
-		"a,b\n" + mark:                          {{"a", "b"}},
-		mark + mark + "\na,b\n":                 {{"a", "b"}},
-		"a,\"b\n" + mark + "\"\n1,2\n":          {{"a", "b\n" + mark}, {"1", "2"}},
+		mark + mark + "\"a\",b\n1,2\n":                   {{"a", "b"}, {"1", "2"}},
+		mark + "\"a\",b\n" + mark + "\"1\",2\n":          {{"a", "b"}, {"1", "2"}},
+		"a,b\r\n" + mark + "1,2":                         {{"a", "b"}, {"1", "2"}},
+		mark + mark + "a,b\n" + mark + "1,2\n":           {{"a", "b"}, {"1", "2"}},
+		mark + mark + mark + "a,b\n":                     {{mark + "a", "b"}},
+		"a,b\n" + mark + mark + "1,2\n":                  {{"a", "b"}, {mark + "1", "2"}},
+		"a,b\n\n" + mark + "1,2\n":                       {{"a", "b"}, {mark + "1", "2"}},
+		"a,b\n1,2\n" + mark + "3,4\n":                    {{"a", "b"}, {"1", "2"}, {mark + "3", "4"}},
+		"a,b\n" + mark:                                   {{"a", "b"}},
+		mark + mark + "\na,b\n":                          {{"a", "b"}},
+		mark + "\r\n\r\na,b\n1,2\n":                      {{"a", "b"}, {"1", "2"}},
+		"\n" + mark + "a,b\n":                            {{mark + "a", "b"}},
+		mark + "\n" + mark + "a,b\n":                     {{mark + "a", "b"}},
+		mark + mark + "\n" + mark + "a,b\n":              {{mark + "a", "b"}},
+		"a," + mark + "b\n1," + mark + "2\n":             {{"a", mark + "b"}, {"1", mark + "2"}},
+		"a,b\n" + mark + "\n1,2\n":                       {{"a", "b"}, {"1", "2"}},
+		"a,b\n" + mark + "\r\n" + mark + "1,2":           {{"a", "b"}, {mark + "1", "2"}},
+		mark + "a,b\n" + mark + "1,2\n" + mark + "3,4\n": {{"a", "b"}, {"1", "2"}, {mark + "3", "4"}},
+		mark + mark + "a,b\r\n" + mark + "\"1\",\"2\"":   {{"a", "b"}, {"1", "2"}},
+		mark + "\"a\",\"" + mark + "\"\n":                {{"a", mark}},
+		"a,\"b\n" + mark + "\"\n1,2\n":                   {{"a", "b\n" + mark}, {"1", "2"}},
 	} {
 		for _, chunkBytes := range []int{1, 2, 7, 1000} {
 			got := read(t, strings.NewReader(text), chunkBytes, 0)
