@@ -34,6 +34,7 @@ type masker struct {
 	spans    []identity.Span
 	segments [][]byte
 	text     []byte
+	arm      []byte
 }
 
 var maskers = sync.Pool{New: func() any { return new(masker) }}
@@ -42,14 +43,14 @@ var maskers = sync.Pool{New: func() any { return new(masker) }}
 var replacementStart = []byte(identity.ReplacementObjectID[:14])
 
 // appendDiskKey appends the cells of a disk's key, each in normal form and followed by
-// NUL.
+// NUL. The normal form of the first, the ResourceId, is that of ARM IDs.
 func appendDiskKey(dst []byte, cells [len(diskKeyColumns)][]byte) []byte {
 	m := maskers.Get().(*masker)
 	defer maskers.Put(m)
 	start, isFound := len(dst), false
 	m.values.Reset()
-	for _, cell := range cells {
-		dst = append(identity.AppendNormal(dst, cell), 0)
+	for i, cell := range cells {
+		dst = append(m.append(dst, i, cell), 0)
 		m.spans = m.finder.Find(m.spans[:0], cell)
 		if len(m.spans) == 0 {
 			continue
@@ -67,7 +68,7 @@ func appendDiskKey(dst []byte, cells [len(diskKeyColumns)][]byte) []byte {
 		return dst
 	}
 	dst = dst[:start]
-	for _, cell := range cells {
+	for i, cell := range cells {
 		m.spans = m.finder.Find(m.spans[:0], cell)
 		m.spans = m.finder.FindValues(m.spans, cell, &m.values)
 		text, copied := m.text[:0], 0
@@ -77,16 +78,25 @@ func appendDiskKey(dst []byte, cells [len(diskKeyColumns)][]byte) []byte {
 		}
 		m.text = maskReplacements(append(text, cell[copied:]...))
 		start := len(dst)
-		dst = identity.AppendNormal(dst, m.text)
-		for i, c := range dst[start:] {
+		dst = m.append(dst, i, m.text)
+		for at, c := range dst[start:] {
 			if c == mask {
-				dst[start+i] = keyedMask
+				dst[start+at] = keyedMask
 			}
 		}
 		dst = append(dst, 0)
 	}
 	m.values.Reset()
 	return dst
+}
+
+// append appends the normal form of the i-th cell of a disk's key.
+func (m *masker) append(dst []byte, i int, cell []byte) []byte {
+	if diskKeyColumns[i] == ResourceId {
+		m.arm = identity.AppendARM(m.arm[:0], cell) // which would move dst to the heap
+		return append(dst, m.arm...)
+	}
+	return identity.AppendNormal(dst, cell)
 }
 
 // maskReplacements masks the replacements of object IDs that are within other text, and

@@ -10,16 +10,19 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
+// diskKey returns the key of a disk with these cells.
+func diskKey(resourceID, name, blob string) csvschema.Key {
+	return csvschema.DiskRow{
+		LabUId: keyLab, ResourceUId: keyUID, ResourceId: csvschema.NewPersonalText(resourceID),
+		Name: csvschema.NewPersonalText(name), DiskBlobName: csvschema.NewPersonalText(blob),
+	}.Key()
+}
+
 // TestKeyOfADiskIsTheSameAfterAnonymizing replaces what anonymizing replaces.
 func TestKeyOfADiskIsTheSameAfterAnonymizing(t *testing.T) {
 	t.Parallel()
 	const id, gone, token = "7c9e6679-7425-40de-944b-e07fc1f90ae7", identity.ReplacementObjectID, "t-0123456789abcdef0123456789abcdef@anonymized.invalid"
-	key := func(cells [3]string) csvschema.Key {
-		return csvschema.DiskRow{
-			LabUId: keyLab, ResourceUId: keyUID, ResourceId: csvschema.NewPersonalText(cells[0]),
-			Name: csvschema.NewPersonalText(cells[1]), DiskBlobName: csvschema.NewPersonalText(cells[2]),
-		}.Key()
-	}
+	key := func(cells [3]string) csvschema.Key { return diskKey(cells[0], cells[1], cells[2]) }
 	for _, test := range []struct{ before, after [3]string }{
 		{[3]string{"/labs/l/users/" + id + "/disks/d", "d", "d.vhd"}, [3]string{"/labs/l/users/" + gone + "/disks/d", "d", "d.vhd"}},
 		{[3]string{"/labs/l/USERS/" + strings.ToUpper(id) + "/disks/d", "d", ""}, [3]string{"/labs/l/users/" + gone + "/disks/d", "d", ""}},
@@ -64,5 +67,30 @@ func TestKeyOfADiskIsTheSameAfterAnonymizing(t *testing.T) {
 		for _, b := range different[:i] {
 			assert.NotEqual(t, key(a), key(b))
 		}
+	}
+}
+
+// TestKeyOfADiskIsTheSameInEverySpellingOfItsID writes ARM IDs as services do.
+func TestKeyOfADiskIsTheSameInEverySpellingOfItsID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{
+		"/subscriptions/s/labs/l/disks/d",
+		"/subscriptions/s/labs/l/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/disks/d",
+		"/subscriptions/s/labs/l/users/" + identity.ReplacementObjectID + "/disks/d",
+	} {
+		want := diskKey(id, "d", "b")
+		for _, spelling := range []string{
+			id + "/", id + "//", id[1:], "/" + id, strings.ReplaceAll(id, "/", "//"), strings.ReplaceAll(id, "/", "///") + "/", " " + id + "\u00A0", strings.ToUpper(id),
+			"https://management.azure.com" + id, "http://management.azure.com/" + id + "/", "HTTPS://management.usgovcloudapi.net:443" + strings.ToUpper(id),
+			strings.ReplaceAll(id, "/", "%2F"), strings.ReplaceAll(id, "/", "%2f") + "%2f", strings.ReplaceAll(id, "/", "%252F"), strings.ReplaceAll(id, "disks", "%64isk%73"), id + "%20",
+		} {
+			assert.Equal(t, want, diskKey(spelling, "d", "b"), spelling)
+			assert.Equal(t, want.Hash(), diskKey(spelling, "d", "b").Hash(), spelling)
+		}
+		for _, different := range []string{id + "x", id + "/x", id + "?d", id + "%", id + "%00", id[:len(id)-1], "x" + id, strings.ReplaceAll(id, "/", "%"), strings.ReplaceAll(id, "/", "\\")} {
+			assert.NotEqual(t, want, diskKey(different, "d", "b"), different)
+		}
+		assert.NotEqual(t, want, diskKey(id, "d/", "b"), "only the ResourceId is an ARM ID")
+		assert.NotEqual(t, want, diskKey(id, "d", "%62"))
 	}
 }
