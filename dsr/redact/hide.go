@@ -44,6 +44,7 @@ type hider struct {
 	second      verdict             // of a cell that was changed
 	spans       []identity.Span     // buffers
 	ownNames    []identity.Span
+	owner       []byte // in normal form
 	decoded     []byte
 	changedCell []byte
 }
@@ -134,7 +135,8 @@ func (h *hider) findOthers(v *verdict, cell []byte, column csvschema.Column) {
 	v.visible = appendHiddenTexts(v.visible, cell)
 	if column == csvschema.ResourceOwner {
 		if len(h.owners) > 0 {
-			if _, ok := h.owners[identity.Normal(string(cell))]; ok {
+			h.owner = identity.AppendNormal(h.owner[:0], cell)
+			if _, ok := h.owners[string(h.owner)]; ok {
 				v.visible = append(v.visible[:0], identity.Span{End: len(cell)})
 			}
 		}

@@ -71,9 +71,9 @@ func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 	s.hider.owners = make(map[string]struct{})
 	for _, id := range slices.Concat(subject.Identifiers(), shown.Identifiers) {
 		s.hider.visible.Add(id)
-		if id.IsVerbatim() {
+		if id.IsVerbatim() || id.IsObjectID() { // as a SID, too
 			s.hider.owners[id.Reveal()] = struct{}{}
-		} else if !id.IsObjectID() {
+		} else {
 			s.hider.visibleNames.Add([]byte(id.Reveal()))
 		}
 	}
