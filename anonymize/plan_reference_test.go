@@ -91,6 +91,9 @@ func (r refRow) key() string {
 	parts := []string{r.role.String()}
 	for i, c := range columns {
 		part := identity.Normal(r.cells[c])
+		if c == "ResourceId" {
+			part = string(identity.AppendARM(nil, []byte(r.cells[c])))
+		}
 		if i == 0 && (part == "" || part == "null") || i == 1 && (!isReferenceID.MatchString(part) || part == nilUID) {
 			return ""
 		}

@@ -1,6 +1,7 @@
 package csvschematest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -88,6 +89,15 @@ func (w *world) plantLeases() {
 		strings.ReplaceAll(id, "/", "%2F"), strings.ReplaceAll(id, "/", "%252f"),
 	} {
 		lease("lease-spelling", "l-spelling").set(csvschema.LeasedByVmId, spelling).theirs("alice", RuleLease)
+	}
+	for i, spelling := range []func(string) string{
+		func(id string) string { return id + "/" }, func(id string) string { return id[1:] },
+		func(id string) string { return strings.ReplaceAll(id, "/", "//") }, func(id string) string { return "https://management.azure.com" + id },
+	} {
+		spelled := w.owned(juneEast, "resource-spelling", w.east, "ann")
+		d := w.disk(juneDisks, "resource-spelling", w.east, fmt.Sprintf("l-spelled-%d", i)).leasedBy(spelled).theirs("ann", RuleLease)
+		spelled.set(csvschema.ResourceId, spelling(spelled.cells[csvschema.ResourceId]))
+		w.copyTo(augDisks, d).set(csvschema.ResourceId, spelling(d.cells[csvschema.ResourceId])).deleted(day(112))
 	}
 	moment := w.vm(juneEast, "one-creation", w.east, "moment").ownedBy("bob", w.mail("bob")).created(day(44)).deleted(day(44))
 	w.disk(juneDisks, "one-creation", w.east, "l-moment").leasedBy(moment).created(day(44)).deleted(day(44)).theirs("bob", RuleLease)
@@ -223,6 +233,9 @@ func (w *world) plantCopies() {
 	clear(orphan.truths)
 	orphan.owner("")
 	w.disk(juneDisks, "twice-in-an-export", w.east, "o-half").leasedBy(half).undetermined("carol")
+
+	two := w.owned(juneEast, "two-resource-ids", w.east, "ann").deleted(day(121))
+	w.copyTo(juneEast, two).set(csvschema.ResourceId, two.cells[csvschema.ResourceId]+"-renamed")
 
 	w.owned(other, "no-disks-file", w.south, "alice").deleted(day(150))
 	w.owned(other, "no-disks-file", w.south, "ann").deleted(day(151))

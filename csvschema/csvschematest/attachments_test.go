@@ -139,7 +139,8 @@ func date(cell string) (time.Time, bool) {
 	case "", "0001-01-01", "1/1/0001 12:00:00 AM":
 		return time.Time{}, true
 	}
-	for _, layout := range []string{"1/2/2006 3:04:05 PM", "1/2/2006 15:04", "1/2/2006", time.RFC3339Nano, time.DateTime} {
+	cell = strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(cell)
+	for _, layout := range []string{"1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04", "1/2/2006", time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, cell); err == nil {
 			return t.UTC(), true
 		}

@@ -33,6 +33,7 @@ func New(seed uint64, o *Options) *Set {
 	w := newWorld(seed)
 	w.plantVirtualMachines()
 	w.plantNearMatches()
+	w.plantOwnersBesideText()
 	w.plantDates()
 	w.plantFreeText()
 	w.plantReusedIDs()

@@ -154,4 +154,4 @@ func TestSameSeedGivesSameBytes(t *testing.T) {
 	assert.Equal(t, goldenSum, sum(1))
 }
 
-const goldenSum = "b24fc5594a508a59ee31649c9e166f888c361c372ea9752ae76279f04289f75b"
+const goldenSum = "7f4775082237ba93bf0f80d707d14919aa88da7f3f524aef929f537efd326edf"

@@ -90,15 +90,15 @@ func NewLarge(seed uint64, size int64, o *LargeOptions) *Large {
 	l.disks.header = m.header(csvschema.Disks)
 	for i := range largeOthers {
 		deleted := opts.DeletedEvery > 0 && i%opts.DeletedEvery == opts.DeletedEvery-1
-		vm, disk := m.templates(m.person("p", i), deleted)
+		vm, disk := m.templates(m.person("p", i), deleted, i%100)
 		l.machines.others, l.disks.others = append(l.machines.others, vm), append(l.disks.others, disk)
 	}
 	for i := range opts.Subjects {
 		p := m.person("subject", i)
 		l.subjects = append(l.subjects, p)
 		var vms, disks [2]template
-		vms[0], disks[0] = m.templates(p, false)
-		vms[1], disks[1] = m.templates(p, true)
+		vms[0], disks[0] = m.templates(p, false, -1)
+		vms[1], disks[1] = m.templates(p, true, -1)
 		l.machines.subjects, l.disks.subjects = append(l.machines.subjects, vms), append(l.disks.subjects, disks)
 	}
 	l.place(size, opts)
@@ -305,8 +305,9 @@ func (m *templateMaker) person(kind string, n int) Person {
 	return Person{Name: name, Identifiers: []string{name + "@" + domain, m.guid()}}
 }
 
-// templates returns the templates of a machine and a disk of a person.
-func (m *templateMaker) templates(p Person, deleted bool) (vm, disk template) {
+// templates returns the templates of a machine and a disk of a person. If spelling is a
+// number of spell, a cell is spelled in that way.
+func (m *templateMaker) templates(p Person, deleted bool, spelling int) (vm, disk template) {
 	created := m.rand.IntN(150)
 	v := m.vm(juneEast, "", m.east, p.Name+numeral).owner(p.Identifiers[0]).created(day(created))
 	d := m.disk(juneDisks, "", m.east, p.Name+numeral+"-os").created(day(created))
@@ -323,6 +324,7 @@ func (m *templateMaker) templates(p Person, deleted bool) (vm, disk template) {
 	uid := m.guid()[:24]
 	v.set(csvschema.ResourceUId, uid+numeralUID)
 	d.of(v).leasedBy(v) // as documented
+	m.spell(spelling, p, v, d)
 	if deleted {
 		t := day(created + m.rand.IntN(60))
 		v.deleted(t)
@@ -330,6 +332,33 @@ func (m *templateMaker) templates(p Person, deleted bool) (vm, disk template) {
 	}
 	m.drafts = nil
 	return m.template(v), m.template(d)
+}
+
+// spell writes the owner, the user or the lease in one of the ways in which services and
+// directories do.
+func (m *templateMaker) spell(n int, p Person, vm, disk *draft) {
+	mail, id := p.Identifiers[0], p.Identifiers[1]
+	lease := disk.cells[csvschema.LeasedByVmId]
+	switch n {
+	case 0:
+		vm.owner("SMTP:" + mail)
+	case 1:
+		vm.owner(p.Name + " <" + mail + ">")
+	case 2:
+		vm.owner(strings.ReplaceAll(id, "-", "") + mail)
+	case 3:
+		vm.owner(strings.ReplaceAll(mail, "@", "_") + "%23EXT%23@contoso.onmicrosoft.com")
+	case 4:
+		vm.owner(sid(id))
+	case 5:
+		vm.owner("").set(csvschema.EnvironmentId, m.east.id()+"/users('"+id+"')/environments/web")
+	case 6:
+		disk.set(csvschema.LeasedByVmId, lease+"/")
+	case 7:
+		disk.set(csvschema.LeasedByVmId, "https://management.azure.com"+strings.ReplaceAll(lease, "/", "//"))
+	case 8:
+		disk.set(csvschema.LeasedByVmId, strings.ReplaceAll(lease[1:], "/", "%2F"))
+	}
 }
 
 // template returns the template of a draft.

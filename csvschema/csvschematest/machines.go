@@ -1,6 +1,9 @@
 package csvschematest
 
 import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -83,6 +86,53 @@ func (w *world) plantNearMatches() {
 	w.vm(juneEast, "near", w.east, "upper-guest").ownedBy("bob-guest", "BOB_CONTOSO.COM#EXT#@FABRIKAM.ONMICROSOFT.COM").deleted(day(91))
 }
 
+// plantOwnersBesideText plants owners that hold an identifier beside other text, as
+// directories and portals write them, and owners that are a SID.
+func (w *world) plantOwnersBesideText() {
+	id := w.oid
+	for i, test := range []struct {
+		owner  string
+		people []string
+	}{
+		{"SMTP:alice@example.com", []string{"alice"}},
+		{"Alice Example <Alice@Example.com>", []string{"alice"}},
+		{"live.com#alice@example.com", []string{"alice"}},
+		{"AzureAD\\alice@example.com", []string{"alice"}},
+		{"i:0#.f|membership|ann@example.com", []string{"ann"}},
+		{"ann@example.com; joann@example.com", []string{"ann", "joann"}},
+		{strings.ReplaceAll(id["dave"], "-", "") + "visitor@example.test", []string{"dave"}}, // of a deleted account
+		{id["dave"] + "@contoso.com", []string{"dave"}},
+		{"bob_contoso.com%23EXT%23@fabrikam.onmicrosoft.com", []string{"bob", "bob-guest"}},
+	} {
+		d := w.vm(juneEast, "owner-beside-text", w.east, fmt.Sprintf("beside-%d", i)).owner(address(test.owner)).near(test.people...)
+		if i%2 == 0 {
+			d.deleted(day(92))
+		}
+	}
+	w.vm(juneEast, "owner-sid", w.east, "sid-1").owner(user(sid(id["dave"]))).theirs("dave", RuleOwner).deleted(day(93))
+	w.vm(juneEast, "owner-sid", w.east, "sid-2").owner(user(strings.ToLower(sid(id["carol"])))).theirs("carol", RuleOwner)
+
+	segment := func(name, before, after string) {
+		w.vm(juneWest, "environment-spelling", w.west, name).theirs("alice", RuleEnvironment).deleted(day(94)).
+			set(csvschema.EnvironmentId, before+user(id["alice"])+after)
+	}
+	segment("odata", w.west.id()+"/users('", "')/environments/web")
+	segment("slashes", strings.ReplaceAll(w.west.id(), "/", "//")+"//users//", "//environments//web/")
+	segment("no-slash", "users/", "/environments/web")
+	segment("url", "https://management.azure.com"+w.west.id()+"/users/", "/environments/web?api-version=2018-09-15")
+	segment("json", strings.ReplaceAll(w.west.id(), "/", `\/`)+`\/users\/`, `\/environments\/web`)
+}
+
+// sid returns the SID of Entra that encodes an object ID.
+func sid(objectID string) string {
+	b, err := hex.DecodeString(strings.ReplaceAll(objectID, "-", ""))
+	if err != nil {
+		panic("csvschematest: " + err.Error())
+	}
+	return fmt.Sprintf("S-1-12-1-%d-%d-%d-%d", binary.BigEndian.Uint32(b), uint32(binary.BigEndian.Uint16(b[6:]))<<16|uint32(binary.BigEndian.Uint16(b[4:])),
+		binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:]))
+}
+
 // plantDates plants the cases of a deletion. The other plants have resources that were
 // deleted long before the instant of the set, or not at all.
 func (w *world) plantDates() {
@@ -107,6 +157,11 @@ func (w *world) plantDates() {
 	plant("date-format").deletedAs(day(45).Format("2006-01-02 15:04:05"), day(45))
 	plant("date-format").deletedAs("3/5/2024", day(64).Truncate(24*time.Hour)) // 5 March, not 3 May
 	plant("date-format").deletedAs("8/2/2024 12:00", due)
+	plant("date-format").deletedAs("2024-08-02T12:00:00", due)
+	plant("date-format").deletedAs("2024-08-02T12:00:00.5000000", due.Add(time.Second/2))
+	plant("date-format").deletedAs("2024-08-02 12:00:00.0000000", due)
+	plant("date-format").deletedAs("8/2/2024 12:00:00\u202fPM", due)
+	plant("date-format").deletedAs("08/02/2024 12:00\u00a0PM", due)
 }
 
 // plantFreeText plants text that is hard to quote, and identifiers in columns that are
@@ -127,6 +182,8 @@ func (w *world) plantFreeText() {
 	text("text-two-addresses").set(csvschema.LabName, address("joann@example.com")+", "+address("ann@example.com"))
 	text("text-percent").set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("alice%40example.com")+" base")
 	text("text-percent-twice").set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("alice%2540example.com"))
+	text("text-json").set(csvschema.LabName, `{"owner":"`+address(`alice\u0040example.com`)+`"}`)
+	text("text-html").set(csvschema.CustomImageId, w.west.id()+"/customimages/from "+address("pat.o&#39;neil@example.com")+" (v1)")
 	text("text-apostrophe").set(csvschema.CustomImageId, w.west.id()+"/customimages/from "+address("pat.o'neil@example.com")+" (v1)")
 	text("text-guest").set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("carol_fabrikam.com#EXT#@contoso.onmicrosoft.com"))
 	text("text-non-ascii").set(csvschema.CustomImageId, w.west.id()+"/customimages/"+address("žofie.nováková@example.com"))

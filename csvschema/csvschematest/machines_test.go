@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"golang.org/x/text/cases"
@@ -47,7 +48,7 @@ func judgeMachine(row *csvschematest.Row, p csvschematest.Person) (truth csvsche
 	}
 	if truth.Verdict != csvschematest.Theirs {
 		for _, id := range p.Identifiers {
-			truth.Near = truth.Near || slices.ContainsFunc(named, func(x string) bool { return near(normal(id), x) })
+			truth.Near = truth.Near || slices.ContainsFunc(named, func(x string) bool { return near(normal(id), decoded(x)) || beside(normal(id), x) })
 		}
 	}
 	return truth
@@ -66,6 +67,16 @@ func isGUID(x string) bool {
 // anonymous reports whether a normal form is a replacement.
 func anonymous(x string) bool {
 	return strings.HasSuffix(x, "@anonymized.invalid") || strings.HasPrefix(x, "616e6f6e-796d-8")
+}
+
+// beside reports whether an owner holds an identifier beside other text.
+func beside(id, owner string) bool {
+	before, after, found := strings.Cut(canonical(owner), canonical(id))
+	if !found || id == owner {
+		return false
+	}
+	isWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	return isGUID(canonical(id)) || !isWord(lastRune(before)) && !isWord(firstRune(strings.TrimLeft(after, ".-")))
 }
 
 // near reports whether two different normal forms may belong to one account.

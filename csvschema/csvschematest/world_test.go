@@ -1,9 +1,11 @@
 package csvschematest_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -70,7 +72,8 @@ var (
 	hexRun         = regexp.MustCompile(`[0-9a-f]{32}`)
 	percentPattern = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 	guidPattern    = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	userPattern    = regexp.MustCompile(`(?i)/users/([^/]+)`)
+	userPattern    = regexp.MustCompile(`(?i)(?:^|/)users(?:/+|\(')([^/')]+)`)
+	sidPattern     = regexp.MustCompile(`^s-1-12-1-(\d+)-(\d+)-(\d+)-(\d+)$`)
 )
 
 func TestIdentifiersOfARowAreWhatHasToGo(t *testing.T) {
@@ -106,7 +109,7 @@ func TestIdentifiersOfARowAreWhatHasToGo(t *testing.T) {
 				}
 				assert.Contains(t, values, canonical(id.Text), "%s: planted, but no rule asks for it", row.Trap)
 				wantAddress := id.Column == csvschema.ResourceOwner || strings.Contains(canonical(id.Text), "@")
-				wantUser := isGUID(canonical(id.Text)) || strings.HasSuffix(strings.ToLower(decoded(cell[:id.Start])), "/users/")
+				wantUser := isGUID(normal(canonical(id.Text))) || strings.HasSuffix(strings.ToLower(decoded(cell[:id.Start])), "/users/")
 				assert.Equal(t, wantUser || !wantAddress, id.Replacement == identity.ReplacementObjectID, row.Trap)
 				assert.Contains(t, []string{identity.ReplacementAddress, identity.ReplacementObjectID}, id.Replacement, row.Trap)
 			}
@@ -177,6 +180,15 @@ func findNormal(s string) string {
 	if g := strings.ReplaceAll(strings.Trim(s, "{}"), "-", ""); hexPattern.MatchString(g) {
 		return g[:8] + "-" + g[8:12] + "-" + g[12:16] + "-" + g[16:20] + "-" + g[20:]
 	}
+	if m := sidPattern.FindStringSubmatch(s); m != nil {
+		var parts [4]uint32
+		for i := range parts {
+			n, _ := strconv.ParseUint(m[1+i], 10, 32)
+			parts[i] = uint32(n)
+		}
+		swapped := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
+		return fmt.Sprintf("%08x-%04x-%04x-%x-%x%x", parts[0], parts[1]&0xffff, parts[1]>>16, swapped(parts[2])[:2], swapped(parts[2])[2:], swapped(parts[3]))
+	}
 	return s
 }
 
@@ -194,11 +206,13 @@ func canonical(s string) string {
 	})
 }
 
-// decoded removes up to three levels of percent-encoding.
+// decoded removes the escapes of JSON and HTML, and up to three levels of
+// percent-encoding.
 func decoded(s string) string {
+	s = strings.NewReplacer(`\u0040`, "@", `\/`, "/", "&#39;", "'").Replace(s)
 	for range 3 {
 		s = percentPattern.ReplaceAllStringFunc(s, func(x string) string {
-			return map[string]string{"%40": "@", "%25": "%", "%2F": "/"}[strings.ToUpper(x)]
+			return map[string]string{"%40": "@", "%25": "%", "%2F": "/", "%23": "#"}[strings.ToUpper(x)]
 		})
 	}
 	return s
@@ -240,7 +254,8 @@ func TestSetHasEveryTrap(t *testing.T) {
 		assert.True(t, seen[csvschematest.Truth{Alias: true}])
 		assert.True(t, seen[csvschematest.Truth{Verdict: csvschematest.Theirs, Rule: csvschematest.RuleOwner, Alias: true}])
 		assert.True(t, seen[csvschematest.Truth{Verdict: csvschematest.Theirs, Rule: csvschematest.RuleLease, ThirdParty: true}])
-		for _, trap := range []string{"reused-known-end", "reused-unknown-end", "owner-changed", "transferred", "windowed", "created-equals-deleted", "anonymized"} {
+		for _, trap := range []string{"reused-known-end", "reused-unknown-end", "owner-changed", "transferred", "windowed", "created-equals-deleted", "anonymized",
+			"owner-beside-text", "owner-sid", "environment-spelling", "resource-spelling", "two-resource-ids", "text-json", "text-html"} {
 			assert.NotEmpty(t, planted(s, trap), trap)
 		}
 		assert.Empty(t, planted(s, "no such trap"))

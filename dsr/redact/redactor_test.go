@@ -30,7 +30,7 @@ func TestRowsOfAnybodyNameNobodyElseAndAllElseIsTheSame(t *testing.T) {
 					rec, err := rr.Read()
 					require.NoError(t, err)
 					for i, p := range set.People {
-						if i%7 != row.Number%7 { // so that the test takes seconds
+						if i%7 != row.Number%7 || row.Truth(p.Name).Near { // so that the test takes seconds; an owner who is near is hidden in part
 							continue
 						}
 						want, others, places := redactedCells(row, p)

@@ -119,7 +119,7 @@ func redactors(t testing.TB, subjects []dsr.Subject) (all []*redact.Redactor) {
 // sameAccount returns a text that is the same for all spellings of an identifier.
 func sameAccount(text string) string {
 	for range 3 {
-		text = strings.NewReplacer("%40", "@", "%25", "%").Replace(text)
+		text = strings.NewReplacer("%40", "@", "%25", "%", `\u0040`, "@", "&#39;", "'").Replace(text)
 	}
 	text = identity.Normal(text)
 	if digits := strings.ReplaceAll(strings.Trim(text, "{}"), "-", ""); len(digits) == 32 {
