@@ -127,3 +127,17 @@ func TestAnOwnerThatWasAskedForIsShownAsAWholeAndNowhereElse(t *testing.T) {
 		assert.NotContains(t, string(redacted.AppendTo(nil)), text)
 	}
 }
+
+func TestAnOwnerWhoIsTheSubjectAsASIDIsShown(t *testing.T) {
+	t.Parallel()
+	const id, sid = "73d664e4-0886-4a73-b745-c694da45ddb4", "S-1-12-1-1943430372-1249052806-2496021943-303440021"
+	r := redactor(t, subject(t, id, "alice@contoso.com"), nil)
+	for owner, want := range map[string]string{
+		sid + "8":            sid + "8",
+		" s" + sid[1:] + "8": " s" + sid[1:] + "8",
+		sid + "9":            "[hidden]",
+	} {
+		rec := readOne(t, csvschema.VirtualMachines, []byte("LabUId,ResourceOwner\n1,"+owner+"\n"))
+		assert.Equal(t, want, string(r.Record(rec).Cell(1)), owner)
+	}
+}
