@@ -254,8 +254,10 @@ func TestSetHasEveryTrap(t *testing.T) {
 		assert.True(t, seen[csvschematest.Truth{Alias: true}])
 		assert.True(t, seen[csvschematest.Truth{Verdict: csvschematest.Theirs, Rule: csvschematest.RuleOwner, Alias: true}])
 		assert.True(t, seen[csvschematest.Truth{Verdict: csvschematest.Theirs, Rule: csvschematest.RuleLease, ThirdParty: true}])
-		for _, trap := range []string{"reused-known-end", "reused-unknown-end", "owner-changed", "transferred", "windowed", "created-equals-deleted", "anonymized",
-			"owner-beside-text", "owner-sid", "environment-spelling", "resource-spelling", "two-resource-ids", "text-json", "text-html"} {
+		for _, trap := range []string{
+			"reused-known-end", "reused-unknown-end", "owner-changed", "transferred", "windowed", "created-equals-deleted", "anonymized",
+			"owner-beside-text", "owner-sid", "environment-spelling", "resource-spelling", "two-resource-ids", "text-json", "text-html",
+		} {
 			assert.NotEmpty(t, planted(s, trap), trap)
 		}
 		assert.Empty(t, planted(s, "no such trap"))
