@@ -228,6 +228,32 @@ func TestFirstErrorInTheOrderOfTheFileIsReturned(t *testing.T) {
 	}
 }
 
+// TestTextThatIsWrongBeforeTheReaderFailsChanged puts the two near to each other, also
+// into one chunk.
+func TestTextThatIsWrongBeforeTheReaderFailsChanged(t *testing.T) {
+	t.Parallel()
+	const header = "LabUId,n\n"
+	test := func(text string) {
+		t.Helper()
+		for _, workers := range []int{1, 3} {
+			script := scriptOf(header+rowsText(0, 100), "")
+			script.readers[1].Reader = io.MultiReader(strings.NewReader(text), iotest.ErrReader(errors.New("network gone")))
+			f := secondDisks(t, script.source(), fileOptions(workers))
+			_, err := recordsOf(t.Context(), f, nil)
+			require.NoError(t, err)
+			_, err = recordsOf(t.Context(), f, nil)
+			require.ErrorIs(t, err, csvschema.ErrSourceChanged, "%q", text)
+		}
+	}
+	test("LabUId,n\"x\nlab")
+	test("LabUId,LabUId\nlab")
+	for rows := range 15 {
+		for _, wrong := range []string{"lab,\"\"x\n", "lab\n", header, "lab,\x00\n"} {
+			test(header + rowsText(0, rows) + wrong + "lab")
+		}
+	}
+}
+
 // TestSkipIsAskedForChunksOfTheFirstPass reads a longer file in the second pass.
 func TestSkipIsAskedForChunksOfTheFirstPass(t *testing.T) {
 	t.Parallel()

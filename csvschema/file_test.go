@@ -271,6 +271,7 @@ func TestSourceThatChangedIsSeen(t *testing.T) {
 		"last line end is missing": strings.TrimSuffix(text, "\n"),
 		"mark":                     "\uFEFF" + text,
 		"UTF-16 that is invalid":   utf16Text(binary.BigEndian, true, half) + "\xD8\x00",
+		"UTF-16 header, invalid":   utf16Text(binary.BigEndian, true, "LabU") + "\xD8\x00",
 		"line ends":                strings.ReplaceAll(text, "\n", "\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {

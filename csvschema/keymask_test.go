@@ -62,6 +62,8 @@ func TestKeyOfADiskIsTheSameAfterAnonymizing(t *testing.T) {
 		{"/d", "\uFFFD zoe@contoso.com", "b"},
 		{"/d", "\x01 zoe@contoso.com", "b"},
 		{"/d", "d zoe@contoso.com", "b"},
+		{"/d", "(zoe@contoso.com", ""}, // a mask ends no cell
+		{"/d", "(", "zoe@contoso.com"},
 	}
 	for i, a := range different {
 		for _, b := range different[:i] {
