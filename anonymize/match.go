@@ -289,7 +289,8 @@ func isBeside(before, after []byte) bool {
 			return true // of a deleted account
 		}
 	}
-	return isEdge(before) && !bytes.HasSuffix(before, []byte{'\''}) // "o'ann" is a name
+	// "o'ann" is a name, unless that is a quotation mark.
+	return isEdge(before) && (!bytes.HasSuffix(before, []byte{'\''}) || bytes.HasPrefix(after, []byte{'\''}))
 }
 
 // isEdge reports whether an address may begin after the text.

@@ -93,7 +93,11 @@ func (w *wholeFinder) eachWhole(cell []byte, guids bool, do func(normal []byte))
 	decoded := w.search.AppendDecoded(nil, cell)
 	eachAddress(decoded, ask)
 	if !bytes.Equal(decoded, cell) {
-		eachAddress(cell, ask)
+		eachAddress(cell, func(text []byte) {
+			if !bytes.Equal(w.search.AppendDecoded(nil, text), text) { // or else it is one in the decoded cell, too
+				ask(text)
+			}
+		})
 	}
 	for _, normal := range w.unusual {
 		if spans, _ := w.membersOf([]byte(normal), cell); len(spans) > 0 {
@@ -182,12 +186,36 @@ func beginsAfter(before, after []byte) bool {
 	switch r = narrow(r); {
 	case r == '@':
 		return false
-	case r == '\'':
-		return bytes.HasPrefix(after, []byte{'\''})
+	case isQuote(r):
+		return isQuoted(before, after)
 	case unicode.IsSpace(r), unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
 		return true
 	}
 	return r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#%+-._^~", r)
+}
+
+func isQuote(r rune) bool { return r == '\'' || r == '\u2018' || r == '\u2019' || r == '\u201B' }
+
+// maxQuotes is how many quotes in a row are looked at.
+const maxQuotes = 8
+
+// isQuoted reports whether the quotes that a text ends with open a quotation: they are
+// after no letter, and each straight one is also after the address.
+func isQuoted(before, after []byte) bool {
+	for range maxQuotes {
+		r, n := utf8.DecodeLastRune(before)
+		switch {
+		case isUnseen(r):
+		case !isQuote(narrow(r)):
+			return !unicode.In(r, unicode.L, unicode.N, unicode.M) || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+		case narrow(r) == '\'' && !bytes.HasPrefix(after, []byte{'\''}):
+			return false
+		case narrow(r) == '\'':
+			after = after[1:]
+		}
+		before = before[:len(before)-n]
+	}
+	return false
 }
 
 // narrow returns the character of ASCII of which one is the full-width or small form, and

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,6 +89,18 @@ func (c *canonicalText) span(start, end int, kind SpanKind) Span {
 		return Span{c.view[start], c.view[end], kind}
 	}
 	return Span{start, end, kind}
+}
+
+// place returns the first place in the text that comes from the i-th byte of the cell or
+// from one after it.
+func (c *canonicalText) place(i int) int {
+	switch {
+	case !c.isPlain:
+		i, _ = slices.BinarySearch(c.from, i)
+	case c.view != nil:
+		i, _ = slices.BinarySearch(c.view, i)
+	}
+	return i
 }
 
 // add appends the text that came from c.seen[first:last+1], without what is not seen.

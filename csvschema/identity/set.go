@@ -48,6 +48,7 @@ func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 	first := len(dst)
 	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)
+		dst = f.canonical.keepWhole(dst, first)
 		dst = f.canonical.appendMembers(dst, cell, set)
 	}
 	return mergeOverlapping(dst, first)
@@ -70,6 +71,19 @@ func (c *canonicalText) appendMembers(dst []Span, cell []byte, set *Set) []Span 
 	return dst
 }
 
+// keepWhole keeps of dst[first:], which were found in earlier views, the object IDs and
+// the addresses that are whole in this view, too: what is after "ann@x.com" in
+// "ann@x.com%2Eau" belongs to it.
+func (c *canonicalText) keepWhole(dst []Span, first int) []Span {
+	kept := dst[:first]
+	for _, s := range dst[first:] {
+		if s.Kind == ObjectIDSpan || c.isWholeAddress(c.place(s.Start), c.place(s.End)) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
 // has reports whether a text, decoded or not, has the normal form of an identifier of
 // the set.
 func (s *Set) has(text []byte) bool {
@@ -87,7 +101,8 @@ func (s *Set) has(text []byte) bool {
 var betweenAddresses = []byte("=?&|{}$*`")
 
 // isWholeAddress reports whether the address text[start:end] is no part of a longer
-// one.
+// one. After an apostrophe, as in "o'ann@x.com", it is whole only if that is a quotation
+// mark: there is no letter before it, and as many are after the address.
 func (c *canonicalText) isWholeAddress(start, end int) bool {
 	if domainEnd(c.text, end, labelLetter) != end {
 		return false
@@ -96,12 +111,33 @@ func (c *canonicalText) isWholeAddress(start, end int) bool {
 	switch {
 	case n == 0:
 		return true
-	case before == '\'':
-		return end < len(c.text) && c.text[end] == '\''
+	case isQuote(before):
+		return c.isQuoted(start, end)
 	case before < utf8.RuneSelf && bytes.IndexByte(betweenAddresses, byte(before)) >= 0: //nolint:gosec // it fits
 		return true
 	case unicode.In(before, unicode.Pi, unicode.Pf, unicode.Ps): // a quotation mark or bracket
 		return true
 	}
 	return !isLocal(before, n) && before != '@'
+}
+
+// isQuote reports whether a character is an apostrophe or a single quotation mark.
+func isQuote(r rune) bool { return r == '\'' || r == '\u2018' || r == '\u2019' || r == '\u201B' }
+
+// isQuoted reports whether the quotes before text[start:end] begin a quotation of it. In
+// the languages of databases, apostrophes within a quotation are doubled.
+func (c *canonicalText) isQuoted(start, end int) bool {
+	for {
+		before, n := utf8.DecodeLastRune(c.text[:start])
+		if !isQuote(before) {
+			return !isWordRune(before) && !unicode.IsMark(before) || isUnspaced(before)
+		}
+		start -= n
+		if before == '\'' {
+			if end == len(c.text) || c.text[end] != '\'' {
+				return false
+			}
+			end++
+		}
+	}
 }
