@@ -12,6 +12,11 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
+const (
+	sid      = "S-1-12-1-2090755705-1088320549-2145405844-3876256193" // of objectID
+	shortSID = "S-1-12-1-1-2-3-4"
+)
+
 // requestCases are cells of another person's row, and what a request for the identifier
 // makes of each: want is the cell without it, "" the same cell.
 var requestCases = []struct {
@@ -70,6 +75,13 @@ var requestCases = []struct {
 	{id: objectID, cell: "box-" + objectID, want: "box-G"},
 	{id: objectID, cell: strings.ToUpper(strings.ReplaceAll(objectID, "-", "")) + "x", want: "Gx"},
 	{id: objectID, cell: objectID + "@contoso.com", want: "G@contoso.com"},
+	{id: objectID, cell: "user:" + sid, want: "user:G"},
+	{id: objectID, cell: strings.ToLower(sid) + "; " + objectID, want: "G; G"},
+	{id: objectID, cell: strings.ReplaceAll(sid, "-", "%2D"), want: "G"},
+	{id: sid, cell: "x" + objectID, want: "xG"},
+	{id: shortSID, cell: shortSID, want: "G"},
+	{id: objectID, cell: sid + "0"},
+	{id: objectID, cell: "x" + sid},
 	{id: objectID, cell: otherID},
 }
 

@@ -3,6 +3,7 @@ package identity
 import (
 	"iter"
 
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
@@ -14,7 +15,7 @@ import (
 // Finder may be called until it ends.
 func (f *Finder) GUIDs(cell []byte) iter.Seq[[32]byte] {
 	return func(yield func([32]byte) bool) {
-		if len(cell) < guids.DigitCount && swar.IsASCII(cell) {
+		if !guids.MayHold(cell) && swar.IsASCII(cell) && !escape.Has(cell) {
 			return
 		}
 		for view, from := range f.decoder.Views(cell) {

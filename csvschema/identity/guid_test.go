@@ -34,6 +34,8 @@ func TestGUIDsAreFoundWhereverTheirDigitsAre(t *testing.T) {
 		{"ManyDigits", strings.Repeat("0", 100) + digits[1:], ends("0", digits[1:])},
 		{"Escaped", "(" + strings.ReplaceAll(objectID, "-", "%252D") + "%7D", []string{digits}},
 		{"EscapedDigit", "%64" + objectID[1:], []string{digits, "64" + digits[1:31], "4" + digits[1:]}},
+		{"SID", "S-1-12-1-1-2-3-4", []string{"00000001000200000300000004000000"}},
+		{"SIDEscaped", "S%2d1-12-1-1-2-3-4", []string{"00000001000200000300000004000000"}},
 		{"FullWidth", "ｄ" + objectID[1:], []string{digits}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -33,7 +33,8 @@ func (s *Set) Add(id Identifier) {
 // FindMembers appends to dst, in order, the spans of all members of the set in the
 // cell, and returns the extended slice. A member is a text with the normal form of
 // an identifier of the set (see [AppendNormal]), perhaps percent-encoded up to three
-// times, or the 32 digits of an object ID with any hyphens between them. A text that
+// times, or the 32 digits of an object ID with any hyphens between them, or the SID that encodes
+// it (S-1-12-1-…). A text that
 // is equal to an address only under full case folding or by compatibility is another
 // account.
 //
@@ -57,6 +58,9 @@ func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 // appendMembers appends the spans of the members in the canonical text of a cell.
 func (c *canonicalText) appendMembers(dst []Span, cell []byte, set *Set) []Span {
 	for _, v := range set.values.list {
+		if v.kind == ObjectIDSpan {
+			dst = c.appendSIDs(dst, set.values.textOf(v))
+		}
 		for i := 0; ; i++ {
 			var end int
 			if i, end = set.values.index(c.text, i, v); i < 0 {

@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,6 +35,7 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 		ann   = "ann@example.com"
 		zofie = "žofie@example.com"
 		guid  = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+		sidID = "73d664e4-0886-4a73-b745-c694da45ddb4"
 	)
 	for _, test := range []struct {
 		name, id, cell string
@@ -83,6 +85,11 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 		{"end of a sentence in an escape", ann, `ann@example.com%2E ann@example.com&period; ann@example.com\u002e`, []string{ann, ann, ann}},
 		{"characters between addresses", ann, "x|ann@example.com {ann@example.com} $ann@example.com *ann@example.com* `ann@example.com` x=ann@example.com ?ann@example.com &ann@example.com",
 			[]string{ann, ann, ann, ann, ann, ann, ann, ann}},
+		{"SID of an object ID", sidID, `AzureAD\` + sidOf73 + "; " + strings.ToLower(sidOf73) + "-", []string{sidOf73, strings.ToLower(sidOf73)}},
+		{"SID, escaped", sidID, strings.ReplaceAll(sidOf73, "-", "%2D"), []string{strings.ReplaceAll(sidOf73, "-", "%2D")}},
+		{"SID by a SID", sidOf73, "x " + sidOf73, []string{sidOf73}},
+		{"SID of few digits", "00000001-0002-0000-0300-000004000000", "S-1-12-1-1-2-3-4", []string{"S-1-12-1-1-2-3-4"}},
+		{"SID of another", sidID, "S-1-12-1-1943430372-1249052806-2496021943-3034400219 x" + sidOf73 + " " + sidOf73 + "0", nil},
 		{"another object ID", guid, "7c9e6679-7425-40de-944b-e07fc1f90ae8", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

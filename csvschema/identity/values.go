@@ -169,10 +169,10 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 		return false
 	case !plain:
 		return true // one character can become several
+	case v.hasObjectID && guids.MayHold(cell):
+		return true
 	case v.hasText:
 		return len(cell) >= v.shortest
-	case v.hasObjectID && len(cell) >= guids.DigitCount: // the SID of a random object ID is longer
-		return true
 	}
 	return v.hasAddress && hasPersonal(cell) // Find finds all addresses in a plain cell
 }
@@ -204,6 +204,6 @@ func (v *Values) mayBeIn(cell []byte) bool {
 		return true // one character can become several
 	}
 	// The canonical text of ASCII without escapes is never longer than the cell.
-	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && (bytes.IndexByte(cell, '@') >= 0 || hasPersonal(cell)) || len(cell) >= guids.DigitCount) ||
-		escape.Has(cell)
+	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && (bytes.IndexByte(cell, '@') >= 0 || hasPersonal(cell))) ||
+		v.hasObjectID && guids.MayHold(cell) || escape.Has(cell)
 }

@@ -107,6 +107,8 @@ func TestMayOccurIsFalseOnlyWhereFindFindsEveryOccurrence(t *testing.T) {
 		{"zoe", "é", true},
 		{objectID, strings.Repeat("x", 31), false},
 		{objectID, strings.Repeat("x", 32), true},
+		{objectID, "S-1-12-1-1-2-3-4", true},
+		{"zoe b c d e f g h i j k l m n o p q r s t u", "S-1-12-1-1-2-3-4", false},
 		{"bob@x.com", "write to bob@x.com", false},
 		{"bob@x.com", "bob%40x.com", true},
 		{"bob@x.com", `bob\u0040x.com`, true},

@@ -50,6 +50,12 @@ func Each(text []byte, yield func([DigitCount]byte) bool) bool {
 	return true
 }
 
+// MayHold reports, at little cost, whether a text without escapes may hold a GUID, or the
+// SID of one. A SID is shorter than the digits only if its numbers are small.
+func MayHold(text []byte) bool {
+	return len(text) >= DigitCount || bytes.Contains(text, []byte(SIDPrefix[1:]))
+}
+
 // Is reports whether the whole text is 32 hexadecimal digits, with or without
 // hyphens after 8, 12, 16 and 20 of them, with or without braces.
 func Is(text []byte) bool {

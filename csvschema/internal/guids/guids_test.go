@@ -58,6 +58,15 @@ func TestDigitsAreThoseBetweenAnyHyphens(t *testing.T) {
 	assert.Equal(t, -1, start)
 }
 
+func TestATextThatMayHoldNoGUIDHoldsNone(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": false, digits[1:]: false, digits: true, "S-1-12-1-1-2-3-4": true, "x s-1-12-1-0-0-0-1;": true, "S-1-5-21-1-2-3-4": false,
+	} {
+		assert.Equal(t, want, guids.MayHold([]byte(text)), text)
+	}
+}
+
 func TestFindTakesNoPartOfALongerNumber(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
