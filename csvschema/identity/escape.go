@@ -9,6 +9,7 @@ import "github.com/labdsr/labdsr/csvschema/internal/escape"
 // identifier.
 func (f *Finder) AppendDecoded(dst, text []byte) []byte {
 	if escape.Has(text) {
+		f.ready()
 		text, _ = f.decoder.Decode(text)
 	}
 	return append(dst, text...)

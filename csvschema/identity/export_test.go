@@ -15,6 +15,9 @@ func Canonical(cell string, start, end int) (canonical, part string) {
 // LocalPartCount returns the number of different local parts.
 func LocalPartCount(p *LocalParts) int {
 	n := 0
+	if p.localPartsPointer == nil {
+		return n
+	}
 	for _, parts := range p.byFirst {
 		n += len(parts)
 	}

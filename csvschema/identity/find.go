@@ -50,9 +50,16 @@ type Span struct {
 }
 
 // A Finder finds what identifies people in a cell. The zero Finder is ready to use.
-// It holds buffers as large as the largest cell that it decoded. Only one goroutine
-// at a time may use it.
+// It holds buffers as large as the largest cell that it decoded, and redacts itself, as
+// an [Identifier] does. Only one goroutine at a time may use it.
 type Finder struct {
+	redacted
+	*finderPointer
+}
+
+type finderPointer struct{ *finderBuffers }
+
+type finderBuffers struct {
 	decoder   escape.Decoder // of the cell
 	canonical canonicalText
 	unquoted  []byte // the user segments of UserSegments that hold apostrophes
@@ -61,6 +68,13 @@ type Finder struct {
 	replaced []byte // the cell with replacements in it
 	ends     []int  // where the replacements end
 	found    []Span // what Find finds in replaced
+}
+
+// ready makes the buffers, unless there are some.
+func (f *Finder) ready() {
+	if f.finderPointer == nil {
+		f.finderPointer = &finderPointer{new(finderBuffers)}
+	}
 }
 
 // Find appends to dst, in order, the spans of all addresses and of all user segments
@@ -97,6 +111,7 @@ func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	first := len(dst)
 	dst, plain, isOdd := f.find(dst, cell)
 	if isOdd && len(dst) > first {
+		f.ready()
 		dst = append(dst[:first], f.grow(dst[first:], cell)...)
 	}
 	return dst, plain
@@ -121,6 +136,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	}
 	view, from := cell, []int(nil)
 	if escaped {
+		f.ready()
 		view, from = f.decoder.Decode(cell)
 		quoted = mayHoldQuotedUsers(view)
 	}

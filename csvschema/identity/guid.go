@@ -18,6 +18,7 @@ func (f *Finder) GUIDs(cell []byte) iter.Seq[[32]byte] {
 		if !guids.MayHold(cell) && swar.IsASCII(cell) && !escape.Has(cell) {
 			return
 		}
+		f.ready()
 		for view, from := range f.decoder.Views(cell) {
 			f.canonical.set(view, from)
 			if !guids.Each(f.canonical.text, yield) {

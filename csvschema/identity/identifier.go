@@ -2,16 +2,10 @@ package identity
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
-	"log/slog"
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 )
-
-// redactedText is printed, logged and marshalled in place of an identifier or a key.
-const redactedText = "[redacted]"
 
 // An Identifier is an e-mail address, a user principal name or an object ID (the
 // GUID of a person or service principal in one tenant) in its normal form; see
@@ -23,12 +17,9 @@ const redactedText = "[redacted]"
 // encoders of text and JSON write "[redacted]". Only [Identifier.Reveal] returns
 // the text. It is safe for concurrent use.
 type Identifier struct {
-	kind identifierKind
-
-	// normal is a handle, not a string. Package fmt prints fields by reflection,
-	// without calling Format, if the Identifier is in an unexported field or the
-	// verb is %p. With a handle it finds a pointer there, not the text.
-	normal unique.Handle[string]
+	redacted
+	kind   identifierKind
+	normal unique.Handle[string] // it holds a pointer
 }
 
 type identifierKind uint8
@@ -55,7 +46,7 @@ func Parse(text string) (Identifier, error) {
 	} else if !isAddress(normal) {
 		return Identifier{}, ErrIdentifier
 	}
-	return Identifier{kind, unique.Make(string(normal))}, nil
+	return Identifier{kind: kind, normal: unique.Make(string(normal))}, nil
 }
 
 // Verbatim returns the identifier of whoever is written as the text in the column
@@ -72,7 +63,7 @@ func Verbatim(text string) (Identifier, error) {
 	case IsReplacement(normal):
 		return Identifier{}, ErrReplacement
 	}
-	return Identifier{verbatimKind, unique.Make(string(normal))}, nil
+	return Identifier{kind: verbatimKind, normal: unique.Make(string(normal))}, nil
 }
 
 // IsZero reports whether the identifier is the zero Identifier.
@@ -96,20 +87,6 @@ func (id Identifier) Reveal() string {
 	}
 	return id.normal.Value()
 }
-
-// String returns "[redacted]".
-func (id Identifier) String() string { return redactedText }
-
-// Format writes "[redacted]" for every verb and flag.
-func (id Identifier) Format(state fmt.State, _ rune) {
-	_, _ = io.WriteString(state, redactedText) // a fmt.State writes to memory
-}
-
-// LogValue returns "[redacted]".
-func (id Identifier) LogValue() slog.Value { return slog.StringValue(redactedText) }
-
-// MarshalText returns "[redacted]".
-func (id Identifier) MarshalText() ([]byte, error) { return []byte(redactedText), nil }
 
 // UnmarshalText does what [Parse] does, so that configuration files can hold
 // identifiers. The error is [ErrRedacted] if the text is "[redacted]", because a

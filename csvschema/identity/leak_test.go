@@ -2,8 +2,12 @@ package identity_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -72,4 +76,57 @@ func TestRedactedValuesHideTheirTexts(t *testing.T) {
 		ID  *identity.Identifier
 		Key []identity.SecretKey
 	}{&id, []identity.SecretKey{key}}, leaktest.ProperVerbs)
+	leaktest.AssertNoCanary(t, []identity.SecretKey{key}, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, map[identity.SecretKey]identity.SecretKey{key: key}, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, map[identity.Identifier]identity.Identifier{id: id}, leaktest.AllVerbs)
+}
+
+// The types that search hold identifiers or cells, and tell none of them, whether they
+// are printed by themselves, by a pointer, or in a field or list of the caller's.
+func TestTypesThatSearchHideWhatTheyHold(t *testing.T) {
+	t.Parallel()
+	var (
+		id, cell = mustIdentifier(t, leaktest.Canary), []byte("%20" + leaktest.Canary + " \u00e9é /users('" + leaktest.Canary + "')")
+		set      identity.Set
+		index    identity.NearIndex
+		values   identity.Values
+		parts    identity.LocalParts
+		finder   identity.Finder
+	)
+	set.Add(id)
+	index.Add(id, 1)
+	values.Add([]byte(leaktest.Canary))
+	values.Add(cell)
+	parts.Add([]byte(leaktest.Canary))
+	require.NotEmpty(t, finder.FindMembers(nil, cell, &set))
+	require.NotEmpty(t, finder.FindNames(nil, cell, &parts))
+	require.NotEmpty(t, finder.FindValues(finder.Find(nil, cell), cell, &values))
+	require.NotEmpty(t, finder.UserSegments(nil, cell))
+	require.NotEmpty(t, index.FindIn(nil, cell))
+	for name, value := range map[string]any{"Set": set, "NearIndex": index, "Values": values, "LocalParts": parts, "Finder": finder} {
+		leaktest.AssertNoCanary(t, value, leaktest.AllVerbs)
+		leaktest.AssertNoCanary(t, &value, leaktest.AllVerbs)
+		leaktest.AssertNoCanary(t, []any{value}, leaktest.AllVerbs)
+		leaktest.AssertNoCanary(t, map[string]any{"": value}, leaktest.AllVerbs)
+		assert.Equal(t, "[redacted]", fmt.Sprintf("%+v", value), name)
+		data, err := json.Marshal(value)
+		require.NoError(t, err)
+		assert.JSONEq(t, `"[redacted]"`, string(data), name)
+	}
+	leaktest.AssertNoCanary(t, []any{&set, &index, &values, &parts, &finder}, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, struct {
+		set    identity.Set
+		index  identity.NearIndex
+		values identity.Values
+		parts  identity.LocalParts
+		finder identity.Finder
+		keys   []identity.Set
+	}{set, index, values, parts, finder, []identity.Set{set}}, leaktest.AllVerbs)
+	leaktest.AssertNoCanary(t, &struct {
+		Set    identity.Set
+		Index  *identity.NearIndex
+		Values []identity.Values
+		Parts  map[string]identity.LocalParts
+		Finder *identity.Finder
+	}{set, &index, []identity.Values{values}, map[string]identity.LocalParts{"": parts}, &finder}, leaktest.AllVerbs)
 }

@@ -31,9 +31,16 @@ const (
 )
 
 // LocalParts is a set of local parts of addresses, for [Finder.FindNames]. The zero
-// LocalParts is empty and ready to use. It must not change during a search. It holds
-// the texts, so do not print it.
+// LocalParts is empty and ready to use. It must not change during a search. It redacts
+// itself, as an [Identifier] does.
 type LocalParts struct {
+	redacted
+	*localPartsPointer
+}
+
+type localPartsPointer struct{ *localPartsData }
+
+type localPartsData struct {
 	byFirst map[rune][]localLetters // by their first letter or digit
 
 	// Buffers of Add.
@@ -48,13 +55,20 @@ type localLetters struct {
 }
 
 // Reset removes all local parts.
-func (p *LocalParts) Reset() { clear(p.byFirst) }
+func (p *LocalParts) Reset() {
+	if p.localPartsPointer != nil {
+		clear(p.byFirst)
+	}
+}
 
 // Add adds the local part of an address as it is in a cell, perhaps escaped.
 // It also adds the part before a plus sign, the part after an object ID and, for a guest account, the local part of
 // the address that the account was made from. It does not add a text without an at
 // sign.
 func (p *LocalParts) Add(address []byte) {
+	if p.localPartsPointer == nil {
+		p.localPartsPointer = &localPartsPointer{new(localPartsData)}
+	}
 	p.canonical.set(trimBlanks(p.finder.AppendDecoded(nil, address)), nil)
 	text := p.canonical.text
 	at := bytes.LastIndexByte(text, '@')
@@ -110,9 +124,10 @@ func (p *LocalParts) add(local []byte) {
 // [TextSpan]. Letter case, escaping and form of Unicode do not matter. FindNames
 // finds nothing inside a GUID with hyphens.
 func (f *Finder) FindNames(dst []Span, cell []byte, parts *LocalParts) []Span {
-	if len(parts.byFirst) == 0 || len(cell) == 0 {
+	if parts.localPartsPointer == nil || len(parts.byFirst) == 0 || len(cell) == 0 {
 		return dst
 	}
+	f.ready()
 	first := len(dst)
 	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)

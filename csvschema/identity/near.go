@@ -82,9 +82,16 @@ func isTenant(domain string) bool {
 }
 
 // A NearIndex finds, among many identifiers, those that are [Near] a given one, and those
-// that a text contains. The zero NearIndex is empty and ready to use. Several goroutines may read it while none adds to
-// it. It holds the identifiers, so do not print it.
+// that a text contains. The zero NearIndex is empty and ready to use. Several goroutines
+// may read it while none adds to it. It redacts itself, as an [Identifier] does.
 type NearIndex struct {
+	redacted
+	*nearPointer
+}
+
+type nearPointer struct{ *nearData }
+
+type nearData struct {
 	entries   map[nearKey][]nearEntry
 	objectIDs map[[guids.DigitCount]byte][]int // numbers
 	prefixes  prefixTable                      // of the texts of all keys and object IDs
@@ -136,6 +143,9 @@ func (form nearForm) lookups() []nearKey {
 // FindIn returns object IDs, too, and neither returns a [Verbatim] one; but MayHold is
 // true for the text of that.
 func (index *NearIndex) Add(id Identifier, number int) {
+	if index.nearPointer == nil {
+		index.nearPointer = &nearPointer{new(nearData)}
+	}
 	if !id.isAddress() {
 		index.addObjectID(id, number)
 		return
@@ -168,7 +178,7 @@ func (index *NearIndex) addObjectID(id Identifier, number int) {
 // Find appends to dst the numbers of all identifiers that are [Near] the given one, in
 // ascending order, each once, and returns the extended slice.
 func (index *NearIndex) Find(dst []int, id Identifier) []int {
-	if !id.isAddress() || len(index.entries) == 0 {
+	if !id.isAddress() || index.nearPointer == nil {
 		return dst
 	}
 	first := len(dst)

@@ -37,7 +37,7 @@ import (
 //
 // A replacement contains nobody.
 func (index *NearIndex) FindIn(dst []int, text []byte) []int {
-	if len(index.entries) == 0 && len(index.objectIDs) == 0 || IsReplacement(text) {
+	if index.nearPointer == nil || len(index.entries) == 0 && len(index.objectIDs) == 0 || IsReplacement(text) {
 		return dst
 	}
 	first := len(dst)

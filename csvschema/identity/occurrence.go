@@ -53,9 +53,10 @@ import (
 // spans that are no replacements have been replaced, Find finds only replacements in
 // the cell.
 func (f *Finder) FindValues(dst []Span, cell []byte, values *Values) []Span {
-	if !values.mayBeIn(cell) {
+	if values.Len() == 0 || !values.mayBeIn(cell) {
 		return dst
 	}
+	f.ready()
 	n := len(dst)
 	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)

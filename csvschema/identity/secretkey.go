@@ -4,10 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"io"
-	"log/slog"
 )
 
 // MinSecretKeyBytes is the smallest number of bytes that a [SecretKey] is made from.
@@ -24,7 +22,8 @@ const MinSecretKeyBytes = 32
 // encoders of text and JSON write "[redacted]". No method returns its bytes. It is
 // safe for concurrent use.
 type SecretKey struct {
-	bytes *string // a pointer, because fmt may print fields by reflection; it does not follow this one
+	redacted
+	bytes *string
 }
 
 // NewSecretKey returns a key of the given bytes, which should be random. The error is
@@ -34,7 +33,7 @@ func NewSecretKey(key []byte) (SecretKey, error) {
 		return SecretKey{}, ErrSecretKey
 	}
 	bytes := string(key)
-	return SecretKey{&bytes}, nil
+	return SecretKey{bytes: &bytes}, nil
 }
 
 // IsZero reports whether there is no key.
@@ -48,15 +47,6 @@ func (k SecretKey) Hash(purpose string) hash.Hash {
 	_, _ = io.WriteString(sub, "labdsr/"+purpose) // never fails
 	return hmac.New(sha256.New, sub.Sum(nil))
 }
-
-// Format writes "[redacted]" for every verb and flag.
-func (k SecretKey) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redactedText) }
-
-// LogValue returns "[redacted]".
-func (k SecretKey) LogValue() slog.Value { return slog.StringValue(redactedText) }
-
-// MarshalText returns "[redacted]".
-func (k SecretKey) MarshalText() ([]byte, error) { return []byte(redactedText), nil }
 
 // A Digest is a keyed digest, or the digest of something that nobody can guess. It
 // reveals nothing and prints as 64 hexadecimal digits. The zero Digest means that

@@ -26,6 +26,7 @@ import (
 // and more; this is the segment alone. Each one is a part of the cell or of a buffer of
 // the Finder. So it is valid while the cell is, and until the next call of any method.
 func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
+	f.ready()
 	view, from := cell, []int(nil)
 	if escape.Has(cell) {
 		view, from = f.decoder.Decode(cell)

@@ -6,15 +6,22 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 )
 
 // A Set is a set of identifiers, such as those of a data subject, for
 // [Finder.FindMembers]. The zero Set is empty and ready to use. Several goroutines
-// may search for it while none adds to it. It holds the identifiers, so do not print
-// it.
+// may search for it while none adds to it. It redacts itself, as an [Identifier] does.
 type Set struct {
+	redacted
+	*setPointer
+}
+
+type setPointer struct{ *setData }
+
+type setData struct {
 	normal map[string]struct{} // normal forms
-	values Values              // the same
+	values valuesData          // the same, and no other
 }
 
 // Add adds an identifier. It does not add the zero Identifier, nor a [Verbatim] one,
@@ -23,11 +30,18 @@ func (s *Set) Add(id Identifier) {
 	if id.IsZero() || id.IsVerbatim() {
 		return
 	}
-	if s.normal == nil {
-		s.normal = make(map[string]struct{})
+	if s.setPointer == nil {
+		s.setPointer = &setPointer{&setData{normal: make(map[string]struct{})}}
 	}
 	s.normal[id.Reveal()] = struct{}{}
-	s.values.Add([]byte(id.Reveal()))
+	c := &s.values.canonical
+	c.set([]byte(id.Reveal()), nil)
+	if id.IsObjectID() {
+		digits, _ := guids.Digits(c.text)
+		s.values.add(digits, ObjectIDSpan)
+		return
+	}
+	s.values.add(c.text, AddressSpan)
 }
 
 // FindMembers appends to dst, in order, the spans of all members of the set in the
@@ -43,9 +57,10 @@ func (s *Set) Add(id Identifier) {
 // marks, and after a character that separates parameters in a URL, although
 // [Finder.Find] takes such characters for a part of the address.
 func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
-	if !set.values.mayBeIn(cell) {
+	if set.setPointer == nil || !set.values.mayBeIn(cell) {
 		return dst
 	}
+	f.ready()
 	first := len(dst)
 	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)

@@ -12,9 +12,16 @@ import (
 // Values is the set of values of one row, for [Finder.FindValues]: the texts that
 // identify somebody in it. The zero Values is empty and ready to use. A search takes
 // time in proportion to the number of values; a row has a few. Only one goroutine at
-// a time may use it, and it must not change during a search. It holds the texts, so
-// do not print it.
+// a time may use it, and it must not change during a search. It redacts itself, as an
+// [Identifier] does.
 type Values struct {
+	redacted
+	*valuesPointer
+}
+
+type valuesPointer struct{ *valuesData }
+
+type valuesData struct {
 	list []value
 	text []byte // the canonical texts of the list
 
@@ -22,6 +29,7 @@ type Values struct {
 	shortest                         int // length of the shortest canonical text
 
 	// Buffers.
+	decoder   escape.Decoder
 	finder    Finder
 	spans     []Span
 	canonical canonicalText
@@ -36,16 +44,28 @@ type value struct {
 }
 
 // Len returns the number of different values.
-func (v *Values) Len() int { return len(v.list) }
+func (v *Values) Len() int {
+	if v.valuesPointer == nil {
+		return 0
+	}
+	return len(v.list)
+}
 
 // Reset removes all values and keeps the memory.
 func (v *Values) Reset() {
+	if v.valuesPointer == nil {
+		v.valuesPointer = &valuesPointer{new(valuesData)}
+	}
 	v.list, v.text = v.list[:0], v.text[:0]
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = false, false, false, 0
 }
 
 // CopyFrom replaces, for package anonymize, all values by those of another Values.
 func (v *Values) CopyFrom(other *Values) {
+	v.Reset()
+	if other.valuesPointer == nil {
+		return
+	}
 	v.list, v.text = append(v.list[:0], other.list...), append(v.text[:0], other.text...)
 	v.hasText, v.hasAddress, v.hasObjectID, v.shortest = other.hasText, other.hasAddress, other.hasObjectID, other.shortest
 }
@@ -59,8 +79,11 @@ func (v *Values) CopyFrom(other *Values) {
 // there already or that identifies nobody: a blank, "@me", or a replacement that is
 // no [PseudonymReplacement].
 func (v *Values) Add(text []byte) {
+	if v.valuesPointer == nil {
+		v.valuesPointer = &valuesPointer{new(valuesData)}
+	}
 	if escape.Has(text) {
-		text, _ = v.finder.decoder.Decode(text)
+		text, _ = v.decoder.Decode(text)
 	}
 	text = trimBlanks(text)
 	kind := ReplacementKindOf(text)
@@ -105,7 +128,7 @@ func (v *Values) Add(text []byte) {
 }
 
 // add adds a canonical text, unless it is empty or there already.
-func (v *Values) add(text []byte, kind SpanKind) {
+func (v *valuesData) add(text []byte, kind SpanKind) {
 	if len(text) == 0 {
 		return
 	}
@@ -126,11 +149,11 @@ func (v *Values) add(text []byte, kind SpanKind) {
 }
 
 // textOf returns the canonical text of a value of the list.
-func (v *Values) textOf(of value) []byte { return v.text[of.start:of.end] }
+func (v *valuesData) textOf(of value) []byte { return v.text[of.start:of.end] }
 
 // index returns the first place from text[i:] on that holds a value of the list; -1
 // if there is none.
-func (v *Values) index(text []byte, i int, of value) (start, end int) {
+func (v *valuesData) index(text []byte, i int, of value) (start, end int) {
 	if of.kind == ObjectIDSpan {
 		return guids.Index(text, i, v.textOf(of))
 	}
@@ -165,7 +188,7 @@ func isShort(text []byte) bool {
 // Find found.
 func (v *Values) MayOccur(cell []byte, plain bool) bool {
 	switch {
-	case len(v.list) == 0 || len(cell) == 0:
+	case v.Len() == 0 || len(cell) == 0:
 		return false
 	case !plain:
 		return true // one character can become several
@@ -180,8 +203,11 @@ func (v *Values) MayOccur(cell []byte, plain bool) bool {
 // AnyIn reports, for package anonymize, whether a value of at least three characters, as
 // [Finder.FindValues] counts them, is in the text, even as a part of a longer word.
 func (v *Values) AnyIn(text []byte) bool {
+	if v.Len() == 0 {
+		return false
+	}
 	if escape.Has(text) {
-		text, _ = v.finder.decoder.Decode(text)
+		text, _ = v.decoder.Decode(text)
 	}
 	v.canonical.set(text, nil)
 	for _, value := range v.list {
@@ -196,7 +222,7 @@ func (v *Values) AnyIn(text []byte) bool {
 }
 
 // mayBeIn reports, at little cost, whether a value may be in the cell.
-func (v *Values) mayBeIn(cell []byte) bool {
+func (v *valuesData) mayBeIn(cell []byte) bool {
 	if len(v.list) == 0 || len(cell) == 0 {
 		return false
 	}
