@@ -27,23 +27,6 @@ type wanted struct {
 	requests      []int
 }
 
-// appendSpans appends the spans of the identifier in a cell.
-func (w *wanted) appendSpans(dst []identity.Span, finder *identity.Finder, cell []byte) []identity.Span {
-	first := len(dst)
-	dst = finder.FindMembers(dst, cell, &w.set)
-	kept := dst[:first]
-	for _, s := range dst[first:] {
-		if (s.Kind == identity.ObjectIDSpan) != w.isObjectID {
-			continue // an object ID in an address is not the address
-		}
-		if !w.isObjectID {
-			s.Kind = identity.AddressSpan // in any alphabet
-		}
-		kept = append(kept, s)
-	}
-	return kept
-}
-
 // A requestSet finds requests by identifiers. It is read-only.
 type requestSet struct {
 	byNormal map[string]*wanted // by the normal form of the identifier
@@ -209,7 +192,7 @@ func (m *matcher) add(w *wanted, whole bool) {
 // confirm adds the requests of an identifier if it is in the cell, and reports whether
 // it is.
 func (m *matcher) confirm(w *wanted, cell []byte) bool {
-	m.placed = w.appendSpans(m.placed[:0], &m.members, cell)
+	m.placed = m.members.FindMembers(m.placed[:0], cell, &w.set)
 	if len(m.placed) > 0 {
 		m.add(w, false)
 	}

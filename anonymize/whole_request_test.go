@@ -83,6 +83,8 @@ var requestCases = []struct {
 	{id: objectID, cell: sid + "0"},
 	{id: objectID, cell: "x" + sid},
 	{id: objectID, cell: otherID},
+	{id: objectID + "ann@example.com", cell: "of " + objectID + "ann@example.com", want: "of A"},
+	{id: objectID + "ann@example.com", cell: objectID + " ann@example.com"},
 }
 
 // TestRequestsTakeWholeIdentifiers has each case in two columns of somebody else's row

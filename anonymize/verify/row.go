@@ -270,15 +270,10 @@ func (v *verifier) expectParts(cell []byte, column column) {
 	v.spans = v.spans[:0]
 	if !column.isAsDocumented(cell) {
 		for _, value := range v.parts {
-			spans, isObjectID := v.membersOf(value, cell)
-			if isObjectID && column.content == guid {
-				continue // of the subscription, lab or resource
-			}
-			for _, s := range spans {
-				if s.Kind = identity.AddressSpan; isObjectID {
-					s.Kind = identity.ObjectIDSpan
+			for _, s := range v.membersOf(value, cell) {
+				if s.Kind != identity.ObjectIDSpan || column.content != guid { // or it is of the subscription, lab or resource
+					v.spans = append(v.spans, s)
 				}
-				v.spans = append(v.spans, s)
 			}
 		}
 	}

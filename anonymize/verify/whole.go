@@ -58,12 +58,11 @@ func (w *wholeFinder) requestsOf(normal []byte) []int {
 	return slices.Concat(requests, w.digests[keyed(w.digest, normal)])
 }
 
-// membersOf returns the spans in a cell of an identifier in normal form, and whether it
-// is an object ID.
-func (w *wholeFinder) membersOf(normal, cell []byte) (spans []identity.Span, isObjectID bool) {
+// membersOf returns the spans in a cell of an identifier in normal form.
+func (w *wholeFinder) membersOf(normal, cell []byte) []identity.Span {
 	id, err := identity.Parse(string(normal))
 	if err != nil {
-		return nil, false
+		return nil
 	}
 	set := w.sets[string(normal)]
 	if set == nil {
@@ -71,12 +70,7 @@ func (w *wholeFinder) membersOf(normal, cell []byte) (spans []identity.Span, isO
 		set.Add(id)
 		w.sets[string(normal)] = set
 	}
-	for _, s := range w.members.FindMembers(nil, cell, set) {
-		if id.IsObjectID() == (s.Kind == identity.ObjectIDSpan) {
-			spans = append(spans, s)
-		}
-	}
-	return spans, id.IsObjectID()
+	return w.members.FindMembers(nil, cell, set)
 }
 
 // eachWhole calls do with the normal form of each identifier of a request that is a
@@ -100,7 +94,7 @@ func (w *wholeFinder) eachWhole(cell []byte, guids bool, do func(normal []byte))
 		})
 	}
 	for _, normal := range w.unusual {
-		if spans, _ := w.membersOf([]byte(normal), cell); len(spans) > 0 {
+		if len(w.membersOf([]byte(normal), cell)) > 0 {
 			do([]byte(normal))
 		}
 	}

@@ -90,6 +90,8 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 		{"SID by a SID", sidOf73, "x " + sidOf73, []string{sidOf73}},
 		{"SID of few digits", "00000001-0002-0000-0300-000004000000", "S-1-12-1-1-2-3-4", []string{"S-1-12-1-1-2-3-4"}},
 		{"SID of another", sidID, "S-1-12-1-1943430372-1249052806-2496021943-3034400219 x" + sidOf73 + " " + sidOf73 + "0", nil},
+		{"object ID in the address of a deleted account", strings.ReplaceAll(guid, "-", "") + "ann@example.com", guid + " ann@example.com x", nil},
+		{"address of a deleted account", strings.ReplaceAll(guid, "-", "") + "ann@example.com", "x " + strings.ReplaceAll(guid, "-", "") + "ann@example.com", []string{strings.ReplaceAll(guid, "-", "") + "ann@example.com"}},
 		{"another object ID", guid, "7c9e6679-7425-40de-944b-e07fc1f90ae8", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

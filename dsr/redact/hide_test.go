@@ -106,6 +106,12 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 		{name: "a name that is a part of the subject's address", row: cells{Owner: alice, Env: users + "example/e", Notes: "example alice@example.com"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] alice@example.com"}, reasons: []redact.Reason{user, again}},
 		{name: "nearly the subject", row: cells{Owner: "strauss@example.com", Notes: "strauß@example.com STRAUSS@example.com"}, want: cells{Owner: "strauss@example.com", Notes: "[hidden] STRAUSS@example.com"}, reasons: []redact.Reason{mail}, subjects: []string{"strauss@example.com"}},
 		{name: "a guest account that was not given", row: cells{Owner: alice, Notes: "alice_example.com#EXT#@contoso.onmicrosoft.com"}, want: cells{Owner: alice, Notes: "[hidden]"}, reasons: []redact.Reason{mail}},
+		{
+			name:     "an object ID that is only in the address of the subject",
+			row:      cells{Owner: bareID + alice, Env: users + bobID + "/e", Notes: bob + " of " + bobID + ", " + bareID + alice},
+			want:     cells{Owner: bareID + alice, Env: users + "[hidden]/e", Notes: "[hidden] of [hidden], " + bareID + alice},
+			subjects: []string{bareID + alice}, reasons: []redact.Reason{user, mail, again},
+		},
 		{name: "a guest account that was given", row: cells{Owner: alice, Notes: "Alice_example.com#ext#@contoso.onmicrosoft.com"}, want: cells{Owner: alice, Notes: "Alice_example.com#ext#@contoso.onmicrosoft.com"}, subjects: []string{alice, "alice_example.com#EXT#@contoso.onmicrosoft.com"}},
 		{name: "what is typed stays, what is not does not", row: cells{Owner: alice, Env: users + "2024/e", Deleted: "1/3/2024", Notes: "1/3/2024"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Deleted: "1/3/2024", Notes: "1/3/[hidden]"}, reasons: []redact.Reason{user, again}},
 		{name: "a date that is none", row: cells{Owner: alice, Deleted: "bob@contoso.com"}, want: cells{Owner: alice, Deleted: "[hidden]"}, reasons: []redact.Reason{mail}},
