@@ -305,26 +305,31 @@ func hasAtSign(text []byte) bool {
 }
 
 // nextAt returns the offset of the first at sign from text[i:] on and its number of
-// bytes. The offset is -1 if there is none.
+// bytes. The offset is -1 if there is none. It looks for both kinds in one part of the
+// text after the other, because a text may be full of one kind and hold none of the other.
 func nextAt(text []byte, i int) (at, size int) {
-	at, size = bytes.IndexByte(text[i:], '@'), 1
-	end := len(text)
-	if at >= 0 {
-		at += i
-		end = at
-	}
-	for i < end { // a wide at sign may be before it
-		lead := bytes.IndexByte(text[i:end], 0xEF)
-		if lead < 0 {
-			break
+	const most = 256
+	for ; i < len(text); i += most {
+		part := text[i:min(i+most, len(text))]
+		at, size = bytes.IndexByte(part, '@'), 1
+		if at >= 0 {
+			part = part[:at]
 		}
-		i += lead
-		if n := atSize(text[i:]); n > 0 {
-			return i, n
+		for k := 0; k < len(part); k++ { // a wide at sign may be before it
+			lead := bytes.IndexByte(part[k:], 0xEF)
+			if lead < 0 {
+				break
+			}
+			k += lead
+			if n := atSize(text[i+k:]); n > 0 {
+				return i + k, n
+			}
 		}
-		i++
+		if at >= 0 {
+			return i + at, size
+		}
 	}
-	return at, size
+	return -1, 1
 }
 
 // atSize returns the number of bytes of the at sign that the text begins with, and 0

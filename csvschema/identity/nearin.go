@@ -83,7 +83,7 @@ func (index *NearIndex) appendAddresses(dst []int, text []byte) []int {
 	}
 	longest := index.longest + len(encodedGuestSuffix) // of a local part
 	for at := bytes.IndexByte(text, '@'); at >= 0; {
-		if end := domainOrLiteralEnd(text, at+1); end > at+1 {
+		if end := hostEnd(text, at+1); end > at+1 {
 			for i := at - 1; i >= max(0, at-longest); i-- {
 				if utf8.RuneStart(text[i]) && index.prefixes.mayBegin(text[i:end]) && beginsAddress(text, i) {
 					dst = index.appendNear(dst, string(text[i:end]))
@@ -108,17 +108,6 @@ func (index *NearIndex) appendNear(dst []int, address string) []int {
 		}
 	}
 	return dst
-}
-
-// domainOrLiteralEnd returns the end of the domain, or of the address literal in square
-// brackets, that begins at text[start:], and start if there is none.
-func domainOrLiteralEnd(text []byte, start int) int {
-	if start < len(text) && text[start] == '[' {
-		if n := bytes.IndexByte(text[start:], ']'); n >= 0 {
-			return start + n + 1
-		}
-	}
-	return domainEnd(text, start, labelStart)
 }
 
 // maxMarks is how many marks before an address are looked at.

@@ -156,6 +156,10 @@ func Digits(text []byte) (rest []byte, ok bool) {
 	return text[:copy(text, digits[:])], true
 }
 
+// maxHyphens is how many bytes of hyphens Index skips between two digits. In "%2d%2d…" a
+// GUID may begin at every d, and what follows is hyphens.
+const maxHyphens = 256
+
 // Index returns the first place from text[i:] on that holds these 32 digits of a
 // GUID, with any hyphens between them; -1 if there is none.
 func Index(text []byte, i int, digits []byte) (start, end int) {
@@ -165,12 +169,13 @@ func Index(text []byte, i int, digits []byte) (start, end int) {
 			return -1, -1
 		}
 		i += n
-		found := 0
+		found, last := 0, i
 		for end = i; end < len(text) && found < len(digits); {
 			if text[end] == digits[found] {
 				found++
 				end++
-			} else if n := hyphenSize(text[end:]); n > 0 {
+				last = end
+			} else if n := hyphenSize(text[end:]); n > 0 && end-last < maxHyphens {
 				end += n
 			} else {
 				break
