@@ -62,6 +62,9 @@ func (k RequestKind) String() string {
 	return ""
 }
 
+// nilObjectID is written where there is no object ID (RFC 9562).
+const nilObjectID = "00000000-0000-0000-0000-000000000000"
+
 // digestPurpose is the purpose of the digests of requests.
 const digestPurpose = "request"
 
@@ -94,6 +97,8 @@ func (q *Request) validate(key identity.SecretKey) string {
 		return "extends no erasure"
 	case q.Identifier.IsZero() && key.IsZero():
 		return "has a digest, and the policy no key"
+	case q.Identifier.Reveal() == nilObjectID, !key.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(nilObjectID)):
+		return "is of the nil GUID, which is nobody"
 	}
 	return ""
 }

@@ -140,7 +140,7 @@ func (form nearForm) lookups() []nearKey {
 
 // Add adds an identifier under a number that the caller chooses. Several identifiers
 // may have the same number. Find never returns an object ID or the zero Identifier.
-// FindIn returns object IDs, too, and neither returns a [Verbatim] one; but MayHold is
+// FindIn returns object IDs, too, but not the nil GUID, and neither returns a [Verbatim] one; but MayHold is
 // true for the text of that.
 func (index *NearIndex) Add(id Identifier, number int) {
 	if index.nearPointer == nil {
@@ -165,7 +165,7 @@ func (index *NearIndex) addObjectID(id Identifier, number int) {
 	text := []byte(id.Reveal())
 	index.prefixes.add(id.Reveal())
 	digits, ok := guids.Digits(text)
-	if !ok || !id.IsObjectID() {
+	if !ok || !id.IsObjectID() || guids.IsNil(digits) {
 		return
 	}
 	if index.objectIDs == nil {

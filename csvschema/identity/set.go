@@ -24,8 +24,8 @@ type setData struct {
 	values valuesData          // the same, and no other
 }
 
-// Add adds an identifier. It does not add the zero Identifier, nor a [Verbatim] one,
-// which is only a whole cell.
+// Add adds an identifier. It does not add the zero Identifier and the nil GUID, which are
+// nobody, nor a [Verbatim] one, which is only a whole cell.
 func (s *Set) Add(id Identifier) {
 	if id.IsZero() || id.IsVerbatim() {
 		return

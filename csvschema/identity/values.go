@@ -76,8 +76,8 @@ func (v *Values) CopyFrom(other *Values) {
 // plus signs in place of blanks, which is how web forms encode it. If an address begins
 // with an object ID, as that of a deleted account does, Add also adds that and the rest.
 // Add does not add a text that is
-// there already or that identifies nobody: a blank, "@me", or a replacement that is
-// no [PseudonymReplacement].
+// there already or that identifies nobody: a blank, "@me", the nil GUID, or a replacement
+// that is no [PseudonymReplacement].
 func (v *Values) Add(text []byte) {
 	if v.valuesPointer == nil {
 		v.valuesPointer = &valuesPointer{new(valuesData)}
@@ -127,9 +127,9 @@ func (v *Values) Add(text []byte) {
 	}
 }
 
-// add adds a canonical text, unless it is empty or there already.
+// add adds a canonical text, unless it is empty, the nil GUID or there already.
 func (v *valuesData) add(text []byte, kind SpanKind) {
-	if len(text) == 0 {
+	if len(text) == 0 || kind == ObjectIDSpan && guids.IsNil(text) {
 		return
 	}
 	for _, other := range v.list {

@@ -17,12 +17,21 @@ func valuesOf(values ...string) *identity.Values {
 	return &v
 }
 
+const nilGUID = "00000000-0000-0000-0000-000000000000"
+
 func TestValuesLeaveOutWhatIdentifiesNobody(t *testing.T) {
 	t.Parallel()
-	values := valuesOf("", " \u200B", "\u00AD", "%20", "@me", "%40ME", " @Me ", identity.ReplacementAddress, identity.ReplacementObjectID, "removed%40anonymized.invalid")
+	values := valuesOf("", " \u200B", "\u00AD", "%20", "@me", "%40ME", " @Me ", identity.ReplacementAddress, identity.ReplacementObjectID, "removed%40anonymized.invalid",
+		nilGUID, "{"+nilGUID+"}", strings.ReplaceAll(nilGUID, "-", ""), strings.ReplaceAll(nilGUID, "-", "%2D"))
 	assert.Zero(t, values.Len())
 	var f identity.Finder
-	assert.Empty(t, f.FindValues(nil, []byte("@me "+identity.ReplacementAddress), values))
+	assert.Empty(t, f.FindValues(nil, []byte("@me "+identity.ReplacementAddress+" "+nilGUID), values))
+	assert.Equal(t, 1, valuesOf("S-1-12-1-0-0-0-0").Len(), "the text alone")
+	assert.Equal(t, 2, valuesOf("Zoe "+nilGUID).Len(), "the text alone, and with plus signs")
+	assert.Empty(t, f.FindMembers(nil, []byte(nilGUID), setOf(t, nilGUID)))
+	var index identity.NearIndex
+	index.Add(mustIdentifier(t, nilGUID), 1)
+	assert.Empty(t, index.FindIn(nil, []byte("x "+nilGUID)))
 }
 
 func TestValuesAreKeptOnce(t *testing.T) {

@@ -85,6 +85,10 @@ func Is(text []byte) bool {
 	return false
 }
 
+// IsNil reports whether the digits are those of the nil GUID (RFC 9562), which is written
+// where there is none.
+func IsNil(digits []byte) bool { return len(bytes.Trim(digits, "0")) == 0 }
+
 // Append appends the digits of a GUID in lower case, with hyphens.
 func Append(dst, guid []byte) []byte {
 	digits := 0
