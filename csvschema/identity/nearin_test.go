@@ -75,6 +75,8 @@ var inTexts = []struct {
 	{"alice@contoso.com", "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com", true},
 	{"alice@contoso.com", "alice_contoso.com%23EXT%23@fabrikam.onmicrosoft.com", true},
 	{"alice@contoso.com", "SMTP:alice_contoso.com%23EXT%23@fabrikam.onmicrosoft.com", true},
+	{`"a b"@contoso.com`, `{"by":"\"a b\"@contoso.com"}`, true},
+	{`"a b"@contoso.com`, `"{\"by\":\"\\\"a b\\\"@contoso.com\"}"`, true},
 	{"jörg@contoso.com", "jÃ¶rg@contoso.com", true},
 	{"jörg@contoso.com", "SMTP:jÃ¶rg@contoso.com", true},
 	{"jörg@contoso.com", "jÃƒÂ¶rg@contoso.com", true},

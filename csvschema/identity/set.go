@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,13 +43,22 @@ func (s *Set) Add(id Identifier) {
 		return
 	}
 	s.values.add(c.text, AddressSpan)
+	if c.text[0] == '"' { // it may be in JSON
+		escaped := inJSON.Replace(id.Reveal())
+		s.normal[escaped] = struct{}{}
+		c.set([]byte(escaped), nil)
+		s.values.add(c.text, AddressSpan)
+	}
 }
+
+// inJSON escapes quotation marks and backslashes as in a string of JSON.
+var inJSON = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 
 // FindMembers appends to dst, in order, the spans of all members of the set in the
 // cell, and returns the extended slice. A member is a text with the normal form of
 // an identifier of the set (see [AppendNormal]), perhaps percent-encoded up to three
 // times, or the 32 digits of an object ID with any hyphens between them, or the SID that encodes
-// it (S-1-12-1-…). A text that
+// it (S-1-12-1-…). The quotation marks of an address may be escaped as in JSON. A text that
 // is equal to an address only under full case folding or by compatibility is another
 // account.
 //

@@ -210,47 +210,44 @@ func jsonUnit(text []byte) (r rune, size int) {
 // htmlEscape returns the character of the HTML entity that the text begins with, and its
 // number of bytes; 0 if it begins with none. A semicolon ends an entity.
 func htmlEscape(text []byte) (r rune, size int) {
-	const longest = len("&#x00000010FFFF;")
-	end := bytes.IndexByte(text[:min(len(text), longest)], ';')
-	if end < 3 { // &lt; is the shortest
+	if len(text) > 1 && text[1] == '#' {
+		return numericEntity(text)
+	}
+	end := bytes.IndexByte(text[:min(len(text), len("&;")+longestName)], ';')
+	if end < 0 {
 		return 0, 0
 	}
-	name := text[1:end]
-	if name[0] != '#' {
-		if r = namedEntity(name); r == 0 {
-			return 0, 0
-		}
-		return r, end + 1
-	}
-	digits, base := name[1:], rune(10)
-	if digits[0]|0x20 == 'x' {
-		digits, base = digits[1:], 16
-	}
-	if len(digits) == 0 {
-		return 0, 0
-	}
-	for _, c := range digits {
-		if !swar.IsHex(c) || base == 10 && c > '9' {
-			return 0, 0
-		}
-		if r = r*base + rune(unhex(c)); r > utf8.MaxRune {
-			return 0, 0
-		}
-	}
-	if r == 0 || !utf8.ValidRune(r) {
+	if r = namedEntity(text[1:end]); r == 0 {
 		return 0, 0
 	}
 	return r, end + 1
 }
 
+// numericEntity is htmlEscape for a text that begins with "&#". There may be any number of
+// zeros before the other digits.
+func numericEntity(text []byte) (r rune, size int) {
+	i, base := len("&#"), rune(10)
+	if i < len(text) && text[i]|0x20 == 'x' {
+		i, base = i+1, 16
+	}
+	for ; i < len(text) && swar.IsHex(text[i]) && (base == 16 || text[i] <= '9'); i++ {
+		if r = r*base + rune(unhex(text[i])); r > utf8.MaxRune {
+			return 0, 0
+		}
+	}
+	if i == len(text) || text[i] != ';' || r == 0 || !utf8.ValidRune(r) {
+		return 0, 0
+	}
+	return r, i + 1
+}
+
+// longestName is the length of the longest name that namedEntity knows.
+const longestName = 6
+
 // namedEntity returns the character of an HTML entity by its name, in any case; 0 if the
 // name is unknown. It knows those that are around an address or a path, or in one.
 func namedEntity(name []byte) rune {
-	const longest = 6
-	var buf [longest]byte
-	if len(name) > longest {
-		return 0
-	}
+	var buf [longestName]byte
 	lower, _ := swar.AppendLower(buf[:0], name)
 	switch string(lower) {
 	case "amp":

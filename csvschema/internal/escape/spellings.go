@@ -88,8 +88,8 @@ func unescape(text []byte) []byte {
 // appendUnescaped appends the character that the text begins with as an escape, and
 // returns the length of the escape: 0 if the text does not begin with one.
 func appendUnescaped(dst, text []byte) (_ []byte, size int) {
-	if bytes.HasPrefix(text, []byte(`\/`)) {
-		return append(dst, '/'), 2
+	if len(text) > 1 && text[0] == '\\' && (text[1] == '/' || text[1] == '"') { // JSON
+		return append(dst, text[1]), 2
 	}
 	for _, e := range escapes {
 		rest, ok := bytes.CutPrefix(text, []byte(e.before))

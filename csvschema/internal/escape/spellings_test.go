@@ -29,6 +29,8 @@ func TestSpellingsHoldTheTextBeforeItWasEscaped(t *testing.T) {
 		"â‚¬ Ã":                "€ Ã",
 		`https:\/\/x\u005fy`:   "https://x_y",
 		"a_x0040_x.example_x0": "a@x.example_x0",
+		`{"by":"\"a b\"@x"}`:   `{"by":""a b"@x"}`,
+		`"\\\"a b\\\"@x"`:      `""a b"@x"`,
 	} {
 		var all []string
 		for _, spelling := range escape.Spellings([]byte(text)) {
