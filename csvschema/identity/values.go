@@ -72,7 +72,7 @@ func (v *Values) CopyFrom(other *Values) {
 
 // Add adds a value as it is in a cell: what [Finder.Find] found, a user segment, or
 // a whole owner. It may be escaped; see [Finder.Find]. If a text is neither an address nor an
-// object ID, Add also adds the first object ID in it, those of its SIDs, and the text with
+// object ID, Add also adds the object IDs in it, of which there may be 1,000, those of its SIDs, and the text with
 // plus signs in place of blanks, which is how web forms encode it. If an address begins
 // with an object ID, as that of a deleted account does, Add also adds that and the rest.
 // Add does not add a text that is
@@ -118,14 +118,20 @@ func (v *Values) Add(text []byte) {
 		}
 		v.add(v.plus, TextSpan)
 	}
-	for start, end, guid := guids.NextSID(canonical, 0); start >= 0; start, end, guid = guids.NextSID(canonical, end) {
+	most := len(v.list) + maxObjectIDs
+	for start, end, guid := guids.NextSID(canonical, 0); start >= 0 && len(v.list) < most; start, end, guid = guids.NextSID(canonical, end) {
 		v.add(guid[:], ObjectIDSpan)
 	}
-	if guid := guids.Find(canonical); guid != nil {
-		digits, _ := guids.Digits(guid)
+	for start, end := guids.Next(canonical, 0); start >= 0 && len(v.list) < most; start, end = guids.Next(canonical, end) {
+		v.plus = append(v.plus[:0], canonical[start:end]...)
+		digits, _ := guids.Digits(v.plus)
 		v.add(digits, ObjectIDSpan)
 	}
 }
+
+// maxObjectIDs is how many object IDs of one text are values. Packages that search for
+// the values of a row judge none with so many.
+const maxObjectIDs = 1000
 
 // add adds a canonical text, unless it is empty, the nil GUID or there already.
 func (v *valuesData) add(text []byte, kind SpanKind) {

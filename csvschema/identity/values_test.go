@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,12 +47,19 @@ func TestValuesAreKeptOnce(t *testing.T) {
 	assert.Equal(t, []finding{aText("bob")}, textsOf(t, "bob", f.FindValues(nil, []byte("bob"), values)))
 }
 
-// Text and plus signs are two values; an object ID in the text is a third.
+// Text and plus signs are two values; each object ID in the text is another one.
 func TestOnlyAWholeObjectIDInATextIsAValue(t *testing.T) {
 	t.Parallel()
+	const other = "45d48c25-cbb7-5bd2-a7f5-5faacad04520"
 	digits := strings.ReplaceAll(objectID, "-", "")
+	var many strings.Builder
+	for i := range 1500 {
+		fmt.Fprintf(&many, "%s%08d;", objectID[:28], i)
+	}
+	assert.Equal(t, 1001, valuesOf(many.String()).Len())
 	for text, want := range map[string]int{
 		"zoe " + digits: 3, "zoe " + objectID: 3, "zoe (" + digits + ") x": 3,
+		"zoe " + digits + ", " + other + ";" + sidOf73: 5, other + " " + objectID + " " + other: 4, strings.Repeat("x"+objectID, 1500): 2,
 		"zoe 0" + digits: 2, "zoe " + digits + "0": 2, "zoe 0" + objectID: 2, "zoe " + objectID + "0": 2,
 	} {
 		assert.Equal(t, want, valuesOf(text).Len(), text)

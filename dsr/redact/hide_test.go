@@ -85,6 +85,7 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 		{name: "an address is no key", row: cells{Lab: bob, Owner: alice}, want: cells{Lab: "[hidden]", Owner: alice}, reasons: []redact.Reason{mail}},
 		{name: "owner", row: cells{Owner: "Bob@contoso.com"}, want: cells{Owner: "[hidden]"}, reasons: []redact.Reason{owner}},
 		{name: "owner of another form", row: cells{Owner: "svc build agent", Image: "by SVC%20Build%20Agent"}, want: cells{Owner: "[hidden]", Image: "by [hidden]"}, reasons: []redact.Reason{owner, again}},
+		{name: "owners by object IDs", row: cells{Owner: carolID + ", " + bobID, Name: bareID, Notes: "of " + carolID}, want: cells{Owner: "[hidden]", Name: "[hidden]", Notes: "of [hidden]"}, reasons: []redact.Reason{again, owner, again}},
 		{name: "owner by an object ID", row: cells{Owner: "{" + bobID + "}", Name: bareID}, want: cells{Owner: "[hidden]", Name: "[hidden]"}, reasons: []redact.Reason{again, owner}},
 		{name: "blank owner", row: cells{Owner: " \u200b", Env: users + aliceID}, want: cells{Owner: " \u200b", Env: users + aliceID}},
 		{name: "owner that is no word", row: cells{Owner: "☃"}, want: cells{Owner: "[hidden]"}, reasons: []redact.Reason{owner}},

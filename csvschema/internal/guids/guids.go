@@ -106,20 +106,20 @@ func Append(dst, guid []byte) []byte {
 	return dst
 }
 
-// Find returns the first GUID in the text, with or without hyphens, that is
-// not a part of a longer number; nil if there is none.
-func Find(text []byte) []byte {
-	for i := 0; i+DigitCount <= len(text); i++ {
+// Next returns the place of the first GUID in text[i:], with or without hyphens, that is
+// not a part of a longer number; -1 if there is none.
+func Next(text []byte, i int) (start, end int) {
+	for ; i+DigitCount <= len(text); i++ {
 		if i > 0 && swar.IsHex(text[i-1]) || !swar.IsHex(text[i]) {
 			continue
 		}
 		for _, n := range [...]int{Length, DigitCount} {
 			if i+n <= len(text) && Is(text[i:i+n]) && (i+n == len(text) || !swar.IsHex(text[i+n])) {
-				return text[i : i+n]
+				return i, i + n
 			}
 		}
 	}
-	return nil
+	return -1, -1
 }
 
 // Cut returns the GUID that the text begins with, with or without hyphens or braces,

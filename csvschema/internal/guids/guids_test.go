@@ -67,12 +67,17 @@ func TestATextThatMayHoldNoGUIDHoldsNone(t *testing.T) {
 	}
 }
 
-func TestFindTakesNoPartOfALongerNumber(t *testing.T) {
+func TestNextTakesNoPartOfALongerNumber(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		"": "", guid: guid, "x" + digits + "y": digits, "0" + guid: "", digits + "0": "", "0 " + guid + " 1": guid,
+	for text, want := range map[string][]string{
+		"": nil, guid: {guid}, "x" + digits + "y": {digits}, "0" + guid: nil, digits + "0": nil, "0 " + guid + " 1": {guid},
+		guid + ", " + digits + guid + "-" + digits: {guid, digits}, digits + "-" + guid: {digits, guid},
 	} {
-		assert.Equal(t, want, string(guids.Find([]byte(text))), text)
+		var got []string
+		for start, end := guids.Next([]byte(text), 0); start >= 0; start, end = guids.Next([]byte(text), end) {
+			got = append(got, text[start:end])
+		}
+		assert.Equal(t, want, got, text)
 	}
 }
 
