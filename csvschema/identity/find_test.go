@@ -163,6 +163,8 @@ var findings = []struct {
 	{"ODataInJSON", `{"@id":"users('a')/b","x":"('c')"}`, []finding{aUser("a")}},
 	{"ODataMe", "/users('@me') users('') users(' ')", nil},
 	{"ODataMeAndAddress", "users('@me'),a@x", []finding{anAddress("a@x")}},
+	{"ODataMeAndMore", "users('@me')/x users('@ME')bob@x users('@me') users('b')", []finding{anAddress("bob@x"), aUser("b")}},
+	{"ODataNotMe", "users('@me.example') users('@me2')", []finding{aUser("@me.example"), aUser("@me2")}},
 	{"ODataUser", "/users/a/users('b')", []finding{aUser("a"), aUser("b")}},
 	{"ODataOpen", "users('a' users('a users(a) users(''a) users(", nil},
 	{"NotOData", "superusers('a') user('b') usersx('c') (users) ('d') _users('e')", []finding{aUser("e")}},

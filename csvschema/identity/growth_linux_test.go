@@ -42,7 +42,7 @@ func TestNoSearchTakesMoreThanLinearTime(t *testing.T) {
 		"FindNames":    func(text []byte) { f.FindNames(nil, text, &parts) },
 		"FindIn":       func(text []byte) { index.FindIn(nil, text) },
 		"GUIDs": func(text []byte) {
-			for range f.GUIDs(text) { //nolint:revive // all of them
+			for range f.GUIDs(text) {
 			}
 		},
 		"Values.Add": func(text []byte) { new(identity.Values).Add(text) },

@@ -27,6 +27,7 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 		{"NoFirstSlash", "Users/" + objectID + "/disks/d", []string{objectID}},
 		{"OData", "https://h/v1.0/Users('" + objectID + "')/manager users('b''c@x')", []string{objectID, "b'c@x"}},
 		{"ODataNobody", "/users('@me')/users('')/users(' ')/users('/')", nil},
+		{"ODataAfterMe", "users('@me')/x users('@ME')b@x users('@me2')", []string{"@me2"}},
 		{"ODataAfterOthers", "users('a')/users/b/users('c')", []string{"b", "a", "c"}},
 		{"Replacement", "/users/" + identity.ReplacementObjectID + "/", []string{identity.ReplacementObjectID}},
 	}

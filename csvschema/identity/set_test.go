@@ -83,8 +83,10 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 		{"local part that goes on in an escape", ann, "jo&period;ann@example.com jo&#46;ann@example.com jo&plus;ann@example.com jo&amp;#45;ann@example.com", nil},
 		{"domain that goes on in an escape", ann, `ann@example.com%2Eau ann@example.com%252Eau ann@example.com&period;au ann@example.com&#46;au ann@example.com\u002eau ann@example.com%2Dx`, nil},
 		{"end of a sentence in an escape", ann, `ann@example.com%2E ann@example.com&period; ann@example.com\u002e`, []string{ann, ann, ann}},
-		{"characters between addresses", ann, "x|ann@example.com {ann@example.com} $ann@example.com *ann@example.com* `ann@example.com` x=ann@example.com ?ann@example.com &ann@example.com",
-			[]string{ann, ann, ann, ann, ann, ann, ann, ann}},
+		{
+			"characters between addresses", ann, "x|ann@example.com {ann@example.com} }ann@example.com $ann@example.com *ann@example.com* `ann@example.com` x=ann@example.com ?ann@example.com &ann@example.com",
+			[]string{ann, ann, ann, ann, ann, ann, ann, ann, ann},
+		},
 		{"quoted local part", `"Ann B"@example.com`, `"ann b"@example.com, x="ann%20b"@example.com`, []string{`"ann b"@example.com`, `"ann%20b"@example.com`}},
 		{"quoted local part in JSON", `"ann b"@example.com`, `{"by":"\"Ann b\"@example.com","of":"\"joann b\"@example.com"}`, []string{`\"Ann b\"@example.com`}},
 		{"quoted mark in JSON", `"a\"b"@example.com`, `"\"a\\\"b\"@example.com" "a\"b"@example.com`, []string{`\"a\\\"b\"@example.com`, `"a\"b"@example.com`}},
