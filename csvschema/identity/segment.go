@@ -139,7 +139,14 @@ func segmentEnd(cell, view []byte, from []int, start, i int) int {
 // the byte at slash, if there is one. The escapes of JSON and HTML tell nothing: neither
 // has to write a slash as an escape, but they do so with what surrounds a path.
 func isDeeper(cell []byte, from []int, i, slash int) bool {
-	return from != nil && slash >= 0 && cell[from[i]] == '%' && from[i+1]-from[i] > from[slash+1]-from[slash]
+	if from == nil || slash < 0 || cell[from[i]] != '%' {
+		return false
+	}
+	size := 1 // of the slash
+	if cell[from[slash]] == '%' {
+		size = from[slash+1] - from[slash]
+	}
+	return from[i+1]-from[i] > size
 }
 
 // endsSegment holds the bytes that end a user segment: a slash, what ends the path
