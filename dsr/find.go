@@ -164,17 +164,19 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			// A disk without a lease does not dangle if its path names somebody: it is
 			// that person's.
 			dangles := !exists && (isLeased || !namesSomebody)
+			firstNear := len(r.findings)
 			for _, subject := range w.nearPath() {
 				if !r.isAbout(first, firstFinding, subject) {
 					r.findings = append(r.findings, rowFinding{i, subject, NearMatch})
-					if dangles {
-						r.notDangling = append(r.notDangling, subject)
-					}
 				}
 			}
-			if dangles {
+			nearly := r.findings[firstNear:]
+			if dangles && len(users)+len(nearly) < len(s.report.Subjects) {
 				r.dangling++
 				r.notDangling = append(r.notDangling, users...)
+				for _, f := range nearly {
+					r.notDangling = append(r.notDangling, f.subject)
+				}
 				r.findings = append(r.findings, rowFinding{i, NoSubject, Dangling})
 			}
 		}

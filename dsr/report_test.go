@@ -117,6 +117,23 @@ func TestDanglingDisksAreAllCountedAndListedUpToALimit(t *testing.T) {
 	}
 }
 
+func TestADiskThatIsOrNearlyIsEverySubjectsDoesNotDangle(t *testing.T) {
+	t.Parallel()
+	exports := build(t, export{[]machine{{id: vm1}}, []disk{{lease: vm2, id: users + "SMTP:" + alice + "/users/" + bob}}})
+	for _, c := range []struct {
+		texts []string
+		want  int64
+	}{{[]string{alice}, 0}, {[]string{bob}, 0}, {[]string{alice, bob}, 0}, {[]string{alice, aliceID}, 1}, {[]string{aliceID}, 1}} {
+		var subjects []dsr.Subject
+		for _, text := range c.texts {
+			subjects = append(subjects, subject(t, text))
+		}
+		_, report := run(t, exports, subjects, nil)
+		assert.Equal(t, c.want, report.Dangling)
+		assert.Equal(t, c.want, report.DanglingListed)
+	}
+}
+
 func TestAFindingSaysWhichRowItIs(t *testing.T) {
 	t.Parallel()
 	exports := build(
