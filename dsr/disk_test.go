@@ -181,6 +181,7 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"unreadable", disk{uid: uid1, created: "x"}, []machine{aliceVM("", "")}, nil, un, no},
 		{"no candidate, a path names somebody", disk{id: users + "somebody/disks/d"}, nil, nil, no, no},
 		{"no candidate, a path names whoever asks", disk{id: users + "@me/disks/d"}, nil, nil, dang, dang},
+		{"no candidate, a path names the nil GUID", disk{id: users + strings.ReplaceAll(nilGUID, "-", "") + "/disks/d"}, nil, nil, dang, dang},
 		{"no candidate, a path names nobody any more", disk{id: users + identity.ReplacementObjectID + "/disks/d"}, nil, nil, dang, dang},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -221,6 +222,7 @@ func TestAThirdPartyIsCountedWhereAPathNamesSomebodyElse(t *testing.T) {
 		{"own path twice", disk{id: users + aliceID + "/users/" + alice}, 0},
 		{"path of both", disk{id: users + bobID + "/users/" + aliceID}, 1},
 		{"path of whoever asks", disk{lease: vm1, id: users + "@me/d"}, 0},
+		{"path of the nil GUID", disk{lease: vm1, id: users + nilGUID + "/d"}, 0},
 		{"path of nobody any more", disk{lease: vm1, id: users + identity.ReplacementObjectID + "/d"}, 0},
 		{"resource, path of another", disk{uid: uid1, id: users + bobID + "/d"}, 1},
 		{"not theirs", disk{id: users + bobID + "/d"}, 0},

@@ -190,7 +190,7 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 	if len(v.theirs) > 0 {
 		for _, x := range w.segments {
 			id, err := identity.Parse(string(x))
-			if err == nil && id.IsObjectID() {
+			if err == nil && id.IsObjectID() && !isNilObjectID(id) {
 				w.alias = appendWithout(w.alias, v.theirs, w.index.normal[id.Reveal()])
 			}
 		}
@@ -201,12 +201,12 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 }
 
 // userPath returns the subjects who are users in the ResourceId of a disk, and
-// whether it names a user at all, whoever it is. Replacements of ours name nobody.
+// whether it names a user at all, whoever it is.
 func (w *worker) userPath(resourceID []byte) (theirs []int, namesSomebody bool) {
 	w.segments = w.finder.UserSegments(w.segments[:0], resourceID)
 	w.theirs = w.theirs[:0]
 	for _, x := range w.segments {
-		if identity.IsReplacement(x) {
+		if w.isNobody(x) {
 			continue
 		}
 		namesSomebody = true
@@ -214,6 +214,11 @@ func (w *worker) userPath(resourceID []byte) (theirs []int, namesSomebody bool) 
 	}
 	w.theirs = unique(w.theirs)
 	return w.theirs, namesSomebody
+}
+
+// isNobody reports whether a user is a replacement of ours or the nil GUID.
+func (w *worker) isNobody(x []byte) bool {
+	return identity.IsReplacement(x) || string(w.norm(x)) == nilObjectID
 }
 
 // nearPath returns the subjects who are not users in the ResourceId that userPath read
@@ -231,7 +236,7 @@ func (w *worker) nearPath() []int {
 // who is not the subject.
 func (w *worker) pathNamesOther(subject int) bool {
 	for _, x := range w.segments {
-		if !identity.IsReplacement(x) && !slices.Contains(w.subjectsOf(x), subject) {
+		if !w.isNobody(x) && !slices.Contains(w.subjectsOf(x), subject) {
 			return true
 		}
 	}

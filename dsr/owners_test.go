@@ -73,6 +73,8 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 		{"an environment of another address", alice, users + bob + "/e", owns},
 		{"an environment of a text", alice, users + "team/e", owns},
 		{"an environment of nobody any more", alice, users + identity.ReplacementObjectID + "/e", owns},
+		{"an environment of the nil GUID", alice, users + nilGUID + "/e", owns},
+		{"an environment of the nil GUID in another form", alice, users + "{" + nilGUID + "}/e", owns},
 		{"environment of both, without owner", "", env + "/users/" + bobID, environment + "+alias"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
