@@ -109,6 +109,10 @@ func (v *Values) Add(text []byte) {
 		return
 	}
 	v.add(canonical, TextSpan)
+	if guid, rest := guids.Cut(canonical); guid != nil && isAddress(rest) { // of a deleted account, beyond ASCII
+		digits, _ := guids.Digits(bytes.Clone(guid))
+		v.add(digits, ObjectIDSpan)
+	}
 	if bytes.IndexByte(canonical, ' ') >= 0 {
 		v.plus = append(v.plus[:0], canonical...)
 		for i, c := range v.plus {
