@@ -182,10 +182,14 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 		w.near = without(unique(w.near), w.theirs)
 		v.theirs, v.near = w.theirs, w.near
 	} else {
+		w.near = append(w.near[:0], v.near...)
 		for _, x := range w.segments {
-			w.alias = append(w.alias, w.person(x).theirs...)
+			user := w.person(x)
+			w.alias = append(w.alias, user.theirs...)
+			w.near = append(w.near, user.near...)
 		}
 		w.alias = without(unique(w.alias), v.theirs)
+		v.near = without(unique(w.near), v.theirs)
 	}
 	if len(v.theirs) > 0 {
 		for _, x := range w.segments {

@@ -148,7 +148,7 @@ func (s refSubject) machine(r refRow) (rule dsr.Rule, isNear, isAlias bool) {
 		if s.is(owner, true) {
 			rule = dsr.RuleOwner
 		}
-		isNear = s.isNear(owner)
+		isNear = s.isNear(owner) || slices.ContainsFunc(users, s.isNear)
 		isAlias = slices.ContainsFunc(users, isUser)
 	}
 	if rule != 0 { // another account in the environment

@@ -50,11 +50,10 @@ const (
 	// names none. It may be anybody's. It is not about the subjects whom its path
 	// names or nearly names; a disk without a lease whose path names anybody does not dangle.
 	Dangling
-	// NearMatch is a virtual machine whose owner or, without an owner, whose user of
-	// the environment is not the subject but nearly an identifier of the subject (see
-	// [identity.Near]), or holds one beside other text: "SMTP:alice@contoso.com". It is
-	// also a disk whose path has such a user, unless the disk is the subject's or
-	// undetermined.
+	// NearMatch is a virtual machine whose owner, or whose user of the environment, is
+	// not the subject but nearly an identifier of the subject (see [identity.Near]), or
+	// holds one beside other text: "SMTP:alice@contoso.com". It is also a disk whose
+	// path has such a user. What is the subject's or undetermined is no near match.
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of the
 	// subject. Either its owner is somebody else, and its EnvironmentId names the
