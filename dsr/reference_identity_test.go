@@ -39,7 +39,8 @@ const (
 	refWord       = `\pL\pN`
 	refLabel      = `[` + refWord + `](?:[` + refWord + `\pM-]*[` + refWord + `\pM])?`
 	refDomain     = refLabel + `(?:\.` + refLabel + `)*`
-	refLocal      = "[^\\s\\pC()<>\\[\\]:;,\\\\\"/@]"
+	refLocal      = "[" + refLocalClass + "]"
+	refLocalClass = "a-zA-Z0-9!#$%&'*+\\-.=?^_`{|}~\\x{A1}-\\x{167F}\\x{1681}-\\x{1FFF}\\x{200B}-\\x{2027}\\x{202A}-\\x{202E}\\x{2030}-\\x{205E}\\x{2060}-\\x{2FFF}\\x{3001}-\\x{10FFFF}"
 	refLowerGUIDs = `(?:` + refHyphened + `|[0-9a-f]{32})`
 )
 
@@ -130,7 +131,8 @@ var refMoreEscapes = regexp.MustCompile(refEscapes.String() + `|_x([0-9a-f]{4})_
 func refUnescape(text string, escapes *regexp.Regexp) string {
 	return escapes.ReplaceAllStringFunc(text, func(found string) string {
 		m := escapes.FindStringSubmatch(found)
-		hex := m[2]
+		var hex strings.Builder
+		hex.WriteString(m[2])
 		switch {
 		case m[1] != "":
 			if decoded, err := url.PathUnescape(found); err == nil && utf8.ValidString(decoded) {
@@ -143,9 +145,9 @@ func refUnescape(text string, escapes *regexp.Regexp) string {
 			return html.UnescapeString(found)
 		}
 		for _, more := range m[5:] {
-			hex += more
+			hex.WriteString(more)
 		}
-		number, err := strconv.ParseUint(hex, 16, 32)
+		number, err := strconv.ParseUint(hex.String(), 16, 32)
 		if err != nil {
 			return found
 		}

@@ -2,7 +2,6 @@ package dsr_test
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"slices"
@@ -380,6 +379,6 @@ func realAnswer(t *testing.T, w *refWorld) *refAnswer {
 			a.WithoutDisksFile[l.LabUId] = true
 		}
 	}
-	require.Equal(t, cmp.Compare(report.DanglingListed, report.Dangling), 0)
+	require.Equal(t, report.Dangling, report.DanglingListed)
 	return a
 }

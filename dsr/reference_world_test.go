@@ -104,7 +104,7 @@ func (w *refWorld) decision(row string, subject int, word string) dsr.Decision {
 		return dsr.Undecided
 	}
 	h := fnv.New64a()
-	fmt.Fprint(h, w.decides, row, subject, word)
+	_, _ = fmt.Fprint(h, w.decides, row, subject, word) // a hash never fails
 	return dsr.Decision(h.Sum64() >> 7 % 3)
 }
 
@@ -151,11 +151,12 @@ func refSIDOf(objectID string) string {
 	slices.Reverse(b[:4])
 	slices.Reverse(b[4:6])
 	slices.Reverse(b[6:8])
-	sid := "S-1-12-1"
+	var sid strings.Builder
+	sid.WriteString("S-1-12-1")
 	for i := 0; i < 16; i += 4 {
-		sid += fmt.Sprint("-", binary.LittleEndian.Uint32(b[i:]))
+		sid.WriteString(fmt.Sprint("-", binary.LittleEndian.Uint32(b[i:])))
 	}
-	return sid
+	return sid.String()
 }
 
 // refWhole returns a spelling of an identifier that is the identifier.
@@ -190,7 +191,7 @@ func refBeside(d refDice, person int) string {
 }
 
 // refOwner returns a cell ResourceOwner.
-func (w *refWorld) owner(d refDice) string {
+func refOwner(d refDice) string {
 	person := d.person()
 	switch d.IntN(12) {
 	case 0, 1, 2, 3, 4:
@@ -250,8 +251,8 @@ func refUser(d refDice) string {
 	return refOne(d, "@me", "", "team", nilGUID, identity.ReplacementObjectID, "somebody", "@ME")
 }
 
-// environment returns a cell EnvironmentId.
-func (w *refWorld) environment(d refDice) string {
+// refEnvironment returns a cell EnvironmentId.
+func refEnvironment(d refDice) string {
 	switch d.IntN(6) {
 	case 0, 1:
 		return refPath(d, refUser(d), "/environments/e")
@@ -307,8 +308,7 @@ func refDateCell(d refDice) string {
 			return t.Format(refOne(d, formats...))
 		}
 	}
-	return t.In(refOne(d, time.UTC, time.UTC, time.FixedZone("", 2*60*60))).Format(refOne(d, "2006-01-02T15:04:05.9999999Z07:00", "2006-01-02T15:04:05.0000000Z07:00")) +
-		""
+	return t.In(refOne(d, time.UTC, time.UTC, time.FixedZone("", 2*60*60))).Format(refOne(d, "2006-01-02T15:04:05.9999999Z07:00", "2006-01-02T15:04:05.0000000Z07:00"))
 }
 
 // refLifeCells returns CreatedTime and DeletedDate, which are often equal.
@@ -358,7 +358,7 @@ func newRefWorld(seed uint64) *refWorld {
 				created, deleted := refLifeCells(d)
 				f.rows = append(f.rows, []string{
 					refLab(d), refUIDCell(d), d.rarely(8, id(), refNothings...), refName(d), created, deleted,
-					w.owner(d), d.rarely(3, id(), ""), w.environment(d), d.rarely(3, "", "/images/"+refName(d), refNote(d)), refNote(d), number(),
+					refOwner(d), d.rarely(3, id(), ""), refEnvironment(d), d.rarely(3, "", "/images/"+refName(d), refNote(d)), refNote(d), number(),
 				})
 			}
 			if d.IntN(3) == 0 { // exports overlap; perhaps the owner changed
@@ -366,7 +366,7 @@ func newRefWorld(seed uint64) *refWorld {
 					row = slices.Clone(row)
 					row[len(row)-1] = number()
 					if d.IntN(3) == 0 {
-						row[6] = w.owner(d)
+						row[6] = refOwner(d)
 					}
 					f.rows = append(f.rows, row)
 				}
