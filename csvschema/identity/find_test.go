@@ -138,6 +138,8 @@ var findings = []struct {
 	{"SlashEscapedDeeperInUser", "?r=%2Fusers%2Fzoe%252Fsmith%2Fe", []finding{aUser("zoe%252Fsmith")}},
 	{"QueryAlone", "/users/?x=1/b", nil},
 	{"FragmentAlone", "/users/#x/b", nil},
+	{"FragmentThatIsAnAddress", "/users/#a@b.c x/y", []finding{aUser("#a@b.c x")}},
+	{"FragmentOfAQueryThatIsAnAddress", "/users/?#a@b.c x/y", []finding{aUser("?#a@b.c x")}},
 	{"QueryThatIsAnAddress", "/users/?xe@m=", []finding{aUser("?xe@m=")}},
 	{"UserWithAnAddressAfter", "/users/a?xe@m=/b", []finding{aUser("a?xe@m=")}},
 	{"MeWithAnAddressAfter", "/users/@me?x@1", []finding{aUser("@me?x@1")}},
