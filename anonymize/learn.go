@@ -197,7 +197,7 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 	}
 	w.values.Reset()
 	defer w.values.Reset()
-	if w.isAnonymous(cell) {
+	if w.isAnonymous(cell) && (w.matcher == nil || w.matcher.owners.find(cell) == nil) {
 		return &owner{isAnonymous: true}
 	}
 	o := &owner{}

@@ -30,6 +30,7 @@ type wanted struct {
 // A requestSet finds requests by identifiers. It is read-only.
 type requestSet struct {
 	byNormal map[string]*wanted // by the normal form of the identifier
+	verbatim map[string]*wanted // by the normal form of a whole owner, which is found nowhere else
 	byDigest map[identity.Digest][]int
 	key      identity.SecretKey
 
@@ -49,17 +50,24 @@ func newRequestSet(p *Policy) *requestSet {
 	if len(p.Requests) == 0 {
 		return nil
 	}
-	s := &requestSet{byNormal: map[string]*wanted{}, byDigest: map[identity.Digest][]int{}, key: p.Key, byTail: map[string][]*wanted{}}
+	s := &requestSet{
+		byNormal: map[string]*wanted{}, verbatim: map[string]*wanted{}, byDigest: map[identity.Digest][]int{},
+		key: p.Key, byTail: map[string][]*wanted{},
+	}
 	for i, q := range p.Requests {
 		if q.Identifier.IsZero() {
 			s.byDigest[q.Digest] = append(s.byDigest[q.Digest], i)
 			s.hasObjectIDs = true
 			continue
 		}
-		w := s.byNormal[q.Identifier.Reveal()]
+		table := s.byNormal
+		if q.Identifier.IsVerbatim() {
+			table = s.verbatim
+		}
+		w := table[q.Identifier.Reveal()]
 		if w == nil {
 			w = newWanted(q.Identifier)
-			s.byNormal[w.normal] = w
+			table[w.normal] = w
 			s.addToIndex(q.Identifier, w)
 		}
 		w.requests = append(w.requests, i)
@@ -78,6 +86,9 @@ func newWanted(id identity.Identifier) *wanted {
 
 // addToIndex adds an identifier to the index by which it is found.
 func (s *requestSet) addToIndex(id identity.Identifier, w *wanted) {
+	if id.IsVerbatim() {
+		return
+	}
 	if w.isObjectID {
 		s.hasObjectIDs = true
 		return
@@ -100,20 +111,27 @@ type matcher struct {
 	set     *requestSet
 	finder  identity.Finder
 	members identity.Finder // of confirm, while the finder iterates
-	hash    hash.Hash
-	known   map[string]*wanted // by normal form, where digests are compared; nil if there is none
-	nearTo  map[string]bool    // whether addresses are near one of a request
-	quiet   [][]byte           // for each column the last cell in which nothing was found
+	people  lookup          // by identifiers
+	owners  lookup          // by whole owners
+	nearTo  map[string]bool // whether addresses are near one of a request
+	quiet   [][]byte        // for each column the last cell in which nothing was found
 	spans   []identity.Span
 	inner   []identity.Span
 	placed  []identity.Span
 	users   [][]byte
 	text    []byte
 	decoded []byte
-	normal  []byte
 
 	found []requestMatch
 	near  bool // the row holds what is only near an identifier of a request
+}
+
+func newMatcher(set *requestSet) *matcher {
+	return &matcher{
+		set:    set,
+		people: newLookup(set, set.byNormal, identity.Parse, digestPurpose),
+		owners: newLookup(set, set.verbatim, identity.Verbatim, verbatimPurpose),
+	}
 }
 
 // A requestMatch is a request whose identifier a row holds.
@@ -123,7 +141,7 @@ type requestMatch struct {
 	wanted  *wanted
 }
 
-// maxKnown is how many normal forms a matcher remembers at most.
+// maxKnown is how many normal forms a lookup remembers at most.
 const maxKnown = 4 << 10
 
 // isKeyColumn reports whether a column holds the GUID of a subscription, lab or
@@ -149,6 +167,7 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 		switch {
 		case column == csvschema.ResourceOwner:
 			m.lookUp(cell)
+			m.add(m.owners.find(cell), true)
 		case column == csvschema.EnvironmentId && ownerless, column == csvschema.ResourceId && r.owner < 0:
 			m.users = m.finder.UserSegments(m.users[:0], cell)
 			for _, x := range m.users {
@@ -158,7 +177,7 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 		if !column.Holds(cell) {
 			m.matchCell(cell, !isKeyColumn(column))
 		}
-		if len(m.found) == n && !m.near {
+		if len(m.found) == n && !m.near && (column != csvschema.EnvironmentId || ownerless) { // else another row may be theirs by it
 			m.quiet[i] = append(m.quiet[i][:0], cell...)
 		}
 		m.near = m.near || wasNear
@@ -177,13 +196,13 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 }
 
 // lookUp adds the requests of a value whose row is wholly the person's.
-func (m *matcher) lookUp(value []byte) {
-	if w := m.wantedBy(value); w != nil {
-		m.add(w, true)
-	}
-}
+func (m *matcher) lookUp(value []byte) { m.add(m.people.find(value), true) }
 
+// add adds the requests of what was found; nil is nothing.
 func (m *matcher) add(w *wanted, whole bool) {
+	if w == nil {
+		return
+	}
 	for _, q := range w.requests {
 		m.found = append(m.found, requestMatch{q, whole, w})
 	}
@@ -226,7 +245,7 @@ func (m *matcher) matchCell(cell []byte, guids bool) {
 		return
 	}
 	for digits := range m.finder.GUIDs(cell) {
-		if w := m.wantedBy(digits[:]); w != nil {
+		if w := m.people.find(digits[:]); w != nil {
 			m.confirm(w, cell)
 		}
 	}
@@ -351,7 +370,7 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 // finds out whether it is near.
 func (m *matcher) matchAddress(address, cell []byte) {
 	if len(m.set.byDigest) > 0 {
-		if w := m.wantedBy(address); w != nil && m.set.byNormal[w.normal] != w {
+		if w := m.people.find(address); w != nil && m.set.byNormal[w.normal] != w {
 			m.confirm(w, cell)
 		}
 	}
@@ -373,25 +392,40 @@ func (m *matcher) matchAddress(address, cell []byte) {
 	m.near = m.near || near
 }
 
-// wantedBy returns the identifier of requests that a decoded value is, or nil.
-func (m *matcher) wantedBy(value []byte) *wanted {
-	m.normal = identity.AppendNormal(m.normal[:0], value)
-	named := m.set.byNormal[string(m.normal)]
-	if len(m.set.byDigest) == 0 {
+// A lookup finds requests by whole values.
+type lookup struct {
+	named  map[string]*wanted // by normal form
+	digest map[identity.Digest][]int
+	parse  func(text string) (identity.Identifier, error)
+	hash   hash.Hash          // of digests; nil if there are none
+	known  map[string]*wanted // by normal form, where digests are compared
+	normal []byte
+}
+
+func newLookup(s *requestSet, named map[string]*wanted, parse func(string) (identity.Identifier, error), purpose string) lookup {
+	l := lookup{named: named, digest: s.byDigest, parse: parse}
+	if len(s.byDigest) > 0 {
+		l.hash, l.known = s.key.Hash(purpose), map[string]*wanted{}
+	}
+	return l
+}
+
+// find returns the identifier of requests that a decoded value is, or nil.
+func (l *lookup) find(value []byte) *wanted {
+	l.normal = identity.AppendNormal(l.normal[:0], value)
+	named := l.named[string(l.normal)]
+	if l.hash == nil {
 		return named
 	}
-	if w, ok := m.known[string(m.normal)]; ok {
+	if w, ok := l.known[string(l.normal)]; ok {
 		return w
 	}
-	if m.hash == nil {
-		m.hash, m.known = m.set.key.Hash(digestPurpose), map[string]*wanted{}
-	}
-	if len(m.known) == maxKnown {
-		clear(m.known)
+	if len(l.known) == maxKnown {
+		clear(l.known)
 	}
 	w := named
-	if digested := m.set.byDigest[sumOf(m.hash, m.normal)]; len(digested) > 0 {
-		if id, err := identity.Parse(string(m.normal)); err == nil {
+	if digested := l.digest[sumOf(l.hash, l.normal)]; len(digested) > 0 {
+		if id, err := l.parse(string(l.normal)); err == nil {
 			w = newWanted(id)
 			w.requests = digested
 			if named != nil {
@@ -399,8 +433,8 @@ func (m *matcher) wantedBy(value []byte) *wanted {
 			}
 		}
 	}
-	if len(m.normal) <= maxOwnerBytes {
-		m.known[string(m.normal)] = w
+	if len(l.normal) <= maxOwnerBytes {
+		l.known[string(l.normal)] = w
 	}
 	return w
 }

@@ -22,6 +22,9 @@ import (
 // others, even before its own time. An identifier goes although [Policy.Anonymous] says
 // that it is anonymous.
 //
+// An identifier of [identity.Verbatim] is only a whole owner with the same normal form:
+// the rows of that owner are wholly the person's, and in other rows it is nowhere.
+//
 // Identifiers are compared as whole values (see [identity.Identifier]): a person
 // who has several is several requests. What is only near an identifier is not touched;
 // a plan lists it ([NearRequest]).
@@ -65,15 +68,22 @@ func (k RequestKind) String() string {
 // nilObjectID is written where there is no object ID (RFC 9562).
 const nilObjectID = "00000000-0000-0000-0000-000000000000"
 
-// digestPurpose is the purpose of the digests of requests.
-const digestPurpose = "request"
+// The purposes of the digests of requests: of identifiers, and of whole owners.
+const (
+	digestPurpose   = "request"
+	verbatimPurpose = "verbatim request"
+)
 
 // NewDigest returns the digest that replaces an identifier in a [Request], in a list
-// that is to hold none. It is the digest of the normal form by
-// [identity.SecretKey.Hash] for the purpose "request", in every release. It panics if
-// there is no key.
+// that is to hold none. It is the digest of the normal form by [identity.SecretKey.Hash]
+// for the purpose "request", or "verbatim request" for an identifier of
+// [identity.Verbatim], in every release. It panics if there is no key.
 func NewDigest(key identity.SecretKey, id identity.Identifier) identity.Digest {
-	return sumOf(key.Hash(digestPurpose), []byte(id.Reveal()))
+	purpose := digestPurpose
+	if id.IsVerbatim() {
+		purpose = verbatimPurpose
+	}
+	return sumOf(key.Hash(purpose), []byte(id.Reveal()))
 }
 
 // sumOf returns what h makes of a text.

@@ -55,7 +55,7 @@ func newRewriter(r *rules) *rewriter {
 		w.hash = r.secret.Hash("replacement")
 	}
 	if r.requests != nil {
-		w.matcher = &matcher{set: r.requests}
+		w.matcher = newMatcher(r.requests)
 	}
 	return w
 }
@@ -126,7 +126,7 @@ func (w *rewriter) editAll(r row, stats *Stats) error {
 	w.values.Reset()
 	owner, hasAny := w.learn(r, stats)
 	for _, asked := range w.asked {
-		w.values.Add([]byte(asked.normal))
+		w.addValue([]byte(asked.normal), false)
 		hasAny = true
 	}
 	if w.values.Len() > maxValues {
@@ -322,7 +322,7 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 		}
 	}
 	// Whoever asks that an identifier goes knows better.
-	return !w.values.AnyIn(w.decoded) && (w.matcher == nil || w.matcher.wantedBy(w.decoded) == nil)
+	return !w.values.AnyIn(w.decoded) && (w.matcher == nil || w.matcher.people.find(w.decoded) == nil)
 }
 
 // isBlank reports whether a cell has nothing in it that can be seen.

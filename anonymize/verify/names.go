@@ -160,8 +160,8 @@ func (v *verifier) learnMachine(r *reader) {
 	}
 }
 
-// namesOf decides which names go from a row that is due.
-func (v *verifier) namesOf(r *reader) nameDuty {
+// namesOf decides which names go from a row that is due, and whose owner goes or does not.
+func (v *verifier) namesOf(r *reader, ownerGoes bool) nameDuty {
 	d := nameDuty{lab: identity.AppendNormal(nil, r.cell(csvschema.LabUId))}
 	if v.pair.Role == csvschema.Disks {
 		leased := isLeased(r)
@@ -173,8 +173,7 @@ func (v *verifier) namesOf(r *reader) nameDuty {
 		}
 		return d
 	}
-	owner := r.cell(csvschema.ResourceOwner)
-	if letters := lettersOf(owner); letters != "" && !v.isAnonymous(owner) {
+	if letters := lettersOf(r.cell(csvschema.ResourceOwner)); letters != "" && ownerGoes {
 		d.owners = []string{letters}
 	}
 	return d

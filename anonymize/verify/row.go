@@ -108,13 +108,13 @@ func (v *verifier) compareRow(before *reader) {
 	v.parts = nil
 	if must.all {
 		for _, value := range must.values {
-			v.values.Add(value)
+			v.learnValue(value, false)
 		}
 	} else {
 		v.parts = must.values
 	}
 	if must.all && v.policy.Names {
-		names = v.namesOf(before)
+		names = v.namesOf(before, goneOwner >= 0)
 	}
 	replaced := v.result.Replaced
 	for i, column := range before.columns {
@@ -156,7 +156,8 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 	for i, column := range r.columns {
 		cell := r.text(i)
 		if column.content == owner {
-			if len(identity.AppendNormal(nil, cell)) == 0 || v.isAnonymous(cell) {
+			normal := identity.AppendNormal(nil, cell)
+			if len(normal) == 0 || v.isAnonymous(cell) && len(v.requestsOfOwner(normal)) == 0 {
 				continue
 			}
 			goneOwner = i

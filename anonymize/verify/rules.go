@@ -18,8 +18,9 @@ import (
 const (
 	// documentedRetention is how long identifiers stay where a policy does not say.
 	documentedRetention = 30 * 24 * time.Hour
-	// requestDigests is the purpose of the digests of requests.
+	// The purposes of the digests of requests: of identifiers, and of whole owners.
 	requestDigests = "request"
+	ownerDigests   = "verbatim request"
 )
 
 // A verifier decides what had to go, from the documentation of policies, and compares.
@@ -272,8 +273,8 @@ func (v *verifier) dutyOf(r *reader) duty {
 		return d
 	}
 	var waiting [][]byte // go now only if all do
-	v.eachMention(r, func(normal []byte, theirs bool) {
-		for _, i := range v.requestsOf(normal) {
+	v.eachMention(r, func(normal []byte, requests []int, theirs bool) {
+		for _, i := range requests {
 			at, ever := v.begins(&v.policy.Requests[i], deleted, isOpen)
 			if !ever || at.After(v.now) {
 				waiting = append(waiting, slices.Clone(normal))
@@ -334,24 +335,26 @@ func keyed(h hash.Hash, value []byte) (sum identity.Digest) {
 	return sum
 }
 
-// eachMention calls do with the normal form of each identifier of a request that the row
-// holds, more than once perhaps. Theirs says that the row is wholly that person's.
-func (v *verifier) eachMention(r *reader, do func(normal []byte, theirs bool)) {
+// eachMention calls do with the normal form of each identifier that the row holds and the
+// requests for it, more than once perhaps. Theirs says that the row is wholly that person's.
+func (v *verifier) eachMention(r *reader, do func(normal []byte, requests []int, theirs bool)) {
 	hasOwner := len(identity.AppendNormal(nil, r.cell(csvschema.ResourceOwner))) > 0
 	for i, column := range r.columns {
 		cell := r.text(i)
 		if column.content == owner {
-			do(identity.AppendNormal(nil, cell), true)
+			normal := identity.AppendNormal(nil, cell)
+			do(normal, slices.Concat(v.requestsOf(normal), v.requestsOfOwner(normal)), true)
 		}
 		if column.id == csvschema.ResourceId && v.pair.Role == csvschema.Disks ||
 			column.id == csvschema.EnvironmentId && v.pair.Role == csvschema.VirtualMachines && !hasOwner {
 			for _, x := range v.finder.UserSegments(nil, cell) {
-				do(identity.AppendNormal(nil, x), true)
+				normal := identity.AppendNormal(nil, x)
+				do(normal, v.requestsOf(normal), true)
 			}
 		}
 		if column.isAsDocumented(cell) {
 			continue
 		}
-		v.eachWhole(cell, column.content != guid, func(normal []byte) { do(normal, false) })
+		v.eachWhole(cell, column.content != guid, func(normal []byte) { do(normal, v.requestsOf(normal), false) })
 	}
 }

@@ -24,8 +24,10 @@ import (
 // A wholeFinder finds the identifiers of requests in cells. It holds them.
 type wholeFinder struct {
 	asked   map[string][]int          // requests by the normal form of the identifier
+	owners  map[string][]int          // requests for a whole owner, by its normal form
 	digests map[identity.Digest][]int // requests by digest
-	digest  hash.Hash                 // of normal forms; nil if no request has a digest
+	digest  hash.Hash                 // of identifiers; nil if no request has a digest
+	whole   hash.Hash                 // of whole owners; as digest
 	unusual []string                  // of asked, those that have characters which no ordinary address has
 	sets    map[string]*identity.Set  // of one identifier each, by its normal form
 	search  identity.Finder
@@ -33,14 +35,21 @@ type wholeFinder struct {
 }
 
 func newWholeFinder(p *anonymize.Policy) wholeFinder {
-	w := wholeFinder{asked: map[string][]int{}, digests: map[identity.Digest][]int{}, sets: map[string]*identity.Set{}}
+	w := wholeFinder{
+		asked: map[string][]int{}, owners: map[string][]int{}, digests: map[identity.Digest][]int{},
+		sets: map[string]*identity.Set{},
+	}
 	for i, q := range p.Requests {
 		if q.Identifier.IsZero() {
 			w.digests[q.Digest] = append(w.digests[q.Digest], i)
-			w.digest = p.Key.Hash(requestDigests)
+			w.digest, w.whole = p.Key.Hash(requestDigests), p.Key.Hash(ownerDigests)
 			continue
 		}
 		normal := q.Identifier.Reveal()
+		if q.Identifier.IsVerbatim() {
+			w.owners[normal] = append(w.owners[normal], i)
+			continue
+		}
 		if len(w.asked[normal]) == 0 && strings.ContainsAny(normal, `"[]\&%`) {
 			w.unusual = append(w.unusual, normal)
 		}
@@ -56,6 +65,16 @@ func (w *wholeFinder) requestsOf(normal []byte) []int {
 		return requests
 	}
 	return slices.Concat(requests, w.digests[keyed(w.digest, normal)])
+}
+
+// requestsOfOwner returns the requests whose verbatim identifier is an owner in normal
+// form.
+func (w *wholeFinder) requestsOfOwner(normal []byte) []int {
+	requests := w.owners[string(normal)]
+	if w.whole == nil || len(normal) == 0 {
+		return requests
+	}
+	return slices.Concat(requests, w.digests[keyed(w.whole, normal)])
 }
 
 // membersOf returns the spans in a cell of an identifier in normal form.
