@@ -65,9 +65,6 @@ func (k RequestKind) String() string {
 	return ""
 }
 
-// nilObjectID is written where there is no object ID (RFC 9562).
-const nilObjectID = "00000000-0000-0000-0000-000000000000"
-
 // The purposes of the digests of requests: of identifiers, and of whole owners.
 const (
 	digestPurpose   = "request"
@@ -107,11 +104,15 @@ func (q *Request) validate(key identity.SecretKey) string {
 		return "extends no erasure"
 	case q.Identifier.IsZero() && key.IsZero():
 		return "has a digest, and the policy no key"
-	case q.Identifier.Reveal() == nilObjectID, !key.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(nilObjectID)):
-		return "is of the nil GUID, which is nobody"
+	case q.Identifier.IsObjectID() && q.Identifier.Reveal() == nilGUID,
+		q.Identifier.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(nilGUID)):
+		return "is of the nil GUID, which is nobody's"
 	}
 	return ""
 }
+
+// nilGUID is what programs write where there is no object ID.
+const nilGUID = "00000000-0000-0000-0000-000000000000"
 
 // activeAt returns the instant from which on a request is carried out.
 func (q *Request) activeAt(p *Policy) time.Time {
