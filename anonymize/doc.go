@@ -32,9 +32,10 @@
 //     owner or x;
 //   - every pseudonym, unless the run leaves pseudonyms itself.
 //
-// An owner or x that is a word for nothing, such as NULL, None or N/A, goes, but the word
-// stays in other cells. In SubscriptionId, LabUId and ResourceUId an owner that is
-// neither an address nor an object ID is not looked for: "8000" would be a part of a GUID.
+// An owner or x that says that there is nobody, such as NULL, None, Unknown or the nil
+// GUID, goes, but the word stays in other cells. In SubscriptionId, LabUId and ResourceUId
+// an owner that is neither an address nor an object ID is not looked for: "8000" would be
+// a part of a GUID.
 //
 // Each is replaced ([Policy.Replacement]). Nothing else changes, not even by a byte:
 // other cells, their quotes, the order of rows and columns, the header, empty lines.

@@ -134,8 +134,8 @@ func isHexDigit(c byte) bool {
 // nulls are the words for nothing that databases and spreadsheets write, without the
 // brackets that may be around them.
 var nulls = map[string]bool{
-	"null": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true, `\n`: true,
-	"undefined": true, "-": true, "--": true, "–": true, "—": true,
+	"null": true, "dbnull": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true, `\n`: true,
+	"undefined": true, "unknown": true, "empty": true, "-": true, "--": true, "–": true, "—": true, nilGUID: true,
 }
 
 // addPseudonyms adds to values the pseudonyms of object IDs and names in a cell, wherever

@@ -122,7 +122,7 @@ func TestAnOwnerThatIsATextDoesNotChangeKeys(t *testing.T) {
 // TestTheNullOfADatabaseIsNobody has words for nothing as owners and users.
 func TestTheNullOfADatabaseIsNobody(t *testing.T) {
 	t.Parallel()
-	for _, null := range []string{"NULL", "null", "(null)", "[NULL]", "<null>", "None", "(none)", "nil", "N/A", "#N/A", "NaN", "undefined", `\N`, "-", " NULL ", "--", "–"} {
+	for _, null := range []string{"NULL", "null", "(null)", "[NULL]", "<null>", "None", "(none)", "nil", "N/A", "#N/A", "NaN", "undefined", `\N`, "-", " NULL ", "--", "–", "unknown", "(Unknown)", "EMPTY", "<empty>", "DBNull"} {
 		word := strings.TrimSpace(null)
 		file := []byte(vm("2/4/2017", null, map[csvschema.Column]string{csvschema.Name: word, csvschema.LabName: "lab " + word, csvschema.CustomImageId: "x " + word + " zoe@contoso.com"}))
 		plan, after := planOf(t, nil, later, exportOf(csvschema.VirtualMachines, file))
@@ -133,7 +133,7 @@ func TestTheNullOfADatabaseIsNobody(t *testing.T) {
 		assert.Equal(t, "x "+word+" "+identity.ReplacementAddress, row[22])
 		assert.Equal(t, int64(1), plan.Report().Total.Owners)
 	}
-	for _, name := range []string{"Nully", "Noneto", "nils", "Nanna"} {
+	for _, name := range []string{"Nully", "Noneto", "nils", "Nanna", "Unknowns", "dbnuller"} {
 		file := []byte(vm("2/4/2017", name, map[csvschema.Column]string{csvschema.LabName: "lab " + name}))
 		_, after := planOf(t, nil, later, exportOf(csvschema.VirtualMachines, file))
 		assert.Equal(t, "lab "+identity.ReplacementObjectID, parsed(t, textOf(t, after[0].VirtualMachines[0]))[1][2])
@@ -143,6 +143,23 @@ func TestTheNullOfADatabaseIsNobody(t *testing.T) {
 	row := parsed(t, textOf(t, after[0].VirtualMachines[0]))[1]
 	assert.Equal(t, "/users/"+identity.ReplacementObjectID+"/e", row[15])
 	assert.Equal(t, "NULL", row[2])
+}
+
+// TestTheNilGUIDOfAnOwnerOrUserStaysElsewhere has it as the ID of a resource, too.
+func TestTheNilGUIDOfAnOwnerOrUserStaysElsewhere(t *testing.T) {
+	t.Parallel()
+	plain := strings.ReplaceAll(nilUID, "-", "")
+	for _, nobody := range []string{nilUID, plain, "{" + nilUID + "}"} {
+		file := []byte(vm("2/4/2017", nobody, map[csvschema.Column]string{
+			csvschema.SubscriptionId: nilUID, csvschema.LabUId: nilUID, csvschema.ResourceUId: nilUID,
+			csvschema.EnvironmentId: "/users/" + nobody + "/e", csvschema.Name: plain, csvschema.LabName: "of " + nilUID,
+		}))
+		_, after := planOf(t, nil, later, exportOf(csvschema.VirtualMachines, file))
+		row := parsed(t, textOf(t, after[0].VirtualMachines[0]))[1]
+		assert.Equal(t, []string{nilUID, nilUID, "of " + nilUID, nilUID, plain}, []string{row[0], row[1], row[2], row[6], row[7]}, nobody)
+		assert.Equal(t, "/users/"+identity.ReplacementObjectID+"/e", row[15])
+		assert.Equal(t, identity.ReplacementObjectID, row[10])
+	}
 }
 
 // TestShortValues has values of which the documentation says where they are found.

@@ -189,8 +189,9 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 // notIdentifiers are what databases and programs write where there is no owner, in normal
 // form and without brackets.
 var notIdentifiers = map[string]bool{
-	"null": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true,
-	"undefined": true, `\n`: true, "-": true, "--": true, "–": true, "—": true,
+	"null": true, "dbnull": true, "nil": true, "none": true, "empty": true, "n/a": true, "#n/a": true, "na": true, "nan": true,
+	"undefined": true, "unknown": true, `\n`: true, "-": true, "--": true, "–": true, "—": true,
+	"00000000-0000-0000-0000-000000000000": true,
 }
 
 // learnValue adds a text that goes from the row, unless it says that there is nobody. Of
