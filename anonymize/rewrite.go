@@ -153,9 +153,9 @@ func (w *rewriter) editAll(r row, stats *Stats) error {
 		cell = cell[:len(cell)-name.length]
 		switch {
 		case !hasAny:
-		case i != r.owner:
+		case i != r.owner || owner == nil:
 			w.replace(i, column, cell, stats)
-		case owner != nil:
+		default:
 			w.add(i, append(w.text, owner.replacement...))
 		}
 		if !hasName(column) {
@@ -247,7 +247,7 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 	if isKeyColumn(column) { // "8000" is no owner there
 		w.spans = slices.DeleteFunc(w.spans, func(s identity.Span) bool { return s.Kind == identity.TextSpan })
 	}
-	w.replaceSpans(i, cell, stats, w.isAnonymous)
+	w.replaceSpans(i, cell, stats, w.stays)
 }
 
 // replaceSpans makes the edit of a cell in which w.spans go, except those that stay.
@@ -322,7 +322,13 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 		}
 	}
 	// Whoever asks that an identifier goes knows better.
-	return !w.values.AnyIn(w.decoded) && (w.matcher == nil || w.matcher.people.find(w.decoded) == nil)
+	return w.matcher == nil || w.matcher.people.find(w.decoded) == nil
+}
+
+// stays reports whether a value is anonymous and, if only the caller says so, holds
+// nothing that goes from the row.
+func (w *rewriter) stays(value []byte) bool {
+	return w.isAnonymous(value) && (identity.IsReplacement(w.decoded) || !w.values.AnyIn(w.decoded))
 }
 
 // isBlank reports whether a cell has nothing in it that can be seen.

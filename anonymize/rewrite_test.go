@@ -2,6 +2,7 @@ package anonymize_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,4 +145,62 @@ func TestTheFirstInstantIsNoDeletion(t *testing.T) {
 		_, stats := copyOf(t, nil, later, csvschema.VirtualMachines, []byte(vm(date, "zoe@contoso.com", nil)))
 		assert.Equal(t, int64(1), stats.NotDeleted, date)
 	}
+}
+
+// TestAnAnonymousOwnerLosesWhatOtherCellsGaveAway has a predicate that takes the whole
+// owner for anonymous, and the columns in both orders.
+func TestAnAnonymousOwnerLosesWhatOtherCellsGaveAway(t *testing.T) {
+	t.Parallel()
+	p := &anonymize.Policy{Anonymous: func(value string) bool {
+		return strings.HasPrefix(value, "deleted-user") || value == "service" || value == "svc zoe"
+	}}
+	const ours = identity.ReplacementObjectID
+	for _, test := range []struct{ owner, name, image, wantOwner, wantName, wantImage string }{
+		{"deleted-user zoe smith", "x", "/users/zoe smith/e", "deleted-user " + ours, "x", "/users/" + ours + "/e"},
+		{"deleted-user zoe smith", "/users/zoe smith/e", "x", "deleted-user " + ours, "/users/" + ours + "/e", "x"},
+		{"service", "/users/service/e", "x", "service", "/users/service/e", "x"},
+		{"service", "/users/ice/e", "x", "service", "/users/" + ours + "/e", "x"},
+		{"deleted-user " + objectID, "/users/" + objectID, "x", "deleted-user " + ours, "/users/" + ours, "x"},
+		{"bob", "/users/svc zoe/e", "of svc zoe, /users/zoe", identity.ReplacementAddress, "/users/" + ours + "/e", "of svc " + ours + ", /users/" + ours},
+		{"bob", "of svc zoe, /users/zoe", "/users/svc zoe/e", identity.ReplacementAddress, "of svc " + ours + ", /users/" + ours, "/users/" + ours + "/e"},
+	} {
+		file := []byte(vm("2/4/2017", test.owner, map[csvschema.Column]string{csvschema.Name: test.name, csvschema.CustomImageId: test.image}))
+		for _, text := range [][]byte{file, reversed(t, file)} {
+			_, after := planOf(t, p, later, exportOf(csvschema.VirtualMachines, text))
+			out := textOf(t, after[0].VirtualMachines[0])
+			cell := func(c csvschema.Column) string { return cellOf(t, csvschema.VirtualMachines, out, c) }
+			assert.Equal(t, []string{test.wantOwner, test.wantName, test.wantImage},
+				[]string{cell(csvschema.ResourceOwner), cell(csvschema.Name), cell(csvschema.CustomImageId)})
+			again, stats := copyOf(t, p, later, csvschema.VirtualMachines, out)
+			assert.Equal(t, string(out), string(again))
+			assert.Zero(t, stats.Changed)
+		}
+	}
+}
+
+// reversed returns a file with its columns in the reverse order.
+func reversed(t testing.TB, file []byte) []byte {
+	t.Helper()
+	rows := parsed(t, file)
+	for _, row := range rows {
+		slices.Reverse(row)
+	}
+	return quoted(rows)
+}
+
+// quoted returns a file of rows in which every cell is quoted, as in real exports, but
+// not the header.
+func quoted(rows [][]string) []byte {
+	var text strings.Builder
+	text.WriteString(strings.Join(rows[0], ",") + "\n")
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			if i > 0 {
+				text.WriteByte(',')
+			}
+			text.WriteString(`"` + strings.ReplaceAll(cell, `"`, `""`) + `"`)
+		}
+		text.WriteByte('\n')
+	}
+	return []byte(text.String())
 }

@@ -114,7 +114,7 @@ func TestHostileExportsBecomeWhatTheyMust(t *testing.T) {
 	assert.Greater(t, checked["untouched"], 100)
 }
 
-func parsed(t *testing.T, file []byte) [][]string {
+func parsed(t testing.TB, file []byte) [][]string {
 	t.Helper()
 	rows, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 	require.NoError(t, err)

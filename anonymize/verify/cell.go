@@ -77,9 +77,9 @@ func newCellChecker(p *anonymize.Policy) cellChecker {
 	return c
 }
 
-// isAnonymous reports whether a value, as it is in a cell, stays: it is a replacement,
-// but no pseudonym where others are wanted; or the caller says so, and it holds nothing
-// besides.
+// isAnonymous reports whether a value, as it is in a cell, is anonymous: it is a
+// replacement, but no pseudonym where others are wanted; or the caller says so, and it
+// holds nothing besides.
 func (c *cellChecker) isAnonymous(value []byte) bool {
 	decoded := c.decoder.AppendDecoded(nil, value)
 	if kind := identity.ReplacementKindOf(decoded); kind != 0 {
@@ -93,7 +93,14 @@ func (c *cellChecker) isAnonymous(value []byte) bool {
 			return false
 		}
 	}
-	return !c.values.AnyIn(decoded) && !c.isAsked(identity.AppendNormal(nil, decoded))
+	return !c.isAsked(identity.AppendNormal(nil, decoded))
+}
+
+// stays reports whether an anonymous value, as it is in a cell, holds nothing that goes
+// from the row.
+func (c *cellChecker) stays(value []byte) bool {
+	decoded := c.decoder.AppendDecoded(nil, value)
+	return c.isAnonymous(value) && (identity.ReplacementKindOf(decoded) != 0 || !c.values.AnyIn(decoded))
 }
 
 // normal returns the normal form of a value as it is in a cell. That of an object ID
@@ -133,7 +140,7 @@ func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 			continue // the digits of another
 		}
 		value := cell[s.Start:s.End]
-		if c.isAnonymous(value) {
+		if c.stays(value) {
 			continue
 		}
 		kind := objectID
@@ -160,7 +167,7 @@ func (c *cellChecker) isLeft(cell []byte, column column) bool {
 	c.spans = c.finder.FindValues(c.spans[:0], cell, &c.values)
 	return slices.ContainsFunc(c.spans, func(s identity.Span) bool {
 		isText := column.content == guid && s.Kind == identity.TextSpan
-		return !isText && !c.isAnonymous(cell[s.Start:s.End])
+		return !isText && !c.stays(cell[s.Start:s.End])
 	})
 }
 
