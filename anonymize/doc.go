@@ -28,8 +28,8 @@
 //   - every e-mail address;
 //   - every x of a /users/{x} path, except @me;
 //   - every further occurrence of these in the row, in any letter case,
-//     percent-encoding, Unicode form or form of a GUID, and of each object ID in an
-//     owner or x;
+//     Unicode form or form of a GUID, percent-encoded or escaped as in JSON or HTML,
+//     and of each object ID in an owner or x;
 //   - every pseudonym, unless the run leaves pseudonyms itself.
 //
 // An owner or x that says that there is nobody, such as NULL, None, Unknown or the nil
@@ -41,13 +41,10 @@
 // other cells, their quotes, the order of rows and columns, the header, empty lines.
 // Doing it again changes nothing, and a later instant only adds rows.
 //
-// What is escaped in other ways, as JSON writes \u0040 and HTML &#64;, is not found,
-// nor a part of an identifier that is not an identifier itself. A row with more than
-// 1000 identifiers is refused.
-//
-// Names of machines and disks that were derived from an address, such as alice042,
-// stay unless [Policy.Names] is set. [Stats.DerivedNames] counts the rows that keep
-// one.
+// A part of an identifier that is not an identifier itself is not found. A row with more
+// than 1000 identifiers is refused. Names of machines and disks that were derived from an
+// address, such as alice042, stay unless [Policy.Names] is set. [Stats.DerivedNames]
+// counts the rows that keep one.
 //
 // # When it goes
 //

@@ -3,6 +3,7 @@ package anonymize
 import (
 	"bytes"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -163,7 +164,7 @@ type owner struct {
 	isBlank, isAnonymous bool
 	values               identity.Values // of the cell
 	replacement          string
-	locals               []localPart // one, or none if it is not to be looked for
+	locals               []localPart // of its addresses
 }
 
 const (
@@ -208,25 +209,11 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 	// machine. No Identifier is made of the owner, because the process would remember it.
 	w.normal = identity.AppendNormal(w.normal[:0], cell)
 	o.replacement = string(w.appendReplacement(nil, cell, !isObjectID(w.normal)))
-	if local, ok := newLocalPart(cell); ok {
-		o.locals = []localPart{local}
-	}
+	o.locals = localPartsOf(&w.finder, cell)
 	return o
 }
 
 // isObjectID reports whether a value in normal form is a GUID.
 func isObjectID(normal []byte) bool {
-	if len(normal) != len(identity.ReplacementObjectID) {
-		return false
-	}
-	for i, c := range normal {
-		fits := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
-		if identity.ReplacementObjectID[i] == '-' {
-			fits = c == '-'
-		}
-		if !fits {
-			return false
-		}
-	}
-	return true
+	return csvschema.Identifies(csvschema.ResourceUId, normal) || string(normal) == nilGUID
 }

@@ -5,11 +5,13 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// machineNames are what due disks need to know about the machines that they may
-// belong to: whose they are, and whether they get other names. They hold IDs and
-// owners, and grow with the disks that are due. They are read-only once they are made.
+// machineNames are what rows need to know about machines: those of machines, whose their
+// copies are; those of due disks, whose the machines are that they may belong to, and
+// whether these get other names. They hold IDs and owners, and grow with the resources
+// that may be due. They are read-only once they are made.
 type machineNames struct {
-	byID map[string]*machineName
+	byKey map[csvschema.KeyHash][]localPart // of the owners of all copies
+	byID  map[string]*machineName
 }
 
 // A machineName is what is known of the machines with one ID.
@@ -74,29 +76,33 @@ func (m *machineNames) addKeys(keys []string) {
 	}
 }
 
-// A namedMachine is a machine that a due disk may belong to.
+// A namedMachine is what a row says of a machine with a key, or of one that a due disk
+// may belong to.
 type namedMachine struct {
-	name    *machineName
-	owner   string // the cell
+	key     csvschema.KeyHash
+	name    *machineName // nil if the row says it of the key
+	locals  []localPart
 	renamed bool
+	record  int // in the chunk
 }
 
-// maxLocals is how many owners of one ID are remembered: an ID is given out again,
-// but not often.
-const maxLocals = 100
+// maxLocals is how many owners the machines with one ID have at most: an ID is given out
+// again, but not often, and names are compared with all of them.
+const maxLocals = 1000
 
-// add adds what is known of a machine to what is known of its ID.
-func (n namedMachine) add() {
-	n.name.known = true
-	n.name.kept = n.name.kept || !n.renamed
-	local, ok := newLocalPart([]byte(n.owner))
-	if len(n.name.locals) == maxLocals || !ok || identity.IsReplacement([]byte(n.owner)) {
-		return
+// add adds what a row says. It returns false if there are too many owners.
+func (m *machineNames) add(n namedMachine) bool {
+	locals := m.byKey[n.key]
+	if n.name != nil {
+		locals = n.name.locals
 	}
-	for _, other := range n.name.locals {
-		if string(other.whole) == string(local.whole) {
-			return
-		}
+	for _, l := range n.locals {
+		locals = appendLocalPart(locals, l)
 	}
-	n.name.locals = append(n.name.locals, local)
+	if n.name == nil {
+		m.byKey[n.key] = locals
+	} else {
+		n.name.locals, n.name.known, n.name.kept = locals, true, n.name.kept || !n.renamed
+	}
+	return len(locals) <= maxLocals
 }

@@ -86,11 +86,7 @@ func newWanted(id identity.Identifier) *wanted {
 
 // addToIndex adds an identifier to the index by which it is found.
 func (s *requestSet) addToIndex(id identity.Identifier, w *wanted) {
-	if id.IsVerbatim() {
-		return
-	}
-	if w.isObjectID {
-		s.hasObjectIDs = true
+	if s.hasObjectIDs = s.hasObjectIDs || w.isObjectID; w.isObjectID || id.IsVerbatim() {
 		return
 	}
 	s.hasAddress = true

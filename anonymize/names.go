@@ -37,16 +37,36 @@ type localPart struct {
 	letters []byte // its letters and digits
 }
 
-// newLocalPart returns the local part of an owner. Ok is false if the owner has none
-// that is to be looked for.
-func newLocalPart(owner []byte) (l localPart, ok bool) {
-	normal := identity.AppendNormal(nil, owner)
-	at := bytes.LastIndexByte(normal, '@')
-	if at < 0 {
-		return localPart{}, false
+// localPartsOf returns the local parts of the addresses in an owner that are to be looked
+// for, each once. An owner in which no address is found may still be one.
+func localPartsOf(finder *identity.Finder, owner []byte) (locals []localPart) {
+	if identity.IsReplacement(owner) {
+		return nil
 	}
-	l = localPart{normal[:at], identity.AppendLetters(nil, normal[:at])}
-	return l, utf8.RuneCount(l.letters) >= minLocalPart
+	addresses := slices.DeleteFunc(finder.Find(nil, owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
+	if len(addresses) == 0 {
+		addresses = []identity.Span{{End: len(owner)}}
+	}
+	for _, s := range addresses {
+		normal := identity.AppendNormal(nil, finder.AppendDecoded(nil, owner[s.Start:s.End]))
+		at := bytes.LastIndexByte(normal, '@')
+		if at < 0 || identity.IsReplacement(normal) {
+			continue
+		}
+		l := localPart{normal[:at], identity.AppendLetters(nil, normal[:at])}
+		if utf8.RuneCount(l.letters) >= minLocalPart {
+			locals = appendLocalPart(locals, l)
+		}
+	}
+	return locals
+}
+
+// appendLocalPart appends a local part, unless it is there.
+func appendLocalPart(locals []localPart, l localPart) []localPart {
+	if slices.ContainsFunc(locals, func(other localPart) bool { return bytes.Equal(other.whole, l.whole) }) {
+		return locals
+	}
+	return append(locals, l)
 }
 
 // Letters and digits that a local part has at least: to be replaced in a name; of
@@ -149,6 +169,7 @@ func hasName(c csvschema.Column) bool {
 type namer struct {
 	hash     hash.Hash
 	machines *machineNames
+	key      csvschema.KeyHash // of the row
 	decoder  identity.Finder
 
 	lab, decoded, normal []byte // buffers
@@ -162,18 +183,20 @@ type rowNames struct {
 	lease  bool        // the name in LeasedByVmId goes
 }
 
-// namesOf returns which names go from a row. Owner is nil for disks, and for a machine
-// whose owner does not go.
+// namesOf returns which names go from a row. Owner is nil for disks, and may be for a
+// machine whose owner does not go.
 func (n *namer) namesOf(r row, owner *owner) rowNames {
 	n.lab = identity.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
 	names := rowNames{lab: n.lab}
-	switch {
-	case owner != nil:
-		names.locals = owner.locals
-	case r.owner < 0:
+	if r.owner < 0 {
 		if m, byLease := n.machines.ofDisk(r); m != nil {
 			names.locals, names.lease = m.locals, byLease && !m.kept
 		}
+		return names
+	}
+	names.locals = n.machines.byKey[n.key] // of the owners of all copies
+	if len(names.locals) == 0 && owner != nil {
+		names.locals = owner.locals
 	}
 	return names
 }

@@ -16,8 +16,9 @@ import (
 // NOTE. A plan is made in passes over all files, and carried out in one more:
 //
 //	1  facts    what the rows say of resources that may have been deleted (index)
-//	2  leases   only with Names: the machines that disks which are due belong to
-//	3  owners   only with Names: whose they are, and which get other names
+//	2  owners   only with Names: whose the copies of machines are, and which machines the
+//	            disks that are due belong to
+//	3  machines only with Names: whose these are, and which get other names
 //	4  rulings  what becomes of each row, and why: the report. Rows are rewritten,
 //	            and the result is only counted
 //	Apply       the rows that change are decided about and rewritten again
@@ -63,9 +64,9 @@ type plannedFile struct {
 // given; see [FindingKind].
 //
 // With [Policy.Names] the names of resources go from due rows, too, if they were
-// derived from the local part of the owner's address: the name begins with all of the
-// local part, which has at least six letters and digits, and does not go on with a
-// letter. Separators do not matter. The owner of a disk is that of the machine that
+// derived from the local part of an address in the owner of any copy: the name begins with
+// all of the local part, which has at least six letters and digits, and does not go on with
+// a letter. Separators do not matter. The owner of a disk is that of the machine that
 // its LeasedByVmId names or, without one, its ResourceUId or ResourceId. Names are in
 // Name, DiskBlobName, ResourceId, ComputeResourceId, and in LeasedByVmId, from which
 // they go only if all machines with that ID get another name. The replacement is a
@@ -73,14 +74,14 @@ type plannedFile struct {
 // so that due rows can still be joined. A name that only resembles an address is
 // counted ([Stats.DerivedNames]), never replaced on a guess.
 //
-// Errors are those of [Policy.Copy], and [csvschema.ErrNoFiles]; what is wrong with a
-// file is an [csvschema.Error] that gives it by number. Files are read twice, with
+// Errors are those of [Policy.Copy], [ErrTooManyOwners] with Names, and
+// [csvschema.ErrNoFiles]; what is wrong with a file is an [csvschema.Error] that gives it by number. Files are read twice, with
 // Names up to four times: one that is not the same each time is
 // [csvschema.ErrSourceChanged]. One file is open at a time, and all that were opened
 // are closed.
 //
 // Besides the plan, Plan holds a bounded amount of memory. Names are an exception:
-// they take an entry for each machine that a due disk may belong to.
+// they take an entry for each machine that may be due or that a due disk may belong to.
 func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Export) (*Plan, error) {
 	rules, err := p.rules(now)
 	if err != nil {

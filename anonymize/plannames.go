@@ -6,35 +6,39 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// gatherNames finds out whose the machines are that due disks may belong to: passes 2
-// and 3 of a plan.
+// gatherNames finds out whose the copies of machines are, and whose the machines are that
+// due disks may belong to: passes 2 and 3 of a plan.
 func (p *Plan) gatherNames(ctx context.Context) error {
-	names := &machineNames{byID: map[string]*machineName{}}
-	for _, f := range p.files {
-		if f.Role != csvschema.Disks {
-			continue
+	names := &machineNames{byKey: map[csvschema.KeyHash][]localPart{}, byID: map[string]*machineName{}}
+	add := func(f *plannedFile, k *worker) error {
+		names.addKeys(k.leases)
+		for _, m := range k.machines {
+			if !names.add(m) {
+				return &csvschema.Error{
+					FileID: f.FileID, Line: k.chunk.Record(m.record).Line(), Column: csvschema.ResourceOwner, Err: ErrTooManyOwners,
+				}
+			}
 		}
-		err := p.rules.read(ctx, f.File, pass{
-			work: func(k *worker) { p.listLeases(f, k) },
-			take: func(k *worker) error { names.addKeys(k.leases); return nil },
-		})
+		return nil
+	}
+	for _, f := range p.files {
+		work := func(k *worker) { p.listOwners(k) }
+		if f.Role == csvschema.Disks {
+			work = func(k *worker) { p.listLeases(f, k) }
+		}
+		err := p.rules.read(ctx, f.File, pass{work: work, take: func(k *worker) error { return add(f, k) }})
 		if err != nil {
 			return err
 		}
 	}
 	for _, f := range p.files {
-		if f.Role != csvschema.VirtualMachines {
+		if f.Role != csvschema.VirtualMachines || len(names.byID) == 0 {
 			continue
 		}
 		err := p.rules.read(ctx, f.File, pass{
 			names: names,
 			work:  func(k *worker) { p.listMachines(f, k, names) },
-			take: func(k *worker) error {
-				for _, m := range k.machines {
-					m.add()
-				}
-				return nil
-			},
+			take:  func(k *worker) error { return add(f, k) },
 		})
 		if err != nil {
 			return err
@@ -57,31 +61,37 @@ func (p *Plan) listLeases(f *plannedFile, k *worker) {
 	}
 }
 
+// listOwners lists the owners of the machines of a chunk that may be due.
+func (p *Plan) listOwners(k *worker) {
+	for i := range k.chunk.Len() {
+		rec := k.chunk.Record(i)
+		key := rec.KeyHash()
+		if _, decided := p.rules.decided(key); key == (csvschema.KeyHash{}) || !decided && p.rules.requests == nil && p.index.Get(key) == nil {
+			continue
+		}
+		k.setRow(rec)
+		if o := k.ownerOf(k.row.cells[k.row.owner]); len(o.locals) > 0 {
+			k.machines = append(k.machines, namedMachine{key: key, locals: o.locals, record: i})
+		}
+	}
+}
+
 // listMachines lists the machines of a chunk under each of their IDs by which a due
 // disk may name them.
 func (p *Plan) listMachines(f *plannedFile, k *worker, names *machineNames) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
-		is, _ := p.rule(f, k, rec, rec.KeyHash())
+		key := rec.KeyHash()
+		is, _ := p.rule(f, k, rec, key)
 		k.setRow(rec)
-		k.listMachine(names, is.Fate == csvschema.GoesNow)
-	}
-}
-
-// listMachine is listMachines for the row.
-func (k *worker) listMachine(names *machineNames, isDue bool) {
-	lab, owner := k.row.cell(csvschema.LabUId), k.row.cell(csvschema.ResourceOwner)
-	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
-		id := k.row.cell(c)
-		name := names.byID[idKey(lab, c, id)]
-		if name == nil {
-			continue
+		k.namer.key = key
+		goes := k.namer.namesOf(k.row, k.ownerOf(k.row.cells[k.row.owner]))
+		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
+			id := k.row.cell(c)
+			if name := names.byID[idKey(k.row.cell(csvschema.LabUId), c, id)]; name != nil {
+				renamed := is.Fate == csvschema.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
+				k.machines = append(k.machines, namedMachine{name: name, locals: goes.locals, renamed: renamed, record: i})
+			}
 		}
-		renamed := false
-		if isDue {
-			goes := k.namer.namesOf(k.row, k.ownerOf(owner))
-			renamed = k.namer.find(goes, csvschema.ResourceId, id).length > 0
-		}
-		k.machines = append(k.machines, namedMachine{name, string(owner), renamed})
 	}
 }

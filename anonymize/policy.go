@@ -27,6 +27,11 @@ var ErrNeedsPlan = errors.New("policy needs a plan over all files")
 // the row would take too long.
 var ErrTooManyIdentifiers = errors.New("more than 1000 identifiers in a row")
 
+// ErrTooManyOwners says that machines with one ID have more owners than an ID that is
+// given out again can have. The file is refused, since each name would be compared with
+// all of them.
+var ErrTooManyOwners = errors.New("more than 1000 owners of one ID")
+
 // A Policy says when identifiers go, and what replaces them. The zero Policy, or
 // nil, is the documented one.
 type Policy struct {

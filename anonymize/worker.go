@@ -32,7 +32,7 @@ type worker struct {
 	// What the passes of a plan find in the chunk.
 	facts    []index.Fact        // pass 1
 	leases   []string            // pass 2: keys of machines
-	machines []namedMachine      // pass 3
+	machines []namedMachine      // passes 2 and 3
 	changed  []uint32            // pass 4: the records that change
 	days     map[time.Time]int64 // pass 4: rows that will be due on a day
 	findings []foundFinding      // pass 4
@@ -145,6 +145,9 @@ func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
 	}
 	rec := k.chunk.Record(i)
 	k.setRow(rec)
+	if k.namer != nil {
+		k.namer.key = rec.KeyHash()
+	}
 	edits, err := k.edits(k.row, is, matches, &k.stats)
 	if len(edits) > 0 {
 		start, end := rec.Span()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,63 +22,84 @@ const minNameLetters = 6
 // A machine is what is known of the machines with one ID.
 type machine struct {
 	met    bool
-	owners []string // letters and digits of their local parts
-	kept   bool     // one of them keeps its name
+	owners letters
+	kept   bool // one of them keeps its name
 }
+
+// Letters are the letters and digits of local parts from which names are derived.
+type letters map[string]bool
 
 // A nameDuty says which names have to go from a row.
 type nameDuty struct {
-	lab    []byte   // in normal form
-	owners []string // names derived from these
-	lease  bool     // the name in LeasedByVmId
+	lab    []byte  // in normal form
+	owners letters // names derived from these
+	lease  bool    // the name in LeasedByVmId
 }
 
-// lettersOf returns the letters and digits of the local part of an owner's address, or
-// "" if no name is derived from them.
-func lettersOf(owner []byte) string {
-	normal := identity.AppendNormal(nil, owner)
-	at := bytes.LastIndexByte(normal, '@')
-	if at < 0 || identity.IsReplacement(owner) {
-		return ""
+// lettersOf returns what names are derived from if that is the owner: of each address in
+// it or, if none is found, of the text before its last at sign.
+func (v *verifier) lettersOf(owner []byte) letters {
+	if !v.isOwnerGone(owner) || identity.IsReplacement(owner) {
+		return nil
 	}
-	letters := strings.Map(func(r rune) rune {
-		if isLetterOrNumber(r) {
-			return r
+	var addresses [][]byte
+	for _, s := range v.finder.Find(nil, owner) {
+		if s.Kind == identity.AddressSpan {
+			addresses = append(addresses, owner[s.Start:s.End])
 		}
-		return -1
-	}, string(normal[:at]))
-	if utf8.RuneCountInString(letters) < minNameLetters {
-		return ""
 	}
-	return letters
+	if len(addresses) == 0 {
+		addresses = [][]byte{owner}
+	}
+	found := letters{}
+	for _, address := range addresses {
+		normal := string(v.normal(address))
+		local := normal[:max(0, strings.LastIndexByte(normal, '@'))]
+		local = strings.Map(func(r rune) rune {
+			if isLetterOrNumber(r) {
+				return r
+			}
+			return -1
+		}, local)
+		if utf8.RuneCountInString(local) >= minNameLetters && !identity.IsReplacement([]byte(normal)) {
+			found[local] = true
+		}
+	}
+	return found
 }
 
 func isLetterOrNumber(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
 
-// isDerived reports whether a name in normal form begins with the letters, whatever
+// derive reports whether a name in normal form begins with some of the letters, whatever
 // separates them, and does not go on with a letter. A mark on the last letter makes it
 // another letter.
-func isDerived(name, letters string) bool {
-	for _, want := range letters {
-		name = strings.TrimLeftFunc(name, func(r rune) bool { return !isLetterOrNumber(r) })
-		r, n := utf8.DecodeRuneInString(name)
-		if n == 0 || r != want {
-			return false
+func (l letters) derive(name string) bool {
+	var begun []byte
+	for rest := name; rest != ""; {
+		r, n := utf8.DecodeRuneInString(rest)
+		rest = rest[n:]
+		if !isLetterOrNumber(r) {
+			continue
 		}
-		name = name[n:]
+		begun = utf8.AppendRune(begun, r)
+		next, _ := utf8.DecodeRuneInString(rest)
+		if l[string(begun)] && !unicode.In(next, unicode.L, unicode.M) {
+			return true
+		}
 	}
-	next, _ := utf8.DecodeRuneInString(name)
-	return !unicode.In(next, unicode.L, unicode.M)
+	return false
 }
 
-// learnMachines finds out whose the machines are that due disks may belong to.
+// learnMachines finds out whose the copies of machines are, and whose the machines are
+// that due disks may belong to.
 func (v *verifier) learnMachines(ctx context.Context, pairs []*pair) error {
-	v.machines = map[string]*machine{}
+	v.machines, v.owners = map[string]*machine{}, map[string]letters{}
 	passes := []struct {
 		role csvschema.Role
 		do   func(*reader)
 	}{
 		{csvschema.Disks, v.learnDisk},
+		{csvschema.VirtualMachines, v.learnOwner},
 		{csvschema.VirtualMachines, v.learnMachine},
 	}
 	for _, pass := range passes {
@@ -103,8 +125,31 @@ func (v *verifier) learnDisk(r *reader) {
 		return
 	}
 	for _, key := range machinesOfDisk(r) {
-		v.machines[key] = &machine{}
+		v.machines[key] = &machine{owners: letters{}}
 	}
+}
+
+// learnOwner adds the owner of a copy of a machine from which something may have to go.
+func (v *verifier) learnOwner(r *reader) {
+	key := string(v.keyOf(r))
+	if key == "" || v.resources[key] == nil && len(v.policy.Requests)+len(v.decided) == 0 {
+		return
+	}
+	for local := range v.lettersOf(r.cell(csvschema.ResourceOwner)) {
+		if v.owners[key] == nil {
+			v.owners[key] = letters{}
+		}
+		v.owners[key][local] = true
+	}
+}
+
+// ownersOf returns what the names of a machine are derived from, by the owners of all its
+// copies.
+func (v *verifier) ownersOf(r *reader) letters {
+	if all := v.owners[string(v.keyOf(r))]; all != nil {
+		return all
+	}
+	return v.lettersOf(r.cell(csvschema.ResourceOwner))
 }
 
 // machinesOfDisk returns the keys by which the machine of a disk is found: that of its
@@ -138,7 +183,7 @@ func machineKeys(r *reader, kind string, c csvschema.Column) []string {
 
 // learnMachine adds what a row of a machine says to each of its IDs that is asked for.
 func (v *verifier) learnMachine(r *reader) {
-	letters := lettersOf(r.cell(csvschema.ResourceOwner))
+	owners := v.ownersOf(r)
 	for c, kind := range map[csvschema.Column]string{
 		csvschema.ResourceId: byID, csvschema.ComputeResourceId: byID, csvschema.ResourceUId: byUID,
 	} {
@@ -148,20 +193,16 @@ func (v *verifier) learnMachine(r *reader) {
 		}
 		m := v.machines[keys[0]]
 		m.met = true
-		if letters == "" {
-			m.kept = true
-			continue
-		}
-		m.owners = append(m.owners, letters)
-		_, name := v.splitName(column{name: last}, r.cell(c), nameDuty{owners: []string{letters}})
+		maps.Copy(m.owners, owners)
+		_, name := v.splitName(column{name: last}, r.cell(c), nameDuty{owners: owners})
 		if len(name) == 0 || !v.dutyOf(r).all {
 			m.kept = true
 		}
 	}
 }
 
-// namesOf decides which names go from a row that is due, and whose owner goes or does not.
-func (v *verifier) namesOf(r *reader, ownerGoes bool) nameDuty {
+// namesOf decides which names go from a row that is due.
+func (v *verifier) namesOf(r *reader) nameDuty {
 	d := nameDuty{lab: identity.AppendNormal(nil, r.cell(csvschema.LabUId))}
 	if v.pair.Role == csvschema.Disks {
 		leased := isLeased(r)
@@ -173,9 +214,7 @@ func (v *verifier) namesOf(r *reader, ownerGoes bool) nameDuty {
 		}
 		return d
 	}
-	if letters := lettersOf(r.cell(csvschema.ResourceOwner)); letters != "" && ownerGoes {
-		d.owners = []string{letters}
-	}
+	d.owners = v.ownersOf(r)
 	return d
 }
 
@@ -192,8 +231,7 @@ func (v *verifier) splitName(c column, cell []byte, d nameDuty) (rest, name []by
 	}
 	goes := d.lease // with the name of its machine
 	if c.name != lease {
-		normal := string(v.normal(cell[start:]))
-		goes = slices.ContainsFunc(d.owners, func(letters string) bool { return isDerived(normal, letters) })
+		goes = d.owners.derive(string(v.normal(cell[start:])))
 	}
 	// What is an identifier together with what is before it is no name.
 	isPart := func(s identity.Span) bool {

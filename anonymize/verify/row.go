@@ -114,7 +114,7 @@ func (v *verifier) compareRow(before *reader) {
 		v.parts = must.values
 	}
 	if must.all && v.policy.Names {
-		names = v.namesOf(before, goneOwner >= 0)
+		names = v.namesOf(before)
 	}
 	replaced := v.result.Replaced
 	for i, column := range before.columns {
@@ -156,8 +156,7 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 	for i, column := range r.columns {
 		cell := r.text(i)
 		if column.content == owner {
-			normal := identity.AppendNormal(nil, cell)
-			if len(normal) == 0 || v.isAnonymous(cell) && len(v.requestsOfOwner(normal)) == 0 {
+			if !v.isOwnerGone(cell) {
 				continue
 			}
 			goneOwner = i
@@ -184,6 +183,12 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 		}
 	}
 	return goneOwner
+}
+
+// isOwnerGone reports whether an owner goes from a row that is due.
+func (v *verifier) isOwnerGone(cell []byte) bool {
+	normal := identity.AppendNormal(nil, cell)
+	return len(normal) > 0 && (!v.isAnonymous(cell) || len(v.requestsOfOwner(normal)) > 0)
 }
 
 // notIdentifiers are what databases and programs write where there is no owner, in normal

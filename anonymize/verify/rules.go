@@ -32,6 +32,7 @@ type verifier struct {
 
 	resources map[string]*resource
 	machines  map[string]*machine // by lab and ID; see names.go
+	owners    map[string]letters  // of the copies of a machine, by keyOf
 	held      map[csvschema.Key]bool
 	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
 
