@@ -3,6 +3,7 @@ package anonymize
 import (
 	"bytes"
 
+	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -164,7 +165,7 @@ type owner struct {
 	isBlank, isAnonymous bool
 	values               identity.Values // of the cell
 	replacement          string
-	locals               []localPart // of its addresses
+	locals               []localpart.Part // of its addresses
 }
 
 const (
@@ -209,7 +210,7 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 	// machine. No Identifier is made of the owner, because the process would remember it.
 	w.normal = identity.AppendNormal(w.normal[:0], cell)
 	o.replacement = string(w.appendReplacement(nil, cell, !isObjectID(w.normal)))
-	o.locals = localPartsOf(&w.finder, cell)
+	o.locals = localpart.Of(&w.finder, cell)
 	return o
 }
 

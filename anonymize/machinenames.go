@@ -1,6 +1,7 @@
 package anonymize
 
 import (
+	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -10,15 +11,15 @@ import (
 // whether these get other names. They hold IDs and owners, and grow with the resources
 // that may be due. They are read-only once they are made.
 type machineNames struct {
-	byKey map[csvschema.KeyHash][]localPart // of the owners of all copies
+	byKey map[csvschema.KeyHash][]localpart.Part // of the owners of all copies
 	byID  map[string]*machineName
 }
 
 // A machineName is what is known of the machines with one ID.
 type machineName struct {
-	locals []localPart // of the owners
-	kept   bool        // one of them keeps its name
-	known  bool        // there is one
+	locals []localpart.Part // of the owners
+	kept   bool             // one of them keeps its name
+	known  bool             // there is one
 }
 
 // idKey returns the key of an ID of a lab, or "" if there is none. IDs of machines
@@ -81,7 +82,7 @@ func (m *machineNames) addKeys(keys []string) {
 type namedMachine struct {
 	key     csvschema.KeyHash
 	name    *machineName // nil if the row says it of the key
-	locals  []localPart
+	locals  []localpart.Part
 	renamed bool
 	record  int // in the chunk
 }
@@ -97,7 +98,7 @@ func (m *machineNames) add(n namedMachine) bool {
 		locals = n.name.locals
 	}
 	for _, l := range n.locals {
-		locals = appendLocalPart(locals, l)
+		locals = localpart.Append(locals, l)
 	}
 	if n.name == nil {
 		m.byKey[n.key] = locals

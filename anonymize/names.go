@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 	"hash"
 	"slices"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -24,135 +24,6 @@ import (
 // computer, in whatever column, it is also a part of the resource group,
 // {lab}-{name}-{digits}. What becomes of an ID depends on the ID alone, so that it
 // can still be joined.
-
-// minLocalPart is how many letters and digits a local part has at least that is
-// looked for in names: shorter ones are in many names by chance.
-const minLocalPart = 3
-
-// A localPart is the part before the at sign of an owner's address, from which names
-// of machines are derived: the portal proposes it with three digits after it, and
-// names can hold letters, digits and hyphens only.
-type localPart struct {
-	whole   []byte // in normal form
-	letters []byte // its letters and digits
-}
-
-// localPartsOf returns the local parts of the addresses in an owner that are to be looked
-// for, each once. An owner in which no address is found may still be one.
-func localPartsOf(finder *identity.Finder, owner []byte) (locals []localPart) {
-	if identity.IsReplacement(owner) {
-		return nil
-	}
-	addresses := slices.DeleteFunc(finder.Find(nil, owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
-	if len(addresses) == 0 {
-		addresses = []identity.Span{{End: len(owner)}}
-	}
-	for _, s := range addresses {
-		normal := identity.AppendNormal(nil, finder.AppendDecoded(nil, owner[s.Start:s.End]))
-		at := bytes.LastIndexByte(normal, '@')
-		if at < 0 || identity.IsReplacement(normal) {
-			continue
-		}
-		l := localPart{normal[:at], identity.AppendLetters(nil, normal[:at])}
-		if utf8.RuneCount(l.letters) >= minLocalPart {
-			locals = appendLocalPart(locals, l)
-		}
-	}
-	return locals
-}
-
-// appendLocalPart appends a local part, unless it is there.
-func appendLocalPart(locals []localPart, l localPart) []localPart {
-	if slices.ContainsFunc(locals, func(other localPart) bool { return bytes.Equal(other.whole, l.whole) }) {
-		return locals
-	}
-	return append(locals, l)
-}
-
-// Letters and digits that a local part has at least: to be replaced in a name; of
-// a beginning that resembles it.
-const (
-	minDerived  = 6
-	minResemble = 8
-)
-
-// begins returns how many letters and digits of the local part a name begins with,
-// whatever separates them, and where the name goes on after them. The name is in
-// normal form.
-func (l *localPart) begins(name []byte) (count, end int) {
-	rest := l.letters
-	for i := 0; i < len(name) && len(rest) > 0; {
-		r, n := utf8.DecodeRune(name[i:])
-		i += n
-		if !isLetterOrDigit(r) {
-			continue
-		}
-		if !bytes.HasPrefix(rest, name[i-n:i]) {
-			break
-		}
-		rest = rest[n:]
-		count, end = count+1, i
-	}
-	return count, end
-}
-
-// derives reports whether a name in normal form is derived from the local part: it
-// begins with all of it and does not go on with a letter.
-func (l *localPart) derives(name []byte) bool {
-	count, end := l.begins(name)
-	if count < minDerived || count < utf8.RuneCount(l.letters) {
-		return false
-	}
-	after, _ := utf8.DecodeRune(name[end:])
-	return !unicode.IsLetter(after) && !unicode.IsMark(after)
-}
-
-// resembles reports whether a cell that holds a name resembles the local part: a
-// segment begins with much of it; or the cell has it after a separator, and after it
-// the end, a digit or a separator, as alice042 and DevLab-alice042-496132 do, but not
-// alicia or malice. The cell is in normal form.
-func (l *localPart) resembles(cell []byte) bool {
-	if holdsName(cell, l.letters) || len(l.letters) < len(l.whole) && holdsName(cell, l.whole) {
-		return true
-	}
-	if utf8.RuneCount(l.letters) < minResemble {
-		return false
-	}
-	for segment := range bytes.SplitSeq(cell, slash) {
-		if count, _ := l.begins(segment); count >= minResemble {
-			return true
-		}
-	}
-	return false
-}
-
-// holdsName reports whether the text holds the name between separators, or with
-// digits after it.
-func holdsName(text, name []byte) bool {
-	for i := 0; i < len(text); {
-		n := bytes.Index(text[i:], name)
-		if n < 0 {
-			return false
-		}
-		i += n
-		before, _ := utf8.DecodeLastRune(text[:i])
-		after, _ := utf8.DecodeRune(text[i+len(name):])
-		if !isLetterOrDigit(before) && !unicode.IsLetter(after) {
-			return true
-		}
-		// The next one follows something that is neither letter nor digit.
-		for i < len(text) {
-			r, size := utf8.DecodeRune(text[i:])
-			i += size
-			if !isLetterOrDigit(r) {
-				break
-			}
-		}
-	}
-	return false
-}
-
-func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 var slash = []byte{'/'}
 
@@ -178,9 +49,9 @@ type namer struct {
 
 // rowNames say which names go from a row. They are valid until the next row.
 type rowNames struct {
-	lab    []byte      // in normal form
-	locals []localPart // names derived from these go
-	lease  bool        // the name in LeasedByVmId goes
+	lab    []byte           // in normal form
+	locals []localpart.Part // names derived from these go
+	lease  bool             // the name in LeasedByVmId goes
 }
 
 // namesOf returns which names go from a row. Owner is nil for disks, and may be for a
@@ -224,7 +95,7 @@ func (n *namer) find(names rowNames, c csvschema.Column, cell []byte) foundName 
 	n.normal = identity.AppendNormal(n.normal[:0], n.decoded)
 	goes := names.lease // with the name of its machine
 	if c != csvschema.LeasedByVmId {
-		goes = slices.ContainsFunc(names.locals, func(l localPart) bool { return l.derives(n.normal) })
+		goes = slices.ContainsFunc(names.locals, func(l localpart.Part) bool { return l.Derives(n.normal) })
 	}
 	if !goes {
 		return foundName{}
@@ -271,7 +142,7 @@ func inGroup(c csvschema.Column, id, name []byte) int {
 		}
 		before, _ := utf8.DecodeLastRune(group[:i])
 		after, _ := utf8.DecodeRune(group[i+len(name):])
-		if !isLetterOrDigit(before) && !isLetterOrDigit(after) {
+		if !localpart.IsLetterOrDigit(before) && !localpart.IsLetterOrDigit(after) {
 			return start + i
 		}
 	}

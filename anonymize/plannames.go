@@ -3,13 +3,14 @@ package anonymize
 import (
 	"context"
 
+	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
 // gatherNames finds out whose the copies of machines are, and whose the machines are that
 // due disks may belong to: passes 2 and 3 of a plan.
 func (p *Plan) gatherNames(ctx context.Context) error {
-	names := &machineNames{byKey: map[csvschema.KeyHash][]localPart{}, byID: map[string]*machineName{}}
+	names := &machineNames{byKey: map[csvschema.KeyHash][]localpart.Part{}, byID: map[string]*machineName{}}
 	add := func(f *plannedFile, k *worker) error {
 		names.addKeys(k.leases)
 		for _, m := range k.machines {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -187,12 +188,12 @@ func (w *rewriter) add(i int, text []byte) {
 }
 
 // resembles reports whether a cell with a name still resembles one of the local parts.
-func (w *rewriter) resembles(cell []byte, locals []localPart) bool {
+func (w *rewriter) resembles(cell []byte, locals []localpart.Part) bool {
 	if len(locals) == 0 {
 		return false
 	}
 	w.name = identity.AppendNormal(w.name[:0], cell)
-	return slices.ContainsFunc(locals, func(l localPart) bool { return l.resembles(w.name) })
+	return slices.ContainsFunc(locals, func(l localpart.Part) bool { return l.Resembles(w.name) })
 }
 
 // editParts makes the edits that take only the identifiers of requests out of the row.

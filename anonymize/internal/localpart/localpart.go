@@ -1,0 +1,142 @@
+// Package localpart holds the local parts of addresses, and tells which names of machines
+// were derived from them.
+package localpart
+
+import (
+	"bytes"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// minLetters is how many letters and digits a local part has at least that is
+// looked for in names: shorter ones are in many names by chance.
+const minLetters = 3
+
+// A Part is the part before the at sign of an owner's address, from which names
+// of machines are derived: the portal proposes it with three digits after it, and
+// names can hold letters, digits and hyphens only.
+type Part struct {
+	whole   []byte // in normal form
+	letters []byte // its letters and digits
+}
+
+// Of returns the local parts of the addresses in an owner that are to be looked
+// for, each once. An owner in which no address is found may still be one.
+func Of(finder *identity.Finder, owner []byte) (locals []Part) {
+	if identity.IsReplacement(owner) {
+		return nil
+	}
+	addresses := slices.DeleteFunc(finder.Find(nil, owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
+	if len(addresses) == 0 {
+		addresses = []identity.Span{{End: len(owner)}}
+	}
+	for _, s := range addresses {
+		normal := identity.AppendNormal(nil, finder.AppendDecoded(nil, owner[s.Start:s.End]))
+		at := bytes.LastIndexByte(normal, '@')
+		if at < 0 || identity.IsReplacement(normal) {
+			continue
+		}
+		l := Part{normal[:at], identity.AppendLetters(nil, normal[:at])}
+		if utf8.RuneCount(l.letters) >= minLetters {
+			locals = Append(locals, l)
+		}
+	}
+	return locals
+}
+
+// Append appends a local part, unless it is there.
+func Append(locals []Part, l Part) []Part {
+	if slices.ContainsFunc(locals, func(other Part) bool { return bytes.Equal(other.whole, l.whole) }) {
+		return locals
+	}
+	return append(locals, l)
+}
+
+// Letters and digits that a local part has at least: to be replaced in a name; of
+// a beginning that resembles it.
+const (
+	minDerived  = 6
+	minResemble = 8
+)
+
+// begins returns how many letters and digits of the local part a name begins with,
+// whatever separates them, and where the name goes on after them. The name is in
+// normal form.
+func (l *Part) begins(name []byte) (count, end int) {
+	rest := l.letters
+	for i := 0; i < len(name) && len(rest) > 0; {
+		r, n := utf8.DecodeRune(name[i:])
+		i += n
+		if !IsLetterOrDigit(r) {
+			continue
+		}
+		if !bytes.HasPrefix(rest, name[i-n:i]) {
+			break
+		}
+		rest = rest[n:]
+		count, end = count+1, i
+	}
+	return count, end
+}
+
+// Derives reports whether a name in normal form is derived from the local part: it
+// begins with all of it and does not go on with a letter.
+func (l *Part) Derives(name []byte) bool {
+	count, end := l.begins(name)
+	if count < minDerived || count < utf8.RuneCount(l.letters) {
+		return false
+	}
+	after, _ := utf8.DecodeRune(name[end:])
+	return !unicode.IsLetter(after) && !unicode.IsMark(after)
+}
+
+// Resembles reports whether a cell that holds a name resembles the local part: a
+// segment begins with much of it; or the cell has it after a separator, and after it
+// the end, a digit or a separator, as alice042 and DevLab-alice042-496132 do, but not
+// alicia or malice. The cell is in normal form.
+func (l *Part) Resembles(cell []byte) bool {
+	if holdsName(cell, l.letters) || len(l.letters) < len(l.whole) && holdsName(cell, l.whole) {
+		return true
+	}
+	if utf8.RuneCount(l.letters) < minResemble {
+		return false
+	}
+	for segment := range bytes.SplitSeq(cell, []byte{'/'}) {
+		if count, _ := l.begins(segment); count >= minResemble {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsName reports whether the text holds the name between separators, or with
+// digits after it.
+func holdsName(text, name []byte) bool {
+	for i := 0; i < len(text); {
+		n := bytes.Index(text[i:], name)
+		if n < 0 {
+			return false
+		}
+		i += n
+		before, _ := utf8.DecodeLastRune(text[:i])
+		after, _ := utf8.DecodeRune(text[i+len(name):])
+		if !IsLetterOrDigit(before) && !unicode.IsLetter(after) {
+			return true
+		}
+		// The next one follows something that is neither letter nor digit.
+		for i < len(text) {
+			r, size := utf8.DecodeRune(text[i:])
+			i += size
+			if !IsLetterOrDigit(r) {
+				break
+			}
+		}
+	}
+	return false
+}
+
+// IsLetterOrDigit reports whether a character is one of a local part that matters in names.
+func IsLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
