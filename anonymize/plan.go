@@ -20,7 +20,9 @@ import (
 //	            disks that are due belong to
 //	3  machines only with Names: whose these are, and which get other names
 //	4  rulings  what becomes of each row, and why: the report. Rows are rewritten,
-//	            and the result is only counted
+//	            and the result is only counted. A row may turn out to be of another
+//	            resource than the copies that pass 1 looked at, which are not all: then
+//	            passes 2 to 4 are made again
 //	Apply       the rows that change are decided about and rewritten again
 //
 // Files are read in the same chunks whenever they are read, and package csvschema
@@ -42,7 +44,8 @@ type Plan struct {
 	files  []*plannedFile
 	order  []time.Time // when exports were made, in order
 	index  index.Index
-	names  *machineNames // nil unless names are replaced
+	differ []csvschema.KeyHash // in the index as one resource, but not one; found in pass 4
+	names  *machineNames       // nil unless names are replaced
 	report *Report
 }
 
@@ -75,10 +78,10 @@ type plannedFile struct {
 // counted ([Stats.DerivedNames]), never replaced on a guess.
 //
 // Errors are those of [Policy.Copy], [ErrTooManyOwners] with Names, and
-// [csvschema.ErrNoFiles]; what is wrong with a file is an [csvschema.Error] that gives it by number. Files are read twice, with
-// Names up to four times: one that is not the same each time is
-// [csvschema.ErrSourceChanged]. One file is open at a time, and all that were opened
-// are closed.
+// [csvschema.ErrNoFiles]; what is wrong with a file is an [csvschema.Error] that gives it
+// by number. Files are read twice, with Names up to four times, and more often where there
+// are [DifferentIDs]: one that is not the same each time is [csvschema.ErrSourceChanged].
+// One file is open at a time, and all that were opened are closed.
 //
 // Besides the plan, Plan holds a bounded amount of memory. Names are an exception:
 // they take an entry for each machine that may be due or that a due disk may belong to.
@@ -98,19 +101,32 @@ func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Ex
 	if err := plan.gather(ctx); err != nil {
 		return nil, err
 	}
-	if rules.Names {
-		if err := plan.gatherNames(ctx); err != nil {
+	for again := true; again; again = len(plan.differ) > 0 {
+		plan.index.MarkDifferent(plan.differ)
+		if err := plan.ruleFiles(ctx); err != nil {
 			return nil, err
 		}
 	}
-	reporter := newReporter(rules)
-	for _, f := range plan.files {
-		if err := plan.ruleAll(ctx, f, reporter); err != nil {
-			return nil, err
-		}
-	}
-	plan.report = reporter.finish(plan.files)
 	return plan, nil
+}
+
+// ruleFiles makes the passes after the first.
+func (p *Plan) ruleFiles(ctx context.Context) error {
+	if p.rules.Names {
+		if err := p.gatherNames(ctx); err != nil {
+			return err
+		}
+	}
+	p.differ = nil
+	reporter := newReporter(p.rules)
+	for _, f := range p.files {
+		f.changed, f.stats = nil, Stats{}
+		if err := p.ruleAll(ctx, f, reporter); err != nil {
+			return err
+		}
+	}
+	p.report = reporter.finish(p.files)
+	return nil
 }
 
 // Report returns what the plan found, for people and records. It must not be changed.
@@ -163,6 +179,7 @@ func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) 
 		work: func(k *worker) { p.ruleChunk(f, k) },
 		take: func(k *worker) error {
 			f.changed = append(f.changed, slices.Clone(k.changed))
+			p.differ = append(p.differ, k.differ...)
 			k.addTo(&f.stats)
 			reporter.add(k)
 			return nil
@@ -175,6 +192,9 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		key := rec.KeyHash()
+		if e := p.index.Get(key); e != nil && e.Differs(k.ids.Of(rec)) {
+			k.differ = append(k.differ, key)
+		}
 		is, matches := p.rule(f, k, rec, key)
 		is.count(&k.stats)
 		changed := k.stats.Changed
@@ -222,7 +242,7 @@ func (p *Plan) verdict(e *index.Entry) verdict {
 		return verdict{}
 	case e.Has(index.UnreadableDate):
 		return verdict{state: unreadable}
-	case e.Has(index.ActiveWithDate):
+	case e.Has(index.ActiveWithDate | index.DifferentIDs):
 		return verdict{state: undecided}
 	}
 	if at, ok := e.Deleted(); ok {
@@ -309,7 +329,7 @@ func (k *worker) gather(all bool) {
 		if !all && f.IsPlain() {
 			continue
 		}
-		f.Key = rec.KeyHash()
+		f.Key, f.ID = rec.KeyHash(), k.ids.Of(rec)
 		if f.Has(index.UnreadableDate) && !k.rules.KeepUnreadableDates {
 			if _, ok := k.rules.decided(f.Key); !ok {
 				k.fail(i, csvschema.DeletedDate, csvschema.ErrValue)

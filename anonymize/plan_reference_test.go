@@ -147,6 +147,7 @@ func (ref *reference) stateOf(r refRow) refState {
 	}
 	var s refState
 	unknown, inactive, active, differ, noStatus, noDate := false, false, false, false, false, false
+	suspect, ids := false, map[string]bool{} // whether it may have been deleted, and its ResourceIds
 	all := ref.copies(r)
 	for _, c := range all {
 		unknown = unknown || c.made.IsZero()
@@ -155,6 +156,10 @@ func (ref *reference) stateOf(r refRow) refState {
 		}
 	}
 	for _, c := range all {
+		if r.role == csvschema.VirtualMachines && r.key() != "" {
+			ids[string(identity.AppendARM(nil, []byte(replaceable.ReplaceAllString(c.cells["ResourceId"], "*"))))] = true
+		}
+		suspect = suspect || !c.made.IsZero() && !ref.now.Before(c.made.Add(ref.retention()))
 		date, err := csvschema.ParseDateTime(c.cells["DeletedDate"])
 		at := date.In(ref.policy.Zone)
 		switch {
@@ -176,7 +181,9 @@ func (ref *reference) stateOf(r refRow) refState {
 		default:
 			noStatus = true
 		}
+		suspect = suspect || noDate || noStatus || !at.IsZero() || strings.EqualFold(strings.TrimSpace(c.cells["ResourceStatus"]), "inactive")
 	}
+	several := suspect && len(ids) > 1
 	if !unknown { // then the newest may be another
 		s.made = s.newest
 	}
@@ -190,7 +197,7 @@ func (ref *reference) stateOf(r refRow) refState {
 	switch {
 	case noDate:
 		s.state = "unreadable"
-	case active:
+	case active, several:
 		s.state = "undecided"
 	case dated:
 		s.state = "deleted"
@@ -205,6 +212,7 @@ func (ref *reference) stateOf(r refRow) refState {
 	}
 	add(!noDate && !dated && inactive, anonymize.InactiveWithoutDate)
 	add(active, anonymize.ActiveWithDate)
+	add(several, anonymize.DifferentIDs)
 	add(differ, anonymize.DifferentDates)
 	add(noStatus, anonymize.UnreadableStatus)
 	add(noDate, anonymize.UnreadableDate)

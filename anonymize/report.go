@@ -65,6 +65,10 @@ const (
 	// ActiveWithDate is a contradiction: a row says Active and when the resource was
 	// deleted. It is kept.
 	ActiveWithDate
+	// DifferentIDs is a contradiction: rows with the key of a machine that may have been
+	// deleted have different ResourceIds, and nobody can tell which are of that machine.
+	// They are kept.
+	DifferentIDs
 	// DifferentDates is a contradiction: two copies have different dates. The later
 	// counts.
 	DifferentDates
@@ -88,6 +92,7 @@ var findingKinds = [...]struct{ code, words string }{
 	Held:                {"held", "held"},
 	Stale:               {"stale", "stale"},
 	ActiveWithDate:      {"active-with-date", "active, with a DeletedDate"},
+	DifferentIDs:        {"different-ids", "different ResourceIds"},
 	DifferentDates:      {"different-dates", "different dates of deletion"},
 	InactiveWithoutDate: {"inactive-without-date", "inactive, without a DeletedDate"},
 	UnreadableStatus:    {"unreadable-status", "unreadable status"},

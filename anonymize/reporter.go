@@ -55,6 +55,7 @@ func (p *Plan) addFindings(f *plannedFile, k *worker, row int, hash csvschema.Ke
 		kind FindingKind
 	}{
 		{index.ActiveWithDate, ActiveWithDate},
+		{index.DifferentIDs, DifferentIDs},
 		{index.DifferentDates, DifferentDates},
 		{index.UnreadableStatus, UnreadableStatus},
 		{index.UnreadableDate, UnreadableDate},

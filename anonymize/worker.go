@@ -30,10 +30,12 @@ type worker struct {
 	faulty     int
 
 	// What the passes of a plan find in the chunk.
+	ids      index.IDs
 	facts    []index.Fact        // pass 1
 	leases   []string            // pass 2: keys of machines
 	machines []namedMachine      // passes 2 and 3
 	changed  []uint32            // pass 4: the records that change
+	differ   []csvschema.KeyHash // pass 4: of records whose ResourceId is not that of their copies
 	days     map[time.Time]int64 // pass 4: rows that will be due on a day
 	findings []foundFinding      // pass 4
 	answers  []foundAnswer       // pass 4
@@ -117,7 +119,7 @@ func (k *worker) begin(chunk *csvschema.Chunk) {
 	k.chunk, k.edited, k.copied = chunk, k.edited[:0], 0
 	k.stats, k.unreadable, k.fault = Stats{}, k.unreadable[:0], nil
 	k.facts, k.leases, k.machines = k.facts[:0], k.leases[:0], k.machines[:0]
-	k.changed, k.findings, k.answers = k.changed[:0], k.findings[:0], k.answers[:0]
+	k.changed, k.differ, k.findings, k.answers = k.changed[:0], k.differ[:0], k.findings[:0], k.answers[:0]
 	clear(k.days)
 }
 

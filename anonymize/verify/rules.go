@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"hash"
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,8 +34,10 @@ type verifier struct {
 	resources map[string]*resource
 	machines  map[string]*machine // by lab and ID; see names.go
 	owners    map[string]letters  // of the copies of a machine, by keyOf
-	held      map[csvschema.Key]bool
-	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
+	// A resource turned out to be several, after some of their rows were looked at.
+	isMistaken bool
+	held       map[csvschema.Key]bool
+	decided    map[csvschema.Key]time.Time // when it was deleted; zero if it exists
 
 	pair  *pair
 	after *reader
@@ -77,6 +80,8 @@ type resource struct {
 	inactive   bool      // the newest rows say so, without a date
 	active     bool      // a row says so, and when it was deleted
 	unreadable bool      // a row has a date that is none
+	id         uint64    // see machineID; 0 if it is not known
+	several    bool      // the rows have more than one ID
 }
 
 // learnResources reads what all rows say of their resources, in the order in which the
@@ -118,7 +123,48 @@ func (v *verifier) learnResource(r *reader) {
 		v.resources[string(key)] = known
 	}
 	known.add(says)
+	v.compareID(known, r)
 }
+
+// compareID holds the ID of a row to that of the copies before.
+func (v *verifier) compareID(known *resource, r *reader) {
+	id := v.machineID(r)
+	if known.id == 0 {
+		known.id = id
+	}
+	if id != 0 && id != known.id && !known.several {
+		known.several, v.isMistaken = true, true
+	}
+}
+
+// machineID returns a hash of the ResourceId of a machine, without the users and addresses
+// in it, which go. It is 0 if there is none, or if something else in it is a replacement:
+// then nobody knows what it was. The key of a disk holds its ResourceId.
+func (v *verifier) machineID(r *reader) uint64 {
+	if v.pair.Role != csvschema.VirtualMachines {
+		return 0
+	}
+	cell := r.cell(csvschema.ResourceId)
+	var text strings.Builder
+	end := 0
+	for _, s := range v.finder.Find(nil, cell) {
+		_, _ = text.Write(cell[end:s.Start])
+		_, _ = text.WriteString("{}")
+		end = s.End
+	}
+	_, _ = text.Write(cell[end:])
+	path := pathOf(text.String())
+	if !isText(path) || replacedIDs.MatchString(path) || replacedPart.MatchString(path) {
+		return 0
+	}
+	return maphash.String(idSeed, path)
+}
+
+// replacedPart matches a path with the replacement of an address, or with that of a name
+// at its end.
+var replacedPart = regexp.MustCompile(`@anonymized\.invalid|(?:^|/)t-[0-9a-f]{32}$`)
+
+var idSeed = maphash.MakeSeed()
 
 // says returns what a row says of its resource.
 func (v *verifier) says(r *reader) resource {
@@ -315,10 +361,11 @@ func (v *verifier) deletion(r *reader) (deleted time.Time, isOpen bool) {
 	if key := v.keyOf(r); len(key) == 0 {
 		says = v.says(r)
 	} else if known := v.resources[string(key)]; known != nil {
+		v.compareID(known, r)
 		says = *known
 	}
 	switch {
-	case says.unreadable || says.active:
+	case says.unreadable || says.active || says.several:
 		return time.Time{}, true
 	case !says.deleted.IsZero():
 		return says.deleted, false

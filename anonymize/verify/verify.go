@@ -44,8 +44,8 @@ const maxFailures = 100
 // [anonymize.ErrPolicy], [ErrPairs] or [csvschema.ErrNoFiles]. What is wrong with an
 // output is a failure.
 //
-// Inputs are read twice, with Names up to four times, and outputs once, in one
-// goroutine. Exports holds a record of each side and some 250 bytes for each
+// Inputs are read twice, with Names up to five times, and outputs once, in one goroutine;
+// more often where one key has several ResourceIds. Exports holds a record of each side and some 250 bytes for each
 // resource that was deleted or may be stale. With tokens or pseudonyms it holds some 200
 // for each that it met, with Names an entry for each machine that may be due or that a due
 // disk may belong to.
@@ -64,18 +64,32 @@ func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, befor
 	if err := v.learnResources(ctx, pairs); err != nil {
 		return nil, err
 	}
-	if policy.Names {
-		if err := v.learnMachines(ctx, pairs); err != nil {
+	for v.isMistaken = true; v.isMistaken; { // about a row that was looked at before
+		v.isMistaken = false
+		if err := v.compareAll(ctx, pairs); err != nil {
 			return nil, err
+		}
+	}
+	return &v.result, nil
+}
+
+// compareAll compares all pairs.
+func (v *verifier) compareAll(ctx context.Context, pairs []*pair) error {
+	v.result = Verification{}
+	clear(v.valueOf)
+	clear(v.tokenOf)
+	if v.policy.Names {
+		if err := v.learnMachines(ctx, pairs); err != nil {
+			return err
 		}
 	}
 	for _, p := range pairs {
 		if err := v.compare(ctx, p); err != nil {
-			return nil, err
+			return err
 		}
 		v.result.Files++
 	}
-	return &v.result, nil
+	return nil
 }
 
 // A pair is a file and what was made of it.

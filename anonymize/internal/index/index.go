@@ -13,9 +13,10 @@ import (
 
 // A Fact is what one row says about its resource.
 type Fact struct {
-	// Key is that of the resource. It is set by the caller: who needs no plain facts
-	// does not have to compute their keys.
+	// Key and ID are those of the resource. They are set by the caller: who needs no plain
+	// facts does not have to compute theirs.
 	Key csvschema.KeyHash
+	ID  ID
 
 	deleted instant // of DeletedDate
 	flags   Flags
@@ -45,13 +46,14 @@ func (i instant) time() time.Time {
 // Flags say what rows say of a resource besides its DeletedDate.
 type Flags uint8
 
-// The flags of facts and entries; only an entry has DifferentDates.
+// The flags of facts and entries; only an entry has DifferentDates or DifferentIDs.
 const (
 	Inactive         Flags = 1 << iota // the newest copies say Inactive, without a date
 	ActiveWithDate                     // a copy says Active, and when it was deleted
 	DifferentDates                     // two copies have different dates
 	UnreadableDate                     // a copy has a date that cannot be read
 	UnreadableStatus                   // a copy is neither Active nor Inactive
+	DifferentIDs                       // two copies have different ResourceIds
 	unknownMade                        // a copy is in an export of which nobody knows when it was made
 )
 
@@ -101,6 +103,7 @@ type Entry struct {
 	deleted instant // the latest
 	made    uint32  // of the newest export, as in NewEntry; 0 if none is known
 	flags   Flags
+	id      ID // of the first copy that has one
 }
 
 // NewEntry returns what a single row says. The instants at which exports were made have
@@ -132,6 +135,12 @@ func (e *Entry) Made() uint32 {
 	return e.made
 }
 
+// Differs reports whether a row with the ID is of another resource than the copies before,
+// and the entry does not know yet.
+func (e *Entry) Differs(id ID) bool {
+	return id != (ID{}) && e.id != (ID{}) && id != e.id && !e.Has(DifferentIDs)
+}
+
 // add adds what a row says in an export that was made then.
 func (e *Entry) add(f Fact, made uint32) {
 	if made == 0 {
@@ -142,6 +151,12 @@ func (e *Entry) add(f Fact, made uint32) {
 		e.flags &^= Inactive
 	}
 	e.flags |= f.flags
+	if e.Differs(f.ID) {
+		e.flags |= DifferentIDs
+	}
+	if e.id == (ID{}) {
+		e.id = f.ID
+	}
 	if f.deleted == never {
 		return
 	}
@@ -176,6 +191,14 @@ func (x *Index) Add(f Fact, made uint32, keepPlain bool) {
 		}
 	}
 	e.add(f, made)
+}
+
+// MarkDifferent notes that rows of the resources, which are in the index, have different
+// ResourceIds.
+func (x *Index) MarkDifferent(keys []csvschema.KeyHash) {
+	for _, key := range keys {
+		x.Get(key).flags |= DifferentIDs
+	}
 }
 
 // HasUndated reports whether a resource may be in the index that has no DeletedDate.

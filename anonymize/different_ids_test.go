@@ -1,0 +1,125 @@
+package anonymize_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// idPairs are the ResourceIds of two rows with one key, and whether they are those of two
+// machines.
+var idPairs = []struct {
+	one, other string
+	differ     bool
+}{
+	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/b", true},
+	{"/labs/l/virtualmachines/a", "/labs/k/virtualmachines/a", true},
+	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/a1", true},
+	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/a/b", true},
+	{"/labs/l/virtualmachines/a", "/labs/l/users/" + objectID + "/virtualmachines/a", true},
+	{"/labs/l/virtualmachines/a", "https://management.azure.com/labs/l/virtualmachines/b", true},
+	{"/labs/l/virtualmachines/a%20b", "/labs/l/virtualmachines/a%20c", true},
+	{"/labs/l/virtualmachines/straße", "/labs/l/virtualmachines/strasse", true},
+	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/t-1", true},
+	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/zoe@contoso.com", true},
+	{"/labs/l/users/" + objectID + "/virtualmachines/a", "/labs/l/users/" + objectID + "/virtualmachines/b", true},
+	{"/subscriptions/" + objectID + "/virtualmachines/a", "/subscriptions/" + otherID + "/virtualmachines/a", true},
+
+	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/a", false},
+	{"/labs/l/virtualmachines/a", "/LABS/L/VirtualMachines/A", false},
+	{"/labs/l/virtualmachines/a", "labs/l/virtualmachines/a/", false},
+	{"/labs/l/virtualmachines/a", "//labs//l/virtualmachines/a", false},
+	{"/labs/l/virtualmachines/a", "https://management.azure.com/labs/l/virtualmachines/a", false},
+	{"/labs/l/virtualmachines/a b", "/labs/l/virtualmachines/a%20b", false},
+	{"/labs/l/virtualmachines/é", "/labs/l/virtualmachines/e\u0301", false},
+	{"/labs/l/virtualmachines/a", " /labs/l/virtualmachines/a\u200b", false},
+	{"/labs/l/virtualmachines/a", "", false},
+	{"/labs/l/virtualmachines/a", "NULL", false},
+	{"/labs/l/virtualmachines/a", "####", false},
+	// What anonymizing leaves of an ID does not contradict it.
+	{"/labs/l/virtualmachines/alicesmith042", "/labs/l/virtualmachines/t-0123456789abcdef0123456789abcdef", false},
+	{"/labs/l/users/" + objectID + "/virtualmachines/a", "/labs/l/users/" + identity.ReplacementObjectID + "/virtualmachines/a", false},
+	{"/labs/l/users/" + objectID + "/virtualmachines/a", "/labs/l/users/616e6f6e-796d-8123-8abc-0123456789ab/virtualmachines/a", false},
+	{"/labs/l/virtualmachines/zoe@contoso.com", "/labs/l/virtualmachines/" + identity.ReplacementAddress, false},
+	{"/labs/l/virtualmachines/zoe@contoso.com", "/labs/l/virtualmachines/p-0123456789abcdef0123456789abcdef@anonymized.invalid", false},
+	{"/labs/l/virtualmachines/zoe smith 1", "/labs/l/virtualmachines/" + identity.ReplacementObjectID + " 1", false},
+	{"/labs/l/virtualmachines/b-" + objectID, "/labs/l/virtualmachines/b-" + identity.ReplacementObjectID, false},
+}
+
+// TestOneKeyWithTwoResourceIdsIsAContradiction has the rows in one file and in two
+// exports, in all orders, where the other row says that the machine exists and where it
+// says when it was deleted.
+func TestOneKeyWithTwoResourceIdsIsAContradiction(t *testing.T) {
+	t.Parallel()
+	for _, test := range idPairs {
+		for _, deleted := range []string{"", "2/4/2017", "2/5/2017"} {
+			row := func(id, deleted string) string {
+				return vm(deleted, "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: id})
+			}
+			rows := []string{row(test.one, "2/4/2017"), row(test.other, deleted), row(test.one, "")}
+			for i := range 3 {
+				rows = append(rows[1:], rows[0])
+				header, _, _ := strings.Cut(rows[0], "\n")
+				one := header + "\n"
+				var exports []csvschema.Export
+				for _, r := range rows {
+					_, cells, _ := strings.Cut(r, "\n")
+					one += cells
+					exports = append(exports, exportOf(csvschema.VirtualMachines, []byte(r)))
+				}
+				backwards := slices.Clone(exports) // the newest first
+				for j := range backwards {
+					backwards[j].Made = later.Add(-time.Duration(j) * time.Hour)
+				}
+				for _, e := range [][]csvschema.Export{{exportOf(csvschema.VirtualMachines, []byte(one))}, exports, backwards} {
+					plan, _ := planOf(t, &anonymize.Policy{Names: i == 0}, later, e...)
+					report := plan.Report()
+					if !test.differ {
+						assert.Equal(t, int64(3), report.Total.Due, "%+v", test)
+						assert.Zero(t, report.Rows[anonymize.DifferentIDs], "%+v", test)
+						continue
+					}
+					assert.Equal(t, int64(3), report.Total.Undecided, "%+v", test)
+					assert.Equal(t, int64(3), report.Rows[anonymize.DifferentIDs], "%+v", test)
+					assert.Zero(t, report.Total.Changed)
+					assert.Equal(t, csvschema.KeptUndecided, plan.Keeping(report.Findings[0].Key).Fate)
+				}
+			}
+		}
+	}
+}
+
+// TestADecisionIsAboutAllResourceIdsOfAKey has a machine that was decided about, one that
+// is held, and a request.
+func TestADecisionIsAboutAllResourceIdsOfAKey(t *testing.T) {
+	t.Parallel()
+	one := vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: "/labs/l/virtualmachines/a"})
+	_, other, _ := strings.Cut(vm("", "bob@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: "/labs/l/virtualmachines/b", csvschema.CustomImageId: "of zoe@contoso.com"}), "\n")
+	e := exportOf(csvschema.VirtualMachines, []byte(one+other))
+	plan, _ := planOf(t, nil, later, e)
+	require.Equal(t, anonymize.DifferentIDs, plan.Report().Findings[0].Kind)
+	key := plan.Report().Findings[0].Key
+	plan, _ = planOf(t, &anonymize.Policy{Decisions: []anonymize.Decision{{Key: key, Deleted: later.AddDate(-1, 0, 0)}}}, later, e)
+	assert.Equal(t, int64(2), plan.Report().Total.Due)
+	assert.Empty(t, plan.Report().Findings)
+	plan, _ = planOf(t, &anonymize.Policy{Holds: []anonymize.Hold{{Key: key}}}, later, e)
+	assert.Equal(t, int64(2), plan.Report().Total.Held)
+	for _, q := range []anonymize.Request{{Kind: anonymize.Erase}, {Kind: anonymize.Erase, Existing: true}, {Kind: anonymize.Removed}} {
+		q.Identifier, q.At = identifier(t, "zoe@contoso.com"), later.AddDate(-1, 0, 0)
+		plan, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, later, e)
+		fates := []csvschema.Fate{}
+		for _, a := range plan.Report().Requests[0].Answers {
+			fates = append(fates, a.Fate)
+		}
+		assert.Equal(t, q.Kind == anonymize.Erase && !q.Existing, slices.Contains(fates, csvschema.KeptUndecided))
+		assert.Equal(t, q.Kind == anonymize.Erase && !q.Existing, strings.Contains(string(textOf(t, after[0].VirtualMachines[0])), "zoe@"))
+	}
+}
