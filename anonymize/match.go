@@ -345,6 +345,11 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 				end = m.inner[n-1].End
 			}
 		}
+		for quote := at - 1; quote > max(0, at-maxOwnerBytes) && end > at && text[at-1] == '"'; { // a quoted local part, which may hold blanks
+			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 {
+				m.matchAddress(text[quote:end], cell)
+			}
+		}
 		for start := at; start > 0 && end > at; {
 			r, n := rune(text[start-1]), 1
 			if r >= utf8.RuneSelf {

@@ -125,6 +125,9 @@ func (w *wholeFinder) eachWhole(cell []byte, guids bool, do func(normal []byte))
 	}
 }
 
+// maxQuoted is how many bytes a quoted local part has at most; RFC 5321 allows 64 characters.
+const maxQuoted = 320
+
 // eachAddress calls ask with each address in a text that may be a whole one.
 func eachAddress(text []byte, ask func(address []byte)) {
 	for at := range text {
@@ -137,6 +140,11 @@ func eachAddress(text []byte, ask func(address []byte)) {
 			continue
 		}
 		end := at + n + domain
+		for quote := at - 1; quote > max(0, at-maxQuoted) && text[at-1] == '"'; { // the local part may hold blanks
+			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 && beginsAfter(text[:quote], text[end:]) {
+				ask(text[quote:end])
+			}
+		}
 		for start := at; start > 0; {
 			r, size := utf8.DecodeLastRune(text[:start])
 			if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),/:;<>[]\\@", r) || isAt(text[start-size:]) > 0 {
@@ -162,6 +170,9 @@ func isAt(text []byte) int {
 
 // domainLength returns how long the domain is that a text begins with, or 0.
 func domainLength(text []byte) (length int) {
+	if bytes.HasPrefix(text, []byte{'['}) { // the address of a computer
+		return bytes.IndexByte(text, ']') + 1
+	}
 	last := '.' // what the character before is
 	for i, r := range string(text) {
 		folded := narrow(r)
