@@ -226,3 +226,70 @@ func TestStaleIsWhatNoNewerExportHas(t *testing.T) {
 		assert.Equal(t, stale, plan.Report().Rows[anonymize.Stale], fmt.Sprint("listed in any case: ", i))
 	}
 }
+
+// TestTheLongestHoldCounts has two holds of one resource, in both orders.
+func TestTheLongestHoldCounts(t *testing.T) {
+	t.Parallel()
+	key := csvschema.VirtualMachineRow{LabUId: "86545712-aadf-4172-bba2-5c738050417e", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee"}.Key()
+	e := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "zoe@contoso.com", nil)))
+	soon, late := later.Add(time.Hour), later.Add(1000*time.Hour)
+	for _, test := range []struct{ longer, shorter time.Time }{{late, soon}, {time.Time{}, soon}, {time.Time{}, late}, {time.Time{}, later.Add(-1)}, {soon, later}} {
+		long, short := anonymize.Hold{Key: key, Until: test.longer, Reason: "long"}, anonymize.Hold{Key: key, Until: test.shorter, Reason: "short"}
+		for _, holds := range [][]anonymize.Hold{{long, short}, {short, long}} {
+			plan, _ := planOf(t, &anonymize.Policy{Holds: holds}, later, e)
+			assert.Equal(t, csvschema.Keeping{Fate: csvschema.KeptHeld, At: test.longer, Reason: "long"}, plan.Keeping(key))
+			assert.Equal(t, test.longer, plan.Report().Findings[0].Until)
+		}
+	}
+}
+
+// TestTheEarliestRequestCounts has two requests for one machine, in both orders, which
+// exists or is due between them.
+func TestTheEarliestRequestCounts(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2017, 2, 10, 0, 0, 0, 0, time.UTC)
+	first, second := now.Add(time.Hour), now.AddDate(0, 0, 60)
+	due := time.Date(2017, 2, 4, 0, 0, 0, 0, time.UTC).Add(anonymize.DefaultRetention)
+	request := func(at time.Time) anonymize.Request {
+		return anonymize.Request{Kind: anonymize.Erase, Existing: true, Identifier: identifier(t, "zoe@contoso.com"), At: at}
+	}
+	for _, test := range []struct {
+		deleted  string
+		requests []anonymize.Request
+		want     time.Time
+	}{
+		{"", []anonymize.Request{request(first), request(second)}, first},
+		{"", []anonymize.Request{request(second), request(first)}, first},
+		{"2/4/2017", []anonymize.Request{request(second)}, due},
+		{"2/4/2017", []anonymize.Request{request(first), request(second)}, first},
+		{"2/4/2017", []anonymize.Request{request(second), request(first)}, first},
+	} {
+		plan, _ := planOf(t, &anonymize.Policy{Requests: test.requests}, now, exportOf(csvschema.VirtualMachines, []byte(vm(test.deleted, "zoe@contoso.com", nil))))
+		assert.Equal(t, int64(1), plan.Report().Total.NotYetDue)
+		assert.Equal(t, test.want, plan.Report().Total.NextDue.UTC())
+	}
+}
+
+// TestWhatCameBackIsNotStale has a request for deleted resources, and a policy that treats
+// stale ones as deleted: only the newest export says whether the machine is stale.
+func TestWhatCameBackIsNotStale(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2017, 3, 10, 0, 0, 0, 0, time.UTC)
+	policy := &anonymize.Policy{DeleteStale: true, Requests: []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "zoe@contoso.com"), At: now.AddDate(0, 0, -9)}}}
+	for _, test := range []struct {
+		older, newer string
+		goes         int64
+	}{{"Inactive", "Active", 0}, {"Active", "Inactive", 2}, {"Inactive", "Inactive", 2}, {"Active", "Active", 0}, {"Inactive", "", 0}} {
+		var exports []csvschema.Export
+		for i, status := range []string{test.older, test.newer} {
+			e := exportOf(csvschema.VirtualMachines, []byte(vm("", "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceStatus: status})))
+			e.Made = now.AddDate(0, 0, i-2)
+			exports = append(exports, e)
+		}
+		for range 2 {
+			plan, _ := planOf(t, policy, now, exports...)
+			assert.Equal(t, test.goes, plan.Report().Total.Due, "%+v", test)
+			exports[0], exports[1] = exports[1], exports[0]
+		}
+	}
+}

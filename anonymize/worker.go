@@ -157,7 +157,7 @@ func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
 		before := len(k.edited)
 		k.edited = rec.AppendEdited(k.edited, edits)
 		k.copied = end
-		if size := len(k.edited) - before; err == nil && size > end-start && size > k.maxBytes {
+		if err == nil && len(k.edited)-before > k.maxBytes {
 			err = csvschema.ErrRecordTooLarge // and nobody could read it again
 		}
 	}

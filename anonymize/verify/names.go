@@ -39,7 +39,7 @@ type nameDuty struct {
 // lettersOf returns what names are derived from if that is the owner: of each address in
 // it or, if none is found, of the text before its last at sign.
 func (v *verifier) lettersOf(owner []byte) letters {
-	if !v.isOwnerGone(owner) || identity.IsReplacement(owner) {
+	if !v.isOwnerGone(owner) {
 		return nil
 	}
 	var addresses [][]byte

@@ -26,9 +26,6 @@ type Part struct {
 // Of returns the local parts of the addresses in an owner that are to be looked
 // for, each once. An owner in which no address is found may still be one.
 func Of(finder *identity.Finder, owner []byte) (locals []Part) {
-	if identity.IsReplacement(owner) {
-		return nil
-	}
 	addresses := slices.DeleteFunc(finder.Find(nil, owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
 	if len(addresses) == 0 {
 		addresses = []identity.Span{{End: len(owner)}}
