@@ -69,11 +69,16 @@ func namedExports(d *dice) []csvschema.Export {
 	date := func() string { return one(d, "2/4/2017", "2/4/2017", "2/5/2017", "", "3/3/2017") }
 	type machine struct{ uid, id, compute string }
 	var machines []machine
+	ids := map[string]string{} // by uid: two would be a contradiction
 	exports := make([]csvschema.Export, 1+d.n(2))
 	for i := range exports {
 		var text, disks []string
 		for range 1 + d.n(4) {
 			m := machine{uid: uid("vm-", d.n(4)), id: one(d, "/labs/lab/virtualmachines/", "/labs/lab/virtualMachines/", "/labs/lab/users/", "") + name()}
+			if known, ok := ids[m.uid]; ok && d.n(8) > 0 {
+				m.id = known
+			}
+			ids[m.uid] = m.id
 			if n := name(); d.n(2) == 0 {
 				m.compute = "/subscriptions/s/resourceGroups/" + one(d, "Lab-"+n+"-123456", n, "rg") + "/providers/Microsoft.Compute/virtualMachines/" + n
 			}

@@ -120,7 +120,7 @@ func (w *refWorld) file(d *dice, role csvschema.Role, resources []map[string]str
 			cells["DeletedDate"] = one(d, "", "", tick(monthAgo, 0), tick(monthAgo, 1), tick(monthAgo, -1), "2/29/2024 12:00:00 PM", "2/29/2024", "3/1/2024 12:00 PM", tick(noon, 0), tick(noon, 1), "0001-01-01", "1/1/0001 12:00:00 AM", "soon")
 			cells["ResourceStatus"] = one(d, "Active", "Inactive", "", " INACTIVE ", "active", "Deleting")
 			if role == csvschema.VirtualMachines {
-				cells["ResourceId"], cells["Name"] = one(d, "/labs/l/virtualmachines/box", "/labs/l/users/"+objectID+"/virtualmachines/box"), one(d, "box", "box of ann@example.com", "BOB@contoso.com's", objectID)
+				cells["ResourceId"], cells["Name"] = one(d, "/labs/l/virtualmachines/box", "/labs/l/virtualmachines/box", "/labs/l/virtualmachines/box", "/labs/l/users/"+objectID+"/virtualmachines/box"), one(d, "box", "box of ann@example.com", "BOB@contoso.com's", objectID)
 				cells["ResourceOwner"] = one(d, "", "ann@example.com", "ANN@Example.com", "joann@example.com", "bob@contoso.com", objectID, identity.ReplacementAddress, " ")
 				cells["EnvironmentId"] = one(d, "", "/labs/l/users/"+objectID+"/environments/e", "/labs/l/users/"+otherID+"/environments/e", "/labs/l/users/@me/environments/e", "/labs/l/users/"+identity.ReplacementObjectID+"/environments/e")
 				cells["CustomImageId"] = one(d, "", "image, with a comma", "{"+strings.ToUpper(objectID)+"}", "for ann@example.com and joann@example.com")
