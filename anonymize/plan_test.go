@@ -189,21 +189,61 @@ func TestNobodyHoldsOrDecidesAboutWhatIsNoID(t *testing.T) {
 }
 
 // TestARawExportThatComesBackIsCleaned anonymizes a new export, then that and an old one,
-// which says that the disk exists.
+// which says that the disk exists: it is cleaned where it is the same disk, however its
+// cells spell who is in it.
 func TestARawExportThatComesBackIsCleaned(t *testing.T) {
 	t.Parallel()
-	disk := func(deleted string) []byte {
-		return []byte(export(csvschema.Disks, map[csvschema.Column]string{
-			csvschema.LabUId: uid("lab"), csvschema.ResourceUId: uid("disk"), csvschema.ResourceId: "/labs/l/users/" + objectID + "/disks/d",
-			csvschema.Name: "d of zoe@contoso.com", csvschema.DiskBlobName: "d-" + objectID + ".vhd", csvschema.DeletedDate: deleted,
-		}, nil))
-	}
-	for _, kind := range []identity.ReplacementKind{identity.ConstantReplacement, identity.TokenReplacement} {
-		policy := &anonymize.Policy{Replacement: kind}
-		_, once := planOf(t, policy, later, exportOf(csvschema.Disks, disk("2/4/2017")))
-		_, after := planOf(t, policy, later, exportOf(csvschema.Disks, disk("")), once[0])
-		old := string(textOf(t, after[0].Disks[0]))
-		assert.NotContains(t, old, objectID)
-		assert.NotContains(t, old, "zoe@contoso.com")
+	const address = "zoe@contoso.com"
+	plain := strings.ReplaceAll(objectID, "-", "")
+	type cells struct{ id, name, blob string }
+	was := cells{"/labs/l/users/" + objectID + "/disks/d", "d of " + address, "d-" + objectID + ".vhd"}
+	for _, test := range []struct {
+		once, old cells
+		same      bool
+	}{
+		{was, was, true},
+		{was, cells{strings.ToUpper(was.id), was.name, strings.ToUpper(was.blob)}, true},
+		{was, cells{was.id, "d of ZOE@Contoso.com", was.blob}, true},
+		{was, cells{was.id, "d of zoe%40contoso.com", was.blob}, true},
+		{was, cells{was.id, "d of zoe&#64;contoso.com", was.blob}, true},
+		{was, cells{"/labs/l/users/" + plain + "/disks/d", was.name, was.blob}, true},
+		{was, cells{was.id, was.name, "d-" + plain + ".vhd"}, true},
+		{was, cells{"/labs/l/users/{" + objectID + "}/disks/d", was.name, was.blob}, true},
+		{was, cells{"/labs/l/users/" + otherID + "/disks/d", "d of bob@fabrikam.com", "d-" + otherID + ".vhd"}, true}, // who it is, is masked
+		{cells{"/labs/l/users/zoe/disks/d", "d", "zoe"}, cells{"/labs/l/users/zoe/disks/d", "d", "ZOE"}, true},
+		{cells{"/labs/l/users/" + address + "/disks/d", "d", ""}, cells{"/labs/l/users/zoe%40contoso.com/disks/d", "d", ""}, true},
+		{cells{"/labs/l/virtualmachines/box", address, address}, cells{"/labs/l/virtualmachines/box", address, address}, true},
+
+		{was, cells{"/labs/l/users/" + objectID + "/disks/e", was.name, was.blob}, false},
+		{was, cells{"/labs/k/users/" + objectID + "/disks/d", was.name, was.blob}, false},
+		{was, cells{"/labs/l/disks/d", was.name, was.blob}, false},
+		{was, cells{"/labs/l/users/@me/disks/d", was.name, was.blob}, false},
+		{was, cells{was.id, "e of " + address, was.blob}, false},
+		{was, cells{was.id, "d of zoe", was.blob}, false},
+		{was, cells{was.id, "d of " + address + " 2", was.blob}, false},
+		{was, cells{was.id, "", was.blob}, false},
+		{was, cells{was.id, was.name, "e-" + objectID + ".vhd"}, false},
+		{was, cells{was.id, was.name, "d-" + objectID + ".vhdx"}, false},
+		{was, cells{was.id, was.name, ""}, false},
+		{cells{"/labs/l/users/zoe/disks/d", "d", "zoe"}, cells{"/labs/l/users/zoe/disks/d", "d", "zoe2"}, false},
+	} {
+		disk := func(c cells, deleted string) []byte {
+			return []byte(export(csvschema.Disks, map[csvschema.Column]string{
+				csvschema.LabUId: uid("lab"), csvschema.ResourceUId: uid("disk"), csvschema.ResourceId: c.id,
+				csvschema.Name: c.name, csvschema.DiskBlobName: c.blob, csvschema.DeletedDate: deleted,
+			}, nil))
+		}
+		for _, kind := range []identity.ReplacementKind{identity.ConstantReplacement, identity.TokenReplacement} {
+			policy := &anonymize.Policy{Replacement: kind}
+			_, once := planOf(t, policy, later, exportOf(csvschema.Disks, disk(test.once, "2/4/2017")))
+			old := disk(test.old, "")
+			plan, after := planOf(t, policy, later, exportOf(csvschema.Disks, old), once[0])
+			text := string(textOf(t, after[0].Disks[0]))
+			assert.Equal(t, test.same, text != string(old), "%+v", test)
+			assert.Equal(t, map[bool]int64{true: 2, false: 1}[test.same], plan.Report().Total.Due)
+			if test.same {
+				csvschematest.AssertNoIdentifiers(t, []byte(text), objectID, otherID, address, "bob@fabrikam.com")
+			}
+		}
 	}
 }
