@@ -66,6 +66,29 @@ func TestAnObjectIDHasOnePseudonymInEverySpelling(t *testing.T) {
 	}
 }
 
+// TestAnotherObjectIDHasAnotherPseudonym has IDs that are nearly the same.
+func TestAnotherObjectIDHasAnotherPseudonym(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []identity.ReplacementKind{identity.TokenReplacement, identity.PseudonymReplacement} {
+		policy := &anonymize.Policy{Replacement: kind, Key: secretKey(t, "o")}
+		for i := range objectID {
+			digit := "0"
+			if objectID[i] == '-' {
+				continue
+			} else if objectID[i] == '0' {
+				digit = "1"
+			}
+			other := objectID[:i] + digit + objectID[i+1:]
+			file := []byte(vm("2/4/2017", objectID, map[csvschema.Column]string{csvschema.EnvironmentId: "/users/" + other + "/environments/e", csvschema.Name: other}))
+			_, after := planOf(t, policy, later, exportOf(csvschema.VirtualMachines, file))
+			row := parsed(t, textOf(t, after[0].VirtualMachines[0]))[1]
+			assert.NotEqual(t, row[10], row[7])
+			assert.Equal(t, kind, identity.ReplacementKindOf([]byte(row[7])))
+			assert.Equal(t, "/users/"+row[7]+"/environments/e", row[15])
+		}
+	}
+}
+
 // TestPseudonymsGoInALaterRun has them wherever a run with pseudonyms leaves one.
 func TestPseudonymsGoInALaterRun(t *testing.T) {
 	t.Parallel()
