@@ -28,16 +28,17 @@ func FuzzNamesKeepJoins(f *testing.F) {
 // leased returns an export with machines and a disk that the machine with that ID leases.
 func leased(id string, machines ...string) csvschema.Export {
 	header, _, _ := strings.Cut(machines[0], "\n")
-	file := header + "\n"
+	var file strings.Builder
+	file.WriteString(header + "\n")
 	for _, m := range machines {
 		_, row, _ := strings.Cut(m, "\n")
-		file += row
+		file.WriteString(row)
 	}
 	disk := export(csvschema.Disks, map[csvschema.Column]string{
 		csvschema.LabUId: "86545712-aadf-4172-bba2-5c738050417e", csvschema.ResourceUId: uid("disk"), csvschema.ResourceId: "/labs/l/disks/d",
 		csvschema.Name: "zoelong-data", csvschema.DeletedDate: "2/4/2017", csvschema.LeasedByVmId: id,
 	}, nil)
-	return csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte(file))}, Disks: []csvschema.Source{source([]byte(disk))}}
+	return csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte(file.String()))}, Disks: []csvschema.Source{source([]byte(disk))}}
 }
 
 // TestNamesAreDerivedFromTheAddressesInAnOwner has owners with one or more beside other

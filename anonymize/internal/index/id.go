@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -44,8 +45,9 @@ func (x *IDs) Of(rec csvschema.Record) (id ID) {
 	if !csvschema.Identifies(csvschema.ResourceId, x.normal) || isReplaced(x.normal) {
 		return ID{}
 	}
-	sum := maphash.Bytes(idSeed, x.normal)
-	if id = (ID{byte(sum >> 16), byte(sum >> 8), byte(sum)}); id == (ID{}) {
+	var sum [8]byte
+	binary.NativeEndian.PutUint64(sum[:], maphash.Bytes(idSeed, x.normal))
+	if id = ID(sum[:len(id)]); id == (ID{}) {
 		id[0] = 1
 	}
 	return id
