@@ -44,11 +44,11 @@ const maxFailures = 100
 // [anonymize.ErrPolicy], [ErrPairs] or [csvschema.ErrNoFiles]. What is wrong with an
 // output is a failure.
 //
-// Inputs are read twice, with Names up to five times, and outputs once, in one goroutine;
-// more often where one key has several ResourceIds. Exports holds a record of each side and some 250 bytes for each
-// resource that was deleted or may be stale. With tokens or pseudonyms it holds some 200
-// for each that it met, with Names an entry for each machine that may be due or that a due
-// disk may belong to.
+// Inputs are read twice, with Names up to four times, and outputs once, in one goroutine;
+// more often where one key has several ResourceIds. Exports holds a record of each side
+// and some 250 bytes for each resource that was deleted or may be stale. With tokens or
+// pseudonyms it holds some 200 for each that it met, with Names an entry for each machine
+// that may be due or that a due disk may belong to.
 func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, before, after []csvschema.Export) (*Verification, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
