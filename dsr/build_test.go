@@ -41,7 +41,7 @@ func subject(t testing.TB, texts ...string) dsr.Subject {
 
 // machine is a row of virtual machines. An empty lab means oneLab, "-" means none.
 type machine struct {
-	lab, id, compute, uid, owner, env, created, deleted string
+	lab, id, compute, uid, owner, env, created, deleted, name string
 }
 
 // disk is a row of disks.
@@ -76,9 +76,9 @@ func csvText(t testing.TB, rows [][]string) []byte {
 
 func machinesText(t testing.TB, machines []machine) []byte {
 	t.Helper()
-	rows := [][]string{{"LabUId", "ResourceId", "ComputeResourceId", "ResourceUId", "ResourceOwner", "EnvironmentId", "CreatedTime", "DeletedDate"}}
+	rows := [][]string{{"LabUId", "ResourceId", "ComputeResourceId", "ResourceUId", "ResourceOwner", "EnvironmentId", "CreatedTime", "DeletedDate", "Name"}}
 	for _, m := range machines {
-		rows = append(rows, []string{labOf(m.lab), m.id, m.compute, m.uid, m.owner, m.env, m.created, m.deleted})
+		rows = append(rows, []string{labOf(m.lab), m.id, m.compute, m.uid, m.owner, m.env, m.created, m.deleted, m.name})
 	}
 	return csvText(t, rows)
 }

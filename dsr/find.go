@@ -70,7 +70,8 @@ func (s *search) linkDisks(w *worker, f *file, c *csvschema.Chunk, _ *chunkResul
 	w.hashes = hashes
 }
 
-// findMachines is pass 2.
+// findMachines is pass 2. If the caller asks for the owners of copies, that pass is made
+// twice, and finds only matches and findings the second time.
 func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
 	hashes := w.hashes[:0] // of the links of machines of other people
 	hasLinks := s.linkSet != nil && !s.linkSet.isEmpty()
@@ -86,6 +87,15 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 			r.addMachine(i, v)
 			theirs = v.theirs
 		}
+		if f.columns.name >= 0 && w.isBlank(row.owner) {
+			r.addNamesakes(i, w.namesakes(rec.Cell(f.columns.name)))
+		}
+		if s.isLearned {
+			continue
+		}
+		if len(theirs) == 0 && (len(row.owner) > 0 || len(row.environment) > 0) {
+			r.named = append(r.named, copyHash(row.uid))
+		}
 		if !hasLinks {
 			continue
 		}
@@ -96,7 +106,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 			} else if number := s.linkSet.find(l.hash); number >= 0 {
 				s.linkSet.mark(number, ofSubjects)
 				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own})
+				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, s.copyOwner(&row)})
 			}
 		}
 	}
@@ -109,13 +119,38 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 // addMachine adds what was decided about the row of a virtual machine.
 func (r *chunkResult) addMachine(row int, v machineVerdict) {
 	for _, subject := range v.theirs {
-		r.matches = append(r.matches, rowMatch{row, subject, v.rule})
+		r.matches = append(r.matches, rowMatch{row: row, subject: subject, rule: v.rule})
 	}
 	for _, subject := range v.near {
-		r.findings = append(r.findings, rowFinding{row, subject, NearMatch})
+		r.findings = append(r.findings, rowFinding{row: row, subject: subject, kind: NearMatch})
 	}
 	for _, subject := range v.alias {
-		r.findings = append(r.findings, rowFinding{row, subject, AliasCandidate})
+		r.findings = append(r.findings, rowFinding{row: row, subject: subject, kind: AliasCandidate})
+	}
+}
+
+// copyOwner returns the owner of a row, if the caller asks for the owners of copies.
+func (s *search) copyOwner(row *cells) string {
+	if s.options.CopyOwners {
+		return string(row.owner)
+	}
+	return ""
+}
+
+// addNamesakes adds the subjects after whom a virtual machine without an owner is named,
+// of whom nothing else was found in the row.
+func (r *chunkResult) addNamesakes(row int, subjects []int) {
+	for _, subject := range subjects {
+		first, firstFinding := len(r.matches), len(r.findings)
+		for first > 0 && r.matches[first-1].row == row {
+			first--
+		}
+		for firstFinding > 0 && r.findings[firstFinding-1].row == row {
+			firstFinding--
+		}
+		if !r.isAbout(first, firstFinding, subject) {
+			r.findings = append(r.findings, rowFinding{row: row, subject: subject, kind: NearMatch})
+		}
 	}
 }
 
@@ -125,6 +160,10 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 	for i := range c.Len() {
 		rec := c.Record(i)
 		f.columns.machine(rec, &row)
+		s.findCopy(w, rec, i, &row, r)
+		if s.linkSet == nil {
+			continue
+		}
 		f.columns.machineIDs(rec, &row)
 		w.setLab(row.lab)
 		for _, l := range w.machineLinks(&row) {
@@ -135,7 +174,7 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 			key := w.linkKey(l)
 			if s.subjectLinks[string(key)] != nil && len(w.machine(row.owner, row.environment).theirs) == 0 {
 				other := candidate{f.Export, nil, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(key), number, other})
+				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, s.copyOwner(&row)})
 			}
 		}
 	}
@@ -152,32 +191,24 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 		first, firstFinding := len(r.matches), len(r.findings)
 		users, namesSomebody := w.userPath(row.resource)
 		for _, subject := range users {
-			r.matches = append(r.matches, rowMatch{i, subject, RuleUserPath})
+			r.matches = append(r.matches, rowMatch{row: i, subject: subject, rule: RuleUserPath})
 		}
-		if len(users) < len(s.report.Subjects) {
+		isEverybodys := len(users) == len(s.report.Subjects)
+		if !isEverybodys || s.options.CopyOwners {
 			var isLeased bool
 			w.links, isLeased = w.appendDiskLinks(w.links[:0], &row)
-			candidates, exists := s.candidatesOf(w, w.links, f.Export)
-			if len(candidates) > 0 {
-				r.addDisk(i, users, candidates, row.lifetime(s.options.Zone), isLeased)
+			found, exists := s.subjectLinkOf(w, w.links)
+			if found != nil {
+				r.addDisk(i, users, ofExport(found.candidates, f.Export), row.lifetime(s.options.Zone), isLeased)
 			}
-			// A disk without a lease does not dangle if its path names somebody: it is
-			// that person's.
-			dangles := !exists && (isLeased || !namesSomebody)
-			firstNear := len(r.findings)
-			for _, subject := range w.nearPath() {
-				if !r.isAbout(first, firstFinding, subject) {
-					r.findings = append(r.findings, rowFinding{i, subject, NearMatch})
-				}
+			if !isEverybodys {
+				// A disk without a lease does not dangle if its path names somebody: it is
+				// that person's.
+				dangles := !exists && (isLeased || !namesSomebody)
+				r.addUnlinked(i, first, firstFinding, w.nearPath(), users, dangles, len(s.report.Subjects))
 			}
-			nearly := r.findings[firstNear:]
-			if dangles && len(users)+len(nearly) < len(s.report.Subjects) {
-				r.dangling++
-				r.notDangling = append(r.notDangling, users...)
-				for _, f := range nearly {
-					r.notDangling = append(r.notDangling, f.subject)
-				}
-				r.findings = append(r.findings, rowFinding{i, NoSubject, Dangling})
+			if found != nil {
+				r.addOwners(first, firstFinding, found)
 			}
 		}
 		matches := r.matches[first:]
@@ -188,6 +219,28 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			}
 		}
 	}
+}
+
+// addUnlinked adds the subjects whom the path of a disk nearly names, of whom nothing was
+// found from the given indexes on, and the disk itself if it dangles and is not, or
+// nearly, that of each of the subjects.
+func (r *chunkResult) addUnlinked(row, firstMatch, firstFinding int, near, users []int, dangles bool, subjects int) {
+	firstNear := len(r.findings)
+	for _, subject := range near {
+		if !r.isAbout(firstMatch, firstFinding, subject) {
+			r.findings = append(r.findings, rowFinding{row: row, subject: subject, kind: NearMatch})
+		}
+	}
+	nearly := r.findings[firstNear:]
+	if !dangles || len(users)+len(nearly) == subjects {
+		return
+	}
+	r.dangling++
+	r.notDangling = append(r.notDangling, users...)
+	for _, f := range nearly {
+		r.notDangling = append(r.notDangling, f.subject)
+	}
+	r.findings = append(r.findings, rowFinding{row: row, subject: NoSubject, kind: Dangling})
 }
 
 // isAbout reports whether a match or finding, from those of the given indexes on, is
@@ -207,31 +260,50 @@ func (r *chunkResult) addDisk(row int, users []int, candidates []candidate, disk
 	theirs, undetermined := attribute(candidates, disk)
 	for _, subject := range theirs {
 		if !slices.Contains(users, subject) {
-			r.matches = append(r.matches, rowMatch{row, subject, rule})
+			r.matches = append(r.matches, rowMatch{row: row, subject: subject, rule: rule})
 		}
 	}
 	for _, subject := range undetermined {
 		if !slices.Contains(users, subject) {
-			r.findings = append(r.findings, rowFinding{row, subject, Undetermined})
+			r.findings = append(r.findings, rowFinding{row: row, subject: subject, kind: Undetermined})
 		}
 	}
 }
 
-// candidatesOf returns the virtual machines that a disk with these links may belong
-// to, if one of them is a subject's, and whether there is any, whoever owns it. The
-// first link that a machine has decides.
-func (s *search) candidatesOf(w *worker, links []link, export int) (candidates []candidate, exists bool) {
+// addOwners adds the owners of the virtual machines with the link of a disk to what was
+// found about the disk, from the given indexes on, for the subjects of these machines.
+func (r *chunkResult) addOwners(firstMatch, firstFinding int, l *subjectLink) {
+	owners := slices.Clip(l.owners.texts)
+	if len(owners) == 0 {
+		return
+	}
+	isOf := func(subject int) bool {
+		return slices.ContainsFunc(l.candidates, func(c candidate) bool { return slices.Contains(c.owners, subject) })
+	}
+	for i := range r.matches[firstMatch:] {
+		if m := &r.matches[firstMatch+i]; isOf(m.subject) {
+			m.owners = owners
+		}
+	}
+	for i := range r.findings[firstFinding:] {
+		if found := &r.findings[firstFinding+i]; isOf(found.subject) {
+			found.owners = owners
+		}
+	}
+}
+
+// subjectLinkOf returns the link of a disk with these links that a virtual machine of a
+// subject has, or nil, and whether any machine has one, whoever owns it. The first link
+// that a machine has decides.
+func (s *search) subjectLinkOf(w *worker, links []link) (_ *subjectLink, exists bool) {
 	for _, l := range links {
 		mark := s.linkSet.marked(s.linkSet.find(l.hash))
-		if mark == 0 {
-			continue
-		}
 		if mark&ofSubjects != 0 {
-			if found := s.subjectLinks[string(w.linkKey(l))]; found != nil {
-				candidates = ofExport(found.candidates, export)
-			}
+			return s.subjectLinks[string(w.linkKey(l))], true
 		}
-		return candidates, true
+		if mark != 0 {
+			return nil, true
+		}
 	}
 	return nil, false
 }

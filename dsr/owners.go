@@ -26,11 +26,12 @@ type subjectIndex struct {
 	near   identity.NearIndex
 	ids    [256]bool // first bytes that an object ID of a subject may have in a cell
 	hasIDs bool      // a subject has an object ID
+	names  []names   // of each subject
 }
 
 // newSubjectIndex returns the index of the subjects.
 func newSubjectIndex(subjects []Subject) *subjectIndex {
-	x := &subjectIndex{normal: make(map[string][]int), owners: make(map[string][]int)}
+	x := &subjectIndex{normal: make(map[string][]int), owners: make(map[string][]int), names: make([]names, len(subjects))}
 	for number, s := range subjects {
 		for _, id := range s.ids {
 			normal := id.Reveal()
@@ -44,6 +45,7 @@ func newSubjectIndex(subjects []Subject) *subjectIndex {
 			if id.IsObjectID() && !id.IsVerbatim() {
 				x.addID(normal[0])
 			}
+			x.names[number].add(id)
 		}
 	}
 	return x
@@ -80,8 +82,9 @@ type person struct {
 type worker struct {
 	index    *subjectIndex
 	finder   identity.Finder
-	normal   []byte   // buffer of norm
-	segments [][]byte // the x of each /users/{x} in the cell that was read last
+	normal   []byte          // buffer of norm
+	segments [][]byte        // the x of each /users/{x} in the cell that was read last
+	spans    []identity.Span // buffer of namesakes
 	people   map[string]*person
 
 	theirs, near, alias []int // buffers of machine and userPath

@@ -19,7 +19,8 @@ type Report struct {
 	// Subjects has one entry for each subject, in their order in the request.
 	Subjects []SubjectReport
 	// Findings are the rows that a person must look at, in the order of the matches:
-	// virtual machines first, then disks. No such row was emitted for that subject,
+	// virtual machines first, then those that another row of the same machine shows to be
+	// an AliasCandidate, then disks. No such row was emitted for that subject,
 	// except that an AliasCandidate may be a row of the subject's own.
 	Findings []Finding
 	// Dangling is the number of disks that dangle for at least one subject.

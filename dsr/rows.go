@@ -15,6 +15,9 @@ type Rows struct {
 	// VirtualMachineRules and DiskRules say why the row with the same index belongs
 	// to the subject.
 	VirtualMachineRules, DiskRules []Rule
+	// VirtualMachineOwners and DiskOwners are the [Match.CopyOwners] of the row with the
+	// same index.
+	VirtualMachineOwners, DiskOwners [][]csvschema.PersonalText
 	// Report is the report of the search. The subject has index 0 in it.
 	Report *Report
 }
@@ -29,7 +32,12 @@ type Rows struct {
 // row.
 func FilterRows(ctx context.Context, exports []csvschema.Export, subject Subject, o *Options) (*Rows, error) {
 	rows := &Rows{}
-	report, err := Filter(ctx, exports, []Subject{subject}, rows.add, o)
+	var options Options
+	if o != nil {
+		options = *o
+	}
+	options.CopyOwners = true
+	report, err := Filter(ctx, exports, []Subject{subject}, rows.add, &options)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +50,10 @@ func (r *Rows) add(m Match) error {
 	var err error
 	if m.Role == csvschema.Disks {
 		r.Disks, err = appendRow(r.Disks, m)
-		r.DiskRules = append(r.DiskRules, m.Rule)
+		r.DiskRules, r.DiskOwners = append(r.DiskRules, m.Rule), append(r.DiskOwners, m.CopyOwners)
 	} else {
 		r.VirtualMachines, err = appendRow(r.VirtualMachines, m)
-		r.VirtualMachineRules = append(r.VirtualMachineRules, m.Rule)
+		r.VirtualMachineRules, r.VirtualMachineOwners = append(r.VirtualMachineRules, m.Rule), append(r.VirtualMachineOwners, m.CopyOwners)
 	}
 	return err
 }

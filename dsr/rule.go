@@ -52,13 +52,16 @@ const (
 	Dangling
 	// NearMatch is a virtual machine whose owner, or whose user of the environment, is
 	// not the subject but nearly an identifier of the subject (see [identity.Near]), or
-	// holds one beside other text: "SMTP:alice@contoso.com". It is also a disk whose
-	// path has such a user. What is the subject's or undetermined is no near match.
+	// holds one beside other text: "SMTP:alice@contoso.com". Or the machine has no owner,
+	// and its Name begins with the whole local part of an address of the subject:
+	// "alice042". It is also a disk whose path has such a user. What is the subject's or
+	// undetermined is no near match.
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of the
 	// subject. Either its owner is somebody else, and its EnvironmentId names the
 	// subject. Or it is the subject's, and its EnvironmentId holds an object ID that
-	// is not the subject's.
+	// is not the subject's. Or another row of the same machine, by LabUId and ResourceUId,
+	// is the subject's, and this one names another owner or, without an owner, another user.
 	AliasCandidate
 )
 

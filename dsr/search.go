@@ -20,12 +20,14 @@ import (
 //	                              links a machine of a subject has (with the whole
 //	                              ID), and which a machine of somebody else has
 //	3  machines   findCandidates  finds the other people's machines that have a link
-//	                              of a subject's machine
+//	                              of a subject's machine, and the rows of a subject's
+//	                              machine that have another owner
 //	4  disks      findDisks       finds the subjects' disks
 //
 // Passes 2 and 4 emit matches. Without disks there is only pass 2. Pass 3 is made
-// only if somebody else's machine has a link of a subject's machine, as far as the
-// hashes can tell: an ID was given out again, or a machine changed its owner.
+// only if somebody else's machine has a link or the key of a subject's machine, as far as
+// the hashes can tell: an ID was given out again, or a machine changed its owner. With
+// Options.CopyOwners, matches must wait for pass 3, and pass 2 is made again after it.
 //
 // Workers look at the chunks of a file at the same time. What a worker finds in a
 // chunk depends only on the chunk and on what earlier passes found, which does not
@@ -43,8 +45,10 @@ type search struct {
 
 	linkSet      *linkSet                // links of the disks; nil without a disks file
 	subjectLinks map[string]*subjectLink // by worker.linkKey
-	workers      sync.Pool               // of *worker
-	results      sync.Pool               // of *chunkResult
+	copies       copies
+	isLearned    bool      // pass 2 was made
+	workers      sync.Pool // of *worker
+	results      sync.Pool // of *chunkResult
 
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
@@ -56,6 +60,7 @@ type search struct {
 type file struct {
 	*csvschema.File
 	columns *columns // in the current pass
+	rows    int64    // in the current pass: the number of rows before the chunk that is added
 	scope   File     // what the report says about the file
 }
 
@@ -64,6 +69,7 @@ type file struct {
 type subjectLink struct {
 	number     int         // of the link in the linkSet
 	candidates []candidate // all machines with the link; sorted before pass 4
+	owners     owners      // of these machines
 }
 
 // A chunkResult is what a pass found in one chunk. Row is the index of a row in the
@@ -76,6 +82,8 @@ type chunkResult struct {
 	badDates int64 // rows with a date that cannot be read
 
 	candidates []linkCandidate // passes 2 and 3
+	named      []uint64        // pass 2: see copies
+	copies     []copyRow       // pass 3
 
 	dangling     int64 // pass 4: disks that dangle for at least one subject
 	notDangling  []int // pass 4: subjects for whom one of these disks does not dangle: its path names them
@@ -94,12 +102,14 @@ type misplacedID struct {
 type rowMatch struct {
 	row, subject int
 	rule         Rule
+	owners       []csvschema.PersonalText // of a disk; see Match.CopyOwners
 }
 
 // A rowFinding is a row that a person must look at.
 type rowFinding struct {
 	row, subject int
 	kind         FindingKind
+	owners       []csvschema.PersonalText // of an undetermined disk
 }
 
 // A linkCandidate is a candidate and the link that leads to it.
@@ -107,6 +117,7 @@ type linkCandidate struct {
 	key    string // of the link
 	number int    // of the link in the linkSet
 	candidate
+	owner string // of the row, if the caller asks for it
 }
 
 // maxLabs is how many labs a chunkResult may keep for its next use.
@@ -121,8 +132,10 @@ func (r *chunkResult) reset() {
 		*rows = 0
 	}
 	clear(r.candidates) // they hold keys
+	clear(r.copies)
 	*r = chunkResult{
 		matches: r.matches[:0], findings: r.findings[:0], labs: r.labs, candidates: r.candidates[:0],
+		named: r.named[:0], copies: r.copies[:0],
 		notDangling: r.notDangling[:0], thirdParties: r.thirdParties[:0], misplaced: r.misplaced[:0],
 	}
 }
@@ -136,6 +149,7 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 		index: newSubjectIndex(subjects), emit: emit, subjectLinks: make(map[string]*subjectLink),
 		report: &Report{Subjects: make([]SubjectReport, len(subjects))},
 		labs:   make(map[string]*Lab), hasDisks: make(map[int]bool),
+		copies: copies{machines: make(map[csvschema.Key]*machineCopies), hashes: make(map[uint64]struct{})},
 	}
 	if o != nil {
 		s.options = *o
@@ -143,7 +157,6 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 	s.results.New = func() any { return &chunkResult{labs: make(map[string]*int64)} }
 	files, err := csvschema.Files(exports, csvschema.FileOptions{
 		Required: requiredColumns, MaxRecordBytes: s.options.MaxRecordBytes, Workers: s.options.Workers,
-		SinglePass: !slices.ContainsFunc(exports, func(e csvschema.Export) bool { return len(e.Disks) > 0 }),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("labdsr: %w", err)
@@ -180,14 +193,29 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 		}
 		s.linkSet.freeze(s.options.Workers)
 	}
-	if err := s.pass(ctx, machines, s.findMachines, s.addRows); err != nil {
+	learn := s.learn
+	if !s.options.CopyOwners {
+		learn = func(f *file, c *csvschema.Chunk, r *chunkResult) error {
+			_ = s.learn(f, c, r) // never fails
+			return s.addRows(f, c, r)
+		}
+	}
+	if err := s.pass(ctx, machines, s.findMachines, learn); err != nil {
 		return nil, err
 	}
-	if s.othersHaveSubjectLinks() {
-		if err := s.pass(ctx, machines, s.findCandidates, s.addCandidates); err != nil {
+	s.isLearned = true
+	if s.othersHaveSubjectLinks() || s.copies.haveOtherOwners() {
+		if err := s.pass(ctx, machines, s.findCandidates, s.addCopies); err != nil {
 			return nil, err
 		}
 	}
+	s.copies.named = nil
+	if s.options.CopyOwners {
+		if err := s.pass(ctx, machines, s.findMachines, s.addRows); err != nil {
+			return nil, err
+		}
+	}
+	s.addCopyFindings()
 	for _, l := range s.subjectLinks {
 		l.candidates = sortCandidates(l.candidates)
 	}
@@ -206,6 +234,7 @@ func (s *search) pass(
 	work func(*worker, *file, *csvschema.Chunk, *chunkResult), add func(*file, *csvschema.Chunk, *chunkResult) error,
 ) error {
 	for _, f := range files {
+		f.rows = 0
 		err := csvschema.ForEachChunk(ctx, f.File, csvschema.Pass[*chunkResult]{
 			Header: func(h *csvschema.Header) error {
 				f.setHeader(h)
@@ -221,6 +250,7 @@ func (s *search) pass(
 				if add != nil {
 					err = add(f, c, r)
 				}
+				f.rows += int64(c.Len())
 				r.reset()
 				s.results.Put(r)
 				return err
@@ -265,23 +295,25 @@ func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) erro
 			s.subjectLinks[c.key] = l
 		}
 		l.candidates = append(l.candidates, c.candidate)
+		l.owners.add(c.owner)
 	}
 	return nil
 }
 
 // addRows adds the rows of a chunk to the report and emits the matches.
 func (s *search) addRows(f *file, c *csvschema.Chunk, r *chunkResult) error {
-	if err := s.addCandidates(f, c, r); err != nil {
-		return err
-	}
 	s.addDangling(r)
 	s.addFindings(f, c, r)
 	for _, m := range r.matches {
 		s.report.Subjects[m.subject].counts(f.Role).count(m.rule)
 		rec := c.Record(m.row)
+		key, owners := rec.Key(), m.owners
+		if f.Role == csvschema.VirtualMachines {
+			owners = s.ownersOf(key)
+		}
 		err := s.emit(Match{
 			Subject: m.subject, FileID: f.FileID, Row: f.number(m.row),
-			Rule: m.rule, Key: rec.Key(), Record: rec,
+			Rule: m.rule, Key: key, Record: rec, CopyOwners: owners,
 		})
 		if err != nil {
 			return f.errorAt(rec.Line(), err)
@@ -292,8 +324,13 @@ func (s *search) addRows(f *file, c *csvschema.Chunk, r *chunkResult) error {
 }
 
 // number returns the number of a row in the file, from 1. The row is given by its
-// index in a chunk that addScope has not added yet.
-func (f *file) number(row int) int64 { return f.scope.Rows + int64(row) + 1 }
+// index in the chunk that is added.
+func (f *file) number(row int) int64 { return f.rows + int64(row) + 1 }
+
+// finding returns a finding about a row of the chunk that is added.
+func (f *file) finding(rec csvschema.Record, row int, kind FindingKind, subject int) Finding {
+	return Finding{Kind: kind, Subject: subject, FileID: f.FileID, Key: rec.Key(), Line: rec.Line(), Row: f.number(row)}
+}
 
 // errorAt adds the file and the line to an error of emit, unless it says already
 // where in this file it is.
@@ -328,27 +365,16 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
 			continue
 		}
 		rec := c.Record(found.row)
-		finding := Finding{
-			Kind: found.kind, Subject: found.subject, FileID: f.FileID,
-			Key: rec.Key(), Line: rec.Line(), Row: f.number(found.row), TakesTheirs: r.takesTheirs(found, rec),
-		}
-		decision := Undecided
-		if s.options.Decide != nil && found.subject != NoSubject {
-			decision = s.options.Decide(finding)
-		}
-		switch {
+		finding := f.finding(rec, found.row, found.kind, found.subject)
+		finding.TakesTheirs = r.takesTheirs(found, rec)
+		switch decision := s.decide(finding); {
 		case decision == NotTheirs:
-			continue
 		case decision == Theirs && finding.TakesTheirs:
-			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision})
+			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision, found.owners})
 			isDecided = true
-			continue
-		case found.kind == Dangling:
-			s.report.DanglingListed++
 		default:
-			s.report.Subjects[found.subject].counts(f.Role).countFinding(found.kind)
+			s.list(finding)
 		}
-		s.report.Findings = append(s.report.Findings, finding)
 	}
 	if isDecided {
 		slices.SortFunc(r.matches, func(a, b rowMatch) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
@@ -364,6 +390,24 @@ func (r *chunkResult) takesTheirs(found rowFinding, rec csvschema.Record) bool {
 	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !slices.ContainsFunc(r.matches, func(m rowMatch) bool {
 		return m.row == found.row && m.subject == found.subject
 	})
+}
+
+// decide returns what was decided about a finding.
+func (s *search) decide(f Finding) Decision {
+	if s.options.Decide == nil || f.Subject == NoSubject {
+		return Undecided
+	}
+	return s.options.Decide(f)
+}
+
+// list counts a finding and adds it to the report.
+func (s *search) list(f Finding) {
+	if f.Kind == Dangling {
+		s.report.DanglingListed++
+	} else {
+		s.report.Subjects[f.Subject].counts(f.Role).countFinding(f.Kind)
+	}
+	s.report.Findings = append(s.report.Findings, f)
 }
 
 // addScope adds the rows, labs and dates of a chunk to the scope.

@@ -189,7 +189,8 @@ func (w *world) plantCopies() {
 	vm = w.owned(juneEast, "owner-changed", w.east, "alice")
 	now := w.copyTo(august, vm)
 	delete(now.truths, "alice")
-	now.ownedBy("carol", w.mail("carol"))
+	now.ownedBy("carol", w.mail("carol")).alias("alice") // carol may be alice under another name
+	vm.alias("carol")
 	d = w.disk(juneDisks, "owner-changed", w.east, "o-changed").leasedBy(vm).theirs("alice", RuleLease)
 	d = w.copyTo(augDisks, d)
 	delete(d.truths, "alice")
@@ -202,7 +203,8 @@ func (w *world) plantCopies() {
 	vm = w.owned(juneEast, "windowed-owner-changed", w.east, "bob")
 	later := w.copyTo(other, vm)
 	clear(later.truths)
-	later.ownedBy("ann", w.mail("ann"))
+	later.ownedBy("ann", w.mail("ann")).alias("bob")
+	vm.alias("ann")
 	w.disk(augDisks, "windowed-owner-changed", w.east, "o-elsewhere").leasedBy(vm).undetermined("bob", "ann")
 
 	from, to := w.owned(juneEast, "transferred", w.east, "alice"), w.owned(juneEast, "transferred", w.east, "bob")
@@ -231,7 +233,7 @@ func (w *world) plantCopies() {
 	half := w.owned(juneEast, "twice-in-an-export", w.east, "carol")
 	orphan := w.copyTo(juneWest, half)
 	clear(orphan.truths)
-	orphan.owner("")
+	orphan.owner("").near("carol") // it is named after her
 	w.disk(juneDisks, "twice-in-an-export", w.east, "o-half").leasedBy(half).undetermined("carol")
 
 	two := w.owned(juneEast, "two-resource-ids", w.east, "ann").deleted(day(121))

@@ -338,7 +338,8 @@ func (d *draft) undetermined(people ...string) *draft {
 	return d.state(func(t *Truth) { t.Verdict = Undetermined }, people...)
 }
 
-// near states that the owner is near to an identifier of each of them.
+// near states that the owner is near to an identifier of each of them, or that the
+// machine has no owner and is named after them.
 func (d *draft) near(people ...string) *draft {
 	return d.state(func(t *Truth) { t.Near = true }, people...)
 }

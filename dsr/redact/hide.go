@@ -68,15 +68,15 @@ type row struct {
 	columns []csvschema.Column // 0 for a column that is not documented
 }
 
-// hide sets verdicts to what is hidden in the row. IsShown reports whether the i-th
-// cell is shown as it is.
-func (h *hider) hide(r row, isShown func(i int) bool) {
+// hide sets verdicts to what is hidden in the row. Owners are those of all copies of the
+// row. IsShown reports whether the i-th cell is shown as it is.
+func (h *hider) hide(r row, owners []csvschema.PersonalText, isShown func(i int) bool) {
 	h.others.Reset()
 	h.otherNames.Reset()
 	for len(h.verdicts) < len(r.cells) {
 		h.verdicts = append(h.verdicts, verdict{})
 	}
-	found := false
+	found := h.rememberOwners(owners)
 	for i, cell := range r.cells {
 		v := &h.verdicts[i]
 		v.places = v.places[:0]
@@ -231,6 +231,23 @@ func (h *hider) remember(cell []byte, places []place) {
 			h.others.Add(x)
 		}
 	}
+}
+
+// rememberOwners adds to others those owners who may not be seen, and reports whether
+// there are any.
+func (h *hider) rememberOwners(owners []csvschema.PersonalText) (found bool) {
+	for _, owner := range owners {
+		if h.others.Len() > maxValues {
+			break
+		}
+		cell := []byte(owner.Reveal())
+		h.findOthers(&h.second, cell, csvschema.ResourceOwner)
+		if len(h.second.places) > 0 {
+			found = true
+			h.remember(cell, h.second.places)
+		}
+	}
+	return found
 }
 
 // isOther reports whether nothing in the x of a /users/{x} may be seen.

@@ -38,9 +38,14 @@ func Records(ctx context.Context, exports []csvschema.Export, redactors []*Redac
 		}
 		subjects[i], copies[i] = r.Subject(), r.clone()
 	}
+	var options dsr.Options
+	if o != nil {
+		options = *o
+	}
+	options.CopyOwners = true
 	found, err := dsr.Filter(ctx, exports, subjects, func(m dsr.Match) error {
-		return emit(Match{m.FileID, m.Subject, m.Row, m.Rule, m.Key, copies[m.Subject].Record(m.Record)})
-	}, o)
+		return emit(Match{m.FileID, m.Subject, m.Row, m.Rule, m.Key, copies[m.Subject].Record(m.Record, m.CopyOwners...)})
+	}, &options)
 	if err != nil {
 		return nil, err
 	}
@@ -57,22 +62,28 @@ func Records(ctx context.Context, exports []csvschema.Export, redactors []*Redac
 func Rows(redactor *Redactor, rows *dsr.Rows) (*dsr.Rows, *Summary, error) {
 	own := redactor.clone()
 	redacted := *rows
+	redacted.VirtualMachineOwners, redacted.DiskOwners = nil, nil
 	var err error
-	if redacted.VirtualMachines, err = redactRows(own, rows.VirtualMachines); err != nil {
+	if redacted.VirtualMachines, err = redactRows(own, rows.VirtualMachines, rows.VirtualMachineOwners); err != nil {
 		return nil, nil, err
 	}
-	if redacted.Disks, err = redactRows(own, rows.Disks); err != nil {
+	if redacted.Disks, err = redactRows(own, rows.Disks, rows.DiskOwners); err != nil {
 		return nil, nil, err
 	}
 	return &redacted, own.Summary(), nil
 }
 
-// redactRows returns copies of the rows, redacted.
-func redactRows[T csvschema.Row](r *Redactor, rows []T) ([]T, error) {
+// redactRows returns copies of the rows, redacted. Owners are those of the copies of the
+// row with the same index; there may be fewer of them.
+func redactRows[T csvschema.Row](r *Redactor, rows []T, owners [][]csvschema.PersonalText) ([]T, error) {
 	redacted := slices.Clone(rows)
 	for i, row := range rows {
+		var of []csvschema.PersonalText
+		if i < len(owners) {
+			of = owners[i]
+		}
 		var err error
-		if redacted[i], err = redactRow(r.state(), row); err != nil {
+		if redacted[i], err = redactRow(r.state(), row, of); err != nil {
 			return nil, err
 		}
 	}

@@ -14,7 +14,8 @@ import (
 //
 // It hides an owner who is not the subject, the x of every /users/{x} except "@me",
 // every address, all further occurrences of these in the row, and names that were
-// derived from such an address (see [identity.Finder.FindNames]); in every column, and in
+// derived from such an address (see [identity.Finder.FindNames]); and in the same way the
+// owners of other copies of the same machine, and names derived from them; in every column, and in
 // any letter case, percent-encoding and Unicode form. [HiddenText] replaces what is
 // hidden. Everything else stays as it is.
 //
@@ -103,14 +104,15 @@ func (r *Redactor) Summary() *Summary {
 	return &summary
 }
 
-// Record returns a record as the subject may get it.
-func (r *Redactor) Record(rec csvschema.Record) Record {
-	hidden, edits := r.state().record(rec)
+// Record returns a record as the subject may get it. Owners are those of all copies of its
+// resource: see [dsr.Match.CopyOwners].
+func (r *Redactor) Record(rec csvschema.Record, owners ...csvschema.PersonalText) Record {
+	hidden, edits := r.state().record(rec, owners)
 	return Record{hidden, func() csvschema.Record { return rec }, func() []csvschema.Edit { return edits }}
 }
 
 // record returns what is hidden in a record, and the new texts of its cells.
-func (s *state) record(rec csvschema.Record) (hidden []Hidden, edits []csvschema.Edit) {
+func (s *state) record(rec csvschema.Record, owners []csvschema.PersonalText) (hidden []Hidden, edits []csvschema.Edit) {
 	if header := rec.Header(); s.header != header {
 		s.header = header
 		s.row.columns, s.positions = s.row.columns[:0], s.positions[:0]
@@ -120,15 +122,15 @@ func (s *state) record(rec csvschema.Record) (hidden []Hidden, edits []csvschema
 		s.row.cells = make([][]byte, header.Len())
 	}
 	rec.Cells(s.row.cells, s.positions)
-	return s.redact(rec.Key)
+	return s.redact(rec.Key, owners)
 }
 
 // redactRow returns a typed row as the subject may get it: the same as the record of a
 // file without other columns. The row that was given does not change.
-func redactRow[T csvschema.Row](s *state, row T) (T, error) {
+func redactRow[T csvschema.Row](s *state, row T, owners []csvschema.PersonalText) (T, error) {
 	cells := csvschema.CellsOf(&row)
 	columns := cells.Role().Columns()
-	edits := s.cells(cells, columns)
+	edits := s.cells(cells, columns, owners)
 	redacted := row
 	for _, e := range edits {
 		if err := csvschema.CellsOf(&redacted).SetCell(columns[e.Cell], string(e.Text)); err != nil {
@@ -140,19 +142,19 @@ func redactRow[T csvschema.Row](s *state, row T) (T, error) {
 }
 
 // cells returns the new texts of the cells of a typed row.
-func (s *state) cells(cells csvschema.Cells, columns []csvschema.Column) []csvschema.Edit {
+func (s *state) cells(cells csvschema.Cells, columns []csvschema.Column, owners []csvschema.PersonalText) []csvschema.Edit {
 	s.header, s.row.columns, s.row.cells = nil, slices.Clone(columns), s.row.cells[:0]
 	s.texts = cells.AppendCells(s.texts[:0])
 	for _, text := range s.texts {
 		s.row.cells = append(s.row.cells, []byte(text))
 	}
-	_, edits := s.redact(cells.Key)
+	_, edits := s.redact(cells.Key, owners)
 	return edits
 }
 
 // redact returns what is hidden in s.row, and the new texts of its cells. It adds what
 // is hidden to the summary. KeyOf returns the key of the row; most rows do not need it.
-func (s *state) redact(keyOf func() csvschema.Key) (hidden []Hidden, edits []csvschema.Edit) {
+func (s *state) redact(keyOf func() csvschema.Key, owners []csvschema.PersonalText) (hidden []Hidden, edits []csvschema.Edit) {
 	h := &s.hider
 	var key csvschema.Key
 	hasKey := false
@@ -166,7 +168,7 @@ func (s *state) redact(keyOf func() csvschema.Key) (hidden []Hidden, edits []csv
 		}
 		return at
 	}
-	h.hide(s.row, func(i int) bool {
+	h.hide(s.row, owners, func(i int) bool {
 		return len(s.shown) > 0 && slices.Contains(s.shown[cellAt(i)], string(s.row.cells[i]))
 	})
 	for i, cell := range s.row.cells {

@@ -33,7 +33,7 @@ func TestRowsOfAnybodyNameNobodyElseAndAllElseIsTheSame(t *testing.T) {
 						if i%7 != row.Number%7 || row.Truth(p.Name).Near { // so that the test takes seconds; an owner who is near is hidden in part
 							continue
 						}
-						want, others, places := redactedCells(row, p)
+						want, others, places := redactedCells(row, p, nil)
 						redacted := all[i].Record(rec)
 						raw := redacted.AppendTo(nil)
 						require.Equal(t, want, cellsOf(t, raw), "%s, %s", row.Trap, p.Name)

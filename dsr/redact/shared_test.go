@@ -157,15 +157,55 @@ func namePattern(local string) *regexp.Regexp {
 // patterns are the patterns that were made, by local part. Making one takes long.
 var patterns sync.Map
 
+// copyOwners returns the owners of all rows of the machines of a person that a row is
+// about: the machine itself, or those that the disk names.
+func copyOwners(set *csvschematest.Set, r *csvschematest.Row, p csvschematest.Person) (owners []string) {
+	own := map[string]bool{}
+	for _, id := range p.Identifiers {
+		own[sameAccount(id)] = true
+	}
+	id := func(r *csvschematest.Row, c csvschema.Column) string { return armOf(r.Value(c)) }
+	uid := func(r *csvschematest.Row) string {
+		return id(r, csvschema.LabUId) + " " + sameAccount(r.Value(csvschema.ResourceUId))
+	}
+	isOf := func(m *csvschematest.Row) bool { return uid(m) == uid(r) }
+	if lease := r.Value(csvschema.LeasedByVmId); r.Role == csvschema.Disks && lease != "" {
+		isOf = func(m *csvschematest.Row) bool {
+			return id(m, csvschema.LabUId) == id(r, csvschema.LabUId) &&
+				(id(m, csvschema.ResourceId) == armOf(lease) || id(m, csvschema.ComputeResourceId) == armOf(lease))
+		}
+	}
+	isTheirs := r.Role == csvschema.VirtualMachines
+	for m := range set.Rows() {
+		if m.Role == csvschema.VirtualMachines && isOf(m) {
+			owner := m.Value(csvschema.ResourceOwner)
+			owners = append(owners, owner)
+			isTheirs = isTheirs || own[sameAccount(owner)] || m.Truth(p.Name).Verdict == csvschematest.Theirs
+		}
+	}
+	if !isTheirs {
+		return nil
+	}
+	return owners
+}
+
+func armOf(id string) string { return string(identity.AppendARM(nil, []byte(id))) }
+
 // redactedCells returns the cells of a row as a person may get them, from what the
-// generator says about the row, and how many places are hidden.
-func redactedCells(r *csvschematest.Row, p csvschematest.Person) (cells []string, others []string, places int) {
+// generator says about the row and the owners of its copies, and how many places are
+// hidden.
+func redactedCells(r *csvschematest.Row, p csvschematest.Person, copyOwners []string) (cells []string, others []string, places int) {
 	own := map[string]bool{}
 	var ownNames, names []*regexp.Regexp
 	for _, id := range p.Identifiers {
 		own[sameAccount(id)] = true
 		if strings.Contains(id, "@") {
 			ownNames = append(ownNames, namePatterns(id)...)
+		}
+	}
+	for _, owner := range copyOwners {
+		if !own[sameAccount(owner)] && strings.Contains(owner, "@") && !identity.IsReplacement([]byte(owner)) {
+			names = append(names, namePatterns(owner)...)
 		}
 	}
 	cells = slices.Clone(r.Cells)
