@@ -75,12 +75,12 @@ func excludes(machine, disk lifetime) bool {
 	return isLater || disk.created.notBefore(machine.end())
 }
 
-// isOneCreation reports whether the whole life of a disk, as the export has it, is in the
-// second in which a virtual machine was created. Most dates have no fractions, and the
+// isOneCreation reports whether the whole life of a disk, as far as the export has it, is in
+// the second in which a virtual machine was created. Most dates have no fractions, and the
 // DeletedDate often equals the CreatedTime: then the disk was created with the machine.
 func isOneCreation(machine, disk lifetime) bool {
 	at := machine.created
-	return at.known && disk.created.known && disk.deleted.known && at.second == disk.created.second && at.second == disk.deleted.second
+	return at.known && disk.deleted.known && at.second == disk.deleted.second && (!disk.created.known || at.second == disk.created.second)
 }
 
 // A candidate is a row of a virtual machine that a disk may belong to.
@@ -88,6 +88,16 @@ type candidate struct {
 	export int   // its number
 	owners []int // subjects whose row it is, in ascending order; empty for somebody else's
 	lifetime
+	ids machineIDs
+}
+
+// machineIDs are the hashes of the IDs of a row of a virtual machine; 0 for what is no ID.
+type machineIDs struct{ uid, resource, compute uint64 }
+
+// isNamed reports whether a ResourceId with that hash is the machine's, as far as its row
+// can tell.
+func (ids machineIDs) isNamed(resource uint64) bool {
+	return ids.resource == 0 || ids.resource == resource || ids.compute == resource
 }
 
 // sortCandidates puts the candidates of a link in the order of their exports. It
@@ -95,10 +105,11 @@ type candidate struct {
 // machine is often in several files.
 func sortCandidates(candidates []candidate) []candidate {
 	slices.SortFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners))
+		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners),
+			cmp.Compare(a.ids.uid, b.ids.uid), cmp.Compare(a.ids.resource, b.ids.resource), cmp.Compare(a.ids.compute, b.ids.compute))
 	})
 	return slices.CompactFunc(candidates, func(a, b candidate) bool {
-		return a.export == b.export && a.lifetime == b.lifetime && slices.Equal(a.owners, b.owners)
+		return a.export == b.export && a.lifetime == b.lifetime && a.ids == b.ids && slices.Equal(a.owners, b.owners)
 	})
 }
 
@@ -114,6 +125,22 @@ func ofExport(candidates []candidate, export int) []candidate {
 		last++
 	}
 	return candidates[first:last]
+}
+
+// contradict reports whether the machines with the ResourceUId of a disk without a lease
+// have several ResourceIds, or another one than the disk, whose ResourceId names a machine
+// if resource is not 0. A program wrote one ResourceUId for several resources then, and the
+// disk may be a stranger's.
+func contradict(candidates []candidate, resource uint64) bool {
+	for _, c := range candidates {
+		if resource == 0 {
+			resource = c.ids.resource
+		}
+		if resource != 0 && !c.ids.isNamed(resource) {
+			return true
+		}
+	}
+	return false
 }
 
 // attribute returns the subjects whose the disk is, and those whose it may be, both

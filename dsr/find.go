@@ -105,7 +105,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 				hashes = append(hashes, l.hash)
 			} else if number := s.linkSet.find(l.hash); number >= 0 {
 				s.linkSet.mark(number, ofSubjects)
-				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone)}
+				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone), w.machineIDs(&row)}
 				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, s.copyOwner(&row)})
 			}
 		}
@@ -173,7 +173,7 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 			}
 			key := w.linkKey(l)
 			if s.subjectLinks[string(key)] != nil && len(w.machine(row.owner, row.environment).theirs) == 0 {
-				other := candidate{f.Export, nil, row.lifetime(s.options.Zone)}
+				other := candidate{f.Export, nil, row.lifetime(s.options.Zone), w.machineIDs(&row)}
 				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, s.copyOwner(&row)})
 			}
 		}
@@ -198,8 +198,11 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			var isLeased bool
 			w.links, isLeased = w.appendDiskLinks(w.links[:0], &row)
 			found, exists := s.subjectLinkOf(w, w.links)
+			uncertain := s.contradictions(w, &row, isLeased)
+			r.addUndetermined(i, users, uncertain)
 			if found != nil {
-				r.addDisk(i, users, ofExport(found.candidates, f.Export), row.lifetime(s.options.Zone), isLeased)
+				known := append(uncertain, users...)
+				r.addDisk(i, known, ofExport(found.candidates, f.Export), row.lifetime(s.options.Zone), isLeased)
 			}
 			if !isEverybodys {
 				// A disk without a lease does not dangle if its path names somebody: it is
@@ -250,24 +253,64 @@ func (r *chunkResult) isAbout(firstMatch, firstFinding, subject int) bool {
 		slices.ContainsFunc(r.findings[firstFinding:], func(f rowFinding) bool { return f.subject == subject })
 }
 
-// addDisk adds what the candidates of a disk say about each subject, except the users
-// of its path, to whom the disk belongs already.
-func (r *chunkResult) addDisk(row int, users []int, candidates []candidate, disk lifetime, isLeased bool) {
+// addDisk adds what the candidates of a disk say about each subject, except those about
+// whom it is known already.
+func (r *chunkResult) addDisk(row int, known []int, candidates []candidate, disk lifetime, isLeased bool) {
 	rule := RuleResource
 	if isLeased {
 		rule = RuleLease
 	}
 	theirs, undetermined := attribute(candidates, disk)
 	for _, subject := range theirs {
-		if !slices.Contains(users, subject) {
+		if !slices.Contains(known, subject) {
 			r.matches = append(r.matches, rowMatch{row: row, subject: subject, rule: rule})
 		}
 	}
-	for _, subject := range undetermined {
-		if !slices.Contains(users, subject) {
+	r.addUndetermined(row, known, undetermined)
+}
+
+// addUndetermined adds a disk as undetermined for the subjects, except those about whom it
+// is known already.
+func (r *chunkResult) addUndetermined(row int, known, subjects []int) {
+	for _, subject := range subjects {
+		if !slices.Contains(known, subject) {
 			r.findings = append(r.findings, rowFinding{row: row, subject: subject, kind: Undetermined})
 		}
 	}
+}
+
+// contradictions returns the subjects whose a disk without a lease may be, although its
+// ResourceUId and ResourceId do not belong together: the owners of the machines with that
+// ResourceUId, if these or the disk have another ResourceId, and the owners of the machines
+// with that ResourceId, if another machine has the ResourceUId. The links of the disk are
+// in w.links.
+func (s *search) contradictions(w *worker, row *cells, isLeased bool) (subjects []int) {
+	if isLeased || len(w.links) == 0 || w.links[0].kind != uidLink {
+		return nil
+	}
+	mark := s.linkSet.marked(s.linkSet.find(w.links[0].hash))
+	if mark == 0 {
+		return nil
+	}
+	if l := s.subjectLinks[string(w.linkKey(w.links[0]))]; l != nil && contradict(l.candidates, w.machineOf(row.resource)) {
+		subjects = appendOwners(subjects, l.candidates)
+	}
+	if len(w.links) > 1 {
+		uid, _ := w.hashUID(row.uid)
+		l := s.subjectLinks[string(w.linkKey(w.links[1]))]
+		if l != nil && !slices.ContainsFunc(l.candidates, func(c candidate) bool { return c.ids.uid == uid }) {
+			subjects = appendOwners(subjects, l.candidates)
+		}
+	}
+	return unique(subjects)
+}
+
+// appendOwners appends the subjects who own candidates.
+func appendOwners(dst []int, candidates []candidate) []int {
+	for _, c := range candidates {
+		dst = append(dst, c.owners...)
+	}
+	return dst
 }
 
 // addOwners adds the owners of the virtual machines with the link of a disk to what was

@@ -131,6 +131,29 @@ func (w *worker) machineLinks(row *cells) []link {
 	return links
 }
 
+// machineIDs returns the hashes of the IDs of a virtual machine.
+func (w *worker) machineIDs(row *cells) (ids machineIDs) {
+	if hash, ok := w.hashUID(row.uid); ok {
+		ids.uid = hash
+	}
+	if hash, ok := w.hashID(row.resource); ok {
+		ids.resource = hash
+	}
+	if hash, ok := w.hashID(row.compute); ok {
+		ids.compute = hash
+	}
+	return ids
+}
+
+// machineOf returns the hash of the ResourceId of a disk if that is the ID of a virtual
+// machine, as it is documented, and 0 if it is the disk's own.
+func (w *worker) machineOf(resource []byte) uint64 {
+	if hash, ok := w.hashID(resource); ok && bytes.Contains(w.normal, []byte("/virtualmachines/")) {
+		return hash
+	}
+	return 0
+}
+
 // linkKey returns the key of a link in the lab that is set. Two links are the same
 // if and only if their keys are equal. The result is valid until the next call.
 func (w *worker) linkKey(l link) []byte {

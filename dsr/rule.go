@@ -44,7 +44,9 @@ const (
 	// Undetermined is a disk that may belong to the subject: a virtual machine that
 	// the disk names is the subject's, but a date of the disk or of such a machine
 	// cannot be read, or the dates exclude all of these machines, or they leave both
-	// the subject's and somebody else's.
+	// the subject's and somebody else's. It is also a disk without a lease whose
+	// ResourceUId and ResourceId belong to two machines, one of which is the subject's, or
+	// whose ResourceUId belongs to machines with several ResourceIds.
 	Undetermined FindingKind = iota + 1
 	// Dangling is a disk whose virtual machine is in no export of the request, or that
 	// names none. It may be anybody's. It is not about the subjects whom its path
