@@ -88,7 +88,6 @@ type candidate struct {
 	export int   // its number
 	owners []int // subjects whose row it is, in ascending order; empty for somebody else's
 	lifetime
-	ids machineIDs
 }
 
 // machineIDs are the hashes of the IDs of a row of a virtual machine; 0 for what is no ID.
@@ -105,11 +104,10 @@ func (ids machineIDs) isNamed(resource uint64) bool {
 // machine is often in several files.
 func sortCandidates(candidates []candidate) []candidate {
 	slices.SortFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners),
-			cmp.Compare(a.ids.uid, b.ids.uid), cmp.Compare(a.ids.resource, b.ids.resource), cmp.Compare(a.ids.compute, b.ids.compute))
+		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners))
 	})
 	return slices.CompactFunc(candidates, func(a, b candidate) bool {
-		return a.export == b.export && a.lifetime == b.lifetime && a.ids == b.ids && slices.Equal(a.owners, b.owners)
+		return a.export == b.export && a.lifetime == b.lifetime && slices.Equal(a.owners, b.owners)
 	})
 }
 
@@ -127,20 +125,31 @@ func ofExport(candidates []candidate, export int) []candidate {
 	return candidates[first:last]
 }
 
-// contradict reports whether the machines with the ResourceUId of a disk without a lease
-// have several ResourceIds, or another one than the disk, whose ResourceId names a machine
-// if resource is not 0. A program wrote one ResourceUId for several resources then, and the
-// disk may be a stranger's.
-func contradict(candidates []candidate, resource uint64) bool {
-	for _, c := range candidates {
+// contradict reports whether machines of one ResourceUId have several ResourceIds. A
+// program wrote one ResourceUId for several resources then, and a disk with it may be a
+// stranger's.
+func contradict(machines map[machineIDs]struct{}) bool {
+	var resource uint64
+	for ids := range machines {
 		if resource == 0 {
-			resource = c.ids.resource
+			resource = ids.resource
 		}
-		if resource != 0 && !c.ids.isNamed(resource) {
+		if ids.resource != 0 && ids.resource != resource {
 			return true
 		}
 	}
 	return false
+}
+
+// areNamed reports whether the ResourceId of a disk is that of all machines, or of none: of
+// the disk itself, for which resource is 0.
+func areNamed(machines map[machineIDs]struct{}, resource uint64) bool {
+	for ids := range machines {
+		if resource != 0 && !ids.isNamed(resource) {
+			return false
+		}
+	}
+	return true
 }
 
 // attribute returns the subjects whose the disk is, and those whose it may be, both

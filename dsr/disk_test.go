@@ -308,3 +308,16 @@ func TestCivilTimesAreThoseOfTheZone(t *testing.T) {
 	answers, _ = run(t, exports, []dsr.Subject{subject(t, alice)}, &dsr.Options{Zone: fiveBehind})
 	assert.Equal(t, dsr.RuleLease, answers[0].theirs[at])
 }
+
+// The ID of one machine may be the compute ID of another: no order of the rows hides that
+// they are two.
+func TestContradictionsDoNotDependOnTheOrderOfRows(t *testing.T) {
+	t.Parallel()
+	machines := []machine{{id: vm1, compute: vm2, uid: uid1, owner: alice}, {id: vm2, compute: comp1, uid: uid1, owner: alice}}
+	for range 10 {
+		for _, rows := range [][]machine{machines, {machines[1], machines[0]}} {
+			exports := build(t, export{rows, []disk{{uid: uid1}}})
+			assert.Equal(t, []string{"undetermined"}, verdicts(t, exports, place{csvschema.Disks, 1, 1, 1}, subject(t, alice)))
+		}
+	}
+}

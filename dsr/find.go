@@ -105,8 +105,8 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 				hashes = append(hashes, l.hash)
 			} else if number := s.linkSet.find(l.hash); number >= 0 {
 				s.linkSet.mark(number, ofSubjects)
-				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone), w.machineIDs(&row)}
-				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, s.copyOwner(&row)})
+				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone)}
+				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), s.copyOwner(&row)})
 			}
 		}
 	}
@@ -173,8 +173,8 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 			}
 			key := w.linkKey(l)
 			if s.subjectLinks[string(key)] != nil && len(w.machine(row.owner, row.environment).theirs) == 0 {
-				other := candidate{f.Export, nil, row.lifetime(s.options.Zone), w.machineIDs(&row)}
-				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, s.copyOwner(&row)})
+				other := candidate{f.Export, nil, row.lifetime(s.options.Zone)}
+				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), s.copyOwner(&row)})
 			}
 		}
 	}
@@ -288,17 +288,16 @@ func (s *search) contradictions(w *worker, row *cells, isLeased bool) (subjects 
 	if isLeased || len(w.links) == 0 || w.links[0].kind != uidLink {
 		return nil
 	}
-	mark := s.linkSet.marked(s.linkSet.find(w.links[0].hash))
-	if mark == 0 {
+	if s.linkSet.marked(s.linkSet.find(w.links[0].hash)) == 0 {
 		return nil
 	}
-	if l := s.subjectLinks[string(w.linkKey(w.links[0]))]; l != nil && contradict(l.candidates, w.machineOf(row.resource)) {
+	if l := s.subjectLinks[string(w.linkKey(w.links[0]))]; l != nil && (l.contradicts || !areNamed(l.ids, w.machineOf(row.resource))) {
 		subjects = appendOwners(subjects, l.candidates)
 	}
 	if len(w.links) > 1 {
 		uid, _ := w.hashUID(row.uid)
 		l := s.subjectLinks[string(w.linkKey(w.links[1]))]
-		if l != nil && !slices.ContainsFunc(l.candidates, func(c candidate) bool { return c.ids.uid == uid }) {
+		if l != nil && !l.uids[uid] {
 			subjects = appendOwners(subjects, l.candidates)
 		}
 	}

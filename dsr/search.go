@@ -67,9 +67,12 @@ type file struct {
 // A subjectLink is a link that a virtual machine of a subject has, and a disk, as far
 // as the hashes can tell.
 type subjectLink struct {
-	number     int         // of the link in the linkSet
-	candidates []candidate // all machines with the link; sorted before pass 4
-	owners     owners      // of these machines
+	number      int                     // of the link in the linkSet
+	candidates  []candidate             // all machines with the link; sorted before pass 4
+	owners      owners                  // of these machines
+	uids        map[uint64]bool         // of these machines
+	ids         map[machineIDs]struct{} // of these machines, of a link by ResourceUId
+	contradicts bool                    // set before pass 4: ids contradict each other
 }
 
 // A chunkResult is what a pass found in one chunk. Row is the index of a row in the
@@ -117,6 +120,7 @@ type linkCandidate struct {
 	key    string // of the link
 	number int    // of the link in the linkSet
 	candidate
+	ids   machineIDs
 	owner string // of the row, if the caller asks for it
 }
 
@@ -218,6 +222,7 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	s.addCopyFindings()
 	for _, l := range s.subjectLinks {
 		l.candidates = sortCandidates(l.candidates)
+		l.contradicts = contradict(l.ids)
 	}
 	if err := s.pass(ctx, disks, s.findDisks, s.addRows); err != nil {
 		return nil, err
@@ -291,11 +296,15 @@ func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) erro
 	for _, c := range r.candidates {
 		l := s.subjectLinks[c.key]
 		if l == nil {
-			l = &subjectLink{number: c.number}
+			l = &subjectLink{number: c.number, uids: make(map[uint64]bool), ids: make(map[machineIDs]struct{})}
 			s.subjectLinks[c.key] = l
 		}
 		l.candidates = append(l.candidates, c.candidate)
 		l.owners.add(c.owner)
+		l.uids[c.ids.uid] = true
+		if c.key[0] == byte(uidLink) {
+			l.ids[c.ids] = struct{}{}
+		}
 	}
 	return nil
 }
