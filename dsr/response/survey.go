@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // A survey is the result of a first pass over the rows. The page is made from it. It
@@ -22,6 +24,7 @@ type survey struct {
 	order     []*lifetime                 // of the resources, in the order of their first rows
 	files     map[place]int64             // rows of each file
 	labs      map[string]string           // names of labs, by LabUId in normal form
+	uids      map[string]string           // LabUIds as the person may see them, by their normal form
 	others    map[csvschema.Role][]string // names of the unknown columns
 }
 
@@ -38,7 +41,7 @@ func newSurvey(s *search) *survey {
 		resources: map[csvschema.Role]map[csvschema.KeyHash]*lifetime{},
 		seen:      map[[16]byte]*entry{}, distinct: map[csvschema.Role]int64{},
 		entries: map[csvschema.Role][]*entry{}, files: map[place]int64{},
-		labs: map[string]string{}, others: map[csvschema.Role][]string{},
+		labs: map[string]string{}, uids: map[string]string{}, others: map[csvschema.Role][]string{},
 	}
 	for _, role := range roles {
 		v.resources[role] = map[csvschema.KeyHash]*lifetime{}
@@ -57,6 +60,7 @@ func (s *survey) take(p *printer, r *row, o *Options) {
 	if name := r.cell(csvschema.LabName); name != "" {
 		s.labs[r.key.LabUId()] = visible(name)
 	}
+	s.uids[r.key.LabUId()] = r.cell(csvschema.LabUId)
 	s.takeLifetime(r, o)
 
 	digest := cellsDigest(r)
@@ -115,6 +119,18 @@ func cellsDigest(r *row) (sum [16]byte) {
 	}
 	copy(sum[:], h.Sum(nil))
 	return sum
+}
+
+// labUId returns a LabUId that some row has, as the person may see it. A cell that is no
+// GUID may name anybody, if it is not in a row of the person.
+func (s *survey) labUId(normal string) string {
+	if id, err := identity.Parse(normal); normal == "" || err == nil && id.IsObjectID() {
+		return normal
+	}
+	if cell, ok := s.uids[normal]; ok {
+		return cell
+	}
+	return redact.HiddenText
 }
 
 const defaultMaxEntries = 500

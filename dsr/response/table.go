@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -189,6 +188,7 @@ func (s *survey) dataHead(p *printer, o *Options) dataHead {
 		})
 	}
 	for _, lab := range scope.Labs {
+		lab.LabUId = s.labUId(lab.LabUId)
 		head.Searched.Labs = append(head.Searched.Labs, dataLab(lab))
 	}
 	for _, role := range roles {
@@ -211,29 +211,23 @@ func instant(t time.Time) string {
 // columns of the table. For documented columns it returns -1. It adds names that the
 // table does not have yet. A name that a file repeats gets a column for each repetition.
 func (s *survey) othersOf(role csvschema.Role, l *layout) []int {
+	columns := map[string][]int{} // of the table, by name
+	for i, name := range s.others[role] {
+		columns[name] = append(columns[name], i)
+	}
 	at := make([]int, len(l.columns))
-	used := map[int]bool{}
 	for i, column := range l.columns {
 		at[i] = -1
 		if column != 0 {
 			continue
 		}
-		names := s.others[role]
-		j := slices.IndexFunc(names, func(name string) bool { return name == l.names[i] })
-		for j >= 0 && used[j] {
-			next := slices.Index(names[j+1:], l.names[i])
-			if next < 0 {
-				j = -1
-				break
-			}
-			j += 1 + next
+		name := l.names[i]
+		if free := columns[name]; len(free) > 0 {
+			at[i], columns[name] = free[0], free[1:]
+			continue
 		}
-		if j < 0 {
-			j = len(names)
-			s.others[role] = append(names, l.names[i])
-		}
-		used[j] = true
-		at[i] = j
+		at[i] = len(s.others[role])
+		s.others[role] = append(s.others[role], name)
 	}
 	return at
 }

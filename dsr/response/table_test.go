@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,4 +104,62 @@ func TestNoCellOfATableIsAFormula(t *testing.T) {
 	}
 	assert.NotContains(t, entries["machine/export1-virtualmachines1.csv"], "'=HYPER", "files for programs are as they are held")
 	assert.Contains(t, entries["machine/export1-virtualmachines1.csv"], `"=HYPER`)
+}
+
+// Labs are listed by the LabUId of everybody's rows, and a damaged row may have anything
+// there.
+func TestALabUIdOfOthersNamesNobody(t *testing.T) {
+	t.Parallel()
+	const lab = "1ab00000-0000-4000-8000-000000000003"
+	foreign := []string{"bob@contoso.com", "Bob Miller", "bob042", "/users/bob/x", "1ab00000-0000-4000-8000-00000000000g"}
+	header := "LabUId,ResourceUId,ResourceId,ResourceOwner\n"
+	text := header + lab + ",r1,id1,alice@example.com\nown lab,r2,id2,alice@example.com\n{2AB00000-0000-4000-8000-000000000003},r3,id3,bob@contoso.com\n,r4,id4,bob@contoso.com\n"
+	for _, uid := range foreign {
+		text += uid + ",r,id,bob@contoso.com\n"
+	}
+	_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}, subjectOf(t, "alice@example.com"), nil)
+	var read struct {
+		Searched struct{ Labs []struct{ LabUId string } }
+	}
+	require.NoError(t, json.Unmarshal([]byte(entries["data.json"]), &read))
+	var labs []string
+	for _, l := range read.Searched.Labs {
+		labs = append(labs, l.LabUId)
+	}
+	assert.ElementsMatch(t, []string{"", lab, "own lab", "2ab00000-0000-4000-8000-000000000003", "[hidden]", "[hidden]", "[hidden]", "[hidden]", "[hidden]"}, labs)
+	for name, entry := range entries {
+		for _, uid := range foreign {
+			assert.NotContains(t, strings.ToLower(entry), strings.ToLower(uid), name)
+		}
+		if name == "index.html" {
+			assert.Contains(t, entry, "own lab")
+			assert.Contains(t, entry, "2ab00000-0000-4000-8000-000000000003")
+		}
+	}
+}
+
+func TestRepeatedNamesOfColumnsHaveColumnsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const row = "l,r1,id1,alice@example.com"
+	export := func(header, cells string) csvschema.Export {
+		return csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceUId,ResourceId,ResourceOwner" + header + "\n" + row + cells + "\n"))}}
+	}
+	_, entries := written(t, []csvschema.Export{
+		export(",x,y,x", ",1,2,3"), export(",y,x,z,x,x", ",a,b,c,d,e"),
+	}, subjectOf(t, "alice@example.com"), nil)
+	rows := table(t, strings.TrimPrefix(entries["virtualmachines.csv"], "\ufeff"))
+	assert.Equal(t, []string{"x", "y", "x", "z", "x"}, rows[0][23:])
+	assert.Equal(t, []string{"1", "2", "3", "", ""}, rows[1][23:])
+	assert.Equal(t, []string{"b", "a", "d", "c", "e"}, rows[2][23:])
+}
+
+// A table has a column for each name, whatever their number.
+func TestManyColumnsTakeTimeInProportion(t *testing.T) {
+	t.Parallel()
+	const columns = 200_000 // in the square of the time, minutes
+	text := "LabUId,ResourceUId,ResourceId,ResourceOwner" + strings.Repeat(",x", columns) + "\nl,r1,id1,alice@example.com" + strings.Repeat(",a@b.example", columns) + "\n"
+	begin := time.Now()
+	_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}, subjectOf(t, "alice@example.com"), nil)
+	assert.Less(t, time.Since(begin), time.Minute)
+	assert.Equal(t, columns, strings.Count(entries["virtualmachines.csv"], `"[hidden]"`))
 }

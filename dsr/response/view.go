@@ -184,7 +184,7 @@ func (v *view) fillScope(s *survey, o *Options) {
 	for _, lab := range scope.Labs {
 		line := labLine{Name: s.labs[lab.LabUId], Machines: v.Number(lab.VirtualMachines), Disks: v.Number(lab.Disks)}
 		if line.Name == "" {
-			line.Name = visible(lab.LabUId)
+			line.Name = visible(s.labUId(lab.LabUId))
 		}
 		if line.Name == "" {
 			line.Name = v.T("unnamed")
