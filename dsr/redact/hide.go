@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 	"unicode"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -176,10 +177,8 @@ func (h *hider) appendOthers(dst []place, cell []byte, s identity.Span, visible 
 // letter or digit only separates, and stays. So does a replacement of ours.
 func (h *hider) appendPlaces(dst []place, cell []byte, s identity.Span, visible []identity.Span, reason Reason) []place {
 	start := s.Start
-	for _, v := range visible {
-		if v.End <= start {
-			continue
-		}
+	first := sort.Search(len(visible), func(i int) bool { return visible[i].End > start })
+	for _, v := range visible[first:] {
 		if v.Start >= s.End {
 			break
 		}
@@ -275,9 +274,11 @@ func (h *hider) findAgain(v *verdict, cell []byte, column csvschema.Column) {
 	}
 }
 
-// isWithin reports whether a span is a part of one of the others.
+// isWithin reports whether a span is a part of one of the others, which are in order and
+// do not overlap.
 func isWithin(s identity.Span, others []identity.Span) bool {
-	return slices.ContainsFunc(others, func(o identity.Span) bool { return o.Start <= s.Start && s.End <= o.End })
+	first := sort.Search(len(others), func(i int) bool { return others[i].End >= s.End })
+	return first < len(others) && others[first].Start <= s.Start
 }
 
 // mergePlaces sorts places and makes one of those that overlap or touch.

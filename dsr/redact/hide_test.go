@@ -3,6 +3,7 @@ package redact_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -164,4 +165,26 @@ func TestARowWithTooManyIdentifiersKeepsOnlyWhatTheSubjectGave(t *testing.T) {
 		Tier: "[hidden]", Deleted: "1/3/2024", Notes: "[hidden]Alice@example.com!",
 	}, redacted(got))
 	assert.Equal(t, int64(4), r.Summary().NotJudged)
+}
+
+// Everything in a cell is compared with what is next to it, not with all of the cell.
+func TestLongCellsTakeTimeInProportion(t *testing.T) {
+	t.Parallel()
+	const n = 100_000 // in the square of the time, minutes
+	for name, text := range map[string]string{
+		"addresses": alice + " " + bob + "; ",
+		"users":     "/users/" + aliceID + "/users/" + bobID + "/ ",
+		"names":     "alice042 bob042 ",
+		"hidden":    "[hidden] " + bob + " ",
+	} {
+		rec := readOne(t, csvschema.VirtualMachines, []byte("ResourceOwner,LabName\n"+bob+","+strings.Repeat(text, n)+"\n"))
+		begin := time.Now()
+		got := redactor(t, subject(t, alice, aliceID), nil).Record(rec)
+		assert.Less(t, time.Since(begin), 40*time.Second, name)
+		cell := string(got.Value(csvschema.LabName))
+		assert.NotContains(t, cell, "bob", name)
+		assert.NotContains(t, cell, bobID, name)
+		assert.Equal(t, strings.Count(text, "alice")*n, strings.Count(cell, "alice"), name)
+		assert.Equal(t, strings.Count(text, aliceID)*n, strings.Count(cell, aliceID), name)
+	}
 }

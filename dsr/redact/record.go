@@ -1,6 +1,10 @@
 package redact
 
-import "github.com/labdsr/labdsr/csvschema"
+import (
+	"slices"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
 
 // A Record is a record that the subject may get: [HiddenText] replaces what names
 // others. It is valid as long as the [csvschema.Record] that it was made of.
@@ -18,10 +22,10 @@ func (r Record) Header() *csvschema.Header { return r.record().Header() }
 
 // Cell returns the i-th cell, from 0, unquoted. The bytes must not be changed.
 func (r Record) Cell(i int) []byte {
-	for _, e := range r.edits() {
-		if e.Cell == i {
-			return e.Text
-		}
+	edits := r.edits()
+	at, found := slices.BinarySearchFunc(edits, i, func(e csvschema.Edit, i int) int { return e.Cell - i })
+	if found {
+		return edits[at].Text
 	}
 	return r.record().Cell(i)
 }
