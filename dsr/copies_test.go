@@ -252,3 +252,39 @@ func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T
 	require.NoError(t, err)
 	assert.Equal(t, 1, handedOut)
 }
+
+func TestDecidedRowsHaveTheOwnersOfTheirCopies(t *testing.T) {
+	t.Parallel()
+	exports := build(t,
+		export{machines: []machine{{uid: uid1, owner: bob}, {uid: uid2, owner: "dora@example.com"}}},
+		export{machines: []machine{{uid: uid1, name: "alice042"}, {uid: uid2, owner: "SMTP:" + alice}}},
+	)
+	for _, decision := range []dsr.Decision{dsr.Theirs, dsr.Undecided, dsr.NotTheirs} {
+		var got []string
+		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, func(m dsr.Match) error {
+			for _, owner := range m.CopyOwners {
+				got = append(got, owner.Reveal())
+			}
+			return nil
+		}, &dsr.Options{CopyOwners: true, Decide: func(dsr.Finding) dsr.Decision { return decision }})
+		require.NoError(t, err)
+		var want []string
+		if decision == dsr.Theirs {
+			want = []string{bob, "dora@example.com", "SMTP:" + alice}
+		}
+		assert.Equal(t, want, got, decision)
+		assert.Zero(t, report.Subjects[0].VirtualMachines.Aliases, "no row is hers by its owner")
+	}
+}
+
+func TestALabIsWithoutADisksFileIfOneExportIs(t *testing.T) {
+	t.Parallel()
+	with, without := export{[]machine{{uid: uid1}}, []disk{{lease: vm1}}}, export{machines: []machine{{uid: uid1}}}
+	for _, exports := range [][]export{{with, without}, {without, with}, {with, without, with}} {
+		_, report := run(t, build(t, exports...), []dsr.Subject{subject(t, alice)}, nil)
+		require.Len(t, report.Scope.Labs, 1)
+		assert.True(t, report.Scope.Labs[0].WithoutDisksFile)
+	}
+	_, report := run(t, build(t, with, with), []dsr.Subject{subject(t, alice)}, nil)
+	assert.False(t, report.Scope.Labs[0].WithoutDisksFile)
+}

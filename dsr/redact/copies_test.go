@@ -135,3 +135,31 @@ func TestManyFormerOwnersHideTheWholeRow(t *testing.T) {
 	assert.Equal(t, alice, string(r.Record(rec, owners...).Value(csvschema.ResourceOwner)))
 	assert.Equal(t, "web [hidden]", string(r.Record(rec, owners[900:]...).Value(csvschema.Name)))
 }
+
+func TestTypedRowsHideNamesOfFormerOwners(t *testing.T) {
+	t.Parallel()
+	row := func(owner string) csvschema.VirtualMachineRow {
+		return csvschema.VirtualMachineRow{LabUId: oneLab, ResourceUId: uid1, ResourceOwner: csvschema.NewPersonalText(owner), Name: csvschema.NewPersonalText("bob042")}
+	}
+	disk := csvschema.DiskRow{LabUId: oneLab, ResourceUId: uid1, Name: csvschema.NewPersonalText("bob042_OsDisk")}
+	exports := []csvschema.Export{
+		{VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows([]csvschema.VirtualMachineRow{row(bob)}))}},
+		{
+			VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows([]csvschema.VirtualMachineRow{row(alice)}))},
+			Disks:           []csvschema.Source{csvschema.RowSource(csvschema.Rows([]csvschema.DiskRow{disk}))},
+		},
+	}
+	rows, err := dsr.FilterRows(t.Context(), exports, subject(t, alice), nil)
+	require.NoError(t, err)
+	got, hidden, err := redact.Rows(redactor(t, subject(t, alice), nil), rows)
+	require.NoError(t, err)
+	require.Len(t, got.VirtualMachines, 1)
+	require.Len(t, got.Disks, 1)
+	assert.Equal(t, "[hidden]", got.VirtualMachines[0].Name.Reveal())
+	assert.Equal(t, "[hidden]_OsDisk", got.Disks[0].Name.Reveal())
+	assert.Equal(t, int64(2), hidden.Names)
+	rows.VirtualMachineOwners, rows.DiskOwners = nil, nil // of a program that made the rows itself
+	got, _, err = redact.Rows(redactor(t, subject(t, alice), nil), rows)
+	require.NoError(t, err)
+	assert.Equal(t, "bob042", got.VirtualMachines[0].Name.Reveal())
+}
