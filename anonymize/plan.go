@@ -192,7 +192,8 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		key := rec.KeyHash()
-		if e := p.index.Get(key); e != nil && e.Differs(k.ids.Of(rec)) {
+		// Pass 1 compared the other rows.
+		if e := p.index.Get(key); e != nil && index.NewFact(rec, p.rules.Zone).IsPlain() && e.Differs(k.ids.Of(rec)) {
 			k.differ = append(k.differ, key)
 		}
 		is, matches := p.rule(f, k, rec, key)
