@@ -114,10 +114,16 @@ func (c *canonicalText) appendSIDs(dst []Span, digits []byte) []Span {
 	return dst
 }
 
-const personal = "/personal/" // the parent of all personal folders in SharePoint
+const personal = "personal" // the parent of all personal folders in SharePoint, in lower case
 
 // hasPersonal reports whether a text may hold a personal folder.
-func hasPersonal(text []byte) bool { return swar.IndexPair(text, 0, '/', len(personal)-1) >= 0 }
+func hasPersonal(text []byte) bool {
+	const apart = len(personal) + 1
+	return swar.IndexPair(text, 0, '/', apart) >= 0 || swar.IndexPair(text, 0, '\\', apart) >= 0 ||
+		len(text) > len(personal) && isSlash(text[len(personal)])
+}
+
+func isSlash(c byte) bool { return c == '/' || c == '\\' }
 
 // appendPersonal appends the spans of the personal folders of an address. SharePoint
 // names them after the address, with an underscore for what is no letter or digit.
@@ -127,10 +133,14 @@ func (c *canonicalText) appendPersonal(dst []Span, address []byte) []Span {
 		if n < 0 {
 			return dst
 		}
-		start := i + n + len(personal)
-		i = start - 1 // the last slash may be the first of another
+		before := i + n
+		i = before + len(personal)
+		start := i
+		for start < len(c.text) && isSlash(c.text[start]) {
+			start++
+		}
 		end := start + len(address)
-		if end > len(c.text) || end < len(c.text) && !endsFolder(c.text[end]) {
+		if start == i || before > 0 && !isSlash(c.text[before-1]) || end > len(c.text) || !c.endsFolder(end) {
 			continue
 		}
 		same := true
@@ -144,8 +154,18 @@ func (c *canonicalText) appendPersonal(dst []Span, address []byte) []Span {
 	}
 }
 
-// endsFolder reports whether a character ends the name of a folder in a path or URL.
-func endsFolder(c byte) bool { return endsSegment[c] || bytes.IndexByte([]byte(" '),;&|]}"), c) >= 0 }
+// endsFolder reports whether the name of a folder in a path or URL ends before text[i]. A
+// dot is the end of a sentence if no letter or digit is after it.
+func (c *canonicalText) endsFolder(i int) bool {
+	if i == len(c.text) {
+		return true
+	}
+	if c.text[i] == '.' {
+		after, _ := utf8.DecodeRune(c.text[i+1:])
+		return !isLetterOrDigit(after)
+	}
+	return endsSegment[c.text[i]] || bytes.IndexByte([]byte(" '),:;&|]}"), c.text[i]) >= 0
+}
 
 // isBounded reports whether text[start:end] is not a part of a longer word or
 // address. The digits of an object ID are long enough to be nothing else, whatever is

@@ -131,6 +131,9 @@ func TestMayOccurIsFalseOnlyWhereFindFindsEveryOccurrence(t *testing.T) {
 		{"bob@x.com", `bob\u0040x.com`, true},
 		{"bob@x.com", "bob&#64;x.com", true},
 		{"bob@x.com", "/personal/bob_x_com/", true},
+		{"bob@x.com", "personal/bob_x_com", true},
+		{"bob@x.com", `\\c\personal\bob_x_com`, true},
+		{"bob@x.com", "persona/bob_x_com", false},
 		{"bob@x.com", "bob@ⓧ.com", true},
 	} {
 		values := valuesOf("zoe", objectID)
