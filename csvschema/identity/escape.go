@@ -2,8 +2,6 @@ package identity
 
 import "github.com/labdsr/labdsr/csvschema/internal/escape"
 
-// The NOTE in find.go explains how a place in a decoded view is mapped to the cell.
-
 // AppendDecoded appends the text, decoded as the Finder decodes cells, to dst
 // and returns the extended buffer. It makes the text of a span comparable with an
 // identifier.

@@ -53,7 +53,8 @@ func (index *NearIndex) FindIn(dst []int, text []byte) []int {
 	return sortNumbers(dst, first)
 }
 
-// appendObjectIDs appends the numbers of the object IDs in a canonical text.
+// appendObjectIDs appends the numbers of the object IDs in a canonical text, and of those
+// whose SIDs are in it.
 func (index *NearIndex) appendObjectIDs(dst []int, text []byte) []int {
 	if len(index.objectIDs) == 0 {
 		return dst
@@ -62,17 +63,7 @@ func (index *NearIndex) appendObjectIDs(dst []int, text []byte) []int {
 		dst = append(dst, index.objectIDs[digits]...)
 		return true
 	})
-	for i := 0; ; i++ {
-		n := bytes.Index(text[i:], []byte(guids.SIDPrefix))
-		if n < 0 {
-			return dst
-		}
-		i += n
-		if guid, _, ok := guids.ParseSID(text[i:]); ok {
-			digits, _ := guids.Digits(guid[:])
-			dst = append(dst, index.objectIDs[[guids.DigitCount]byte(digits)]...)
-		}
-	}
+	return dst
 }
 
 // appendAddresses appends the numbers of the addresses in a canonical text, and of those

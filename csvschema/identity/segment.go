@@ -102,8 +102,8 @@ func afterUsers(text []byte, i int) int {
 }
 
 // nextSegment returns the place in the view of the first user segment from view[i:]
-// on, and where to search for the next one: -1 if there is no first. From is as in
-// Finder; nil if the view is the cell.
+// on, and where to search for the next one: -1 if there is no first. From is that
+// of the view; nil if the view is the cell.
 func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 	for {
 		if start = afterUsers(view, i); start < 0 {

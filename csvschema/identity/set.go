@@ -57,14 +57,14 @@ var inJSON = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 // FindMembers appends to dst, in order, the spans of all members of the set in the
 // cell, and returns the extended slice. A member is a text with the normal form of
 // an identifier of the set (see [AppendNormal]), perhaps percent-encoded up to three
-// times, or the 32 digits of an object ID with any hyphens between them, or the SID that encodes
-// it (S-1-12-1-…). The quotation marks of an address may be escaped as in JSON. A text that
-// is equal to an address only under full case folding or by compatibility is another
-// account.
+// times, or the 32 digits of an object ID with any hyphens between them, or the SID that
+// encodes it (S-1-12-1-…). The quotation marks of an address may be escaped as in JSON. A
+// text that is equal to an address only under full case folding or by compatibility is
+// another account.
 //
 // An object ID is found everywhere. An address is not found as a part of a longer
-// one, whose local part or domain continues. But it is found between quotation
-// marks, and after a character that separates parameters in a URL, although
+// one, whose local part or domain continues, perhaps in an escape ("ann@x.com%2Eau"). But
+// it is found between quotation marks, and after a character that separates parameters in a URL, although
 // [Finder.Find] takes such characters for a part of the address.
 func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 	if set.setPointer == nil || !set.values.mayBeIn(cell) {
@@ -127,7 +127,7 @@ func (s *Set) has(text []byte) bool {
 
 // betweenAddresses holds characters that a local part may hold by RFC 5322 and a user
 // principal name may not, and that precede addresses in URLs and lists.
-var betweenAddresses = []byte("=?&|{}$*`")
+var betweenAddresses = []byte("=?&|}$*`")
 
 // isWholeAddress reports whether the address text[start:end] is no part of a longer
 // one. After an apostrophe, as in "o'ann@x.com", it is whole only if that is a quotation

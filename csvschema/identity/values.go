@@ -71,10 +71,11 @@ func (v *Values) CopyFrom(other *Values) {
 }
 
 // Add adds a value as it is in a cell: what [Finder.Find] found, a user segment, or
-// a whole owner. It may be escaped; see [Finder.Find]. If a text is neither an address nor an
-// object ID, Add also adds the object IDs in it, of which there may be 1,000, those of its SIDs, and the text with
-// plus signs in place of blanks, which is how web forms encode it. If an address begins
-// with an object ID, as that of a deleted account does, Add also adds that and the rest.
+// a whole owner. It may be escaped; see [Finder.Find]. If a text is neither an address nor
+// an object ID, Add also adds the object IDs in it and those of its SIDs, at most 1,000,
+// and the text with plus signs in place of blanks, which is how web forms encode it. If an
+// address begins with an object ID, as that of a deleted account does, Add also adds that
+// and the rest.
 // Add does not add a text that is
 // there already or that identifies nobody: a blank, "@me", the nil GUID, or a replacement
 // that is no [PseudonymReplacement].

@@ -56,6 +56,10 @@ func TestDigitsAreThoseBetweenAnyHyphens(t *testing.T) {
 	}
 	start, _ := guids.Index([]byte(digits[1:]), 0, []byte(digits))
 	assert.Equal(t, -1, start)
+	start, _ = guids.Index([]byte("d"+strings.Repeat("-", 256)+digits[1:]), 0, []byte(digits))
+	assert.Equal(t, 0, start)
+	start, _ = guids.Index([]byte("d"+strings.Repeat("-", 257)+digits[1:]), 0, []byte(digits))
+	assert.Equal(t, -1, start, "too many hyphens")
 }
 
 func TestATextThatMayHoldNoGUIDHoldsNone(t *testing.T) {
