@@ -92,7 +92,7 @@ func (s *requestSet) addToIndex(id identity.Identifier, w *wanted) {
 	s.hasAddress = true
 	s.near.Add(id, 0)
 	// What a decoded cell may have in another spelling is not in the index.
-	if w.local == "" || strings.ContainsAny(w.normal, `%&\"[`) {
+	if w.local == "" || strings.ContainsAny(w.normal, `%&\"['`) {
 		s.others = append(s.others, w)
 		return
 	}

@@ -132,18 +132,22 @@ func TestRequestsTakeWholeIdentifiers(t *testing.T) {
 	}
 }
 
-// TestARequestTakesAQuotedLocalPart has it by itself and in a string of JSON.
-func TestARequestTakesAQuotedLocalPart(t *testing.T) {
+// TestARequestTakesEscapedLocalParts has quotation marks in JSON and apostrophes in OData.
+func TestARequestTakesEscapedLocalParts(t *testing.T) {
 	t.Parallel()
 	q := anonymize.Request{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, `"ann b"@example.com`)}
+	o := anonymize.Request{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, "o'ann@example.com")}
 	for cell, want := range map[string]string{
+		"users('o''ann@example.com')":       "users('" + identity.ReplacementAddress + "')",
+		"'o'ann@example.com'":               "'" + identity.ReplacementAddress + "'",
+		"'jo''ann@example.com'":             "'jo''ann@example.com'",
 		`of "ann b"@example.com`:            "of " + identity.ReplacementAddress,
 		`{"by":"\"ann b\"@example.com"}`:    `{"by":"` + identity.ReplacementAddress + `"}`,
 		`{"by":"\"joann b\"@example.com"}`:  `{"by":"\"joann b\"@example.com"}`,
 		`{"by":"\"ann b\"@example.com.au"}`: `{"by":"\"ann b\"@example.com.au"}`,
 	} {
 		file := []byte(vm("", "carol@example.org", map[csvschema.Column]string{csvschema.Name: cell}))
-		_, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, later, exportOf(csvschema.VirtualMachines, file))
+		_, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q, o}}, later, exportOf(csvschema.VirtualMachines, file))
 		assert.Equal(t, want, parsed(t, textOf(t, after[0].VirtualMachines[0]))[1][7])
 	}
 }

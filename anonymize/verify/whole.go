@@ -50,7 +50,7 @@ func newWholeFinder(p *anonymize.Policy) wholeFinder {
 			w.owners[normal] = append(w.owners[normal], i)
 			continue
 		}
-		if len(w.asked[normal]) == 0 && strings.ContainsAny(normal, `"[]\&%`) {
+		if len(w.asked[normal]) == 0 && strings.ContainsAny(normal, `"'[]\&%`) {
 			w.unusual = append(w.unusual, normal)
 		}
 		w.asked[normal] = append(w.asked[normal], i)

@@ -43,11 +43,10 @@ func (s *Set) Add(id Identifier) {
 		return
 	}
 	s.values.add(c.text, AddressSpan)
-	if c.text[0] == '"' { // it may be in JSON
-		escaped := inJSON.Replace(id.Reveal())
+	for _, escaped := range [...]string{inJSON.Replace(id.Reveal()), strings.ReplaceAll(id.Reveal(), "'", "''")} {
 		s.normal[escaped] = struct{}{}
 		c.set([]byte(escaped), nil)
-		s.values.add(c.text, AddressSpan)
+		s.values.add(c.text, AddressSpan) // unless it is the same
 	}
 }
 
@@ -58,8 +57,8 @@ var inJSON = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 // cell, and returns the extended slice. A member is a text with the normal form of
 // an identifier of the set (see [AppendNormal]), perhaps percent-encoded up to three
 // times, or the 32 digits of an object ID with any hyphens between them, or the SID that
-// encodes it (S-1-12-1-…). The quotation marks of an address may be escaped as in JSON. A
-// text that is equal to an address only under full case folding or by compatibility is
+// encodes it (S-1-12-1-…). The quotation marks of an address may be escaped as in JSON,
+// and its apostrophes doubled as in OData. A text that is equal to an address only under full case folding or by compatibility is
 // another account.
 //
 // An object ID is found everywhere. An address is not found as a part of a longer

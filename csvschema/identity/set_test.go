@@ -87,6 +87,7 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 			"characters between addresses", ann, "x|ann@example.com {ann@example.com} }ann@example.com $ann@example.com *ann@example.com* `ann@example.com` x=ann@example.com ?ann@example.com &ann@example.com",
 			[]string{ann, ann, ann, ann, ann, ann, ann, ann, ann},
 		},
+		{"doubled apostrophe of OData", "o'ann@example.com", "users('o''ann@example.com') o'ann@example.com 'jo''ann@example.com'", []string{"o''ann@example.com", "o'ann@example.com"}},
 		{"quoted local part", `"Ann B"@example.com`, `"ann b"@example.com, x="ann%20b"@example.com`, []string{`"ann b"@example.com`, `"ann%20b"@example.com`}},
 		{"quoted local part in JSON", `"ann b"@example.com`, `{"by":"\"Ann b\"@example.com","of":"\"joann b\"@example.com"}`, []string{`\"Ann b\"@example.com`}},
 		{"quoted mark in JSON", `"a\"b"@example.com`, `"\"a\\\"b\"@example.com" "a\"b"@example.com`, []string{`\"a\\\"b\"@example.com`, `"a\"b"@example.com`}},
