@@ -24,7 +24,7 @@ import (
 //	                              machine that have another owner
 //	4  disks      findDisks       finds the subjects' disks
 //
-// Passes 2 and 4 emit matches. Without disks there is only pass 2. Pass 3 is made
+// Passes 2 and 4 emit matches. Without disks there are no passes 1 and 4. Pass 3 is made
 // only if somebody else's machine has a link or the key of a subject's machine, as far as
 // the hashes can tell: an ID was given out again, or a machine changed its owner. With
 // Options.CopyOwners, matches must wait for pass 3, and pass 2 is made again after it.

@@ -21,6 +21,9 @@ import (
 //	Name            alice042                      alice042
 //	CustomImageId   …/7C9E66797425…-of-bob042     …/[hidden]-of-[hidden]          2nd: the user again; a name
 //
+// If other copies of the machine have other owners, the first time finds them, too: a
+// machine is often named after its first owner.
+//
 // A place that is found is cut at everything that may be seen, so that this stays,
 // whatever is found around it. A name that was derived from an address that may be
 // seen stays, too. In the end each cell that changed is read again: if it still names
