@@ -155,6 +155,8 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		// (c)
 		{"same ResourceUId", disk{id: vm1 + "/disks/d", uid: uid1}, []machine{{uid: uid1, owner: alice}}, nil, "c", no},
 		{"same ResourceUId, the disk's own ID", disk{id: "/labs/l/users/somebody/disks/d", uid: uid1}, []machine{aliceVM("", "")}, nil, "c", no},
+		{"same ResourceUId, no ResourceId", disk{uid: uid1}, []machine{{id: vm1, compute: comp1, uid: uid1, owner: alice}}, nil, "c", no},
+		{"same ResourceUId, the disk's own ID, and a compute ID", disk{id: "/labs/l/users/somebody/disks/d", uid: uid1}, []machine{{id: vm1, compute: comp1, uid: uid1, owner: alice}}, nil, "c", no},
 		{"same ResourceUId and compute ID", disk{id: comp1, uid: uid1}, []machine{{id: vm1, compute: comp1, uid: uid1, owner: alice}}, nil, "c", no},
 		{"same ResourceUId, another ResourceId", disk{id: vm2, uid: uid1}, []machine{aliceVM("", "")}, nil, un, no},
 		{"same ResourceUId, another ResourceId, no machine's", disk{id: "https://management.azure.com" + strings.ToUpper(vm2), uid: uid1}, []machine{aliceVM("", "")}, nil, un, no},

@@ -198,7 +198,7 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 			var isLeased bool
 			w.links, isLeased = w.appendDiskLinks(w.links[:0], &row)
 			found, exists := s.subjectLinkOf(w, w.links)
-			uncertain := s.contradictions(w, &row, isLeased)
+			uncertain := s.contradictions(w, &row)
 			r.addUndetermined(i, users, uncertain)
 			if found != nil {
 				known := append(uncertain, users...)
@@ -284,11 +284,8 @@ func (r *chunkResult) addUndetermined(row int, known, subjects []int) {
 // ResourceUId, if these or the disk have another ResourceId, and the owners of the machines
 // with that ResourceId, if another machine has the ResourceUId. The links of the disk are
 // in w.links.
-func (s *search) contradictions(w *worker, row *cells, isLeased bool) (subjects []int) {
-	if isLeased || len(w.links) == 0 || w.links[0].kind != uidLink {
-		return nil
-	}
-	if s.linkSet.marked(s.linkSet.find(w.links[0].hash)) == 0 {
+func (s *search) contradictions(w *worker, row *cells) (subjects []int) {
+	if len(w.links) == 0 || w.links[0].kind != uidLink || s.linkSet.marked(s.linkSet.find(w.links[0].hash)) == 0 {
 		return nil
 	}
 	if l := s.subjectLinks[string(w.linkKey(w.links[0]))]; l != nil && (l.contradicts || !areNamed(l.ids, w.machineOf(row.resource))) {

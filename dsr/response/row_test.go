@@ -76,11 +76,55 @@ func TestWhatIsHiddenIsSaidAndCanBeShown(t *testing.T) {
 // The names of unknown columns come from the file, so they may name people.
 func TestAHeaderThatNamesSomebodyIsHidden(t *testing.T) {
 	t.Parallel()
-	text := "LabUId,ResourceUId,ResourceId,ResourceOwner,\"Cost, of bob@example.com\",Team\r\nl,r,i,alice@example.com,7,red\r\n"
-	_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}, subjectOf(t, "alice@example.com"), nil)
-	for name, text := range entries {
-		assert.NotContains(t, text, "bob", name)
+	for _, mark := range []string{"", "\ufeff"} {
+		text := mark + "LabUId,ResourceUId,ResourceId,ResourceOwner,\"Cost, of bob@example.com\",Team\r\nl,r,i,alice@example.com,7,red\r\n"
+		_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}, subjectOf(t, "alice@example.com"), nil)
+		for name, text := range entries {
+			assert.NotContains(t, text, "bob", name)
+		}
+		assert.Equal(t, mark+"LabUId,ResourceUId,ResourceId,ResourceOwner,[hidden],Team\r\nl,r,i,alice@example.com,7,red\r\n", entries["machine/export1-virtualmachines1.csv"])
+		assert.Equal(t, []string{"[hidden]", "Team"}, table(t, entries["virtualmachines.csv"])[0][23:])
 	}
-	assert.Equal(t, "LabUId,ResourceUId,ResourceId,ResourceOwner,[hidden],Team\r\nl,r,i,alice@example.com,7,red\r\n", entries["machine/export1-virtualmachines1.csv"])
-	assert.Equal(t, []string{"[hidden]", "Team"}, table(t, entries["virtualmachines.csv"])[0][23:])
+}
+
+func TestResourcesAreOneForEachKey(t *testing.T) {
+	t.Parallel()
+	const uid = csvschema.ResourceUId
+	for name, test := range map[string]struct {
+		machines []map[csvschema.Column]string
+		want     string
+	}{
+		"one key":                  {[]map[csvschema.Column]string{{}, {uid: "00000000-0000-0000-0000-000000000001"}}, "1 virtual machine"},
+		"two keys":                 {[]map[csvschema.Column]string{{}, {}}, "2 virtual machines"},
+		"no ID in any":             {[]map[csvschema.Column]string{{uid: "NULL"}, {uid: "NULL"}, {uid: ""}}, "3 virtual machines"},
+		"no ID, the rows repeated": {[]map[csvschema.Column]string{{uid: "NULL", csvschema.Name: "a"}, {uid: "NULL", csvschema.Name: "a"}}, "2 virtual machines"},
+	} {
+		_, entries := written(t, exportOf(test.machines...), subjectOf(t, "alice@example.com"), nil)
+		assert.Contains(t, entries["index.html"], "Found as yours: "+test.want+" and", name)
+	}
+}
+
+func TestAResourceExistsFromItsFirstDateToItsLast(t *testing.T) {
+	t.Parallel()
+	row := func(created, deleted string) map[csvschema.Column]string {
+		return map[csvschema.Column]string{
+			csvschema.ResourceUId: "00000000-0000-0000-0000-000000000001", csvschema.CreatedTime: created, csvschema.DeletedDate: deleted,
+		}
+	}
+	a, b, c := row("1/5/2020", "3/1/2020"), row("1/2/2020", "2/1/2020"), row("", "")
+	for _, rows := range [][]map[csvschema.Column]string{{a, b, c}, {b, a, c}, {c, b, a}, {a, c, b}} {
+		_, entries := written(t, exportOf(rows...), subjectOf(t, "alice@example.com"), nil)
+		assert.Contains(t, entries["index.html"], ": 2 January 2020 – 1 March 2020</title>")
+	}
+}
+
+func TestRowsWithAnotherColumnAreNoCopies(t *testing.T) {
+	t.Parallel()
+	export := func(column string) csvschema.Export {
+		return csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte("LabUId,ResourceUId,ResourceId,ResourceOwner," + column + "\nl,r,i,alice@example.com,7\n"))}}
+	}
+	for other, want := range map[string]int{"Cost": 1, "Team": 2} {
+		_, entries := written(t, []csvschema.Export{export("Cost"), export(other)}, subjectOf(t, "alice@example.com"), nil)
+		assert.Equal(t, want, strings.Count(entries["index.html"], `<div class="record">`), other)
+	}
 }
