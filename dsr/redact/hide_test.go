@@ -188,3 +188,13 @@ func TestLongCellsTakeTimeInProportion(t *testing.T) {
 		assert.Equal(t, strings.Count(text, aliceID)*n, strings.Count(cell, aliceID), name)
 	}
 }
+
+// The object ID of somebody else may look like a name that was made of the subject's.
+func TestAnObjectIDIsNoNameOfTheSubject(t *testing.T) {
+	t.Parallel()
+	const id = "abcdef01-2345-4678-9abc-def012345678"
+	rec := readOne(t, csvschema.VirtualMachines, []byte("ResourceOwner,EnvironmentId,Name,LabName\nabcdef01@example.com,/users/"+id+"/e,"+strings.ReplaceAll(id, "-", "")+",abcdef01234\n"))
+	got := redactor(t, subject(t, "abcdef01@example.com"), nil).Record(rec)
+	assert.Equal(t, "[hidden]", string(got.Value(csvschema.Name)))
+	assert.Equal(t, "abcdef01234", string(got.Value(csvschema.LabName)))
+}

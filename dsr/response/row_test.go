@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
 	"github.com/labdsr/labdsr/dsr/response"
 )
@@ -127,4 +129,20 @@ func TestRowsWithAnotherColumnAreNoCopies(t *testing.T) {
 		_, entries := written(t, []csvschema.Export{export("Cost"), export(other)}, subjectOf(t, "alice@example.com"), nil)
 		assert.Equal(t, want, strings.Count(entries["index.html"], `<div class="record">`), other)
 	}
+}
+
+func TestThePageShowsControlCharactersAndDaysOfTheZone(t *testing.T) {
+	t.Parallel()
+	exports := exportOf(map[csvschema.Column]string{csvschema.PricingTier: "a\x01b\x7fc"})
+	exports[0].Made = time.Date(2026, 5, 3, 23, 30, 0, 0, time.UTC)
+	_, entries := written(t, exports, subjectOf(t, "alice@example.com"), &response.Options{
+		Filter: dsr.Options{Zone: time.FixedZone("", 2*60*60)},
+		Keep: func(csvschema.Key) csvschema.Keeping {
+			return csvschema.Keeping{Fate: csvschema.GoesLater, At: time.Date(2026, 6, 6, 22, 0, 0, 0, time.UTC)}
+		},
+	})
+	assert.Contains(t, entries["index.html"], "a␁b\uFFFDc")
+	assert.Contains(t, entries["index.html"], "4 May 2026")
+	assert.NotContains(t, entries["index.html"], "3 May 2026")
+	assert.Contains(t, entries["index.html"], "7 June 2026")
 }

@@ -113,11 +113,12 @@ func TestALabUIdOfOthersNamesNobody(t *testing.T) {
 	const lab = "1ab00000-0000-4000-8000-000000000003"
 	foreign := []string{"bob@contoso.com", "Bob Miller", "bob042", "/users/bob/x", "1ab00000-0000-4000-8000-00000000000g"}
 	header := "LabUId,ResourceUId,ResourceId,ResourceOwner\n"
-	text := header + lab + ",r1,id1,alice@example.com\nown lab,r2,id2,alice@example.com\n{2AB00000-0000-4000-8000-000000000003},r3,id3,bob@contoso.com\n,r4,id4,bob@contoso.com\n"
+	var text strings.Builder
+	text.WriteString(header + lab + ",r1,id1,alice@example.com\nown lab,r2,id2,alice@example.com\n{2AB00000-0000-4000-8000-000000000003},r3,id3,bob@contoso.com\n,r4,id4,bob@contoso.com\n")
 	for _, uid := range foreign {
-		text += uid + ",r,id,bob@contoso.com\n"
+		text.WriteString(uid + ",r,id,bob@contoso.com\n")
 	}
-	_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text))}}}, subjectOf(t, "alice@example.com"), nil)
+	_, entries := written(t, []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(text.String()))}}}, subjectOf(t, "alice@example.com"), nil)
 	var read struct {
 		Searched struct{ Labs []struct{ LabUId string } }
 	}
