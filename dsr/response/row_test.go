@@ -146,3 +146,13 @@ func TestThePageShowsControlCharactersAndDaysOfTheZone(t *testing.T) {
 	assert.NotContains(t, entries["index.html"], "3 May 2026")
 	assert.Contains(t, entries["index.html"], "7 June 2026")
 }
+
+func TestThereIsNoTimelineOfCenturies(t *testing.T) {
+	t.Parallel()
+	for last, want := range map[string]bool{"1/1/2050": true, "1/1/2051": false} {
+		exports := exportOf(map[csvschema.Column]string{csvschema.CreatedTime: "1/1/1950", csvschema.Name: "a\uFEFFb"}, map[csvschema.Column]string{csvschema.CreatedTime: last})
+		_, entries := written(t, exports, subjectOf(t, "alice@example.com"), nil)
+		assert.Equal(t, want, strings.Contains(entries["index.html"], `id="timeline"`), last)
+		assert.Contains(t, entries["index.html"], "a\uFFFDb")
+	}
+}
