@@ -154,7 +154,7 @@ func refSIDOf(objectID string) string {
 	var sid strings.Builder
 	sid.WriteString("S-1-12-1")
 	for i := 0; i < 16; i += 4 {
-		sid.WriteString(fmt.Sprint("-", binary.LittleEndian.Uint32(b[i:])))
+		fmt.Fprint(&sid, "-", binary.LittleEndian.Uint32(b[i:]))
 	}
 	return sid.String()
 }
