@@ -138,6 +138,7 @@ var findings = []struct {
 	{"SlashEscapedDeeperInUser", "?r=%2Fusers%2Fzoe%252Fsmith%2Fe", []finding{aUser("zoe%252Fsmith")}},
 	{"QueryAlone", "/users/?x=1/b", nil},
 	{"FragmentAlone", "/users/#x/b", nil},
+	{"WhatEndsAUser", "/users/a<b/users/c>d/users/e\"f/users/g\\h/users/i\x01j/users/k?l/users/m#n", []finding{aUser("a"), aUser("c"), aUser("e"), aUser("g"), aUser("i"), aUser("k"), aUser("m")}},
 	{"FragmentThatIsAnAddress", "/users/#a@b.c x/y", []finding{aUser("#a@b.c x")}},
 	{"FragmentOfAQueryThatIsAnAddress", "/users/?#a@b.c x/y", []finding{aUser("?#a@b.c x")}},
 	{"QueryThatIsAnAddress", "/users/?xe@m=", []finding{aUser("?xe@m=")}},
