@@ -111,6 +111,7 @@ var occurrences = []struct {
 	{"DeletedAccount", strings.ReplaceAll(objectID, "-", "") + "zoe@x.com", "vm " + objectID, []finding{anObjectID(objectID)}},
 	{"DeletedAccountInBraces", "{" + objectID + "}zoe@x.com", "vm " + strings.ToUpper(objectID), []finding{anObjectID(strings.ToUpper(objectID))}},
 	{"DeletedAccountAsPersonal", strings.ReplaceAll(objectID, "-", "") + "zoe@x.com", "/personal/zoe_x_com/", []finding{aText("zoe_x_com")}},
+	{"PersonalWithUnderscoresForLetters", "alice@contoso.com", "/personal/al_ce_contoso_com/", nil},
 	{"DeletedAccountBeyondASCII", strings.ReplaceAll(objectID, "-", "") + "ａnn@x.com", "vm " + objectID, []finding{anObjectID(objectID)}},
 	{"DeletedAccountBeyondASCIIWithHyphens", objectID + "änn@x.com", "vm " + strings.ReplaceAll(objectID, "-", ""), []finding{anObjectID(strings.ReplaceAll(objectID, "-", ""))}},
 	{"NoDeletedAccount", objectID[1:] + "zoe@x.com", "vm " + objectID, nil},
