@@ -171,6 +171,18 @@ func TestMachinesMayBeInAnyExport(t *testing.T) {
 	})
 }
 
+// rulesIn returns of what is said about a row the rules. Names stay after anonymizing, and
+// another row may make one a finding.
+func rulesIn(words string) string {
+	var rules []string
+	for word := range strings.SplitSeq(words, ", ") {
+		if word != refNear && word != refAlias {
+			rules = append(rules, word)
+		}
+	}
+	return strings.Join(rules, ", ")
+}
+
 // Anonymizing looks at one row at a time, so that it does not matter whether a person's
 // rows are chosen before or after; and what is not due is found as before.
 func TestFilteringAndAnonymizingCommute(t *testing.T) {
@@ -223,15 +235,15 @@ func TestFilteringAndAnonymizingCommute(t *testing.T) {
 				var want [][]string
 				for j, row := range f.rows {
 					at := fmt.Sprint(row[11], " for ", subject)
-					if words := before.Rows[at]; words != "" {
+					if words := rulesIn(before.Rows[at]); words != "" {
 						chosen.rows = append(chosen.rows, row)
 						want = append(want, after.exports[0][i].rows[j])
 						if isDue[row[11]] {
 							due++
-							assert.Empty(t, found.Rows[at], row)
+							assert.Empty(t, rulesIn(found.Rows[at]), row)
 						} else {
 							later++
-							assert.Equal(t, words, found.Rows[at])
+							assert.Equal(t, words, rulesIn(found.Rows[at]))
 							assert.Equal(t, row, after.exports[0][i].rows[j])
 						}
 					}
