@@ -21,6 +21,7 @@ var armIDs = []struct{ id, want string }{
 	{"//subscriptions//S///resourceGroups/G//", "subscriptions/s/resourcegroups/g"},
 	{"https://management.azure.com/subscriptions/S/resourceGroups/G", "subscriptions/s/resourcegroups/g"},
 	{"HTTPS://management.usgovcloudapi.net:443//subscriptions/S/resourceGroups/G/", "subscriptions/s/resourcegroups/g"},
+	{"http://10.0.0.1:8080/subscriptions/S/resourceGroups/G", "subscriptions/s/resourcegroups/g"},
 	{"https%3A%2F%2Fmanagement.azure.com%2Fsubscriptions%2fS%2FresourceGroups%252FG", "subscriptions/s/resourcegroups/g"},
 	{" /subscriptions/S/resourceGroups/%47 \u200B", "subscriptions/s/resourcegroups/g"},
 	{"/subscriptions/%2573%2f%72%65sourcegroups/g", "subscriptions/s/resourcegroups/g"},

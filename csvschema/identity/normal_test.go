@@ -3,6 +3,8 @@ package identity_test
 import (
 	"sync"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 
@@ -86,4 +88,15 @@ func TestNormalFormIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestNothingWithoutWidthIsAtTheEnds(t *testing.T) {
+	t.Parallel()
+	for r := range rune(0xFFFF) {
+		isTrimmed := unicode.IsSpace(r) || r == 0x180E || r == 0xFEFF || 0x200B <= r && r <= 0x200F || 0x202A <= r && r <= 0x202E ||
+			0x2060 <= r && r <= 0x2064 || 0x2066 <= r && r <= 0x2069
+		if utf8.ValidRune(r) && r != utf8.RuneError {
+			assert.Equal(t, isTrimmed, identity.Normal("1"+string(r)) == "1" && identity.Normal(string(r)+"1") == "1", "%U", r)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package escape_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,4 +71,22 @@ func TestDecodingDoesNotAllocate(t *testing.T) {
 			count++
 		}
 	}))
+}
+
+func TestEntitiesHaveNamesInAnyCase(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"amp": "&", "apos": "'", "quot": `"`, "lt": "<", "gt": ">", "commat": "@", "period": ".", "plus": "+", "lowbar": "_",
+		"hyphen": "-", "dash": "-", "num": "#", "sol": "/", "percnt": "%", "nbsp": "\u00A0",
+		"copy": "&copy;", "ampx": "&ampx;", "periods": "&periods;",
+	} {
+		for _, text := range []string{"&" + name + ";", strings.ToUpper("&" + name + ";")} {
+			var d escape.Decoder
+			view, _ := d.Decode([]byte("a" + text + "b"))
+			if len(want) > 2 {
+				want = text
+			}
+			assert.Equal(t, "a"+want+"b", string(view))
+		}
+	}
 }

@@ -23,6 +23,7 @@ func TestSpellingsHoldTheTextBeforeItWasEscaped(t *testing.T) {
 		`j\U000000f6rg`:        "jörg",
 		`j\xc3\xb6rg`:          "jörg",
 		"j&ouml;rg":            "jörg",
+		"j%2525C3%2525B6rg":    "jörg",
 		"j%26ouml%3Brg":        "jörg",
 		"j=26ouml;rg":          "jörg",
 		"a=zz":                 "a=zz",

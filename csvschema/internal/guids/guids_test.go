@@ -35,6 +35,20 @@ func TestAGUIDHasHyphensInItsPlacesOrNone(t *testing.T) {
 	assert.Equal(t, "x"+guid, string(rest))
 }
 
+func TestEachGUIDInARunOfDigitsIsFound(t *testing.T) {
+	t.Parallel()
+	for n := range 3 * guids.DigitCount {
+		text, found := strings.Repeat("0", n)+digits+"-"+digits, 0
+		assert.True(t, guids.Each([]byte(text), func(d [guids.DigitCount]byte) bool {
+			if string(d[:]) == digits {
+				found++
+			}
+			return true
+		}))
+		assert.Equal(t, 2, found, n)
+	}
+}
+
 func TestDigitsAreThoseBetweenAnyHyphens(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
