@@ -180,10 +180,10 @@ func (h refHider) remember(people *refPeople, cell string, places []refPlace) {
 	}
 }
 
-// add adds a text, and the object IDs in it.
+// add adds a text, and the object IDs in it. The nil GUID is nobody's.
 func (p *refPeople) add(text string) {
 	normal := refNormal(text)
-	if normal == "" || normal == "@me" || refReplacement.MatchString(normal) {
+	if normal == "" || normal == "@me" || normal == nilGUID || refReplacement.MatchString(normal) {
 		return
 	}
 	p.values = append(p.values, refFold(normal))
