@@ -33,6 +33,13 @@ func (h refHider) visible(cell, column string) (all []refPlace) {
 			}
 		}
 	}
+	for _, t := range refQuotedUsers(cell) {
+		for _, id := range h.subject {
+			if id.isAddress() && id.text == t.text {
+				all = append(all, t.place(0, len(t.text)))
+			}
+		}
+	}
 	for at := 0; ; at += len(refHidden) {
 		n := strings.Index(cell[at:], refHidden)
 		if n < 0 {
@@ -42,6 +49,24 @@ func (h refHider) visible(cell, column string) (all []refPlace) {
 		all = append(all, refPlace{start: at, end: at + len(refHidden)})
 	}
 	return refMerge(all)
+}
+
+// refQuotedUsers returns the users of OData in a cell, in which an apostrophe is doubled.
+func refQuotedUsers(cell string) (all []refText) {
+	texts := refComposedTexts(cell)
+	t := texts[len(texts)-1]
+	for _, m := range refODataUsers.FindAllStringSubmatchIndex(t.text, -1) {
+		var x refText
+		for i := m[2]; i < m[3]; i++ {
+			x.text, x.from, x.to = x.text+t.text[i:i+1], append(x.from, t.from[i]), append(x.to, t.to[i])
+			if strings.HasPrefix(t.text[i:m[3]], "''") {
+				i++
+				x.to[len(x.to)-1] = t.to[i]
+			}
+		}
+		all = append(all, x)
+	}
+	return all
 }
 
 // refCut returns the parts of a place between what may be seen. What names nobody stays.

@@ -224,7 +224,7 @@ func refPath(d refDice, x, rest string) string {
 			return strings.ReplaceAll(plain, "/", `\/`)
 		}
 	case 5:
-		if !strings.ContainsAny(x, `%`) {
+		if !strings.ContainsAny(x, `%`) && !refEnds.MatchString(x) {
 			return "https://graph.microsoft.com/v1.0/users('" + strings.ReplaceAll(x, "'", "''") + "')" + rest
 		}
 	case 6:
