@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,7 +155,7 @@ func refSIDOf(objectID string) string {
 	var sid strings.Builder
 	sid.WriteString("S-1-12-1")
 	for i := 0; i < 16; i += 4 {
-		fmt.Fprint(&sid, "-", binary.LittleEndian.Uint32(b[i:]))
+		sid.WriteString("-" + strconv.FormatUint(uint64(binary.LittleEndian.Uint32(b[i:])), 10))
 	}
 	return sid.String()
 }
