@@ -82,7 +82,7 @@ func copyHash(uid []byte) uint64 {
 
 // isUsed reports whether a virtual machine has no owner and is in somebody's environment.
 func (w *worker) isUsed(row *cells) bool {
-	return w.isBlank(row.owner) && slices.ContainsFunc(w.finder.UserSegments(nil, row.environment), func(x []byte) bool { return !identity.IsReplacement(x) })
+	return w.isBlank(row.owner) && slices.ContainsFunc(w.finder.UserSegments(nil, row.environment), func(x []byte) bool { return !w.isNobody(x) })
 }
 
 // learn adds what pass 2 found in a chunk and later passes need.

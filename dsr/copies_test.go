@@ -37,6 +37,7 @@ func TestAnotherOwnerOfTheSameMachineIsListedForBoth(t *testing.T) {
 		{"hers by the environment", machine{uid: uid1, env: "/users/" + aliceID + "/environments/e"}, machine{uid: uid1, owner: bob}, alias, alias, true},
 		{"without an owner, in somebody's environment", own, machine{uid: uid1, env: "/users/" + bobID + "/environments/e"}, alias, none, false},
 		{"in an environment that was anonymized", own, machine{uid: uid1, env: "/users/" + identity.ReplacementObjectID + "/environments/e"}, none, none, false},
+		{"in an environment of the nil GUID", own, machine{uid: uid1, env: "/users/{" + nilGUID + "}/environments/e"}, none, none, false},
 		{"in an environment without a user", own, machine{uid: uid1, env: "/environments/e"}, none, none, false},
 		{"the same owner", own, machine{uid: uid1, owner: " ALICE@example.com"}, "owner of the virtual machine", none, false},
 		{"near her", own, machine{uid: uid1, owner: "alice@fabrikam.onmicrosoft.com"}, near, none, false},
