@@ -112,7 +112,8 @@ func (r refRow) life() refLife {
 // excludes reports whether a disk cannot have been that of a machine, by their dates.
 func (machine refLife) excludes(disk refLife) bool {
 	second := machine.created.Truncate(time.Second)
-	isOne := !second.IsZero() && second.Equal(disk.created.Truncate(time.Second)) && second.Equal(disk.deleted.Truncate(time.Second))
+	isOne := !second.IsZero() && second.Equal(disk.deleted.Truncate(time.Second)) &&
+		(disk.created.IsZero() || second.Equal(disk.created.Truncate(time.Second)))
 	if !machine.created.IsZero() && !disk.deleted.IsZero() && !machine.created.Before(disk.deleted) && !isOne {
 		return true
 	}
@@ -157,6 +158,76 @@ func (s refSubject) machine(r refRow) (rule dsr.Rule, isNear, isAlias bool) {
 		})
 	}
 	return rule, isNear, isAlias
+}
+
+// isNamesake reports whether a machine without an owner is named after a whole local part
+// of the subject.
+func (s refSubject) isNamesake(r refRow) bool {
+	if refNormal(r.cells["ResourceOwner"]) != "" {
+		return false
+	}
+	var locals []string
+	for _, id := range s {
+		if id.isAddress() {
+			local := refFold(id.text)
+			local = local[:strings.LastIndex(local, "@")]
+			if stem, isGuest := strings.CutSuffix(local, "#ext#"); isGuest {
+				local = stem[:max(0, strings.LastIndex(stem, "_"))]
+			}
+			before, _, _ := strings.Cut(local, "+")
+			locals = append(locals, refNoWord.ReplaceAllString(local, ""), refNoWord.ReplaceAllString(before, ""))
+		}
+	}
+	name := r.cells["Name"]
+	for _, p := range refFindNames(name, locals) {
+		letters := refNoWord.ReplaceAllString(refFold(name[p.start:p.end]), "")
+		if slices.ContainsFunc(locals, func(l string) bool { return l != "" && strings.HasPrefix(letters, l) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCopy reports whether a machine that names somebody else is the subject's in another row.
+func (s refSubject) isCopy(r refRow, machines []refRow) bool {
+	lab, uid := refPlaced(refNormal(r.cells["LabUId"])), refUID(r.cells["ResourceUId"])
+	owner := refNormal(r.cells["ResourceOwner"])
+	names := owner != "" && !refReplacement.MatchString(owner)
+	if owner == "" {
+		names = slices.ContainsFunc(refUserSegments(r.cells["EnvironmentId"]), func(x string) bool { return !refNobody(x) })
+	}
+	return names && lab != "" && uid != "" && slices.ContainsFunc(machines, func(m refRow) bool {
+		rule, _, _ := s.machine(m)
+		return rule != 0 && refNormal(m.cells["LabUId"]) == lab && refUID(m.cells["ResourceUId"]) == uid
+	})
+}
+
+// contradicts reports whether a disk without a lease may be the subject's, although its
+// ResourceUId and its ResourceId are not those of one machine.
+func (s refSubject) contradicts(disk refRow, machines []refRow) bool {
+	lab, uid, id := refPlaced(refNormal(disk.cells["LabUId"])), refUID(disk.cells["ResourceUId"]), refARM(disk.cells["ResourceId"])
+	if lab == "" || uid == "" || refARM(disk.cells["LeasedByVmId"]) != "" {
+		return false
+	}
+	ids := map[string]bool{} // the ResourceIds of the machines with the ResourceUId
+	isByUID, isUIDTheirs, isIDTheirs, isOneMachine, isAnother := false, false, false, false, false
+	for _, m := range machines {
+		if refNormal(m.cells["LabUId"]) != lab {
+			continue
+		}
+		rule, _, _ := s.machine(m)
+		own := refARM(m.cells["ResourceId"])
+		if refUID(m.cells["ResourceUId"]) == uid {
+			isByUID, isUIDTheirs = true, isUIDTheirs || rule != 0
+			isOneMachine = isOneMachine || id != "" && own == id
+			if own != "" {
+				ids[own] = true
+				isAnother = isAnother || strings.Contains(id, "/virtualmachines/") && own != id && refARM(m.cells["ComputeResourceId"]) != id
+			}
+		}
+		isIDTheirs = isIDTheirs || rule != 0 && id != "" && own == id
+	}
+	return isUIDTheirs && (len(ids) > 1 || isAnother) || isByUID && isIDTheirs && !isOneMachine
 }
 
 // refNobody reports whether a user is a replacement of ours or the nil GUID.
@@ -261,12 +332,19 @@ func refFilter(t *testing.T, w *refWorld) *refAnswer {
 		for i, s := range w.subjects {
 			if r.role == csvschema.VirtualMachines {
 				rule, isNear, isAlias := s.machine(r)
-				a.decide(w, r, i, rule, map[string]bool{refNear: isNear, refAlias: isAlias})
+				isNothing := rule == 0 && !isNear && !isAlias
+				isNear = isNear || isNothing && s.isNamesake(r)
+				takesAlias := isAlias && refPlaced(refNormal(r.cells["ResourceOwner"])) == ""
+				isAlias = isAlias || isNothing && s.isCopy(r, machines)
+				a.decide(w, r, i, rule, takesAlias, map[string]bool{refNear: isNear, refAlias: isAlias})
 				continue
 			}
 			rule, isUndetermined := s.disk(r, candidates, byMachine)
+			if rule != dsr.RuleUserPath && s.contradicts(r, machines) {
+				rule, isUndetermined = 0, true
+			}
 			isNear := rule == 0 && !isUndetermined && slices.ContainsFunc(users, s.isNear)
-			a.decide(w, r, i, rule, map[string]bool{refNear: isNear, refUndetermined: isUndetermined})
+			a.decide(w, r, i, rule, false, map[string]bool{refNear: isNear, refUndetermined: isUndetermined})
 			if rule != 0 && slices.ContainsFunc(users, func(x string) bool { return !s.is(x, false) }) {
 				a.Third[i]++
 			}
@@ -289,17 +367,19 @@ func refFilter(t *testing.T, w *refWorld) *refAnswer {
 }
 
 // decide adds what a row is for a subject, after what was decided.
-func (a *refAnswer) decide(w *refWorld, r refRow, subject int, rule dsr.Rule, findings map[string]bool) {
-	if rule != 0 {
+func (a *refAnswer) decide(w *refWorld, r refRow, subject int, rule dsr.Rule, takesAlias bool, findings map[string]bool) {
+	isTheirs := rule != 0
+	if isTheirs {
 		a.add(r.id, subject, rule.String())
 	}
-	for word, is := range findings {
-		if !is {
+	for _, word := range []string{refUndetermined, refNear, refAlias} {
+		if !findings[word] {
 			continue
 		}
 		switch decision := w.decision(r.id, subject, word); {
 		case decision == dsr.NotTheirs:
-		case decision == dsr.Theirs && word != refAlias:
+		case decision == dsr.Theirs && (word != refAlias || takesAlias && !isTheirs):
+			isTheirs = true
 			a.add(r.id, subject, dsr.RuleDecision.String())
 		default:
 			a.add(r.id, subject, word)
