@@ -58,7 +58,7 @@ var (
 	refTenant      = regexp.MustCompile(`\.(?:onmicrosoft\..+|onmschina\.cn)$`)
 
 	refURL    = regexp.MustCompile(`(?i)^https?://[^/]*`)
-	refLetter = regexp.MustCompile(`[a-df-z]`)
+	refLetter = regexp.MustCompile(`[a-df-z]|[^\x00-\x7F\PL]`)
 
 	refToLower = cases.Lower(language.Und, cases.HandleFinalSigma(false))
 	refToFold  = cases.Fold()
