@@ -58,7 +58,7 @@ Without it the report says that it is a draft.`,
 	cmd.Flags().StringVar(&f.language, "lang", "en", "`language` of the report: "+languages())
 	cmd.Flags().StringVar(&f.controller, "controller", "", "`file` with what only the controller can say (Article 15 GDPR)")
 	f.policy.addRetention(cmd)
-	f.policy.addKeyFile(cmd, "the digests of a receipt")
+	f.policy.addKeyFile(cmd, "the seal and the digests of a receipt")
 	f.receipt.add(cmd)
 	f.review.add(cmd)
 	return cmd

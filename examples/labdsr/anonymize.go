@@ -42,6 +42,9 @@ come out plain, and a ZIP becomes a folder.`,
 	return cmd
 }
 
+// anonymizeAction is the action in the receipts of anonymize.
+const anonymizeAction = "anonymize"
+
 // An anonymizeResult is what --json writes of anonymize.
 type anonymizeResult struct {
 	*planResult
@@ -85,7 +88,7 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	err = a.seal(ctx, proof, receiptOut, receipt.Receipt{
-		Action: "anonymize", At: p.at, Outputs: written, Counts: countsOf(p.plan.Report().Total, len(p.questions)),
+		Action: anonymizeAction, At: p.at, Outputs: written, Counts: countsOf(p.plan.Report().Total, len(p.questions)),
 	}, p.policy)
 	if err != nil {
 		return err

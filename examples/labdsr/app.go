@@ -108,8 +108,11 @@ func (a *app) end(ctx context.Context, err error) int {
 
 func (a *app) failed(ctx context.Context, o *outcome, err error) {
 	o.Status = statusFailed
-	if fault.IsUsage(err) {
+	switch {
+	case fault.IsUsage(err):
 		o.Status = statusUsage
+	case fault.IsUnverified(err):
+		o.Status = statusUnverified
 	}
 	if ctx.Err() != nil {
 		err = fault.WithHint(errInterrupted, fault.RunAgain)

@@ -63,7 +63,7 @@ func TestCookbook(t *testing.T) {
 		b.WriteString("```")
 		return randomHead.ReplaceAllString(b.String(), strings.Repeat("5e1f", 16))
 	})
-	assert.Equal(t, 9, blocks)
+	assert.Equal(t, 10, blocks)
 	if os.Getenv("UPDATE") != "" {
 		require.NoError(t, os.WriteFile("README.md", []byte(have), 0o644))
 		return
@@ -91,7 +91,7 @@ func TestEveryFieldOfJSONIsDocumented(t *testing.T) {
 		default:
 		}
 	}
-	for _, r := range []result{&filterResult{}, &accessResult{}, &planResult{}, &anonymizeResult{}, &verifyResult{}, &deadlineResult{}} {
+	for _, r := range []result{&filterResult{}, &accessResult{}, &planResult{}, &anonymizeResult{}, &verifyResult{}, &receiptsResult{}, &deadlineResult{}} {
 		visit(reflect.TypeOf(r))
 	}
 }

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
 // Under the race detector a process waits for a second at its end, unless it is told
@@ -57,6 +62,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"full":     full,
 	"pack":     pack,
 	"utf16":    utf16,
+	"keypair":  keypair,
+	"head":     head,
 }
 
 var (
@@ -113,6 +120,34 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[2], old)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Replace(have, old, with, 1)), 0o600))
+}
+
+// keypair writes an Ed25519 key and its public half, as openssl does.
+func keypair(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: keypair private public")
+	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	ts.Check(err)
+	for i, write := range []struct {
+		kind    string
+		marshal func() ([]byte, error)
+	}{
+		{"PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(private) }},
+		{"PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(public) }},
+	} {
+		der, err := write.marshal()
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(&pem.Block{Type: write.kind, Bytes: der}), 0o600))
+	}
+}
+
+// head sets a variable to the head of a receipt.
+func head(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: head variable receipt")
+	}
+	ts.Setenv(args[0], receipt.Head([]byte(ts.ReadFile(args[1]))).String())
 }
 
 // modes checks that nobody else can read a file, or a folder and all that is in it.

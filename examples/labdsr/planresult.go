@@ -148,9 +148,10 @@ func (a *app) tellPlan(p *planning) {
 	a.tellRequests(report)
 }
 
+const day = 24 * time.Hour
+
 // whyDue says why so many rows are due.
 func whyDue(p *anonymize.Policy, rows int64) string {
-	const day = 24 * time.Hour
 	retention := p.Retention.String()
 	if p.Retention%day == 0 {
 		retention = console.Count(int64(p.Retention/day), "day")

@@ -25,6 +25,8 @@ type policyFlags struct {
 	erase         []string
 	eraseExisting bool
 	removed       []string
+
+	secret identity.SecretKey // of keyFile, after it was read
 }
 
 // addRetention adds the flags that say when identifiers go.
@@ -44,7 +46,7 @@ func (f *policyFlags) add(cmd *cobra.Command) {
 	f.addRetention(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.replace, "replace", "constant", "constant, token or pseudonym: what replaces an identifier")
-	f.addKeyFile(cmd, "pseudonyms and the digests of receipts")
+	f.addKeyFile(cmd, "pseudonyms, and the seal and the digests of receipts")
 	flags.BoolVar(&f.names, "names", false, "also replace names of machines and disks that were derived from an address")
 	flags.BoolVar(&f.keepUnread, "keep-unreadable-dates", false, "keep rows with a date of deletion that cannot be read, for a person to decide; otherwise they are an error")
 	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant after a comma")
@@ -78,14 +80,22 @@ func (f *policyFlags) policy(a *app, zone *time.Location, at time.Time) (*anonym
 	return p, f.complete(a, p, at)
 }
 
+// key returns the secret key, zero without --key-file. The file, perhaps a pipe, is read
+// once.
+func (f *policyFlags) key() (identity.SecretKey, error) {
+	if f.keyFile == "" || !f.secret.IsZero() {
+		return f.secret, nil
+	}
+	var err error
+	f.secret, err = lists.Key(f.keyFile)
+	return f.secret, err
+}
+
 // complete adds what is not a term of the policy: the key and the requests.
 func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error {
-	if f.keyFile != "" {
-		key, err := lists.Key(f.keyFile)
-		if err != nil {
-			return err
-		}
-		p.Key = key
+	var err error
+	if p.Key, err = f.key(); err != nil {
+		return err
 	}
 	if p.Replacement == identity.PseudonymReplacement && p.Key.IsZero() {
 		return fault.Usage("pseudonyms need --key-file")
@@ -118,7 +128,6 @@ func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.Re
 
 // parseRetention reads a number of days, such as 30d, or a duration of Go.
 func parseRetention(text string) (time.Duration, error) {
-	const day = 24 * time.Hour
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.Atoi(days)
 		if err == nil && n > 0 && n <= 36500 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -11,28 +12,71 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 )
 
-// receiptFlags say where a receipt goes, and what it follows.
-type receiptFlags struct{ receipt, previous, request string }
+// receiptFlags say where a receipt goes, who signs it, and what it follows.
+type receiptFlags struct {
+	receipt, previous, request, signKey string
+	publicKeys                          []string
+}
 
 func (f *receiptFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.receipt, "receipt", "", "`file` for a receipt: counts, policy and keyed digests, nobody's name")
+	flags.StringVar(&f.signKey, "sign-key", "", "`file` with the private key that signs the receipt: Ed25519, PKCS #8, PEM")
 	flags.StringVar(&f.previous, "previous", "", "`file` of the receipt before this one, to make a chain")
+	addPublicKey(cmd, &f.publicKeys, "the receipt of --previous")
 	flags.StringVar(&f.request, "request", "", "`number` of the request in the controller's own files, for the receipt")
+}
+
+func addPublicKey(cmd *cobra.Command, paths *[]string, what string) {
+	cmd.Flags().StringArrayVar(paths, "public-key", nil, "`file` with the public key that checks the signature of "+what+": Ed25519, PEM; may be repeated, then one of them")
+}
+
+// addPublicKeys reads public keys and adds them to the checks.
+func addPublicKeys(checks *evidence.Checks, paths []string) error {
+	for _, path := range paths {
+		key, err := lists.PublicKey(path)
+		if err != nil {
+			return err
+		}
+		checks.AddPublic(key)
+	}
+	return nil
 }
 
 // begin begins a receipt. Both results are nil if nobody asked for one.
 func (f *receiptFlags) begin(a *app, key identity.SecretKey, force bool) (*evidence.Evidence, *output.Output, error) {
-	if f.receipt == "" {
-		if f.previous != "" || f.request != "" {
-			return nil, nil, fault.Usage("--previous and --request are about a receipt: give --receipt, too")
-		}
+	switch {
+	case f.receipt == "" && (f.previous != "" || f.request != "" || f.signKey != ""):
+		return nil, nil, fault.Usage("--previous, --request and --sign-key are about a receipt: give --receipt, too")
+	case f.previous == "" && len(f.publicKeys) > 0:
+		return nil, nil, fault.Usage("--public-key checks the receipt of --previous: give it, too")
+	case f.receipt == "":
 		return nil, nil, nil
 	}
-	e, err := evidence.New(key, f.previous, f.request)
+	o := evidence.Options{Key: key, Previous: f.previous, Request: f.request}
+	if f.signKey != "" {
+		var err error
+		if o.Signer, err = lists.SignKey(f.signKey); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := addPublicKeys(&o.Checks, f.publicKeys); err != nil {
+		return nil, nil, err
+	}
+	if !key.IsZero() {
+		o.Checks.AddSecret(key)
+	}
+	if o.Checks.IsEmpty() && o.Signer != nil { // then the one before it was signed with the same key
+		o.Checks.AddPublic(o.Signer.Public().(ed25519.PublicKey))
+	}
+	if f.previous != "" && o.Checks.IsEmpty() {
+		a.con.Warn("previous", "%s: nobody knows who wrote it, because there is no key", f.previous)
+	}
+	e, err := evidence.New(o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,8 +112,13 @@ func (a *app) tellReceipt(e *evidence.Evidence, path string) receiptJSON {
 		return receiptJSON{}
 	}
 	a.con.Line("receipt", "%s; keep its head elsewhere: %s", path, e.Head)
-	if !e.Kept {
-		a.con.Line("", "its digests cannot be checked later, because there is no --key-file")
+	switch {
+	case !e.IsSealed() && !e.IsSigned():
+		a.con.Warn("", "nobody can confirm it later, nor check its digests: there is neither --key-file nor --sign-key")
+	case !e.IsSealed():
+		a.con.Line("", "signed; its digests cannot be checked later, because there is no --key-file")
+	case e.IsSigned():
+		a.con.Line("", "sealed with the key, and signed")
 	}
 	return receiptJSON{a.con.Hide(path), e.Head.String()}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,7 +24,7 @@ Exit status:
   1  failed; nothing was written
   2  wrong usage
   3  done, but rows that concern the request need a person's decision
-  4  verification failed`
+  4  verification failed: files, a receipt or a chain are not what they must be`
 
 // newRoot returns the root command, which holds all others.
 func newRoot(a *app) *cobra.Command {
@@ -45,7 +46,7 @@ func newRoot(a *app) *cobra.Command {
 		a.command = nameOf(cmd)
 		return flagError(cmd, err)
 	})
-	root.AddCommand(newFilter(a), newAccess(a), newPlan(a), newAnonymize(a), newVerify(a), newDeadline(a), newMan(a))
+	root.AddCommand(newFilter(a), newAccess(a), newPlan(a), newAnonymize(a), newVerify(a), newReceipts(a), newDeadline(a), newMan(a))
 	return root
 }
 
@@ -58,10 +59,7 @@ func newCommand(use, short, long string, run func(context.Context) error) *cobra
 }
 
 func nameOf(cmd *cobra.Command) string {
-	if !cmd.HasParent() {
-		return ""
-	}
-	return cmd.Name()
+	return strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()), " ")
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

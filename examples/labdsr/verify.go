@@ -1,26 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
-	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
@@ -33,6 +29,8 @@ type verifyCommand struct {
 	review        reviewFlags // decisions alone
 	policy        policyFlags
 	receipt       string
+	publicKeys    []string
+	head          string
 	changed       func(flag string) bool // whether a flag was given
 }
 
@@ -42,8 +40,15 @@ func newVerify(a *app) *cobra.Command {
 		`Verify reads the exports before and after. It checks that every identifier that had to
 go is gone, and that no other byte changed. It decides on its own what had to go: give
 it the flags that anonymize had, or the receipt, which holds the policy and the instant.
-With the key of the receipt it also checks that the files have the digests in the
-receipt.`,
+
+A receipt takes the key that made it, or the public half of the one that signed it:
+without them anybody may have written it, and the policy in it. With the key verify also
+checks that the files are exactly those of the receipt, by their digests. A receipt that
+was forged or changed is exit status 4 before anything else is read. An old receipt is a
+true one: --head, which was kept elsewhere, tells that it is this one.
+
+Every file below --after is accounted for. One that is missing or was added, also a
+hidden one, a link, or one that cannot be read is a failure.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.changed = cmd.Flags().Changed
 	flags := cmd.Flags()
@@ -54,22 +59,36 @@ receipt.`,
 	addAt(cmd, &f.at, "`instant` that anonymize was given (RFC 3339)")
 	f.policy.add(cmd)
 	f.review.addDecisions(cmd, "`file` of decisions that anonymize was given")
-	flags.StringVar(&f.receipt, "receipt", "", "`file` of the receipt of anonymize, from which the policy and the instant are taken")
+	flags.StringVar(&f.receipt, "receipt", "", "`file` of the receipt of anonymize, from which the policy and the instant are taken; needs --key-file or --public-key")
+	addPublicKey(cmd, &f.publicKeys, "the receipt")
+	flags.StringVar(&f.head, "head", "", "`head` of the receipt, which was kept elsewhere: 64 hexadecimal digits")
 	return cmd
 }
 
 // A verifyResult is what --json writes of verify.
 type verifyResult struct {
 	outcome
-	At       string        `json:"at"`
-	OK       bool          `json:"ok"`
-	Pairs    int           `json:"pairs"` // of files that were compared
-	Rows     int64         `json:"rows"`
-	Changed  int64         `json:"changed"`
-	Replaced int64         `json:"replaced"`
-	Failed   int64         `json:"failed"`
-	Failures []failureJSON `json:"failures"` // the first of them
+	At     string          `json:"at"`
+	Policy anonymize.Terms `json:"policy"`
+	receiptJSON
+	Request     string        `json:"request,omitempty"` // of the receipt
+	ConfirmedBy []string      `json:"confirmedBy"`       // what confirms the receipt
+	Digests     bool          `json:"digests"`           // the files were compared with the digests of the receipt
+	OK          bool          `json:"ok"`
+	Pairs       int           `json:"pairs"` // of files that were compared
+	Rows        int64         `json:"rows"`
+	Changed     int64         `json:"changed"`
+	Replaced    int64         `json:"replaced"`
+	Failed      int64         `json:"failed"`
+	Failures    []failureJSON `json:"failures"` // the first of them
 }
+
+// What confirms a receipt, in the output of --json.
+const (
+	byKey       = "key"
+	bySignature = "signature"
+	byHead      = "head"
+)
 
 type failureJSON struct {
 	File   string `json:"file"`
@@ -79,11 +98,23 @@ type failureJSON struct {
 	Kind   string `json:"kind"`
 }
 
+// fail adds a failure that belongs to no line.
+func (r *verifyResult) fail(path, kind string) {
+	const most = 100
+	if r.Failed++; len(r.Failures) < most {
+		r.Failures = append(r.Failures, failureJSON{File: path, Kind: kind})
+	}
+}
+
 func (f *verifyCommand) run(ctx context.Context, a *app) error {
 	if len(f.before) == 0 || len(f.after) != 1 {
 		return fault.Usage("--before and one --after are needed: the folder of the exports, and the folder that anonymize wrote")
 	}
-	sealed, policy, now, err := f.terms(a)
+	sealed, err := f.open()
+	if err != nil {
+		return err
+	}
+	policy, now, err := f.terms(a, sealed)
 	if err != nil {
 		return err
 	}
@@ -110,62 +141,137 @@ func (f *verifyCommand) run(ctx context.Context, a *app) error {
 	if err := sameTerms(sealed, policy); err != nil {
 		return err
 	}
-	r, err := f.verify(ctx, a, policy, now, sealed)
-	if err != nil {
+	r := &verifyResult{At: console.Instant(now), Policy: policy.Terms(), ConfirmedBy: f.confirmedBy(sealed), Failures: []failureJSON{}}
+	if err := f.verify(ctx, a, policy, now, sealed, r); err != nil {
 		return err
 	}
-	f.tell(a, r, sealed, policy)
+	f.tell(a, r, sealed)
 	return nil
+}
+
+// open returns the receipt, which its keys confirm, or nil if none is given.
+func (f *verifyCommand) open() (*evidence.Confirmed, error) {
+	if f.receipt == "" {
+		if len(f.publicKeys) > 0 || f.head != "" {
+			return nil, fault.Usage("--public-key and --head are about a receipt: give --receipt, too")
+		}
+		return nil, nil //nolint:nilnil // no flag is no receipt
+	}
+	for _, name := range append([]string{"at"}, policyNames...) {
+		if f.changed(name) {
+			return nil, fault.Usage("--%s is taken from the receipt: give one of them", name)
+		}
+	}
+	if f.policy.keyFile == "" && len(f.publicKeys) == 0 {
+		return nil, fault.WithHint(fault.Usage("--receipt needs --key-file or --public-key: without a key nobody knows who wrote it, and the policy in it"),
+			"give the key of the run that wrote it, or the public half of the key that signed it")
+	}
+	head, err := parseHead(f.head)
+	if err != nil {
+		return nil, err
+	}
+	var checks evidence.Checks
+	key, err := f.policy.key()
+	if err != nil {
+		return nil, err
+	}
+	if !key.IsZero() {
+		checks.AddSecret(key)
+	}
+	if err := addPublicKeys(&checks, f.publicKeys); err != nil {
+		return nil, err
+	}
+	sealed, err := checks.Open(f.receipt)
+	switch {
+	case evidence.IsUnconfirmed(err):
+		return nil, fault.Unverified(err)
+	case err != nil:
+		return nil, err
+	case f.head != "" && sealed.Head != head:
+		return nil, fault.In(f.receipt, fault.Unverified(fault.WithHint(errors.New("not the receipt of --head"), "it is an old one or of another run, or something was added to it")))
+	case sealed.Action != anonymizeAction:
+		return nil, fault.In(f.receipt, fault.WithHint(errors.New("no receipt of anonymize"), "give the receipt of the run that wrote the files"))
+	}
+	return &sealed, nil
+}
+
+// confirmedBy returns what confirms the receipt.
+func (f *verifyCommand) confirmedBy(sealed *evidence.Confirmed) []string {
+	by := []string{}
+	if sealed != nil && f.policy.keyFile != "" {
+		by = append(by, byKey)
+	}
+	if sealed != nil && len(f.publicKeys) > 0 {
+		by = append(by, bySignature)
+	}
+	if sealed != nil && f.head != "" {
+		by = append(by, byHead)
+	}
+	return by
+}
+
+// parseHead reads the value of --head. It is zero for "".
+func parseHead(text string) (identity.Digest, error) {
+	var head identity.Digest
+	if text == "" {
+		return head, nil
+	}
+	if err := head.UnmarshalText([]byte(strings.ToLower(text))); err != nil {
+		return head, fault.Usage("--head is no head of a receipt: 64 hexadecimal digits")
+	}
+	return head, nil
 }
 
 // terms returns the policy and the instant of the receipt, if there is one, or else of
 // the flags.
-func (f *verifyCommand) terms(a *app) (*receipt.Receipt, *anonymize.Policy, time.Time, error) {
+func (f *verifyCommand) terms(a *app, sealed *evidence.Confirmed) (*anonymize.Policy, time.Time, error) {
 	none := time.Time{}
-	if f.receipt == "" {
+	if sealed == nil {
 		if f.at == "" {
-			return nil, nil, none, fault.Usage("--at is needed: the instant that anonymize was given; or its --receipt")
+			return nil, none, fault.Usage("--at is needed: the instant that anonymize was given; or its --receipt")
 		}
 		now, err := parseInstant("at", f.at)
 		if err != nil {
-			return nil, nil, none, err
+			return nil, none, err
 		}
 		zone, err := parseZone(f.zone)
 		if err != nil {
-			return nil, nil, none, err
+			return nil, none, err
 		}
 		policy, err := f.policy.policy(a, zone, now)
-		return nil, policy, now, err
+		return policy, now, err
 	}
-	for _, name := range append([]string{"at"}, policyNames...) {
-		if f.changed(name) {
-			return nil, nil, none, fault.Usage("--%s is taken from the receipt: give one of them", name)
-		}
-	}
-	data, err := os.ReadFile(f.receipt)
+	terms, err := termsOf(sealed)
 	if err != nil {
-		return nil, nil, none, err
-	}
-	sealed, err := receipt.Open(data)
-	var terms anonymize.Terms
-	if err != nil || sealed.Action != "anonymize" || json.Unmarshal(sealed.Policy, &terms) != nil {
-		return nil, nil, none, fault.In(f.receipt, fault.WithHint(errors.New("no receipt of anonymize, or one that was changed"), "it has to be the file as it was written"))
+		return nil, none, err
 	}
 	policy, err := terms.Policy()
 	if err != nil {
-		return nil, nil, none, fault.In(f.receipt, err)
+		return nil, none, fault.In(f.receipt, err)
 	}
 	// Identifiers with no instant of their own were asked for at that of the receipt.
-	return &sealed, policy, sealed.At, f.policy.complete(a, policy, sealed.At)
+	return policy, sealed.At, f.policy.complete(a, policy, sealed.At)
+}
+
+// termsOf returns the policy of a receipt. One that says more than this program knows is
+// an error: files would be held to a part of it.
+func termsOf(sealed *evidence.Confirmed) (anonymize.Terms, error) {
+	var terms anonymize.Terms
+	d := json.NewDecoder(bytes.NewReader(sealed.Policy))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&terms); err != nil || terms.Anonymous {
+		return terms, fault.In(sealed.Path, fault.WithHint(errors.New("the policy of the receipt is not one of this program"), "another version wrote it: verify with that one"))
+	}
+	return terms, nil
 }
 
 // sameTerms refuses a policy that is not that of the receipt.
-func sameTerms(sealed *receipt.Receipt, policy *anonymize.Policy) error {
+func sameTerms(sealed *evidence.Confirmed, policy *anonymize.Policy) error {
 	if sealed == nil {
 		return nil
 	}
-	var terms anonymize.Terms
-	if err := json.Unmarshal(sealed.Policy, &terms); err != nil {
+	terms, err := termsOf(sealed)
+	if err != nil {
 		return err
 	}
 	have := policy.Terms()
@@ -185,126 +291,68 @@ func sameTerms(sealed *receipt.Receipt, policy *anonymize.Policy) error {
 }
 
 // verify compares all files.
-func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Policy, now time.Time, sealed *receipt.Receipt) (*verifyResult, error) {
-	r := &verifyResult{At: console.Instant(now), Failures: []failureJSON{}}
+func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Policy, now time.Time, sealed *evidence.Confirmed, r *verifyResult) error {
 	after, err := f.pairs(ctx, a, r)
-	if err != nil || r.Failed > 0 {
-		return r, err // the rest would be about other files
+	if err != nil {
+		return err
 	}
-	if sealed != nil && !policy.Key.IsZero() {
-		if err := f.digests(ctx, a, policy.Key, sealed, r); err != nil {
-			return nil, err
+	if sealed != nil {
+		if err := f.compare(ctx, a, policy.Key, sealed, after, r); err != nil {
+			return err
 		}
 	}
+	if !after.isWhole() {
+		return nil // there is nothing to compare
+	}
 	a.con.Show("verifying", a.policyBytes(policy))
-	v, err := verify.Exports(ctx, policy, now, a.exports.List, after)
+	v, err := verify.Exports(ctx, policy, now, a.exports.List, after.exports)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.Pairs, r.Rows, r.Changed, r.Replaced = v.Files, v.Rows, v.Changed, v.Replaced
 	r.Failed += v.Failed
 	for _, failure := range v.Failures {
 		r.Failures = append(r.Failures, failureJSON{
-			File: f.afterPath(a, a.exports.File(failure.FileID)),
+			File: after.pathOf(a.exports.File(failure.FileID)),
 			Line: failure.Line, Column: failure.Column.String(), Number: failure.Number, Kind: failure.Kind.String(),
 		})
-	}
-	return r, nil
-}
-
-// pairs returns the exports after, in the order of those before. A file that is
-// missing, and an export that is there besides, are failures.
-func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) ([]csvschema.Export, error) {
-	names, err := a.exports.OutputNames()
-	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(f.after[0]); err != nil {
-		return nil, err
-	} else if !info.IsDir() {
-		return nil, fault.WithHint(fmt.Errorf("%s: is no folder", f.after[0]), "--after is the folder that anonymize wrote")
-	}
-	fail := func(path, kind string) {
-		r.Failed++
-		r.Failures = append(r.Failures, failureJSON{File: path, Kind: kind})
-	}
-	after := make([]csvschema.Export, len(a.exports.List))
-	expected := map[string]bool{}
-	for _, before := range a.exports.Files {
-		path := filepath.Join(f.after[0], filepath.FromSlash(names[before]))
-		expected[path] = true
-		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() {
-			fail(path, "file missing")
-			continue
-		}
-		inputs.AddSource(&after[before.Export-1], inputs.Plain(path, before.Role))
-	}
-	others := inputs.Finder{Read: a.con.Advance, Lists: a.finder.Lists}
-	if err := others.Find(ctx, f.after[0], 0); err != nil && len(expected) == 0 {
-		return nil, err
-	}
-	for _, file := range others.Files() {
-		if !expected[file.Path] {
-			fail(file.Path, "file added")
-		}
-	}
-	slices.SortStableFunc(r.Failures, func(a, b failureJSON) int { return len(a.Kind) - len(b.Kind) })
-	return after, nil
-}
-
-// afterPath returns the path of what anonymize wrote for a file.
-func (f *verifyCommand) afterPath(a *app, before *inputs.File) string {
-	names, err := a.exports.OutputNames()
-	if err != nil || before == nil {
-		return f.after[0]
-	}
-	return filepath.Join(f.after[0], filepath.FromSlash(names[before]))
-}
-
-// digests compares the files with the digests of the receipt.
-func (f *verifyCommand) digests(ctx context.Context, a *app, key identity.SecretKey, sealed *receipt.Receipt, r *verifyResult) error {
-	a.con.Show("digesting", 2*a.exports.Size(0))
-	compare := func(file *inputs.File, digest *evidence.Digest, all []receipt.File) error {
-		if err := file.CopyTo(ctx, digest); err != nil {
-			return err
-		}
-		if !digest.IsIn(all) {
-			r.Failed++
-			r.Failures = append(r.Failures, failureJSON{File: file.Path, Kind: "not the file of the receipt"})
-		}
-		return nil
-	}
-	for _, before := range a.exports.Files {
-		if err := compare(before, evidence.NewDigest(key, before), sealed.Inputs); err != nil {
-			return err
-		}
-		after := inputs.Plain(f.afterPath(a, before), before.Role)
-		if err := compare(after, evidence.NewDigest(key, before), sealed.Outputs); err != nil {
-			return err
-		}
 	}
 	return nil
 }
 
-func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *receipt.Receipt, policy *anonymize.Policy) {
+func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *evidence.Confirmed) {
 	a.result = r
 	r.OK = r.Failed == 0
+	if sealed != nil {
+		r.receiptJSON, r.Request = receiptJSON{a.con.Hide(f.receipt), sealed.Head.String()}, a.con.Hide(sealed.Request)
+		of := ""
+		if sealed.Request != "" {
+			of = ", of request " + sealed.Request
+		}
+		a.con.Line("receipt", "%s%s: %s", f.receipt, of, f.whoConfirms(sealed))
+	}
+	a.con.Line("policy", "at %s: %s", r.At, termsText(r.Policy))
 	if r.OK {
 		a.con.Line("verified", "%s in %s, read again: %s %s gone, nothing else changed", console.Count(r.Rows, "row"), console.Count(r.Pairs, "file"), console.Count(r.Replaced, "identifier"), console.Agree(r.Replaced, "is", "are"))
-		if sealed != nil && policy.Key.IsZero() {
-			a.con.Line("", "the digests of the receipt were not checked: that takes --key-file")
+		if sealed != nil && !r.Digests {
+			a.con.Line("", "the digests of the receipt were not checked, only sizes: that takes --key-file")
 		} else if sealed != nil {
 			a.con.Line("", "the files are those of the receipt")
 		}
 		return
 	}
 	r.Status = statusUnverified
-	const shown = 20
 	a.con.Warn("failed", "%s; what was written is not what the policy asks for:", console.Count(r.Failed, "place"))
-	for n, failure := range r.Failures {
+	a.tellFailures(r.Failures, r.Failed)
+	a.con.Line("next", "do not use these files; if the flags are those that anonymize had, run anonymize again")
+}
+
+// tellFailures says what failed, and takes identifiers out of the failures for --json.
+func (a *app) tellFailures(failures []failureJSON, failed int64) {
+	const shown = 20
+	for n, failure := range failures {
 		if n == shown {
-			a.con.Line("", "… and %d more", r.Failed-shown)
+			a.con.Line("", "… and %d more", failed-shown)
 			break
 		}
 		place := failure.File
@@ -319,8 +367,43 @@ func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *receipt.Receipt, p
 		}
 		a.con.Line("", "%s: %s", place, failure.Kind)
 	}
-	a.con.Line("next", "do not use these files; if the flags are those that anonymize had, run anonymize again")
-	for n := range r.Failures {
-		r.Failures[n].File = a.con.Hide(r.Failures[n].File)
+	for n := range failures {
+		failures[n].File, failures[n].Kind = a.con.Hide(failures[n].File), a.con.Hide(failures[n].Kind)
 	}
+}
+
+// whoConfirms says by what the receipt is confirmed.
+func (f *verifyCommand) whoConfirms(sealed *evidence.Confirmed) string {
+	text := "signed"
+	switch {
+	case f.policy.keyFile != "" && len(f.publicKeys) > 0:
+		text = "sealed with the key, and signed"
+	case f.policy.keyFile != "":
+		text = "sealed with the key"
+		if sealed.IsSigned {
+			text += "; its signature was not checked: that takes --public-key"
+		}
+	}
+	if f.head == "" {
+		text += "; --head would tell whether it is an old one"
+	}
+	return text
+}
+
+// termsText says in words what a policy is.
+func termsText(t anonymize.Terms) string {
+	text := "retention " + t.Retention
+	if d, err := time.ParseDuration(t.Retention); err == nil && d%day == 0 {
+		text = "retention " + console.Count(int64(d/day), "day")
+	}
+	text += ", zone " + t.Zone + ", replacement " + t.Replacement.String()
+	for _, one := range []struct {
+		is   bool
+		flag string
+	}{{t.Names, "--names"}, {t.DeleteStale, "--stale delete"}, {t.KeepUnreadableDates, "--keep-unreadable-dates"}} {
+		if one.is {
+			text += ", " + one.flag
+		}
+	}
+	return text + "; " + console.Count(t.Holds, "hold") + ", " + console.Count(t.Requests, "request") + ", " + console.Count(t.Decisions, "decision")
 }

@@ -1,16 +1,17 @@
 // Package evidence answers one question: which bytes did a run read and write?
 //
-// An [Evidence] collects keyed digests of files and seals them as a receipt.
+// An [Evidence] collects keyed digests of files and seals them as a receipt. [Checks]
+// confirm receipts, [Chain] puts them in order, and [Mismatches] compares files with them.
 package evidence
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"hash"
 	"io"
-	"os"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -22,39 +23,51 @@ import (
 // An Evidence is a receipt before it is sealed. Nil is a run without a receipt. Only
 // one goroutine may use it.
 type Evidence struct {
-	Kept bool            // the key is the caller's, so that the digests can be checked later
 	Head identity.Digest // of the sealed receipt
 
-	key      identity.SecretKey
+	options  Options
+	digests  identity.SecretKey
 	previous identity.Digest
-	request  string
 }
 
-// New returns evidence under a key. Without a key it makes a random one that nobody
-// sees: then nobody can check the digests. Previous is the path of the receipt before this one,
-// and request the number of the request; either may be "".
-func New(key identity.SecretKey, previous, request string) (*Evidence, error) {
-	e := &Evidence{key: key, Kept: !key.IsZero(), request: request}
-	if !e.Kept {
+// Options say how a receipt is sealed. Without a key and without a signer nobody can
+// confirm it later.
+type Options struct {
+	Key      identity.SecretKey // of the digests and of the receipt; zero for none
+	Signer   ed25519.PrivateKey // nil for none
+	Previous string             // path of the receipt before this one, or ""
+	Checks   Checks             // of the previous receipt
+	Request  string             // number of the request, or ""
+}
+
+// New returns evidence. Without a key the digests are made with a random one that nobody
+// sees: then nobody can check them.
+func New(o Options) (*Evidence, error) {
+	e := &Evidence{options: o, digests: o.Key}
+	if o.Key.IsZero() {
 		secret := make([]byte, identity.MinSecretKeyBytes)
 		_, _ = rand.Read(secret) // never fails
 		var err error
-		if e.key, err = identity.NewSecretKey(secret); err != nil {
+		if e.digests, err = identity.NewSecretKey(secret); err != nil {
 			return nil, err
 		}
 	}
-	if previous != "" {
-		sealed, err := os.ReadFile(previous)
+	if o.Previous != "" {
+		previous, err := o.Checks.Open(o.Previous)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := receipt.Open(sealed); err != nil {
-			return nil, fault.In(previous, fault.WithHint(errors.New("no receipt, or one that was changed"), "it has to be the file of --receipt as it was written"))
-		}
-		e.previous = receipt.Head(sealed)
+		e.previous = previous.Head
 	}
 	return e, nil
 }
+
+// IsSealed reports whether the receipt is sealed with the caller's key, by which its
+// digests can be checked, too.
+func (e *Evidence) IsSealed() bool { return !e.options.Key.IsZero() }
+
+// IsSigned reports whether the receipt is signed.
+func (e *Evidence) IsSigned() bool { return e.options.Signer != nil }
 
 // A Digest is the digest of one file, for a receipt. Nil digests nothing.
 type Digest struct {
@@ -67,12 +80,7 @@ func (e *Evidence) Digest(file *inputs.File) *Digest {
 	if e == nil {
 		return nil
 	}
-	return NewDigest(e.key, file)
-}
-
-// NewDigest begins the digest of a file under a key.
-func NewDigest(key identity.SecretKey, file *inputs.File) *Digest {
-	return &Digest{receipt.File{Export: file.Export, File: file.File, Role: file.Role}, receipt.NewFileHash(key)}
+	return &Digest{receipt.File{Export: file.Export, File: file.File, Role: file.Role}, receipt.NewFileHash(e.digests)}
 }
 
 // Beside returns a writer to w whose bytes are digested.
@@ -95,17 +103,6 @@ func (d *Digest) File(rows int64) receipt.File {
 	return d.file
 }
 
-// IsIn reports whether one of the files of a receipt is the digested one.
-func (d *Digest) IsIn(all []receipt.File) bool {
-	have := d.File(0)
-	for _, file := range all {
-		if file.Export == have.Export && file.File == have.File && file.Role == have.Role && file.Digest == have.Digest {
-			return true
-		}
-	}
-	return false
-}
-
 // Seal returns the receipt r, sealed, with the terms of a policy unless it is nil, and
 // with digests of all inputs, which it reads.
 func (e *Evidence) Seal(ctx context.Context, r receipt.Receipt, exports *inputs.Exports, policy *anonymize.Policy) ([]byte, error) {
@@ -123,8 +120,12 @@ func (e *Evidence) Seal(ctx context.Context, r receipt.Receipt, exports *inputs.
 		}
 		r.Policy = terms
 	}
-	r.Request, r.Previous = e.request, e.previous
-	sealed, err := receipt.Seal(r, nil)
+	r.Request, r.Previous = e.options.Request, e.previous
+	o := &receipt.Options{Key: e.options.Key}
+	if e.IsSigned() {
+		o.Signer = e.options.Signer
+	}
+	sealed, err := receipt.Seal(r, o)
 	if err != nil {
 		if errors.Is(err, receipt.ErrIdentifier) || errors.Is(err, receipt.ErrValue) {
 			return nil, fault.WithHint(errors.New("--request cannot be in a receipt"), "give a number that says nothing about the person, in plain letters and digits")

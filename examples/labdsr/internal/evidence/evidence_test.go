@@ -1,7 +1,9 @@
 package evidence_test
 
 import (
+	"crypto/ed25519"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,62 +39,131 @@ func found(t *testing.T) (*inputs.Exports, time.Time) {
 	return f.Group(time.UTC, time.Time{}), time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
 }
 
+// signer returns a key that signs.
+func signer(b byte) ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed([]byte(strings.Repeat(string(b), ed25519.SeedSize)))
+}
+
+// sealed returns the path of a receipt that was sealed with those options.
+func sealed(t *testing.T, o evidence.Options) (path string, head identity.Digest) {
+	t.Helper()
+	exports, at := found(t)
+	e, err := evidence.New(o)
+	require.NoError(t, err)
+	data, err := e.Seal(t.Context(), receipt.Receipt{Action: "anonymize", At: at}, exports, nil)
+	require.NoError(t, err)
+	assert.Equal(t, receipt.Head(data), e.Head)
+	path = filepath.Join(t.TempDir(), "receipt.json")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	return path, e.Head
+}
+
 func TestReceiptHoldsTheDigestsOfAllInputs(t *testing.T) {
 	t.Parallel()
-	exports, at := found(t)
-	e, err := evidence.New(secret(t), "", "DSR-7")
-	require.NoError(t, err)
-	assert.True(t, e.Kept)
-	sealed, err := e.Seal(t.Context(), receipt.Receipt{Action: "anonymize", At: at}, exports, nil)
-	require.NoError(t, err)
-	assert.Equal(t, receipt.Head(sealed), e.Head)
-	r, err := receipt.Open(sealed)
+	path, _ := sealed(t, evidence.Options{Key: secret(t), Request: "DSR-7"})
+	var checks evidence.Checks
+	checks.AddSecret(secret(t))
+	r, err := checks.Open(path)
 	require.NoError(t, err)
 	assert.Equal(t, "DSR-7", r.Request)
 	require.Len(t, r.Inputs, 1)
 	assert.Equal(t, int64(len(export)), r.Inputs[0].Bytes)
 
-	for text, want := range map[string]bool{export: true, export + " ": false} {
-		d := evidence.NewDigest(secret(t), exports.Files[0])
-		_, err := io.WriteString(d.Beside(io.Discard), text)
-		require.NoError(t, err)
-		assert.Equal(t, want, d.IsIn(r.Inputs))
-	}
-	other := *exports.Files[0]
-	other.Export = 2
-	d := evidence.NewDigest(secret(t), &other)
-	_, err = io.WriteString(d, export)
+	exports, _ := found(t)
+	e, err := evidence.New(evidence.Options{Key: secret(t)})
 	require.NoError(t, err)
-	assert.False(t, d.IsIn(r.Inputs), "the same bytes elsewhere")
+	d := e.Digest(exports.Files[0])
+	_, err = io.WriteString(d.Beside(io.Discard), export)
+	require.NoError(t, err)
+	assert.Equal(t, r.Inputs[0], d.File(0))
 }
 
 func TestReceiptFollowsAnother(t *testing.T) {
 	t.Parallel()
-	exports, at := found(t)
-	first, err := evidence.New(secret(t), "", "")
+	first, head := sealed(t, evidence.Options{Key: secret(t)})
+	var checks evidence.Checks
+	checks.AddSecret(secret(t))
+	second, _ := sealed(t, evidence.Options{Key: secret(t), Previous: first, Checks: checks})
+	r, err := checks.Open(second)
 	require.NoError(t, err)
-	sealed, err := first.Seal(t.Context(), receipt.Receipt{Action: "anonymize", At: at}, exports, nil)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "one.json")
-	require.NoError(t, os.WriteFile(path, sealed, 0o600))
-	second, err := evidence.New(secret(t), path, "")
-	require.NoError(t, err)
-	sealed, err = second.Seal(t.Context(), receipt.Receipt{Action: "anonymize", At: at}, exports, nil)
-	require.NoError(t, err)
-	r, err := receipt.Open(sealed)
-	require.NoError(t, err)
-	assert.Equal(t, first.Head, r.Previous)
+	assert.Equal(t, head, r.Previous)
 
-	require.NoError(t, os.WriteFile(path, []byte("canary"), 0o600))
-	_, err = evidence.New(secret(t), path, "")
+	unsealed, _ := sealed(t, evidence.Options{})
+	_, err = evidence.New(evidence.Options{Previous: unsealed, Checks: checks})
+	require.ErrorContains(t, err, "not sealed with the key")
+	_, err = evidence.New(evidence.Options{Previous: unsealed})
+	require.NoError(t, err)
+
+	require.NoError(t, os.WriteFile(first, []byte("canary"), 0o600))
+	_, err = evidence.New(evidence.Options{Previous: first})
 	require.ErrorContains(t, err, "no receipt, or one that was changed")
 	assert.NotContains(t, err.Error(), "canary")
+}
+
+func TestChecksConfirmByEachKindOfKey(t *testing.T) {
+	t.Parallel()
+	other, err := identity.NewSecretKey([]byte(strings.Repeat("o", identity.MinSecretKeyBytes)))
+	require.NoError(t, err)
+	for _, test := range []struct {
+		name     string
+		seal     evidence.Options
+		secrets  []identity.SecretKey
+		publics  []ed25519.PrivateKey
+		refused  string
+		isSigned bool
+	}{
+		{"nothing", evidence.Options{}, nil, nil, "", false},
+		{"no seal", evidence.Options{}, []identity.SecretKey{secret(t)}, nil, "not sealed with the key", false},
+		{"no signature", evidence.Options{}, nil, []ed25519.PrivateKey{signer('a')}, "not signed with the key", false},
+		{"seal", evidence.Options{Key: secret(t)}, []identity.SecretKey{secret(t)}, nil, "", false},
+		{"other seal", evidence.Options{Key: other}, []identity.SecretKey{secret(t)}, nil, "not sealed with the key", false},
+		{"seal of an old key", evidence.Options{Key: other}, []identity.SecretKey{secret(t), other}, nil, "", false},
+		{"signature", evidence.Options{Signer: signer('a')}, nil, []ed25519.PrivateKey{signer('a')}, "", true},
+		{"other signature", evidence.Options{Signer: signer('b')}, nil, []ed25519.PrivateKey{signer('a')}, "not signed with the key", true},
+		{"both", evidence.Options{Key: secret(t), Signer: signer('a')}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "", true},
+		{"one of both", evidence.Options{Key: secret(t)}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "not signed with the key", false},
+		{"the other of both", evidence.Options{Signer: signer('a')}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "not sealed with the key", true},
+		{"both, one is looked at", evidence.Options{Key: secret(t), Signer: signer('a')}, []identity.SecretKey{secret(t)}, nil, "", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path, head := sealed(t, test.seal)
+			var checks evidence.Checks
+			assert.True(t, checks.IsEmpty())
+			for _, key := range test.secrets {
+				checks.AddSecret(key)
+			}
+			for _, key := range test.publics {
+				checks.AddPublic(key.Public().(ed25519.PublicKey))
+			}
+			r, err := checks.Open(path)
+			if test.refused != "" {
+				require.ErrorContains(t, err, test.refused)
+				assert.True(t, evidence.IsUnconfirmed(err))
+				assert.Contains(t, evidence.Why(err), test.refused)
+				assert.Zero(t, r)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, head, r.Head)
+			assert.Equal(t, test.isSigned, r.IsSigned)
+		})
+	}
+}
+
+func TestWhatCannotBeReadIsNotUnconfirmed(t *testing.T) {
+	t.Parallel()
+	var checks evidence.Checks
+	_, err := checks.Open(filepath.Join(t.TempDir(), "none.json"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	assert.False(t, evidence.IsUnconfirmed(err))
+	assert.Empty(t, evidence.Why(err))
 }
 
 func TestReceiptNamesNobody(t *testing.T) {
 	t.Parallel()
 	exports, at := found(t)
-	e, err := evidence.New(secret(t), "", "canary@example.com")
+	e, err := evidence.New(evidence.Options{Key: secret(t), Request: "canary@example.com"})
 	require.NoError(t, err)
 	_, err = e.Seal(t.Context(), receipt.Receipt{Action: "anonymize", At: at}, exports, nil)
 	require.ErrorContains(t, err, "--request cannot be in a receipt")
@@ -103,9 +174,9 @@ func TestWithoutAKeyDigestsTellNothing(t *testing.T) {
 	t.Parallel()
 	var digests []receipt.File
 	for range 2 {
-		e, err := evidence.New(identity.SecretKey{}, "", "")
+		e, err := evidence.New(evidence.Options{})
 		require.NoError(t, err)
-		assert.False(t, e.Kept)
+		assert.False(t, e.IsSealed())
 		digests = append(digests, e.Digest(&inputs.File{}).File(0))
 	}
 	assert.NotEqual(t, digests[0].Digest, digests[1].Digest)

@@ -1,0 +1,131 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr/receipt"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// Checks are the keys by which receipts are confirmed. A receipt must be sealed with one
+// of the secret keys, if there are any, and signed with one of the public keys, if there
+// are any. The zero Checks confirm nothing: anybody may have written the receipt.
+type Checks struct {
+	sealed, signed []receipt.Key
+}
+
+// AddSecret adds a secret key.
+func (c *Checks) AddSecret(key identity.SecretKey) { c.sealed = append(c.sealed, receipt.MACKey(key)) }
+
+// AddPublic adds the public half of a key that signs.
+func (c *Checks) AddPublic(key ed25519.PublicKey) {
+	c.signed = append(c.signed, receipt.PublicKey(key))
+}
+
+// IsEmpty reports whether there is no key.
+func (c *Checks) IsEmpty() bool { return !c.Seal() && !c.Signature() }
+
+// Seal reports whether receipts must be sealed with a secret key.
+func (c *Checks) Seal() bool { return len(c.sealed) > 0 }
+
+// Signature reports whether receipts must be signed.
+func (c *Checks) Signature() bool { return len(c.signed) > 0 }
+
+// A Confirmed receipt is one that the checks let pass.
+type Confirmed struct {
+	receipt.Receipt
+	Path     string
+	Head     identity.Digest
+	IsSigned bool // it has a signature, whether or not that was checked
+}
+
+// maxReceiptBytes is more than the largest receipt has.
+const maxReceiptBytes = 64 << 20
+
+// Open reads a receipt and checks it. [IsUnconfirmed] knows the error if it is no
+// receipt, or not confirmed. Any other error says that the file cannot be read.
+func (c *Checks) Open(path string) (Confirmed, error) {
+	sealed, err := readReceipt(path)
+	if err != nil {
+		return Confirmed{}, err
+	}
+	r, err := receipt.Open(sealed)
+	if err != nil {
+		return Confirmed{}, unconfirmed(path, "no receipt, or one that was changed", "it has to be the file of --receipt as it was written")
+	}
+	if c.Seal() {
+		if r, err = receipt.Open(sealed, c.sealed...); err != nil {
+			return Confirmed{}, unconfirmed(path, "not sealed with the key of --key-file: forged, changed, or of another key",
+				"give the key of the run that wrote it; if this is the key, do not trust the file")
+		}
+	}
+	if c.Signature() {
+		if r, err = receipt.Open(sealed, c.signed...); err != nil {
+			return Confirmed{}, unconfirmed(path, "not signed with the key of --public-key: forged, changed, or of another key",
+				"give the public half of the key that signed it; if this is the key, do not trust the file")
+		}
+	}
+	return Confirmed{r, path, receipt.Head(sealed), isSigned(sealed)}, nil
+}
+
+// An unconfirmedError says why a file is no receipt, or is not confirmed.
+type unconfirmedError struct{ what string }
+
+func (e *unconfirmedError) Error() string { return e.what }
+
+func unconfirmed(path, what, hint string) error {
+	return fault.In(path, fault.WithHint(&unconfirmedError{what}, "%s", hint))
+}
+
+// Why returns what an error that [IsUnconfirmed] knows says, without the path.
+func Why(err error) string {
+	if e, is := errors.AsType[*unconfirmedError](err); is {
+		return e.what
+	}
+	return ""
+}
+
+// IsUnconfirmed reports whether err says that a file is no receipt, or is not confirmed.
+func IsUnconfirmed(err error) bool {
+	_, is := errors.AsType[*unconfirmedError](err)
+	return is
+}
+
+// readReceipt reads a file that is no larger than a receipt can be. A larger one is cut
+// off, and is no receipt.
+func readReceipt(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	var sealed bytes.Buffer
+	if _, err := io.Copy(&sealed, io.LimitReader(file, maxReceiptBytes)); err != nil {
+		return nil, fault.In(path, err)
+	}
+	return sealed.Bytes(), nil
+}
+
+// isSigned reports whether a sealed receipt has a signature besides the MAC.
+func isSigned(sealed []byte) bool {
+	var envelope struct {
+		Signatures []struct {
+			Sig []byte `json:"sig"`
+		} `json:"signatures"`
+	}
+	if json.Unmarshal(sealed, &envelope) != nil {
+		return false
+	}
+	for _, s := range envelope.Signatures {
+		if len(s.Sig) == ed25519.SignatureSize {
+			return true
+		}
+	}
+	return false
+}

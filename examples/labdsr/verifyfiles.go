@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr/receipt"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+)
+
+// What can be wrong with a file of --after as a whole.
+const (
+	fileMissing    = "file missing"
+	fileAdded      = "file added"
+	fileIsLink     = "a link, where only files may be"
+	fileIsSpecial  = "no regular file"
+	fileUnreadable = "the file cannot be read"
+)
+
+// An afterFolder is what was made of the exports before.
+type afterFolder struct {
+	path    string
+	names   map[*inputs.File]string // of the files that must be there
+	exports []csvschema.Export      // in the order of those before
+	files   map[*inputs.File]*inputs.File
+}
+
+// isWhole reports whether all files are there that must be.
+func (f *afterFolder) isWhole() bool { return len(f.files) == len(f.names) }
+
+// pathOf returns the path of what was made of a file.
+func (f *afterFolder) pathOf(before *inputs.File) string {
+	return filepath.Join(f.path, filepath.FromSlash(f.names[before]))
+}
+
+// pairs looks at every file below --after. It has to be what was made of a file before,
+// and of each of these there has to be one.
+func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*afterFolder, error) {
+	names, err := a.exports.OutputNames()
+	if err != nil {
+		return nil, err
+	}
+	after := &afterFolder{f.after[0], names, make([]csvschema.Export, len(a.exports.List)), map[*inputs.File]*inputs.File{}}
+	if info, err := os.Stat(after.path); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fault.WithHint(fmt.Errorf("%s: is no folder", after.path), "--after is the folder that anonymize wrote")
+	}
+	expected := map[string]*inputs.File{}
+	for before := range names {
+		expected[after.pathOf(before)] = before
+	}
+	seen := map[*inputs.File]bool{}
+	err = eachFile(ctx, after.path, func(path, wrong string) {
+		before := expected[path]
+		seen[before] = true
+		switch {
+		case wrong != "":
+			r.fail(path, wrong)
+		case before == nil:
+			r.fail(path, fileAdded)
+		default:
+			after.files[before] = inputs.Plain(path, before.Role)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, before := range a.exports.Files {
+		if file := after.files[before]; file != nil {
+			inputs.AddSource(&after.exports[before.Export-1], file)
+		} else if !seen[before] {
+			r.fail(after.pathOf(before), fileMissing)
+		}
+	}
+	return after, nil
+}
+
+// eachFile calls visit for each file in a folder and those below it, hidden ones
+// included, in the order of their names. What is no file that can be read is visited with
+// what is wrong with it. A link is not followed.
+func eachFile(ctx context.Context, folder string, visit func(path, wrong string)) error {
+	root := folder + string(filepath.Separator) // follows a link
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		switch {
+		case err != nil && path == root:
+			return err
+		case err != nil:
+			visit(path, fileUnreadable) // a folder, perhaps
+		case d.IsDir():
+		case d.Type()&fs.ModeSymlink != 0:
+			visit(path, fileIsLink)
+		case !d.Type().IsRegular():
+			visit(path, fileIsSpecial)
+		case !isReadable(path):
+			visit(path, fileUnreadable)
+		default:
+			visit(path, "")
+		}
+		return nil
+	})
+}
+
+func isReadable(path string) bool {
+	file, err := os.Open(path)
+	return err == nil && file.Close() == nil
+}
+
+// compare holds the files against those of the receipt, one to one.
+func (f *verifyCommand) compare(ctx context.Context, a *app, key identity.SecretKey, sealed *evidence.Confirmed, after *afterFolder, r *verifyResult) error {
+	proof, err := evidence.New(evidence.Options{Key: key})
+	if err != nil {
+		return err
+	}
+	r.Digests = proof.IsSealed()
+	a.con.Show("digesting", 2*a.exports.Size(0))
+	var before, written []receipt.File
+	var paths, writtenPaths []string
+	for _, file := range a.exports.Files {
+		d := proof.Digest(file)
+		if err := file.CopyTo(ctx, d); err != nil {
+			return err
+		}
+		before, paths = append(before, d.File(0)), append(paths, file.Path)
+		made := after.files[file]
+		if made == nil {
+			continue // that was told
+		}
+		d = proof.Digest(file)
+		if err := made.CopyTo(ctx, d); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			delete(after.files, file)
+			r.fail(made.Path, fileUnreadable)
+			continue
+		}
+		written, writtenPaths = append(written, d.File(0)), append(writtenPaths, made.Path)
+	}
+	told := func(id csvschema.FileID) bool {
+		file := a.exports.File(id)
+		return file != nil && after.files[file] == nil
+	}
+	for _, side := range []struct {
+		what, folder string
+		said, have   []receipt.File
+		paths        []string
+	}{
+		{"input", f.before[0], sealed.Inputs, before, paths},
+		{"output", after.path, sealed.Outputs, written, writtenPaths},
+	} {
+		wrong, missing := evidence.Mismatches(side.said, side.have, r.Digests)
+		for _, i := range wrong {
+			r.fail(side.paths[i], "not the "+side.what+" of the receipt")
+		}
+		for _, id := range missing {
+			if side.what == "input" || !told(id) {
+				r.fail(side.folder, "the receipt has another "+side.what+": "+id.String())
+			}
+		}
+	}
+	return nil
+}
