@@ -19,8 +19,8 @@ type WriterOptions struct {
 	// CRLF ends every record with CR LF. Line ends inside cells stay.
 	CRLF bool
 	// NeutralizeFormulas puts an apostrophe before a cell that begins with one of
-	// = + - @ tab CR LF, so that a spreadsheet shows it as text (OWASP, CSV
-	// injection). Such a file is for people to read: its cells are not the same.
+	// = + - @ tab CR LF or one of the first four in full width, so that a spreadsheet
+	// shows it as text (OWASP, CSV injection). Such a file is for people to read: its cells are not the same.
 	NeutralizeFormulas bool
 }
 
@@ -205,5 +205,6 @@ func checkCell(cell string) error {
 
 // isFormula reports whether a spreadsheet may read the cell as a formula.
 func isFormula(cell string) bool {
-	return cell != "" && strings.IndexByte("=+-@\t\r\n", cell[0]) >= 0
+	first, _ := utf8.DecodeRuneInString(cell)
+	return strings.ContainsRune("=+-@\t\r\n＝＋－＠", first)
 }

@@ -89,6 +89,7 @@ func TestWriterNeutralizesFormulasOnlyWhenTold(t *testing.T) {
 	for cell, want := range map[string]string{
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1",
 		"\r=1": "\"'\r=1\"", "\n=1": "\"'\n=1\"", `=a,"b"`: `"'=a,""b"""`,
+		"＝1+1": "'＝1+1", "＋1": "'＋1", "－1": "'－1", "＠SUM(A1)": "'＠SUM(A1)", "1＝1": "1＝1", "\uff1c1": "\uff1c1",
 		"": "", "1=1": "1=1", "'=1": "'=1", "alice@example.com": "alice@example.com", " =1": `" =1"`,
 	} {
 		assert.Equal(t, diskHeader+"\n,,"+want+",,,,,"+want+",,,,,,,\n", written(t, o, diskNamed(cell, cell)), "%q", cell)

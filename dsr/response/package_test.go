@@ -128,7 +128,7 @@ func itoa(n int) string { return string(rune('0' + n)) }
 
 // neutral returns a cell as encoding/csv reads it from a table for a spreadsheet.
 func neutral(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+	if strings.IndexAny(cell, "=+-@\t\r\n＝＋－＠") == 0 {
 		cell = "'" + cell
 	}
 	return strings.ReplaceAll(cell, "\r\n", "\n")

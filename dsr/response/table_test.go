@@ -96,7 +96,7 @@ func TestNoCellOfATableIsAFormula(t *testing.T) {
 	require.Len(t, rows, len(hostile)+1)
 	for i, row := range rows {
 		for _, cell := range row {
-			assert.NotRegexp(t, `^[=+@\t\r\n-]`, cell)
+			assert.NotRegexp(t, `^[=+@\t\r\n＝＋－＠-]`, cell)
 		}
 		if i > 0 {
 			assert.Equal(t, neutral(hostile[i-1]), strings.ReplaceAll(row[7], "\r\n", "\n"))

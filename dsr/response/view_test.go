@@ -82,7 +82,7 @@ func TestThePageSaysUntilWhenARecordIsKept(t *testing.T) {
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</style><script>alert(1)</script>`, `</bdi></dd></dl></main>`,
 	`javascript:alert(1)`, `{{.}}{{template "x"}}`, `&lt;b&gt;&amp;`, `<!-- `, `]]>`, "' onmouseover='alert(1)", `\u003cscript\u003e`,
-	`=HYPERLINK("http://evil.example/","x")`, `+1+cmd|' /C calc'!A0`, `@SUM(1)`, "-2+3", "\t=1+1",
+	`=HYPERLINK("http://evil.example/","x")`, `+1+cmd|' /C calc'!A0`, `@SUM(1)`, "-2+3", "\t=1+1", "＝1+1", "＋1", "－1", "＠SUM(1)",
 	"\u202egnp.exe\u2066", "\u200f\u05d0\u05d1", "👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿", "Z̸̧͓a̶l̷g̴o̵", strings.Repeat("x", 5000), strings.Repeat("W ", 2500),
 	"line\r\nbreak\rand\nmore", "\x01\x1b[31m\x7f\u0085", "\ufeff\ufffe\U0010ffff", "<svg/onload=alert(1)>", "<base href=//evil.example>", "<meta http-equiv=refresh content=0>",
 }
