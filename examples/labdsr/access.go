@@ -88,6 +88,7 @@ type accessResult struct {
 type answering struct {
 	subject    dsr.Subject
 	decided    *review.Decisions
+	of         review.Origin
 	search     review.Search
 	policy     *anonymize.Policy
 	options    *response.Options
@@ -133,6 +134,9 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 		return nil, err
 	}
 	if err := f.inputs.find(ctx, a, zone); err != nil {
+		return nil, err
+	}
+	if r.of, err = f.review.origin(ctx, a, r.decided, r.subject.Identifiers()...); err != nil {
 		return nil, err
 	}
 	r.search = review.NewSearch(a.exports, a.con.Hide)
@@ -184,7 +188,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	questions := r.search.Questions(report.Report)
-	if r.reviewOut, err = writeReview(r.reviewOut, questions); err != nil {
+	if r.reviewOut, err = writeReview(r.reviewOut, questions, r.of); err != nil {
 		return err
 	}
 	if r.proof != nil {

@@ -84,7 +84,7 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if reviewOut, err = writeReview(reviewOut, p.questions); err != nil {
+	if reviewOut, err = writeReview(reviewOut, p.questions, p.of); err != nil {
 		return err
 	}
 	err = a.seal(ctx, proof, receiptOut, receipt.Receipt{

@@ -42,7 +42,7 @@ type app struct {
 func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
 	a := &app{stdout: stdout, con: console.New(stderr), now: time.Now}
 	a.con.KeepArguments(args)
-	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Lists: [][]string{lists.HoldsHeader(), review.Header()}}
+	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}}
 	return a
 }
 

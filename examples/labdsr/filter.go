@@ -78,6 +78,10 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	of, err := f.review.origin(ctx, a, decided, subject.Identifiers()...)
+	if err != nil {
+		return err
+	}
 	w, err := newRowWriter(a.exports, out, subject)
 	if err != nil {
 		return err
@@ -98,7 +102,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	questions := search.Questions(report)
-	if reviewOut, err = writeReview(reviewOut, questions); err != nil {
+	if reviewOut, err = writeReview(reviewOut, questions, of); err != nil {
 		return err
 	}
 	if err := output.Commit(out, reviewOut); err != nil {

@@ -38,7 +38,7 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	if err := f.make(ctx, a, p); err != nil {
 		return err
 	}
-	if reviewOut, err = writeReview(reviewOut, p.questions); err != nil {
+	if reviewOut, err = writeReview(reviewOut, p.questions, p.of); err != nil {
 		return err
 	}
 	if err := output.Commit(reviewOut); err != nil {

@@ -33,6 +33,7 @@ type planning struct {
 	policy    *anonymize.Policy
 	at        time.Time
 	decided   *review.Decisions
+	of        review.Origin
 	questions []review.Question
 	unlisted  int64 // rows about which a person may have to decide, and which are too many to list
 }
@@ -69,6 +70,9 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 		return err
 	}
 	var err error
+	if p.of, err = f.review.origin(ctx, a, p.decided); err != nil {
+		return err
+	}
 	if p.policy.Decisions, err = p.decided.ForPlan(ctx, a.exports, a.con.Hide); err != nil {
 		return err
 	}

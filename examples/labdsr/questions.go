@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
@@ -30,13 +32,34 @@ func (f *reviewFlags) begin(a *app, force bool) (*output.Output, error) {
 	return a.outputs.Begin(f.review, false, force)
 }
 
+// origin returns of which files and which person a review is. It refuses decisions about
+// others. Without a review and without decisions it is zero.
+func (f *reviewFlags) origin(ctx context.Context, a *app, decided *review.Decisions, person ...identity.Identifier) (review.Origin, error) {
+	if f.review == "" && decided == nil {
+		return review.Origin{}, nil
+	}
+	a.con.Show("comparing", a.exports.Size(0))
+	fingerprints, err := a.exports.Fingerprints(ctx)
+	if err != nil {
+		return review.Origin{}, err
+	}
+	of := review.NewOrigin(a.exports, fingerprints, a.con.Hide, person...)
+	if err := decided.CheckOrigin(of); err != nil {
+		return of, err
+	}
+	if decided != nil && decided.IsOld() {
+		a.con.Warn("decisions", "%s does not say of which files it is: an earlier version wrote it", decided.Path())
+	}
+	return of, nil
+}
+
 // writeReview writes the questions to an output, which may be nil. It returns the output
 // to commit: nil if there are no questions.
-func writeReview(o *output.Output, questions []review.Question) (*output.Output, error) {
+func writeReview(o *output.Output, questions []review.Question, of review.Origin) (*output.Output, error) {
 	if o == nil || len(questions) == 0 {
 		return nil, nil //nolint:nilnil // nothing to commit
 	}
-	return o, o.Write("", func(w io.Writer) error { return review.Write(w, questions) })
+	return o, o.Write("", func(w io.Writer) error { return review.Write(w, questions, of) })
 }
 
 // tellDecisions says how many decisions were used. Nil means that none were given.

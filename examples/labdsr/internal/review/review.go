@@ -38,8 +38,11 @@ func newQuestion(key csvschema.Key, file string, line int64, reason, choices str
 
 // Header returns the header of a review.
 func Header() []string {
-	return []string{"role", "LabUId", "ResourceUId", "input", "line", "reason", "choices", "decision"}
+	return []string{"role", "LabUId", "ResourceUId", "input", "line", "of", "reason", "choices", "decision"}
 }
+
+// OldHeader returns the header of reviews that do not say of what they are.
+func OldHeader() []string { return slices.Delete(Header(), ofColumn, ofColumn+1) }
 
 // Indices of the columns that are read again.
 const (
@@ -48,25 +51,39 @@ const (
 	resourceColumn = 2
 	inputColumn    = 3
 	lineColumn     = 4
-	reasonColumn   = 5
-	decisionColumn = 7
+	ofColumn       = 5
+	reasonColumn   = 6
+	decisionColumn = 8
 )
 
-// Write writes a review.
-func Write(w io.Writer, questions []Question) error {
+// Write writes a review. A spreadsheet takes none of its cells for a formula.
+func Write(w io.Writer, questions []Question, of Origin) error {
 	rows := [][]string{Header()}
 	for _, q := range questions {
 		rows = append(rows, []string{
-			q.Role.String(), q.LabUId, q.ResourceUId, q.File, strconv.FormatInt(q.Line, 10), q.Reason, q.Choices, "",
+			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), of.text(q.File), q.Reason, q.Choices, "",
 		})
 	}
 	return csv.NewWriter(w).WriteAll(rows)
 }
 
+// neutral puts an apostrophe before a text that a spreadsheet may take for a formula
+// (OWASP, CSV injection), and before one that begins with an apostrophe.
+func neutral(text string) string {
+	if strings.IndexAny(text, "=+-@\t\r\n＝＋－＠'") == 0 {
+		return "'" + text
+	}
+	return text
+}
+
+// notNeutral returns the text again of which neutral made a cell.
+func notNeutral(cell string) string { return strings.TrimPrefix(cell, "'") }
+
 // Decisions are the lines of a review that a person filled in. Nil means that none were given.
 type Decisions struct {
-	path string
-	list []*decision
+	path  string
+	list  []*decision
+	isOld bool // the review does not say of what it is
 }
 
 // An asked is all that a question says about what is asked. A decision answers the
@@ -83,6 +100,7 @@ type asked struct {
 // A decision is one line of a review.
 type decision struct {
 	asked
+	of       string // see [Origin]
 	decision string // in lower case
 	number   int    // of the line in the review
 	used     bool
@@ -100,6 +118,9 @@ func Read(path string) (*Decisions, error) {
 	d := &Decisions{path: path}
 	r := lists.CSV(text, Header())
 	if r == nil {
+		r, d.isOld = lists.CSV(text, OldHeader()), true
+	}
+	if r == nil {
 		return nil, fault.In(path, fault.WithHint(errors.New("line 1: this is no file that --review wrote"), "its first line is: %s", strings.Join(Header(), ",")))
 	}
 	for {
@@ -110,6 +131,9 @@ func Read(path string) (*Decisions, error) {
 		number, _ := r.FieldPos(0)
 		if err != nil {
 			return nil, d.damaged(fmt.Errorf("line %d: cannot be read", number))
+		}
+		if d.isOld {
+			cells = slices.Insert(cells, ofColumn, "")
 		}
 		one, err := newDecision(cells)
 		if err != nil {
@@ -141,9 +165,10 @@ func (d *Decisions) contradicts(one, earlier *decision) error {
 func newDecision(cells []string) (*decision, error) {
 	d := &decision{
 		asked: asked{
-			lab: identity.Normal(cells[labColumn]), resource: identity.Normal(cells[resourceColumn]),
-			input: cells[inputColumn], reason: cells[reasonColumn],
+			lab: identity.Normal(notNeutral(cells[labColumn])), resource: identity.Normal(notNeutral(cells[resourceColumn])),
+			input: notNeutral(cells[inputColumn]), reason: cells[reasonColumn],
 		},
+		of:       cells[ofColumn],
 		decision: strings.ToLower(strings.TrimSpace(cells[decisionColumn])),
 	}
 	switch cells[roleColumn] {

@@ -11,17 +11,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
 const (
-	header    = "role,LabUId,ResourceUId,input,line,reason,choices,decision\n"
+	header    = "role,LabUId,ResourceUId,input,line,reason,choices,decision\n" // without its origin
 	lab       = "36f675cc-81e7-4ef5-a8e2-5d940ed90475"
 	machine   = "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9"
 	diskLine2 = "disks," + lab + "," + machine + ",d.csv,2,,,"
 	machineID = "virtualmachines," + lab + "," + machine + ",vm.csv,2,,,"
 )
+
+// originOf returns the origin of files of that name, for a person.
+func originOf(fingerprint byte, name string, person ...identity.Identifier) review.Origin {
+	id := csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}
+	e := &inputs.Exports{Files: []*inputs.File{{FileID: id, Path: name}}}
+	return review.NewOrigin(e, map[csvschema.FileID][32]byte{id: {fingerprint}}, strings.ToLower, person...)
+}
 
 func file(t *testing.T, text string) string {
 	t.Helper()
@@ -33,7 +41,11 @@ func file(t *testing.T, text string) string {
 // decisions reads a review with those lines.
 func decisions(t *testing.T, lines ...string) *review.Decisions {
 	t.Helper()
-	d, err := review.Read(file(t, header+strings.Join(lines, "\n")+"\n"))
+	first := header
+	if strings.Contains(lines[0], ",of-") {
+		first = strings.Join(review.Header(), ",") + "\n"
+	}
+	d, err := review.Read(file(t, first+strings.Join(lines, "\n")+"\n"))
 	require.NoError(t, err)
 	return d
 }
@@ -62,8 +74,8 @@ func key(t *testing.T) csvschema.Key {
 func TestReviewThatIsNotFilledInDecidesNothing(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	require.NoError(t, review.Write(&b, []review.Question{{Role: csvschema.VirtualMachines, LabUId: lab, ResourceUId: machine, File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}))
-	assert.Equal(t, header+"virtualmachines,"+lab+","+machine+",\"a,b.csv\",7,why?,theirs or other,\n", b.String())
+	require.NoError(t, review.Write(&b, []review.Question{{Role: csvschema.VirtualMachines, LabUId: lab, ResourceUId: machine, File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}, originOf(1, "A,B.csv")))
+	assert.Equal(t, "role,LabUId,ResourceUId,input,line,of,reason,choices,decision\nvirtualmachines,"+lab+","+machine+",\"a,b.csv\",7,of-01000000000000000000,why?,theirs or other,\n", b.String())
 	d, err := review.Read(file(t, b.String()))
 	require.NoError(t, err)
 	used, unused := d.Count()
@@ -145,4 +157,77 @@ func TestDecisionsAreAmongTheChoices(t *testing.T) {
 	var none *review.Decisions
 	assert.NoError(t, none.CheckSearch())
 	assert.NoError(t, none.CheckPlan())
+}
+
+// A cell of a review is no formula, and is read as what it was before.
+func TestNoCellOfAReviewIsAFormula(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"=1+1", "+1", "-1", "@sum(1)", "＝1+1", "＋1", "－1", "＠sum(1)", "'=1", "''", "'x", "[hidden]", "x=1", ""} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			q := review.Question{Role: csvschema.Disks, LabUId: text, ResourceUId: text, File: text, Line: 7, Reason: "why?", Choices: "theirs or other"}
+			var b strings.Builder
+			require.NoError(t, review.Write(&b, []review.Question{q}, review.Origin{}))
+			assert.NotRegexp(t, "(?m)(^|,)\"?[=+@\t\r＝＋－＠-]", b.String())
+			d, err := review.Read(file(t, strings.TrimSuffix(b.String(), "\n")+"theirs\n"))
+			require.NoError(t, err)
+			assert.True(t, d.Answers(q))
+			q.ResourceUId += "x"
+			assert.False(t, d.Answers(q))
+		})
+	}
+}
+
+func TestDecisionsAreAboutTheExportsAndThePersonOfTheReview(t *testing.T) {
+	t.Parallel()
+	ids := func(texts ...string) (all []identity.Identifier) {
+		for _, text := range texts {
+			id, err := identity.Parse(text)
+			require.NoError(t, err)
+			all = append(all, id)
+		}
+		return all
+	}
+	ann, bob := ids("ann@example.com"), ids("bob@example.com")
+	for _, test := range []struct {
+		name      string
+		was, is   review.Origin
+		different string
+	}{
+		{"the same plan", originOf(1, "d.csv"), originOf(1, "d.csv"), ""},
+		{"other exports", originOf(1, "d.csv"), originOf(2, "d.csv"), "about other exports"},
+		{"the same person", originOf(1, "d.csv", ann...), originOf(1, "d.csv", ann...), ""},
+		{"the same person, other exports", originOf(1, "d.csv", ann...), originOf(2, "d.csv", ann...), "about other exports"},
+		{"another person", originOf(1, "d.csv", ann...), originOf(1, "d.csv", bob...), "about another person"},
+		{"one more identifier", originOf(1, "d.csv", ann...), originOf(1, "d.csv", append(bob, ann...)...), ""},
+		{"one identifier less", originOf(1, "d.csv", append(bob, ann...)...), originOf(1, "d.csv", ann...), "about another person"},
+		{"another file", originOf(1, "d.csv"), originOf(2, "e.csv"), ""},
+		{"a person, and a plan", originOf(1, "d.csv", ann...), originOf(1, "d.csv"), "about another person"},
+		{"a plan, and a person", originOf(1, "d.csv"), originOf(1, "d.csv", ann...), "about a plan"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var b strings.Builder
+			q := review.Question{Role: csvschema.Disks, LabUId: lab, ResourceUId: machine, File: "d.csv", Line: 7, Reason: "why?"}
+			require.NoError(t, review.Write(&b, []review.Question{q}, test.was))
+			assert.NotContains(t, b.String(), "example.com")
+			d, err := review.Read(file(t, b.String()))
+			require.NoError(t, err)
+			require.NoError(t, d.CheckOrigin(test.is), "nothing is decided")
+			d, err = review.Read(file(t, strings.TrimSuffix(b.String(), "\n")+"other\n"))
+			require.NoError(t, err)
+			assert.False(t, d.IsOld())
+			err = d.CheckOrigin(test.is)
+			if test.different == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.ErrorContains(t, err, "line 2: the decision is "+test.different)
+		})
+	}
+	old := decisions(t, machineID+"other")
+	assert.True(t, old.IsOld())
+	require.NoError(t, old.CheckOrigin(originOf(1, "d.csv")))
+	var none *review.Decisions
+	assert.NoError(t, none.CheckOrigin(originOf(1, "d.csv")))
 }
