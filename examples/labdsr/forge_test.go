@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,26 +41,33 @@ func within(t *testing.T, dir string, args ...string) (int, string) {
 
 // A forgery is exports that nobody anonymized, and receipts of exports that were.
 type forgery struct {
-	scratch, before, after, key, otherKey, path string
-	sealed, second                              []byte
+	scratch, before, after, key, path string
+	public                            string // "" if the receipts are not signed
+	sealed, second                    []byte
 }
 
 // newForgery makes two receipts. In the folder after, nothing was anonymized.
-func newForgery(t *testing.T) *forgery {
+func newForgery(t *testing.T, signed bool) *forgery {
 	t.Helper()
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	f := &forgery{in("scratch"), in("before"), in("after"), in("key"), in("other"), in("receipt.json"), nil, nil}
-	for path, text := range map[string]string{f.key: "k", f.otherKey: "o"} {
-		require.NoError(t, os.WriteFile(path, []byte(strings.Repeat(text, identity.MinSecretKeyBytes)), 0o600))
+	f := &forgery{scratch: in("scratch"), before: in("before"), after: in("after"), key: in("key"), path: in("receipt.json")}
+	require.NoError(t, os.WriteFile(f.key, []byte(strings.Repeat("k", identity.MinSecretKeyBytes)), 0o600))
+	var sign []string
+	if signed {
+		f.public = in("public.pem")
+		require.NoError(t, writeKeyPair(in("sign.pem"), f.public))
+		sign = []string{"--sign-key", in("sign.pem")}
 	}
 	for _, folder := range []string{f.before, f.after} {
 		require.NoError(t, os.CopyFS(folder, os.DirFS("../quickstart/exports")))
 	}
 	require.NoError(t, os.Mkdir(f.scratch, 0o700))
 	for name, sealed := range map[string]*[]byte{"first": &f.sealed, "second": &f.second} {
-		status, text := within(t, f.scratch, "anonymize", "--virtualmachines", f.before, "--at", "2026-07-01T09:00:00Z", "--key-file", f.key,
-			"--receipt", in(name+".json"), "--out", in(name))
+		status, text := within(t, f.scratch, append([]string{
+			"anonymize", "--virtualmachines", f.before, "--at", "2026-07-01T09:00:00Z", "--key-file", f.key,
+			"--receipt", in(name + ".json"), "--out", in(name),
+		}, sign...)...)
 		require.Equal(t, 0, status, text)
 		var err error
 		*sealed, err = os.ReadFile(in(name + ".json"))
@@ -75,16 +83,24 @@ func newForgery(t *testing.T) *forgery {
 	return f
 }
 
+// proof returns the flags by which receipts are confirmed.
+func (f *forgery) proof() []string {
+	if f.public == "" {
+		return []string{"--key-file", f.key}
+	}
+	return []string{"--key-file", f.key, "--public-key", f.public}
+}
+
 func (f *forgery) verify(t *testing.T, sealed []byte) (int, string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(f.path, sealed, 0o600))
-	return within(t, f.scratch, "verify", "--before", f.before, "--after", f.after, "--receipt", f.path, "--key-file", f.key)
+	return within(t, f.scratch, append([]string{"verify", "--before", f.before, "--after", f.after, "--receipt", f.path}, f.proof()...)...)
 }
 
 func (f *forgery) check(t *testing.T, sealed []byte) (int, string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(f.path, sealed, 0o600))
-	return within(t, f.scratch, "receipts", "check", f.path, "--key-file", f.key)
+	return within(t, f.scratch, append([]string{"receipts", "check", f.path}, f.proof()...)...)
 }
 
 // assertRefused asserts that a receipt confirms nothing, and that nothing is read after
@@ -97,49 +113,61 @@ func (f *forgery) assertRefused(t *testing.T, name string, sealed []byte) {
 		assert.NotContains(t, text, "verified", "%s: %s", command, name)
 		assert.NotContains(t, text, "confirmed", "%s: %s", command, name)
 		assert.NotContains(t, text, "policy ", "%s: %s", command, name)
-		assert.Regexp(t, "no receipt, or one that was changed|not sealed with the key", text, "%s: %s", command, name)
+		assert.Regexp(t, "no receipt, or one that was changed|not sealed with the key|not signed with the key", text, "%s: %s", command, name)
 	}
 }
 
 func TestEditedReceiptsConfirmNothing(t *testing.T) {
 	t.Parallel()
-	f := newForgery(t)
-	const seed, rounds = 15, 500
-	random := rand.New(rand.NewPCG(seed, seed))
-	for round := range rounds {
-		edited := bytes.Clone(f.sealed)
-		for range 1 + random.IntN(3) {
-			at, b := random.IntN(len(edited)), byte(random.IntN(256))
-			switch random.IntN(6) {
-			case 0:
-				edited[at] = b
-			case 1:
-				edited[at] ^= 1 << (b % 8)
-			case 2:
-				edited = append(edited[:at:at], edited[at+1:]...)
-			case 3:
-				edited = append(edited[:at:at], append([]byte{b}, edited[at:]...)...)
-			case 4: // one letter of base64 for another
-				edited[at] = f.sealed[random.IntN(len(f.sealed))]
-			case 5:
-				edited = edited[:at+1]
+	for name, rounds := range map[string]int{"sealed": 500, "sealed and signed": 200} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newForgery(t, name != "sealed")
+			const seed, cuts = 15, 40
+			random := rand.New(rand.NewPCG(seed, seed))
+			for round := range rounds {
+				if edited := edit(random, f.sealed); !bytes.Equal(edited, f.sealed) {
+					f.assertRefused(t, fmt.Sprintf("round %d", round), edited)
+				}
 			}
-		}
-		if bytes.Equal(edited, f.sealed) {
-			continue
-		}
-		f.assertRefused(t, fmt.Sprintf("round %d", round), edited)
+			for end := range cuts {
+				f.assertRefused(t, "cut", f.sealed[:len(f.sealed)*end/cuts])
+			}
+		})
 	}
-	for end := range 40 {
-		f.assertRefused(t, "cut", f.sealed[:len(f.sealed)*end/40])
+}
+
+// edit returns a receipt with a few bytes changed, removed, inserted, or cut off.
+func edit(random *rand.Rand, sealed []byte) []byte {
+	edited := bytes.Clone(sealed)
+	for range 1 + random.IntN(3) {
+		at, b := random.IntN(len(edited)), byte(random.IntN(256))
+		switch random.IntN(6) {
+		case 0:
+			edited[at] = b
+		case 1:
+			edited[at] ^= 1 << (b % 8)
+		case 2:
+			edited = slices.Delete(edited, at, at+1)
+		case 3:
+			edited = slices.Insert(edited, at, b)
+		case 4: // one letter of base64 for another
+			edited[at] = sealed[random.IntN(len(sealed))]
+		case 5:
+			edited = edited[:at+1]
+		}
+		if len(edited) == 0 {
+			break
+		}
 	}
+	return edited
 }
 
 // TestForgedReceiptsConfirmNothing takes receipts apart, as somebody who has no key can,
 // and puts them together again.
 func TestForgedReceiptsConfirmNothing(t *testing.T) {
 	t.Parallel()
-	f := newForgery(t)
+	f := newForgery(t, false)
 	policy := func(change func(terms map[string]any)) func(*receipt.Receipt) {
 		return func(r *receipt.Receipt) {
 			var terms map[string]any

@@ -127,19 +127,30 @@ func keypair(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: keypair private public")
 	}
+	ts.Check(writeKeyPair(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+}
+
+func writeKeyPair(privatePath, publicPath string) error {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
-	ts.Check(err)
-	for i, write := range []struct {
-		kind    string
-		marshal func() ([]byte, error)
-	}{
-		{"PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(private) }},
-		{"PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(public) }},
-	} {
-		der, err := write.marshal()
-		ts.Check(err)
-		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(&pem.Block{Type: write.kind, Bytes: der}), 0o600))
+	if err != nil {
+		return err
 	}
+	for _, half := range []struct {
+		path, kind string
+		marshal    func() ([]byte, error)
+	}{
+		{privatePath, "PRIVATE KEY", func() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(private) }},
+		{publicPath, "PUBLIC KEY", func() ([]byte, error) { return x509.MarshalPKIXPublicKey(public) }},
+	} {
+		der, err := half.marshal()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(half.path, pem.EncodeToMemory(&pem.Block{Type: half.kind, Bytes: der}), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // head sets a variable to the head of a receipt.

@@ -32,7 +32,7 @@ func (f *receiptFlags) add(cmd *cobra.Command) {
 }
 
 func addPublicKey(cmd *cobra.Command, paths *[]string, what string) {
-	cmd.Flags().StringArrayVar(paths, "public-key", nil, "`file` with the public key that checks the signature of "+what+": Ed25519, PEM; may be repeated, then one of them")
+	cmd.Flags().StringArrayVar(paths, "public-key", nil, "`file` with a public key (Ed25519, PEM): "+what+" must be signed with its private half, or that of one of them if it is repeated")
 }
 
 // addPublicKeys reads public keys and adds them to the checks.

@@ -50,3 +50,13 @@ func TestUsageIsKnownThroughWrapping(t *testing.T) {
 	assert.True(t, fault.IsUsage(fmt.Errorf("once more: %w", fault.Usage("--%s is needed", "out"))))
 	assert.False(t, fault.IsUsage(errors.New("--out is needed")))
 }
+
+func TestAnswerOfAVerificationIsKnownThroughWrapping(t *testing.T) {
+	t.Parallel()
+	err := fault.In("a.json", fault.Unverified(fault.WithHint(errors.New("forged"), "do not trust it")))
+	assert.True(t, fault.IsUnverified(fmt.Errorf("once more: %w", err)))
+	assert.Equal(t, "a.json: forged", fault.Text(err, noPath))
+	assert.Equal(t, "do not trust it", fault.Hint(err))
+	assert.Equal(t, "a.json: forged", fault.Text(fault.Unverified(fault.In("a.json", errors.New("forged"))), noPath))
+	assert.False(t, fault.IsUnverified(errors.New("forged")))
+}
