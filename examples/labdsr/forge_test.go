@@ -221,6 +221,7 @@ func TestForgedReceiptsConfirmNothing(t *testing.T) {
 		if name != "nothing" {
 			f.assertRefused(t, name+", with its seal", []byte(unsigned+macOf(f.sealed)))
 		}
+		f.assertRefused(t, name+", with two seals", []byte(unsigned+strings.TrimSuffix(macOf(f.second), "]}")+","+strings.TrimPrefix(macOf(f.sealed), "[")))
 		foreign, err := receipt.Seal(r, &receipt.Options{Key: other})
 		require.NoError(t, err)
 		f.assertRefused(t, name+", sealed with another key", foreign)

@@ -56,7 +56,8 @@ func (c *Checks) Open(path string) (Confirmed, error) {
 		return Confirmed{}, err
 	}
 	r, err := receipt.Open(sealed)
-	if err != nil {
+	macs, signatures := countSignatures(sealed)
+	if err != nil || macs > 1 || signatures > 1 { // anybody can add more
 		return Confirmed{}, unconfirmed(path, "no receipt, or one that was changed", "it has to be the file of --receipt as it was written")
 	}
 	if c.Seal() {
@@ -71,7 +72,7 @@ func (c *Checks) Open(path string) (Confirmed, error) {
 				"give the public half of the key that signed it; if this is the key, do not trust the file")
 		}
 	}
-	return Confirmed{r, path, receipt.Head(sealed), isSigned(sealed)}, nil
+	return Confirmed{r, path, receipt.Head(sealed), signatures > 0}, nil
 }
 
 // An unconfirmedError says why a file is no receipt, or is not confirmed.
@@ -112,20 +113,23 @@ func readReceipt(path string) ([]byte, error) {
 	return sealed.Bytes(), nil
 }
 
-// isSigned reports whether a sealed receipt has a signature besides the MAC.
-func isSigned(sealed []byte) bool {
+// countSignatures returns how many MACs and signatures a sealed receipt has. This program
+// writes at most one of each.
+func countSignatures(sealed []byte) (macs, signatures int) {
 	var envelope struct {
 		Signatures []struct {
 			Sig []byte `json:"sig"`
 		} `json:"signatures"`
 	}
 	if json.Unmarshal(sealed, &envelope) != nil {
-		return false
+		return 0, 0 // it is no receipt
 	}
 	for _, s := range envelope.Signatures {
 		if len(s.Sig) == ed25519.SignatureSize {
-			return true
+			signatures++
+		} else {
+			macs++
 		}
 	}
-	return false
+	return macs, signatures
 }
