@@ -312,6 +312,7 @@ func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Po
 	if err != nil {
 		return err
 	}
+	after.checkSame(a.exports.Files, r)
 	r.Pairs, r.Rows, r.Changed, r.Replaced = v.Files, v.Rows, v.Changed, v.Replaced
 	r.Failed += v.Failed
 	for _, failure := range v.Failures {

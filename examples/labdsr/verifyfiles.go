@@ -22,6 +22,7 @@ const (
 	fileIsLink     = "a link, where only files may be"
 	fileIsSpecial  = "no regular file"
 	fileUnreadable = "the file cannot be read"
+	fileRewritten  = "the file was written while it was verified"
 )
 
 // An afterFolder is what was made of the exports before.
@@ -30,6 +31,7 @@ type afterFolder struct {
 	names   map[*inputs.File]string // of the files that must be there
 	exports []csvschema.Export      // in the order of those before
 	files   map[*inputs.File]*inputs.File
+	infos   map[*inputs.File]fs.FileInfo // before the first of them was read
 }
 
 // isWhole reports whether all files are there that must be.
@@ -47,7 +49,7 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 	if err != nil {
 		return nil, err
 	}
-	after := &afterFolder{f.after[0], names, make([]csvschema.Export, len(a.exports.List)), map[*inputs.File]*inputs.File{}}
+	after := &afterFolder{f.after[0], names, make([]csvschema.Export, len(a.exports.List)), map[*inputs.File]*inputs.File{}, map[*inputs.File]fs.FileInfo{}}
 	if info, err := os.Stat(after.path); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
@@ -68,6 +70,7 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 			r.fail(path, fileAdded)
 		default:
 			after.files[before] = inputs.Plain(path, before.Role)
+			after.infos[before], _ = os.Lstat(path) // nil if it is gone by now
 		}
 	})
 	if err != nil {
@@ -81,6 +84,18 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 		}
 	}
 	return after, nil
+}
+
+// checkSame fails for each file that is another one by now, or was written: more than one
+// pass reads it, and all must have read the same.
+func (f *afterFolder) checkSame(all []*inputs.File, r *verifyResult) {
+	for _, before := range all {
+		was, path := f.infos[before], f.pathOf(before)
+		is, err := os.Lstat(path)
+		if was == nil || err != nil || !os.SameFile(was, is) || was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) {
+			r.fail(path, fileRewritten)
+		}
+	}
 }
 
 // eachFile calls visit for each file in a folder and those below it, hidden ones
