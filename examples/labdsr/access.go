@@ -136,7 +136,7 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if err := f.inputs.find(ctx, a, zone); err != nil {
 		return nil, err
 	}
-	if r.of, err = f.review.origin(ctx, a, r.decided, r.subject.Identifiers()...); err != nil {
+	if r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subject); err != nil {
 		return nil, err
 	}
 	r.search = review.NewSearch(a.exports, a.con.Hide)

@@ -78,7 +78,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	of, err := f.review.origin(ctx, a, decided, subject.Identifiers()...)
+	of, err := f.review.ofSearch(ctx, a, decided, subject)
 	if err != nil {
 		return err
 	}

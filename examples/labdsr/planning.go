@@ -70,7 +70,7 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 		return err
 	}
 	var err error
-	if p.of, err = f.review.origin(ctx, a, p.decided); err != nil {
+	if p.of, err = f.review.ofPlan(ctx, a, p.decided, p.policy); err != nil {
 		return err
 	}
 	if p.policy.Decisions, err = p.decided.ForPlan(ctx, a.exports, a.con.Hide); err != nil {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
@@ -32,25 +35,41 @@ func (f *reviewFlags) begin(a *app, force bool) (*output.Output, error) {
 	return a.outputs.Begin(f.review, false, force)
 }
 
-// origin returns of which files and which person a review is. It refuses decisions about
+// ofSearch returns of which files and which person a review is. It refuses decisions about
 // others. Without a review and without decisions it is zero.
-func (f *reviewFlags) origin(ctx context.Context, a *app, decided *review.Decisions, person ...identity.Identifier) (review.Origin, error) {
+func (f *reviewFlags) ofSearch(ctx context.Context, a *app, decided *review.Decisions, subject dsr.Subject) (review.Origin, error) {
 	if f.review == "" && decided == nil {
 		return review.Origin{}, nil
 	}
-	a.con.Show("comparing", a.exports.Size(0))
-	fingerprints, err := a.exports.Fingerprints(ctx)
+	fingerprints, err := a.fingerprints(ctx)
 	if err != nil {
 		return review.Origin{}, err
 	}
-	of := review.NewOrigin(a.exports, fingerprints, a.con.Hide, person...)
-	if err := decided.CheckOrigin(of); err != nil {
-		return of, err
+	return a.checkOrigin(review.OfSearch(a.exports, fingerprints, a.con.Hide, subject.Identifiers()), decided)
+}
+
+// ofPlan is ofSearch for the review of a plan, which is of files and of all requests.
+func (f *reviewFlags) ofPlan(ctx context.Context, a *app, decided *review.Decisions, policy *anonymize.Policy) (review.Origin, error) {
+	if f.review == "" && decided == nil {
+		return review.Origin{}, nil
 	}
+	fingerprints, err := a.fingerprints(ctx)
+	if err != nil {
+		return review.Origin{}, err
+	}
+	return a.checkOrigin(review.OfPlan(a.exports, fingerprints, a.con.Hide, policy.Requests), decided)
+}
+
+func (a *app) fingerprints(ctx context.Context) (map[csvschema.FileID][sha256.Size]byte, error) {
+	a.con.Show("comparing", a.exports.Size(0))
+	return a.exports.Fingerprints(ctx)
+}
+
+func (a *app) checkOrigin(of review.Origin, decided *review.Decisions) (review.Origin, error) {
 	if decided != nil && decided.IsOld() {
 		a.con.Warn("decisions", "%s does not say of which files it is: an earlier version wrote it", decided.Path())
 	}
-	return of, nil
+	return of, decided.CheckOrigin(of)
 }
 
 // writeReview writes the questions to an output, which may be nil. It returns the output

@@ -135,7 +135,7 @@ func (f *verifyCommand) run(ctx context.Context, a *app) error {
 	if err := f.policy.addHolds(ctx, a, policy); err != nil {
 		return err
 	}
-	if _, err := f.review.origin(ctx, a, decided); err != nil {
+	if _, err := f.review.ofPlan(ctx, a, decided, policy); err != nil {
 		return err
 	}
 	if policy.Decisions, err = decided.ForPlan(ctx, a.exports, a.con.Hide); err != nil {

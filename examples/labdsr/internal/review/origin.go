@@ -9,19 +9,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 )
 
-// An Origin says of what a review is: of the bytes of each file and, if it is one of a
-// search, of which person. A decision counts for nothing else: the same question about
-// the same line of another file, or for another person, may mean somebody else. The zero
-// Origin knows no file.
+// An Origin says of what a review is: of the bytes of each file, and of which person or
+// which requests. A decision counts for nothing else: the same question about the same
+// line of another file, or for another person, may mean somebody else. The zero Origin
+// knows no file.
 type Origin struct {
+	isPlan bool
 	files  map[string]string   // by the name of the file; see [inputs.Exports.Names]
-	people map[string][]string // one for each identifier, by the name of the file
+	people map[string][]string // by the name of the file: of a search one for each identifier, of a plan one for all requests
 }
 
 // The digests in a review are short: they are there to find a mistake. Whoever does not
@@ -31,16 +33,37 @@ const (
 	personBytes = 5
 )
 
-// NewOrigin returns the origin for the fingerprints of exports and the identifiers of a
+// OfSearch returns the origin for the fingerprints of exports and the identifiers of a
 // person. Hide takes identifiers out of a text.
-func NewOrigin(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, person ...identity.Identifier) Origin {
-	o := Origin{map[string]string{}, map[string][]string{}}
+func OfSearch(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, person []identity.Identifier) Origin {
+	var texts []string
+	for _, id := range person {
+		texts = append(texts, id.Reveal())
+	}
+	return newOrigin(e, fingerprints, hide, texts)
+}
+
+// OfPlan returns the origin for the fingerprints of exports and the identifiers of all
+// requests, in any order. Hide takes identifiers out of a text.
+func OfPlan(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, requests []anonymize.Request) Origin {
+	var texts []string
+	for _, request := range requests {
+		texts = append(texts, request.Identifier.Reveal())
+	}
+	slices.Sort(texts)
+	o := newOrigin(e, fingerprints, hide, []string{strings.Join(slices.Compact(texts), "\n")})
+	o.isPlan = true
+	return o
+}
+
+func newOrigin(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, people []string) Origin {
+	o := Origin{files: map[string]string{}, people: map[string][]string{}}
 	for id, name := range e.Names(hide) {
 		fingerprint := fingerprints[id]
 		o.files[name] = "of-" + hex.EncodeToString(fingerprint[:fileBytes]) // a spreadsheet takes it for no number
-		for _, one := range person {
+		for _, one := range people {
 			h := hmac.New(sha256.New, fingerprint[:])
-			_, _ = h.Write([]byte(one.Reveal())) // never fails
+			_, _ = h.Write([]byte(one)) // never fails
 			o.people[name] = append(o.people[name], hex.EncodeToString(h.Sum(nil)[:personBytes]))
 		}
 		slices.Sort(o.people[name])
@@ -48,29 +71,43 @@ func NewOrigin(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size
 	return o
 }
 
-// text returns of what a question about a file is, as it is in a review.
-func (o Origin) text(file string) string {
-	return strings.Join(append([]string{o.files[file]}, o.people[file]...), " ")
+// peopleOf returns the people whom a question is about. Of those of a plan that is only
+// one that is near a request.
+func (o Origin) peopleOf(q asked) []string {
+	if o.isPlan && !q.isNear() {
+		return nil
+	}
+	return o.people[q.input]
 }
 
-// check returns why what was asked about a file cannot be answered here. A person may
-// have got more identifiers since. A file that is not there was not asked about.
-func (o Origin) check(file, of string) error {
-	want, ok := o.files[file]
+// text returns of what a question is, as it is in a review.
+func (o Origin) text(q asked) string {
+	return strings.Join(append([]string{o.files[q.input]}, o.peopleOf(q)...), " ")
+}
+
+// check returns why what was asked cannot be answered here. A file that is not there was
+// not asked about.
+func (o Origin) check(q asked, of string) error {
+	want, ok := o.files[q.input]
 	if !ok {
 		return nil
 	}
-	parts := strings.Fields(of)
-	if len(parts) == 0 || parts[0] != want {
+	file, rest, _ := strings.Cut(of, " ")
+	was, is := strings.Fields(rest), o.peopleOf(q)
+	switch {
+	case file != want:
 		return errors.New("the decision is about other exports: the file is not the same")
+	case o.isPlan && !slices.Equal(was, is):
+		return errors.New("the decision is about other requests, or about a person")
+	case o.isPlan:
+		return nil
+	case len(was) == 0:
+		return errors.New("the decision is about a plan, and not about a person")
 	}
-	for _, one := range parts[1:] {
-		if !slices.Contains(o.people[file], one) {
+	for _, one := range was { // a person may have got more identifiers since
+		if !slices.Contains(is, one) {
 			return errors.New("the decision is about another person, or one with more identifiers")
 		}
-	}
-	if len(parts) == 1 && len(o.people[file]) > 0 {
-		return errors.New("the decision is about a plan, and not about a person")
 	}
 	return nil
 }
@@ -81,7 +118,7 @@ func (d *Decisions) CheckOrigin(o Origin) error {
 		return nil
 	}
 	for _, one := range d.list {
-		if err := o.check(one.input, one.of); err != nil {
+		if err := o.check(one.asked, one.of); err != nil {
 			return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d: %w", one.number, err), "begin again with --review: its questions may be others"))
 		}
 	}

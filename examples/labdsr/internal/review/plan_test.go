@@ -111,7 +111,7 @@ func TestPlanAsksAboutEachContradictionAndWhatIsNear(t *testing.T) {
 	questions, more := none.OfPlan(planned(t, e, func(*anonymize.Policy) {}), e, hide)
 	assert.Zero(t, more)
 	var b strings.Builder
-	require.NoError(t, review.Write(&b, questions, originOf(1, "vm.csv")))
+	require.NoError(t, review.Write(&b, questions, planOf(1, "vm.csv")))
 	assert.NotContains(t, b.String(), "@")
 	type asked struct {
 		line     int64

@@ -61,7 +61,7 @@ func Write(w io.Writer, questions []Question, of Origin) error {
 	rows := [][]string{Header()}
 	for _, q := range questions {
 		rows = append(rows, []string{
-			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), of.text(q.File), q.Reason, q.Choices, "",
+			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), of.text(q.asked()), q.Reason, q.Choices, "",
 		})
 	}
 	return csv.NewWriter(w).WriteAll(rows)
@@ -200,7 +200,11 @@ func (d *Decisions) find(q asked) *decision {
 
 // about returns the decision about a question, or nil.
 func (d *Decisions) about(q Question) *decision {
-	return d.find(asked{q.Role, q.LabUId, q.ResourceUId, q.File, q.Line, q.Reason})
+	return d.find(q.asked())
+}
+
+func (q Question) asked() asked {
+	return asked{q.Role, q.LabUId, q.ResourceUId, q.File, q.Line, q.Reason}
 }
 
 // Path returns the path of the review.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
@@ -24,11 +25,25 @@ const (
 	machineID = "virtualmachines," + lab + "," + machine + ",vm.csv,2,,,"
 )
 
-// originOf returns the origin of files of that name, for a person.
-func originOf(fingerprint byte, name string, person ...identity.Identifier) review.Origin {
+// fileOf returns exports of one file, and its fingerprint.
+func fileOf(fingerprint byte, name string) (*inputs.Exports, map[csvschema.FileID][32]byte) {
 	id := csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}
-	e := &inputs.Exports{Files: []*inputs.File{{FileID: id, Path: name}}}
-	return review.NewOrigin(e, map[csvschema.FileID][32]byte{id: {fingerprint}}, strings.ToLower, person...)
+	return &inputs.Exports{Files: []*inputs.File{{FileID: id, Path: name}}}, map[csvschema.FileID][32]byte{id: {fingerprint}}
+}
+
+// searchOf returns the origin of a search, and planOf that of a plan.
+func searchOf(fingerprint byte, name string, person ...identity.Identifier) review.Origin {
+	e, fingerprints := fileOf(fingerprint, name)
+	return review.OfSearch(e, fingerprints, strings.ToLower, person)
+}
+
+func planOf(fingerprint byte, name string, requests ...identity.Identifier) review.Origin {
+	e, fingerprints := fileOf(fingerprint, name)
+	var all []anonymize.Request
+	for _, id := range requests {
+		all = append(all, anonymize.Request{Identifier: id})
+	}
+	return review.OfPlan(e, fingerprints, strings.ToLower, all)
 }
 
 func file(t *testing.T, text string) string {
@@ -74,7 +89,7 @@ func key(t *testing.T) csvschema.Key {
 func TestReviewThatIsNotFilledInDecidesNothing(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	require.NoError(t, review.Write(&b, []review.Question{{Role: csvschema.VirtualMachines, LabUId: lab, ResourceUId: machine, File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}, originOf(1, "A,B.csv")))
+	require.NoError(t, review.Write(&b, []review.Question{{Role: csvschema.VirtualMachines, LabUId: lab, ResourceUId: machine, File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}, planOf(1, "A,B.csv")))
 	assert.Equal(t, "role,LabUId,ResourceUId,input,line,of,reason,choices,decision\nvirtualmachines,"+lab+","+machine+",\"a,b.csv\",7,of-01000000000000000000,why?,theirs or other,\n", b.String())
 	d, err := review.Read(file(t, b.String()))
 	require.NoError(t, err)
@@ -178,37 +193,40 @@ func TestNoCellOfAReviewIsAFormula(t *testing.T) {
 	}
 }
 
-func TestDecisionsAreAboutTheExportsAndThePersonOfTheReview(t *testing.T) {
+func TestDecisionsAreAboutTheFileAndThePeopleOfTheReview(t *testing.T) {
 	t.Parallel()
-	ids := func(texts ...string) (all []identity.Identifier) {
-		for _, text := range texts {
-			id, err := identity.Parse(text)
-			require.NoError(t, err)
-			all = append(all, id)
-		}
-		return all
+	id := func(text string) identity.Identifier {
+		id, err := identity.Parse(text)
+		require.NoError(t, err)
+		return id
 	}
-	ann, bob := ids("ann@example.com"), ids("bob@example.com")
+	const name, why, near = "d.csv", "why?", "near an identifier of a request, in 1 row"
+	ann, bob := id("ann@example.com"), id("bob@example.com")
 	for _, test := range []struct {
-		name      string
-		was, is   review.Origin
-		different string
+		name, reason string
+		was, is      review.Origin
+		different    string
 	}{
-		{"the same plan", originOf(1, "d.csv"), originOf(1, "d.csv"), ""},
-		{"other exports", originOf(1, "d.csv"), originOf(2, "d.csv"), "about other exports"},
-		{"the same person", originOf(1, "d.csv", ann...), originOf(1, "d.csv", ann...), ""},
-		{"the same person, other exports", originOf(1, "d.csv", ann...), originOf(2, "d.csv", ann...), "about other exports"},
-		{"another person", originOf(1, "d.csv", ann...), originOf(1, "d.csv", bob...), "about another person"},
-		{"one more identifier", originOf(1, "d.csv", ann...), originOf(1, "d.csv", append(bob, ann...)...), ""},
-		{"one identifier less", originOf(1, "d.csv", append(bob, ann...)...), originOf(1, "d.csv", ann...), "about another person"},
-		{"another file", originOf(1, "d.csv"), originOf(2, "e.csv"), ""},
-		{"a person, and a plan", originOf(1, "d.csv", ann...), originOf(1, "d.csv"), "about another person"},
-		{"a plan, and a person", originOf(1, "d.csv"), originOf(1, "d.csv", ann...), "about a plan"},
+		{"the same plan", why, planOf(1, name), planOf(1, name), ""},
+		{"a plan of other exports", why, planOf(1, name), planOf(2, name), "about other exports"},
+		{"a plan of another file", why, planOf(1, name), planOf(2, "e.csv"), ""},
+		{"other requests", why, planOf(1, name, ann), planOf(1, name, bob), ""},
+		{"near the same requests", near, planOf(1, name, ann, bob), planOf(1, name, bob, ann, bob), ""},
+		{"near other requests", near, planOf(1, name, ann), planOf(1, name, bob), "about other requests"},
+		{"near one of more requests", near, planOf(1, name, ann), planOf(1, name, ann, bob), "about other requests"},
+		{"near one of fewer requests", near, planOf(1, name, ann, bob), planOf(1, name, ann), "about other requests"},
+		{"the same person", why, searchOf(1, name, ann), searchOf(1, name, ann), ""},
+		{"the same person, other exports", why, searchOf(1, name, ann), searchOf(2, name, ann), "about other exports"},
+		{"another person", why, searchOf(1, name, ann), searchOf(1, name, bob), "about another person"},
+		{"one more identifier", why, searchOf(1, name, ann), searchOf(1, name, bob, ann), ""},
+		{"one identifier less", why, searchOf(1, name, bob, ann), searchOf(1, name, ann), "about another person"},
+		{"a person, and a plan", why, searchOf(1, name, ann), planOf(1, name, ann), "about other requests, or about a person"},
+		{"a plan, and a person", why, planOf(1, name, ann), searchOf(1, name, ann), "about a plan"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
-			q := review.Question{Role: csvschema.Disks, LabUId: lab, ResourceUId: machine, File: "d.csv", Line: 7, Reason: "why?"}
+			q := review.Question{Role: csvschema.Disks, LabUId: lab, ResourceUId: machine, File: name, Line: 7, Reason: test.reason}
 			require.NoError(t, review.Write(&b, []review.Question{q}, test.was))
 			assert.NotContains(t, b.String(), "example.com")
 			d, err := review.Read(file(t, b.String()))
@@ -227,7 +245,7 @@ func TestDecisionsAreAboutTheExportsAndThePersonOfTheReview(t *testing.T) {
 	}
 	old := decisions(t, machineID+"other")
 	assert.True(t, old.IsOld())
-	require.NoError(t, old.CheckOrigin(originOf(1, "d.csv")))
+	require.NoError(t, old.CheckOrigin(planOf(1, name)))
 	var none *review.Decisions
-	assert.NoError(t, none.CheckOrigin(originOf(1, "d.csv")))
+	assert.NoError(t, none.CheckOrigin(planOf(1, name)))
 }

@@ -98,7 +98,7 @@ func TestDecisionAboutOneCopyIsNoneAboutAnother(t *testing.T) {
 	copied := finding
 	copied.Export = 2
 	var b strings.Builder
-	require.NoError(t, review.Write(&b, s.Questions(&dsr.Report{Findings: []dsr.Finding{finding, copied}}), originOf(1, "vm.csv")))
+	require.NoError(t, review.Write(&b, s.Questions(&dsr.Report{Findings: []dsr.Finding{finding, copied}}), planOf(1, "vm.csv")))
 	lines := strings.Split(b.String(), "\n")
 	decide := s.Decide(decisions(t, lines[1]+"other", lines[2]+"theirs"))
 	assert.Equal(t, dsr.NotTheirs, decide(finding))
