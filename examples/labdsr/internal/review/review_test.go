@@ -135,7 +135,7 @@ func TestDamagedReviewsAreRefused(t *testing.T) {
 func TestDecisionsAreAmongTheChoices(t *testing.T) {
 	t.Parallel()
 	const withoutID = "virtualmachines," + lab + ",NULL,vm.csv,2,,,"
-	alias := strings.Replace(machineID, ",2,,", ",2,owner and environment name different people: one of them the person under another name?,", 1)
+	alias := strings.Replace(machineID, ",2,,", ",2,two cells or rows of the machine name different people: one of them the person under another name?,", 1)
 	near := strings.Replace(machineID, ",2,,", `,2,"near an identifier of a request, in 1 row",`, 1)
 	for _, test := range []struct {
 		line         string
