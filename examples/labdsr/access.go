@@ -141,7 +141,7 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	}
 	r.search = review.NewSearch(a.exports, a.con.Hide)
 	r.options.Filter.Zone, r.options.Filter.Decide = zone, r.search.Decide(r.decided)
-	if r.out, err = a.outputs.Begin(f.out, false, f.force); err != nil {
+	if r.out, err = a.outputs.Begin(f.out, packageKind, f.force); err != nil {
 		return nil, err
 	}
 	if r.reviewOut, err = f.review.begin(a, f.force); err != nil {
@@ -202,7 +202,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	if err := output.Commit(r.out, r.receiptOut, r.reviewOut); err != nil {
+	if err := a.outputs.Commit(r.out, r.receiptOut, r.reviewOut); err != nil {
 		return err
 	}
 	f.tell(a, r, report, questions)

@@ -65,7 +65,7 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	out, err := a.outputs.Begin(f.out, true, f.force)
+	out, err := a.outputs.Begin(f.out, output.Folder(), f.force)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := output.Commit(out, receiptOut, reviewOut); err != nil {
+	if err := a.outputs.Commit(out, receiptOut, reviewOut); err != nil {
 		return err
 	}
 	f.tell(a, p, names, proof)

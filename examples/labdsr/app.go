@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -27,7 +29,7 @@ const (
 
 // An app is one run of the program.
 type app struct {
-	stdout  io.Writer
+	stdout  *checkedWriter
 	con     *console.Console
 	json    bool
 	command string
@@ -40,7 +42,12 @@ type app struct {
 }
 
 func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
-	a := &app{stdout: stdout, con: console.New(stderr), now: time.Now}
+	a := &app{stdout: &checkedWriter{Writer: stdout}, con: console.New(stderr), now: time.Now}
+	a.outputs.ProtectOpen("standard output", stdout)
+	a.outputs.ProtectOpen("standard error", stderr)
+	if file, ok := stdin.(*os.File); ok {
+		a.outputs.ProtectOpen("standard input", file)
+	}
 	a.con.KeepArguments(args)
 	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}}
 	return a
@@ -68,7 +75,6 @@ func (a *app) find(ctx context.Context, places []place, zone *time.Location, exp
 		}
 	}
 	a.exports = a.finder.Group(zone, made)
-	a.outputs.Exports = a.exports
 	if n := len(a.exports.LeftAlone); n > 0 {
 		a.con.Line("left alone", "%s that %s no export of lab usage: %s", console.Count(n, "file"), console.Agree(n, "is", "are"), console.Some(a.exports.LeftAlone))
 	}
@@ -78,35 +84,62 @@ func (a *app) find(ctx context.Context, places []place, zone *time.Location, exp
 	return nil
 }
 
-// end says what went wrong, writes the result, removes what was not finished, and
-// returns the exit status.
+// end writes the result, makes the outputs final, and returns the exit status. What a
+// program cannot be told, because standard output is full or closed, has not been done:
+// then, and after any other error, end puts back what was there before the outputs.
 func (a *app) end(ctx context.Context, err error) int {
 	a.con.Clear()
-	a.outputs.Discard()
 	a.finder.Close()
-	if a.result == nil && err == nil {
-		return statusDone // of help, for instance
+	if err == nil {
+		if err = a.write(); err == nil {
+			return a.done()
+		}
 	}
-	if err != nil {
-		a.result = &outcome{}
-	}
-	o := a.result.common()
-	o.Command = a.command
-	if err != nil {
-		a.failed(ctx, o, err)
-	} else if a.exports != nil {
-		o.Inputs, o.LeftAlone = a.inputsJSON(), a.con.HideAll(a.exports.LeftAlone)
-	}
-	if a.json {
-		if err := writeJSON(a.stdout, a.result); err != nil {
+	o := &outcome{Command: a.command}
+	a.failed(ctx, o, err, a.outputs.Discard())
+	if a.json && a.stdout.err == nil {
+		if err := writeJSON(a.stdout, o); err != nil {
 			a.con.Fail("standard output: "+err.Error(), "")
-			return statusFailed
 		}
 	}
 	return o.Status
 }
 
-func (a *app) failed(ctx context.Context, o *outcome, err error) {
+// write writes the result, if a program wants it.
+func (a *app) write() error {
+	if a.result != nil {
+		o := a.result.common()
+		o.Command = a.command
+		if a.exports != nil {
+			o.Inputs, o.LeftAlone = a.inputsJSON(), a.con.HideAll(a.exports.LeftAlone)
+		}
+		if a.json {
+			_ = writeJSON(a.stdout, a.result) // which remembers the error
+		}
+	}
+	err := a.stdout.err
+	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
+		err = inPath.Err
+	}
+	if err != nil {
+		err = fault.In("standard output", err)
+	}
+	return err
+}
+
+// done makes the outputs final.
+func (a *app) done() int {
+	for _, left := range a.outputs.Keep() {
+		a.con.Warn("left", "%s: remove it yourself", left)
+	}
+	if a.result == nil {
+		return statusDone // of help, for instance
+	}
+	return a.result.common().Status
+}
+
+// failed says what went wrong, and what is there although it should not be.
+func (a *app) failed(ctx context.Context, o *outcome, err error, left []string) {
 	o.Status = statusFailed
 	switch {
 	case fault.IsUsage(err):
@@ -124,8 +157,15 @@ func (a *app) failed(ctx context.Context, o *outcome, err error) {
 			hint = "labdsr --help"
 		}
 	}
+	if len(left) > 0 {
+		text += "; " + strings.Join(left, "; ")
+		hint = notPutRight
+	}
 	a.con.Fail(text, hint)
 	o.Error, o.Hint = a.con.Hide(text), a.con.Hide(hint)
 }
+
+// notPutRight is the hint for outputs that exist although the run failed.
+const notPutRight = "this could not be put right; look at it before you run it again"
 
 var errInterrupted = errors.New("interrupted")

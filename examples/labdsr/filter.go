@@ -70,7 +70,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err := f.inputs.find(ctx, a, zone); err != nil {
 		return err
 	}
-	out, err := a.outputs.Begin(f.out, true, f.force)
+	out, err := a.outputs.Begin(f.out, output.Folder(), f.force)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if reviewOut, err = writeReview(reviewOut, questions, of); err != nil {
 		return err
 	}
-	if err := output.Commit(out, reviewOut); err != nil {
+	if err := a.outputs.Commit(out, reviewOut); err != nil {
 		return err
 	}
 	f.tell(a, report, w.others, questions, decided)

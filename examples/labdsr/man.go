@@ -21,7 +21,7 @@ func newMan(a *app) *cobra.Command {
 		if out == "" {
 			return fault.Usage("--out is needed: a folder for the manual pages")
 		}
-		o, err := a.outputs.Begin(out, true, false)
+		o, err := a.outputs.Begin(out, output.Folder(), false)
 		if err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func newMan(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := output.Commit(o); err != nil {
+		if err := a.outputs.Commit(o); err != nil {
 			return err
 		}
 		a.con.Line("written", "%s, in %s; read one with: man %s/labdsr.1", console.Count(pages, "page"), out, out)

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-
-	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 )
 
 // A planCommand shows what anonymize would do.
@@ -41,7 +39,7 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	if reviewOut, err = writeReview(reviewOut, p.questions, p.of); err != nil {
 		return err
 	}
-	if err := output.Commit(reviewOut); err != nil {
+	if err := a.outputs.Commit(reviewOut); err != nil {
 		return err
 	}
 	a.tellPlan(p)

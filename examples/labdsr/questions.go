@@ -32,7 +32,7 @@ func (f *reviewFlags) begin(a *app, force bool) (*output.Output, error) {
 	if f.review == "" {
 		return nil, nil //nolint:nilnil // no output is an output that is not written
 	}
-	return a.outputs.Begin(f.review, false, force)
+	return a.outputs.Begin(f.review, reviewKind, force)
 }
 
 // ofSearch returns of which files and which person a review is. It refuses decisions about

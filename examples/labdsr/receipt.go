@@ -80,7 +80,7 @@ func (f *receiptFlags) begin(a *app, key identity.SecretKey, force bool) (*evide
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := a.outputs.Begin(f.receipt, false, force)
+	out, err := a.outputs.Begin(f.receipt, receiptKind, force)
 	return e, out, err
 }
 

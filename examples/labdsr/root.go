@@ -21,7 +21,7 @@ path - is standard input.
 
 Exit status:
   0  done, also when no data is held
-  1  failed; nothing was written
+  1  failed; no output was made or changed, unless the message names one
   2  wrong usage
   3  done, but rows that concern the request need a person's decision
   4  verification failed: files, a receipt or a chain are not what they must be`
@@ -39,8 +39,12 @@ func newRoot(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			return fault.Usage("which command?")
 		},
-		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.command = nameOf(cmd) },
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			a.command = nameOf(cmd)
+			a.protect(cmd)
+		},
 	}
+	root.SetOut(a.stdout)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON object to standard output")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		a.command = nameOf(cmd)

@@ -15,7 +15,12 @@ import (
 type rowWriter struct {
 	exports *inputs.Exports
 	subject map[string]bool // its identifiers in normal form
-	files   map[*inputs.File]*rowFile
+	out     *output.Output
+	names   map[*inputs.File]string
+	begun   map[*inputs.File]bool // has its header
+	current *inputs.File          // the only one that is open, of however many; nil for none
+	file    *output.File
+	buffer  *bufio.Writer
 	finder  identity.Finder
 	spans   []identity.Span
 	scratch []byte
@@ -23,59 +28,82 @@ type rowWriter struct {
 	others int64 // cells that name somebody else
 }
 
-// A rowFile is one file of the output.
-type rowFile struct {
-	file *os.File
-	*bufio.Writer
-}
-
-// newRowWriter creates all files, with the headers of their inputs.
 func newRowWriter(e *inputs.Exports, out *output.Output, subject dsr.Subject) (*rowWriter, error) {
 	names, err := e.OutputNames()
 	if err != nil {
 		return nil, err
 	}
-	w := &rowWriter{exports: e, subject: map[string]bool{}, files: map[*inputs.File]*rowFile{}}
+	w := &rowWriter{
+		exports: e, subject: map[string]bool{}, out: out, names: names, begun: map[*inputs.File]bool{}, buffer: bufio.NewWriter(nil),
+	}
 	for _, id := range subject.Identifiers() {
 		w.subject[id.Reveal()] = true
-	}
-	for _, in := range e.Files {
-		file, err := out.Create(names[in])
-		if err != nil {
-			w.discard()
-			return nil, err
-		}
-		f := &rowFile{file: file, Writer: bufio.NewWriter(file)}
-		w.files[in] = f
-		_, _ = f.Write(in.Header) // Flush returns the error again
 	}
 	return w, nil
 }
 
-// discard closes the files; it does nothing after finish.
+// discard closes the open file; it does nothing after finish.
 func (w *rowWriter) discard() {
-	for _, f := range w.files {
-		_ = f.file.Close()
+	if w.current != nil {
+		_ = w.file.Finish(os.ErrClosed) // not synced
+		w.current = nil
 	}
 }
 
-// finish writes what is buffered and syncs all files to the disk.
+// finish makes the files that have no rows, and brings the open one to the disk.
 func (w *rowWriter) finish() error {
 	for _, in := range w.exports.Files {
-		f := w.files[in]
-		if err := output.Finish(f.file, f.Flush()); err != nil {
+		if !w.begun[in] {
+			if err := w.open(in); err != nil {
+				return err
+			}
+		}
+	}
+	return w.open(nil)
+}
+
+// open opens the file for the rows of an input, unless it is open, and closes the one
+// before it.
+func (w *rowWriter) open(in *inputs.File) error {
+	if in == w.current {
+		return nil
+	}
+	if w.current != nil {
+		w.current = nil
+		if err := w.file.Finish(w.buffer.Flush()); err != nil {
 			return err
 		}
 	}
-	return nil
+	if in == nil {
+		return nil
+	}
+	begin := w.out.Create
+	if w.begun[in] {
+		begin = w.out.Append
+	}
+	var err error
+	if w.file, err = begin(w.names[in]); err != nil {
+		return err
+	}
+	w.current = in
+	w.buffer.Reset(w.file)
+	if !w.begun[in] {
+		w.begun[in] = true
+		_, err = w.buffer.Write(in.Header)
+	}
+	return err
 }
 
 // write writes a row.
 func (w *rowWriter) write(id csvschema.FileID, rec csvschema.Record) error {
-	f := w.files[w.exports.File(id)]
+	if w.current == nil || w.current.FileID != id {
+		if err := w.open(w.exports.File(id)); err != nil {
+			return err
+		}
+	}
 	w.countOthers(rec)
 	w.scratch = rec.AppendTo(w.scratch[:0])
-	_, err := f.Write(w.scratch)
+	_, err := w.buffer.Write(w.scratch)
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
 // A Finder finds the files of exports. Only one goroutine may use it.
@@ -116,6 +117,8 @@ func (f *Finder) search(ctx context.Context, dir string) error {
 		switch {
 		case err != nil:
 			return err
+		case marker.Is(path): // no export, and not told: this program wrote the folder
+			return nil
 		case path != root && isHidden(d.Name()):
 			if d.IsDir() {
 				return filepath.SkipDir

@@ -1,6 +1,7 @@
 package output_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,17 +12,20 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 )
 
-func TestCommitReplacesOnlyWithForce(t *testing.T) {
+func TestCommitReplacesNothingThatAppearedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name          string
 		folder, force bool
+		other         string
 		want          string // "" if the new output appears
 	}{
-		{"file", false, false, "exists by now"},
-		{"folder", true, false, "exists by now"},
-		{"file with force", false, true, ""},
-		{"folder with force", true, true, ""},
+		{"file", false, false, "other", "exists already"},
+		{"file of this program", false, false, ours, "exists already"},
+		{"folder", true, false, "other", "exists already"},
+		{"file with force", false, true, "other", "not only, what this program wrote"},
+		{"file of this program, with force", false, true, ours, ""},
+		{"folder with force", true, true, "other", "not only, what this program wrote"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -37,17 +41,18 @@ func TestCommitReplacesOnlyWithForce(t *testing.T) {
 
 			// Another program writes the output in the meantime.
 			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
-			require.NoError(t, os.WriteFile(file, []byte("other"), 0o600))
-			err := output.Commit(o)
-			s.Discard()
-			assert.Equal(t, []string{"out"}, names(t, dir))
+			require.NoError(t, os.WriteFile(file, []byte(test.other), 0o600))
+			err := s.Commit(o)
 			if test.want != "" {
 				require.ErrorContains(t, err, test.want)
-				assert.Equal(t, "other", read(t, file))
-				return
+				assert.Empty(t, s.Discard())
+				assert.Equal(t, test.other, read(t, file))
+			} else {
+				require.NoError(t, err)
+				assert.Empty(t, s.Keep())
+				assert.Equal(t, "new", read(t, file))
 			}
-			require.NoError(t, err)
-			assert.Equal(t, "new", read(t, file))
+			assert.Equal(t, []string{"out"}, names(t, dir))
 		})
 	}
 }
@@ -58,18 +63,50 @@ func TestCommitFillsAnEmptyFolder(t *testing.T) {
 	var s output.Set
 	o := begin(t, &s, out, true, false)
 	require.NoError(t, o.Write("a.csv", say("new")))
-	require.NoError(t, output.Commit(o))
-	s.Discard()
-	assert.Equal(t, []string{"a.csv"}, names(t, out))
+	require.NoError(t, s.Commit(o))
+	assert.Empty(t, s.Keep())
+	assert.Equal(t, []string{".labdsr", "a.csv"}, names(t, out))
 }
 
-func TestCommitStopsAtTheFirstError(t *testing.T) {
+func TestCommitOfOneFailureIsOfNone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var s output.Set
 	one, two := begin(t, &s, filepath.Join(dir, "one"), false, false), begin(t, &s, filepath.Join(dir, "two"), false, false)
-	require.NoError(t, two.Write("", say("two"))) // nothing was written to the first
-	require.Error(t, output.Commit(one, two))
-	s.Discard()
+	require.NoError(t, one.Write("", say("one"))) // nothing was written to the second
+	require.Error(t, s.Commit(one, two))
+	assert.Empty(t, s.Discard())
 	assert.Empty(t, names(t, dir))
+}
+
+func TestDiscardSaysWhatItCannotPutBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	var s output.Set
+	o := begin(t, &s, out, false, false)
+	require.NoError(t, o.Write("", say("one")))
+	require.NoError(t, s.Commit(o))
+	s.Fault(func(op, _ string) error {
+		if op == "rename" {
+			return errors.New("no way")
+		}
+		return nil
+	})
+	assert.Equal(t, []string{out + " exists now, and is whole: no way"}, s.Discard())
+	assert.Equal(t, "one", read(t, out))
+}
+
+func TestWhatAnotherProgramReplacedIsNotPutBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	var s output.Set
+	o := begin(t, &s, out, false, false)
+	require.NoError(t, o.Write("", say("one")))
+	require.NoError(t, s.Commit(o))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "other"), []byte("other"), 0o600))
+	require.NoError(t, os.Rename(filepath.Join(dir, "other"), out))
+	assert.Equal(t, []string{out + " exists now, and is whole: was replaced by another program"}, s.Discard())
+	assert.Equal(t, "other", read(t, out))
 }

@@ -1,130 +1,252 @@
 // Package output answers one question: is an output whole, or not there at all?
 //
-// A [Set] begins the outputs of a run and refuses those that would overwrite something.
-// [Commit] gives outputs their names after all was written. Only this program's user can
-// read them.
+// A [Set] begins the outputs of a run and refuses those that would overwrite something
+// that this program did not write, or that this run reads. [Set.Commit] gives all
+// outputs their names, or none. [Set.Keep] makes that final; until then [Set.Discard]
+// puts everything back. Only this program's user can read the outputs.
 package output
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 
-	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
+
+// A Kind is what an output is.
+type Kind struct {
+	Folder bool
+	// Ours reports whether this program wrote a file of this kind. A folder has a
+	// marker instead, and no Ours.
+	Ours func(*os.File) bool
+}
+
+// Folder is the kind of all folders.
+func Folder() Kind { return Kind{Folder: true} }
 
 // An Output is a file or folder that appears whole or not at all. It is written under
 // another name in the same folder, synced to the disk, and renamed.
 //
 //	.labdsr-NAME.lock  empty; the run that writes locks it
-//	.labdsr-NAME.new   what is being written
-//	.labdsr-NAME.old   what was there before, while --force replaces a folder
-//	.labdsr-NAME.gone  the same while it is removed, when it is no longer whole
+//	.labdsr-NAME.new   what is being written, or what was replaced and is being removed
+//	.labdsr-NAME.old   what is being replaced, on systems that cannot exchange two names
 //
 // A run that is killed leaves these. The next run to the same output gets the lock,
-// because the system takes it from a dead process, and cleans up.
+// because the system takes it from a dead process, and cleans up. Whatever another user
+// may have put there under these names is not touched.
 type Output struct {
-	path   string // absolute
-	folder bool
-	force  bool
-	lock   *os.File
-	done   bool
+	set   *Set
+	given string // path as the user gave it
+	path  string // absolute
+	kind  Kind
+	force bool
+	lock  *os.File
+	made  bool // .new is ours
+	place place
+	seen  []entry     // what was at the path at the beginning; it may be replaced
+	new   fs.FileInfo // of what was written; nil before it gets its name
+	files map[string]*marker.File
 }
+
+// A place says what has its name.
+type place int
+
+const (
+	beside    place = iota // the new output is .new
+	named                  // it has its name, and nothing was there
+	exchanged              // it has its name, and .new is what was there
+	aside                  // it is .new, and .old is what was there
+	replaced               // it has its name, and .old is what was there
+)
 
 func (o *Output) beside(suffix string) string {
-	return filepath.Join(filepath.Dir(o.path), ".labdsr-"+filepath.Base(o.path)+suffix)
+	return filepath.Join(filepath.Dir(o.path), reserved+filepath.Base(o.path)+suffix)
 }
 
-// A Set holds the outputs of one run. Only one goroutine may use it.
+// reserved begins the names of what is not finished.
+const reserved = marker.Name + "-"
+
+// A Set holds the outputs of one run. Only one goroutine may use it, except for
+// [Set.Abort].
 type Set struct {
-	Exports *inputs.Exports // never overwritten; nil if the run has no inputs
-	begun   []*Output
+	mu        sync.Mutex
+	sys       system
+	protected protected
+	begun     []*Output
+	kept      bool
 }
 
 // Begin begins an output. It refuses to overwrite what is there unless force is set,
-// and then still whatever this program would not have written. It refuses an output in
-// a folder that was searched for inputs.
-func (s *Set) Begin(path string, folder, force bool) (*Output, error) {
+// and then still whatever this program did not write. It refuses an output that is,
+// holds or lies in something that is protected.
+func (s *Set) Begin(path string, kind Kind, force bool) (*Output, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	abs, err := inputs.Absolute(path)
 	if err != nil {
 		return nil, err
 	}
-	o := &Output{path: abs, folder: folder, force: force}
-	if err := o.checkParent(path); err != nil {
+	o := &Output{set: s, given: path, path: abs, kind: kind, force: force, files: map[string]*marker.File{}}
+	if err := o.checkPlace(); err != nil {
 		return nil, err
 	}
-	if err := o.checkSearched(path, s.Exports); err != nil {
-		return nil, err
-	}
-	if o.lock, err = takeLock(o.beside(".lock")); err != nil {
-		if errors.Is(err, errLocked) {
-			return nil, fault.WithHint(fmt.Errorf("%s: another run is writing it", path), "wait until that has ended")
-		}
+	if o.lock, err = o.takeLock(); err != nil {
 		return nil, err
 	}
 	s.begun = append(s.begun, o)
 	if err := o.recover(); err != nil {
 		return nil, err
 	}
-	if err := o.checkTarget(path, s.Exports); err != nil {
+	if err := o.checkTarget(); err != nil {
 		return nil, err
 	}
-	if folder {
-		err = os.Mkdir(o.beside(".new"), 0o700)
+	if kind.Folder {
+		err = o.makeFolder()
 	}
 	return o, err
 }
 
-// Discard removes what was not committed, and the locks.
-func (s *Set) Discard() {
-	for _, o := range s.begun {
-		if !o.done {
-			_ = os.RemoveAll(o.beside(".new")) // the next run tries again
-		}
-		releaseLock(o.lock)
+// makeFolder makes the folder that is written, and begins its marker.
+func (o *Output) makeFolder() error {
+	if err := o.set.sys.mkdir(o.beside(".new")); err != nil {
+		return err
 	}
-	s.begun = nil
+	o.made = true
+	file, err := o.open(marker.Name, os.O_CREATE|os.O_EXCL)
+	if err == nil {
+		_, err = file.Write([]byte(marker.Begun))
+		err = errors.Join(err, file.close())
+	}
+	return err
 }
 
 // recover removes what an earlier run left, and puts back what it was replacing.
 func (o *Output) recover() error {
-	if err := errors.Join(os.RemoveAll(o.beside(".new")), os.RemoveAll(o.beside(".gone"))); err != nil {
+	if err := o.sweep(o.beside(".new")); err != nil {
 		return err
 	}
 	old := o.beside(".old")
-	if _, err := os.Lstat(old); errors.Is(err, fs.ErrNotExist) {
+	info, err := o.set.sys.lstat(old)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return err
+	case !isTrusted(info):
+		return foreign(old)
 	}
-	if _, err := os.Lstat(o.path); errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(old, o.path)
+	if _, err := o.set.sys.lstat(o.path); err == nil {
+		if err := o.set.sys.rename(old, o.beside(".new")); err != nil {
+			return err
+		}
+		return o.sweep(o.beside(".new"))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return o.removeOld()
+	if ours, err := o.isOurs(old); err != nil {
+		return err
+	} else if !ours {
+		return foreign(old)
+	}
+	return o.set.sys.renameNew(old, o.path)
 }
 
-// removeOld removes what was replaced, under a name from which it never comes back.
-func (o *Output) removeOld() error {
-	err := os.Rename(o.beside(".old"), o.beside(".gone"))
-	if errors.Is(err, fs.ErrNotExist) {
+// sweep removes what a run left, if it is certain that it was a run.
+func (o *Output) sweep(path string) error {
+	info, err := o.set.sys.lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return err
+	case isEmptyFolder(path, info): // whose it was does not matter
+	case !isTrusted(info), info.IsDir() && !isSwept(path):
+		return foreign(path)
 	}
-	return errors.Join(err, os.RemoveAll(o.beside(".gone")))
+	return o.set.sys.removeTree(path)
+}
+
+func isEmptyFolder(path string, info fs.FileInfo) bool {
+	if !info.IsDir() {
+		return false
+	}
+	entries, err := os.ReadDir(path)
+	return err == nil && len(entries) == 0
+}
+
+// isSwept reports whether a folder is one that a run makes or removes: it has a marker,
+// perhaps one whose first line is not whole and nothing else, because the marker is made
+// first and removed last.
+func isSwept(dir string) bool {
+	if marker.Is(filepath.Join(dir, marker.Name)) {
+		return true
+	}
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 1 && entries[0].Name() == marker.Name && entries[0].Type().IsRegular()
+}
+
+// A File is a file of an output while it is written.
+type File struct {
+	sys  system
+	file *os.File
+	sum  *marker.File
 }
 
 // Create creates a file in a folder. Name is relative to the folder, with slashes; for
-// an output that is a file it is "". [Finish] must be called for the file.
-func (o *Output) Create(name string) (*os.File, error) {
-	file := o.beside(".new")
+// an output that is a file it is "". [File.Finish] must be called for the file.
+func (o *Output) Create(name string) (*File, error) {
+	o.set.mu.Lock()
+	defer o.set.mu.Unlock()
 	if name != "" {
-		file = filepath.Join(file, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		if err := o.makeFolders(filepath.Dir(filepath.FromSlash(name))); err != nil {
 			return nil, err
 		}
 	}
-	return os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	return o.open(name, os.O_CREATE|os.O_EXCL)
+}
+
+// Append opens a file that was created and finished, to write more to its end.
+func (o *Output) Append(name string) (*File, error) {
+	o.set.mu.Lock()
+	defer o.set.mu.Unlock()
+	return o.open(name, os.O_APPEND)
+}
+
+func (o *Output) makeFolders(name string) error {
+	dir := o.beside(".new")
+	for part := range strings.SplitSeq(name, string(filepath.Separator)) {
+		if part == "." {
+			continue
+		}
+		dir = filepath.Join(dir, part)
+		if err := o.set.sys.mkdir(dir); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Output) open(name string, flag int) (*File, error) {
+	path := filepath.Join(o.beside(".new"), filepath.FromSlash(name))
+	file, err := o.set.sys.open(path, os.O_WRONLY|flag)
+	if err != nil {
+		return nil, err
+	}
+	o.made = true
+	sum := o.files[name]
+	if sum == nil {
+		sum = &marker.File{}
+	}
+	if name != "" && name != marker.Name {
+		o.files[name] = sum
+	}
+	return &File{o.set.sys, file, sum}, nil
 }
 
 // Write creates a file as [Output.Create] does, calls write, and finishes the file.
@@ -133,16 +255,35 @@ func (o *Output) Write(name string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	return Finish(file, write(file))
+	return file.Finish(write(file))
 }
 
-// Finish syncs a file to the disk, unless writing it failed with err, and closes it. It
-// returns the first error.
-func Finish(file *os.File, err error) error {
-	if err == nil {
-		err = file.Sync()
+// Write writes to the file.
+func (f *File) Write(p []byte) (int, error) {
+	if err := f.sys.may("write", f.file.Name()); err != nil {
+		return 0, err
 	}
-	if closeErr := file.Close(); err == nil {
+	n, err := f.file.Write(p)
+	f.sum.Add(p[:n])
+	return n, err
+}
+
+// Finish syncs the file to the disk, unless writing it failed with err, and closes it.
+// It returns the first error.
+func (f *File) Finish(err error) error {
+	if err == nil {
+		err = f.sys.sync(f.file)
+	}
+	if closeErr := f.close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// close closes the file, also if it returns an error.
+func (f *File) close() error {
+	err := f.sys.may("close", f.file.Name())
+	if closeErr := f.file.Close(); err == nil {
 		err = closeErr
 	}
 	return err

@@ -34,10 +34,24 @@ func say(text string) func(io.Writer) error {
 	}
 }
 
+// kind returns a kind of outputs. Its files are ours if they begin so.
+func kind(folder bool) output.Kind {
+	if folder {
+		return output.Folder()
+	}
+	return output.Kind{Ours: func(file *os.File) bool {
+		head := make([]byte, len(ours))
+		_, err := io.ReadFull(file, head)
+		return err == nil && string(head) == ours
+	}}
+}
+
+const ours = "ours: "
+
 // begin begins an output that must be allowed.
 func begin(t *testing.T, s *output.Set, path string, folder, force bool) *output.Output {
 	t.Helper()
-	o, err := s.Begin(path, folder, force)
+	o, err := s.Begin(path, kind(folder), force)
 	require.NoError(t, err)
 	return o
 }
@@ -59,8 +73,8 @@ func TestOutputAppearsWholeWhenItIsCommitted(t *testing.T) {
 	require.NoError(t, two.Write("a/b.csv", say("two")))
 	assert.NoFileExists(t, file)
 	assert.NoDirExists(t, folder)
-	require.NoError(t, output.Commit(one, nil, two))
-	s.Discard()
+	require.NoError(t, s.Commit(one, nil, two))
+	assert.Empty(t, s.Keep())
 	assert.Equal(t, []string{"file", "folder"}, names(t, dir))
 	assert.Equal(t, "one", read(t, file))
 	assert.Equal(t, "two", read(t, filepath.Join(folder, "a", "b.csv")))
@@ -91,49 +105,4 @@ func TestNamesInAFolderAreCreatedOnce(t *testing.T) {
 	o := begin(t, &s, filepath.Join(t.TempDir(), "folder"), true, false)
 	require.NoError(t, o.Write("a.csv", say("one")))
 	assert.ErrorIs(t, o.Write("a.csv", say("two")), os.ErrExist)
-}
-
-func TestRunAfterAKilledOneCleansUp(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name  string
-		trace string // what the killed run left
-		there bool   // an output is at the place
-		want  string // what is there before the next commit; "" for nothing
-	}{
-		{"killed while writing", ".labdsr-out.new", false, ""},
-		{"killed while writing over another", ".labdsr-out.new", true, "there"},
-		{"killed between moving aside and renaming", ".labdsr-out.old", false, "trace"},
-		{"killed before the old one was removed", ".labdsr-out.old", true, "there"},
-		{"killed while the old one was removed", ".labdsr-out.gone", true, "there"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			out := filepath.Join(dir, "out")
-			const csv = "LabUId,ResourceUId,ResourceId,ResourceOwner\n" // a folder of exports may be replaced
-			put := func(folder, owner string) {
-				require.NoError(t, os.Mkdir(folder, 0o700))
-				require.NoError(t, os.WriteFile(filepath.Join(folder, "vm.csv"), []byte(csv+"lab,vm,id,"+owner+"\n"), 0o600))
-			}
-			put(filepath.Join(dir, test.trace), "trace")
-			if test.there {
-				put(out, "there")
-			}
-			require.NoError(t, os.WriteFile(filepath.Join(dir, ".labdsr-out.lock"), nil, 0o600))
-
-			var s output.Set
-			o := begin(t, &s, out, true, true)
-			if test.want == "" {
-				assert.NoDirExists(t, out)
-			} else {
-				assert.Equal(t, csv+"lab,vm,id,"+test.want+"\n", read(t, filepath.Join(out, "vm.csv")))
-			}
-			require.NoError(t, o.Write("vm.csv", say("new")))
-			require.NoError(t, output.Commit(o))
-			s.Discard()
-			assert.Equal(t, "new", read(t, filepath.Join(out, "vm.csv")))
-			assert.Equal(t, []string{"out"}, names(t, dir))
-		})
-	}
 }

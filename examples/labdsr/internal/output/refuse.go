@@ -6,93 +6,158 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
-func (o *Output) checkParent(path string) error {
-	info, err := os.Stat(filepath.Dir(o.path))
+// foreign is the error for a name of this program under which somebody else may have put
+// something.
+func foreign(path string) error {
+	return fault.WithHint(fmt.Errorf("%s: is in the way, and may be somebody else's", path), "look at it, and remove or rename it")
+}
+
+func sameOutput(given string) error {
+	return fault.WithHint(fmt.Errorf("%s: is another output of this run, holds it, or lies in it", given), "give each output a place of its own")
+}
+
+// checkPlace refuses a name that cannot be an output, and a place in what is protected or
+// in another output.
+func (o *Output) checkPlace() error {
+	dir, base := filepath.Dir(o.path), strings.ToLower(filepath.Base(o.path))
+	if dir == o.path || base == marker.Name || strings.HasPrefix(base, reserved) {
+		return fault.WithHint(fmt.Errorf("%s: cannot be an output", o.given), "choose another name")
+	}
+	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fault.WithHint(fmt.Errorf("%s: the folder that it is to be in does not exist", path), "make it first")
+		return fault.WithHint(fmt.Errorf("%s: the folder that it is to be in does not exist", o.given), "make it first")
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return fmt.Errorf("%s: what it is to be in is no folder", path)
+		return fmt.Errorf("%s: what it is to be in is no folder", o.given)
 	}
-	return nil
-}
-
-// checkSearched refuses an output in a folder that is searched for exports: the next
-// run would read it as one.
-func (o *Output) checkSearched(path string, e *inputs.Exports) error {
-	if e == nil {
-		return nil
-	}
-	for _, dir := range e.Searched {
-		if inputs.IsBelow(o.path, dir) {
-			return fault.WithHint(fmt.Errorf("%s: lies in a folder of inputs", path), "choose a place outside: the next run would take it for an input")
-		}
-	}
-	return nil
-}
-
-// checkTarget refuses what must not be overwritten. Without force that is everything
-// except an empty folder. With force it is whatever this program would not have
-// written.
-func (o *Output) checkTarget(path string, e *inputs.Exports) error {
-	info, err := os.Lstat(o.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	above, err := ancestors(o.path)
 	if err != nil {
 		return err
 	}
-	if info.IsDir() != o.folder {
-		return fault.WithHint(fmt.Errorf("%s: exists, and is of another kind", path), "choose another name")
-	}
-	if o.folder {
-		entries, err := os.ReadDir(o.path)
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			return nil
-		}
-	}
-	if !o.force {
-		return fault.WithHint(fmt.Errorf("%s: exists already, and is not overwritten", path), "choose another name, or replace it with --force")
-	}
-	if err := o.checkInputs(path, e); err != nil || !o.folder {
+	if err := o.set.protected.load(); err != nil {
 		return err
 	}
-	return checkReplaceable(path)
-}
-
-// checkInputs refuses to overwrite an input.
-func (o *Output) checkInputs(path string, e *inputs.Exports) error {
-	if e == nil {
-		return nil
+	for _, dir := range above {
+		if o.set.protected.isSearched(dir) {
+			return fault.WithHint(fmt.Errorf("%s: lies in a folder of inputs", o.given), "choose a place outside: the next run would take it for an input")
+		}
 	}
-	for _, file := range e.Files {
-		if file.IsIn(o.path) {
-			return fault.WithHint(fmt.Errorf("%s: an input is there", path), "choose another place: inputs are never overwritten")
+	for _, other := range o.set.begun {
+		if err := o.checkOther(other, above); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// checkReplaceable refuses a folder that holds anything other than exports: whoever
-// gives their home folder by mistake keeps it.
-func checkReplaceable(path string) error {
-	return filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+// ancestors returns the folders above a path, and what is at the path, if anything.
+func ancestors(path string) ([]fs.FileInfo, error) {
+	var all []fs.FileInfo
+	for {
+		info, err := os.Lstat(path)
+		if err == nil {
+			all = append(all, info)
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return nil, err
 		}
-		if !d.Type().IsRegular() || !inputs.IsExport(name) {
-			return fault.WithHint(fmt.Errorf("%s: holds more than this program writes, and is not replaced", path), "choose another folder")
+		up := filepath.Dir(path)
+		if up == path {
+			return all, nil
 		}
-		return nil
-	})
+		path = up
+	}
+}
+
+// checkOther refuses an output that is another one, holds it or lies in it. Above are
+// the folders above this one, and itself.
+func (o *Output) checkOther(other *Output, above []fs.FileInfo) error {
+	for _, path := range []string{other.path, other.beside(".new")} {
+		if there, err := os.Lstat(path); err == nil && contains(above, there) {
+			return sameOutput(o.given)
+		}
+	}
+	here, err := os.Lstat(o.path)
+	if err != nil {
+		return nil // nothing is there that could hold the other; if it is the other, the lock tells
+	}
+	others, err := ancestors(other.path)
+	if err == nil && contains(others, here) {
+		err = sameOutput(o.given)
+	}
+	return err
+}
+
+func contains(all []fs.FileInfo, one fs.FileInfo) bool {
+	for _, info := range all {
+		if os.SameFile(info, one) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkTarget refuses what must not be overwritten, and remembers what is there. Without
+// force that is everything except an empty folder. With force it is whatever this
+// program did not write, and what is protected.
+func (o *Output) checkTarget() error {
+	seen, err := o.set.sys.list(o.path)
+	if err != nil || seen == nil {
+		o.seen = nil
+		return err
+	}
+	info := seen[0].info
+	if o.kind.Folder != info.IsDir() || !info.IsDir() && !info.Mode().IsRegular() {
+		return fault.WithHint(fmt.Errorf("%s: exists, and is of another kind", o.given), "choose another name")
+	}
+	isEmpty := o.kind.Folder && len(seen) == 1
+	if !isEmpty && !o.force {
+		return fault.WithHint(fmt.Errorf("%s: exists already, and is not overwritten", o.given), "choose another name, or replace it with --force")
+	}
+	for _, one := range seen {
+		if what := o.set.protected.has(one.info); what != "" {
+			return fault.WithHint(fmt.Errorf("%s: %s is there", o.given, what), "choose another place: what a run reads is never overwritten")
+		}
+	}
+	if ours, err := o.isOurs(o.path); err != nil {
+		return err
+	} else if !ours {
+		return fault.WithHint(fmt.Errorf("%s: is not, or not only, what this program wrote, and is not replaced", o.given), "choose another name, or remove it yourself")
+	}
+	o.seen = seen
+	return nil
+}
+
+// isOurs reports whether this program wrote what is at a path. Nobody misses what is
+// empty.
+func (o *Output) isOurs(path string) (bool, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case info.IsDir() != o.kind.Folder:
+		return false, nil
+	case isEmptyFolder(path, info):
+		return true, nil
+	case info.IsDir():
+		return marker.Check(path)
+	case !info.Mode().IsRegular():
+		return false, nil
+	case info.Size() == 0:
+		return true, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }()
+	return o.kind.Ours(file), nil
 }

@@ -4,7 +4,9 @@ package output
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,12 +14,30 @@ import (
 // canRemoveOpen says that a file can be removed while it is open.
 const canRemoveOpen = true
 
+// noFollow lets nothing be opened through a link, nor wait for the other end of a pipe.
+const noFollow = unix.O_NOFOLLOW | unix.O_NONBLOCK
+
 func lockFile(file *os.File) error {
 	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return errLocked
 	}
 	return err
+}
+
+// isTrusted reports whether a file or folder is this user's, and nobody else could write
+// to it.
+func isTrusted(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid() && (info.Mode().IsRegular() || info.IsDir()) && info.Mode().Perm()&0o022 == 0
+}
+
+// fileKey returns what is the same for the same file, and as a rule for no other.
+func fileKey(info fs.FileInfo) [2]uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return [2]uint64{uint64(stat.Dev), stat.Ino} //nolint:unconvert // not so on every system
+	}
+	return [2]uint64{}
 }
 
 // syncFolder syncs the names in a folder to the disk.
@@ -31,4 +51,15 @@ func syncFolder(dir string) error {
 		return err
 	}
 	return nil
+}
+
+// orCannot returns errCannot for the errors by which systems say that a call is not
+// there.
+func orCannot(err error) error {
+	for _, cannot := range []error{unix.EINVAL, unix.ENOSYS, unix.ENOTSUP, unix.EOPNOTSUPP} {
+		if errors.Is(err, cannot) {
+			return errCannot
+		}
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package output
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -10,6 +11,9 @@ import (
 // canRemoveOpen says that a file can be removed while it is open.
 const canRemoveOpen = false
 
+// noFollow is nothing here: that no link is there is looked at before and after.
+const noFollow = 0
+
 func lockFile(file *os.File) error {
 	err := windows.LockFileEx(windows.Handle(file.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
@@ -17,6 +21,13 @@ func lockFile(file *os.File) error {
 	}
 	return err
 }
+
+// isTrusted reports whether it is a file or folder, and no link. Modes say nothing here:
+// who may write to a file is in the access list that it inherits from its folder.
+func isTrusted(info fs.FileInfo) bool { return info.Mode().IsRegular() || info.IsDir() }
+
+// fileKey returns what is the same for the same file.
+func fileKey(info fs.FileInfo) [2]uint64 { return [2]uint64{uint64(info.Size())} }
 
 // syncFolder does nothing: folders cannot be synced on Windows.
 func syncFolder(string) error { return nil }
