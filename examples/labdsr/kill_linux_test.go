@@ -123,7 +123,7 @@ func TestInterruptedRunLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir, labdsr := t.TempDir(), programFor(t)
 	largeExport(t, filepath.Join(dir, "in"), 8<<20)
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
 		c := anonymizeCommandLine(labdsr, dir, filepath.Join(dir, "out"))
 		var stderr bytes.Buffer
 		c.Stderr = &stderr

@@ -20,8 +20,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	_ "time/tzdata" // zones where the system has none
 )
 
@@ -29,16 +27,14 @@ func main() { os.Exit(execute()) }
 
 // execute runs the program with the arguments of the process and returns its exit
 // status.
-func execute() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-}
+func execute() int { return run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }
 
-// run runs the program without the process around it.
+// run runs the program with other arguments and files. It hears the signals of the
+// process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr *os.File) int {
 	a := newApp(args, stdin, stdout, stderr)
+	ctx, stop := a.listen(ctx)
+	defer stop()
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -21,7 +21,7 @@ func Hint(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return RunAgain
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return "nothing was written; make room, or choose another folder with --out"
 	case errors.Is(err, fs.ErrNotExist):
 		return "check the name, and the folder in which you are"
