@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
@@ -172,8 +173,7 @@ func (s *Set) Abort() (left []string, aborted bool) {
 }
 
 func (s *Set) discard() (left []string) {
-	for i := len(s.begun) - 1; i >= 0; i-- {
-		o := s.begun[i]
+	for _, o := range slices.Backward(s.begun) {
 		if err := o.putBack(); err != nil {
 			left = append(left, o.whatExists()+": "+cause(err))
 		} else if o.made {

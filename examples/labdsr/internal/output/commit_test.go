@@ -110,3 +110,38 @@ func TestWhatAnotherProgramReplacedIsNotPutBack(t *testing.T) {
 	assert.Equal(t, []string{out + " exists now, and is whole: was replaced by another program"}, s.Discard())
 	assert.Equal(t, "other", read(t, out))
 }
+
+// TestCommitIsNotOutrun changes what is there in the last moment before it is replaced.
+func TestCommitIsNotOutrun(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []bool{false, true} {
+		for _, cannot := range []bool{false, true} {
+			dir := t.TempDir()
+			out, name, file := filepath.Join(dir, "out"), "", filepath.Join(dir, "out")
+			if folder {
+				name, file = "a.csv", filepath.Join(out, "b.csv")
+				put(t, out, "old")
+			} else {
+				require.NoError(t, os.WriteFile(out, []byte(ours), 0o600))
+			}
+			var s output.Set
+			o := begin(t, &s, out, folder, true)
+			require.NoError(t, o.Write(name, say("new")))
+			isLast := false
+			s.Fault(func(op, _ string) error {
+				if op == "exchange" && !isLast {
+					isLast = true
+					require.NoError(t, os.WriteFile(file, []byte("of somebody else"), 0o600))
+				}
+				if cannot && (op == "exchange" || op == "rename only new") {
+					return output.ErrCannot
+				}
+				return nil
+			})
+			require.ErrorContains(t, s.Commit(o), "was changed while this ran")
+			assert.Empty(t, s.Discard())
+			assert.Equal(t, "of somebody else", read(t, file))
+			assert.Equal(t, []string{"out"}, names(t, dir))
+		}
+	}
+}

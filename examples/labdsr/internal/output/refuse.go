@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
@@ -45,10 +46,8 @@ func (o *Output) checkPlace() error {
 	if err := o.set.protected.load(); err != nil {
 		return err
 	}
-	for _, dir := range above {
-		if o.set.protected.isSearched(dir) {
-			return fault.WithHint(fmt.Errorf("%s: lies in a folder of inputs", o.given), "choose a place outside: the next run would take it for an input")
-		}
+	if slices.ContainsFunc(above, o.set.protected.isSearched) {
+		return fault.WithHint(fmt.Errorf("%s: lies in a folder of inputs", o.given), "choose a place outside: the next run would take it for an input")
 	}
 	for _, other := range o.set.begun {
 		if err := o.checkOther(other, above); err != nil {

@@ -3,6 +3,8 @@ package output_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -98,9 +100,12 @@ func TestOutputsAreRefused(t *testing.T) {
 			s.Protect("--key-file", at("more/key"))
 			s.Protect("--holds", at("link to a list"))
 			s.Protect("--removed", at("nowhere"))
-			path := test.path
-			if !filepath.IsAbs(path) {
-				path = at(path)
+			path := at(test.path)
+			if strings.HasPrefix(test.path, "/") {
+				if runtime.GOOS == "windows" {
+					t.Skip("there are no such paths")
+				}
+				path = test.path
 			}
 			before := tree(t, dir)
 			_, err := s.Begin(path, kind(test.folder), test.force)
@@ -126,6 +131,27 @@ func TestOpenFilesAreProtected(t *testing.T) {
 	s.ProtectOpen("standard input", file)
 	_, err = s.Begin(filepath.Join(dir, "out"), output.Folder(), true)
 	require.ErrorContains(t, err, "standard input is there")
+	s.Discard()
+}
+
+// TestLetterCaseIsThatOfTheFileSystem has another result where file systems do not tell
+// letters apart.
+func TestLetterCaseIsThatOfTheFileSystem(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "searched"), 0o700))
+	_, err := os.Stat(filepath.Join(dir, "SEARCHED"))
+	isSame := err == nil
+	if !isSame {
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "SEARCHED"), 0o700))
+	}
+	var s output.Set
+	s.Protect("--virtualmachines", filepath.Join(dir, "searched"))
+	begin(t, &s, filepath.Join(dir, "out"), true, false)
+	for _, name := range []string{"SEARCHED/new", "OUT"} {
+		_, err := s.Begin(filepath.Join(dir, filepath.FromSlash(name)), kind(false), true)
+		assert.Equal(t, isSame, err != nil, "%s: %v", name, err)
+	}
 	s.Discard()
 }
 

@@ -136,8 +136,7 @@ func (s system) remove(path string, remove func(string) error) error {
 // inPath returns an error of a call with two paths as one about the first, which is how
 // [fault.Text] knows errors.
 func inPath(path string, err error) error {
-	var link *os.LinkError
-	if errors.As(err, &link) {
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
 		err = link.Err
 	}
 	if err == nil || errors.Is(err, errCannot) {

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestOutputsAreKnownByWhatIsInThem changes what this program wrote.
+func TestOutputsAreKnownByWhatIsInThem(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("programFor makes no program of Windows")
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "alice.txt"), []byte(cookbookFiles["alice.txt"]), 0o600))
+	c := exec.Command(programFor(t), "access", "--virtualmachines", "../quickstart/exports", "--subject-file", filepath.Join(dir, "alice.txt"),
+		"--out", filepath.Join(dir, "package"), "--receipt", filepath.Join(dir, "receipt"), "--review", filepath.Join(dir, "review"))
+	_ = c.Run() // the files say it
+	wrote := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		return data
+	}
+	archive, sealed, review := wrote("package"), wrote("receipt"), wrote("review")
+	// again returns the package with other entries. Edit returns the entry, or nil to
+	// leave it out.
+	again := func(more string, edit func(name string, text []byte) []byte) []byte {
+		in, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+		require.NoError(t, err)
+		var b bytes.Buffer
+		out := zip.NewWriter(&b)
+		put := func(name string, text []byte) {
+			w, err := out.Create(name)
+			require.NoError(t, err)
+			_, err = w.Write(text)
+			require.NoError(t, err)
+		}
+		if more != "" {
+			put(more, nil)
+		}
+		for _, entry := range in.File {
+			r, err := entry.Open()
+			require.NoError(t, err)
+			text, err := io.ReadAll(r)
+			require.NoError(t, err)
+			if text = edit(entry.Name, text); text != nil {
+				put(entry.Name, text)
+			}
+		}
+		require.NoError(t, out.Close())
+		return b.Bytes()
+	}
+	same := func(_ string, text []byte) []byte { return text }
+	without := func(which string) func(string, []byte) []byte {
+		return func(name string, text []byte) []byte {
+			if name == which {
+				return nil
+			}
+			return text
+		}
+	}
+	other := func(which string) func(string, []byte) []byte {
+		return func(name string, text []byte) []byte {
+			if name == which {
+				return append(text, '\n')
+			}
+			return text
+		}
+	}
+	for _, test := range []struct {
+		name string
+		ours func(*os.File) bool
+		data []byte
+		want bool
+	}{
+		{"package", isPackage, archive, true},
+		{"package, packed again", isPackage, again("", same), true},
+		{"package with another file", isPackage, again("notes.txt", same), false},
+		{"package with another table", isPackage, again("machine/export9-disks1.csv", same), false},
+		{"package with a report that was edited", isPackage, again("", other("index.html")), false},
+		{"package without a file", isPackage, again("", without("disks.csv")), false},
+		{"package without a manifest", isPackage, again("", without("manifest.json")), false},
+		{"half a package", isPackage, archive[:len(archive)/2], false},
+		{"receipt for a package", isPackage, sealed, false},
+		{"receipt", isReceipt, sealed, true},
+		{"receipt with a line more", isReceipt, append(bytes.Clone(sealed), '\n'), false},
+		{"half a receipt", isReceipt, sealed[:len(sealed)/2], false},
+		{"other JSON", isReceipt, []byte(`{"payloadType":"x"}`), false},
+		{"package for a receipt", isReceipt, archive, false},
+		{"review", isReview, review, true},
+		{"review with a decision", isReview, append(bytes.Clone(review[:len(review)-1]), "other\n"...), false},
+		{"review with a damaged line", isReview, append(bytes.Clone(review), "\"\n"...), false},
+		{"other table", isReview, []byte("a,b\n1,\n"), false},
+		{"list", isReview, []byte("alice.archer@contoso.com\n"), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "file")
+			require.NoError(t, os.WriteFile(path, test.data, 0o600))
+			file, err := os.Open(path)
+			require.NoError(t, err)
+			defer func() { assert.NoError(t, file.Close()) }()
+			assert.Equal(t, test.want, test.ours(file))
+		})
+	}
+}
