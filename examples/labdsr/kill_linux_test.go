@@ -92,6 +92,8 @@ func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 
 	inTheMiddle, completed := 0, 0
 	for round := range rounds {
+		_, err := os.Stat(out)
+		wasThere := err == nil
 		c := anonymizeCommandLine(labdsr, dir, out)
 		require.NoError(t, c.Start())
 		time.Sleep(rand.N(lasts + lasts/4))
@@ -100,8 +102,9 @@ func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, madeHere+"out.new")); err == nil {
 			inTheMiddle++
 		}
-		_, err := os.Stat(out)
+		_, err = os.Stat(out)
 		if errors.Is(err, fs.ErrNotExist) {
+			require.False(t, wasThere, "round %d left nothing of an output that was there", round)
 			continue
 		}
 		completed++

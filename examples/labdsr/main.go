@@ -9,6 +9,7 @@
 //
 //	inputs    which files are the exports, and what are their plain bytes?
 //	output    is an output whole, or not there at all?
+//	marker    did this program write that folder, and nobody else anything in it?
 //	lists     what does a file say that a person wrote?
 //	review    what does a person have to decide, and what did they decide?
 //	evidence  which bytes did a run read and write?
