@@ -22,7 +22,7 @@ func addOut(cmd *cobra.Command, out *string, usage string) {
 }
 
 func addForce(cmd *cobra.Command, force *bool) {
-	cmd.Flags().BoolVar(force, "force", false, "replace outputs that exist already")
+	cmd.Flags().BoolVar(force, "force", false, "replace outputs that labdsr wrote before")
 }
 
 func addAt(cmd *cobra.Command, at *string, usage string) {

@@ -19,12 +19,11 @@ func (o *Output) takeLock() (*os.File, error) {
 	for {
 		file, err := sys.open(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 		if errors.Is(err, fs.ErrExist) {
-			file, err = o.openLock(path)
+			if file, err = o.openLock(path); errors.Is(err, fs.ErrNotExist) {
+				continue // another run has removed it
+			}
 		}
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // removed meanwhile
-			continue
-		case err != nil:
+		if err != nil {
 			return nil, err
 		}
 		if err := sys.may("flock", path); err != nil {

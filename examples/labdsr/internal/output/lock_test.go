@@ -1,6 +1,9 @@
 package output_test
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -24,4 +27,22 @@ func TestOnlyOneRunWritesAnOutput(t *testing.T) {
 	assert.Equal(t, ours+"one", read(t, out))
 	begin(t, &second, out, false, true) // the lock is free
 	second.Discard()
+}
+
+func TestLockInAFolderThatGoesAway(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "dir")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	var s output.Set
+	tries := 0
+	s.Fault(func(op, _ string) error {
+		if tries++; op == "open" && tries == 1 {
+			return os.Remove(dir)
+		} else if tries > 10 {
+			return errors.New("tries for ever")
+		}
+		return nil
+	})
+	_, err := s.Begin(filepath.Join(dir, "out"), output.Folder(), false)
+	require.ErrorIs(t, err, fs.ErrNotExist)
 }
