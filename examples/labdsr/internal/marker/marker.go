@@ -70,6 +70,13 @@ func Is(path string) bool {
 	return err == nil && string(head) == Begun
 }
 
+// IsWhole reports whether a path is that of a marker that lists files, and holds nothing
+// else.
+func IsWhole(path string) bool {
+	_, ok := read(path)
+	return ok && filepath.Base(path) == Name
+}
+
 // open opens a regular file. It does not wait for a pipe.
 func open(path string) (*os.File, error) {
 	info, err := os.Lstat(path)
