@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -32,6 +33,10 @@ type controllerFile struct {
 // ControllerKeys are the keys of the file that [Controller] reads, for people.
 const ControllerKeys = "name, purposes, categories, recipients, storage, source, automated, transfers, authority, elsewhere (a list), portability (true or false)"
 
+// maxControllerBytes is how large the file may be: an answer is some pages. The decoder
+// takes a hundred times as much memory.
+const maxControllerBytes = 256 << 10
+
 var yamlLine = regexp.MustCompile(`line \d+`)
 
 // Controller reads what only the controller knows. An empty path is the zero
@@ -40,9 +45,13 @@ func Controller(path string) (response.Controller, error) {
 	if path == "" {
 		return response.Controller{}, nil
 	}
-	text, err := Text(path)
+	text, err := textUpTo(path, maxControllerBytes)
 	if err != nil {
 		return response.Controller{}, err
+	}
+	var whole yaml.Node
+	if yaml.Unmarshal([]byte(text), &whole) == nil && hasAlias(&whole) {
+		return response.Controller{}, fault.In(path, fault.WithHint(errors.New("holds an alias of YAML, which can make a long text of a short one"), "write the text itself"))
 	}
 	d := yaml.NewDecoder(strings.NewReader(text))
 	d.KnownFields(true)
@@ -58,4 +67,8 @@ func Controller(path string) (response.Controller, error) {
 		return response.Controller{}, fault.In(path, fault.WithHint(errors.New(what), "write one key and a text a line; the keys are: %s", ControllerKeys))
 	}
 	return response.Controller(c), nil
+}
+
+func hasAlias(n *yaml.Node) bool {
+	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
 }

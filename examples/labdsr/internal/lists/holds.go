@@ -45,10 +45,10 @@ func Holds(path string) ([]Hold, error) {
 		if err == io.EOF {
 			return holds, nil
 		}
-		number, _ := r.FieldPos(0)
 		if err != nil {
-			return nil, fault.In(path, fmt.Errorf("line %d: no CSV of four fields", number))
+			return nil, fault.In(path, fmt.Errorf("line %d: no CSV of four fields", CSVLine(err)))
 		}
+		number, _ := r.FieldPos(0)
 		hold := Hold{Path: path, Line: number, LabUId: identity.Normal(cells[0]), ResourceUId: identity.Normal(cells[1]), Reason: cells[2]}
 		if hold.LabUId == "" || hold.ResourceUId == "" {
 			return nil, fault.In(path, fmt.Errorf("line %d: LabUId and ResourceUId are needed", number))

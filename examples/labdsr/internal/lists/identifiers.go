@@ -3,6 +3,7 @@ package lists
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -15,8 +16,29 @@ import (
 // identifier is an error. With an error come the identifiers before it, so that they
 // can be kept out of messages.
 func Identifiers(path string) ([]identity.Identifier, error) {
+	text, err := Text(path)
+	if err != nil {
+		return nil, err
+	}
+	return identifiers(path, text)
+}
+
+// IdentifiersIn reads the same from an open file, which messages call by the name.
+func IdentifiersIn(name string, in io.Reader) ([]identity.Identifier, error) {
+	data, err := readUpTo(name, in, maxTextBytes)
+	if err != nil {
+		return nil, err
+	}
+	text, err := decode(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return identifiers(name, text)
+}
+
+func identifiers(path, text string) ([]identity.Identifier, error) {
 	var ids []identity.Identifier
-	err := eachLine(path, func(line string) error {
+	err := eachLine(path, text, func(line string) error {
 		id, err := identity.Parse(line)
 		if err != nil {
 			return errors.New(WhyNoIdentifier(err))
@@ -48,8 +70,12 @@ func WhyNoOwner(err error) string {
 // of an account the instant is needed. No request is an error. With an error come the
 // requests before it, so that their identifiers can be kept out of messages.
 func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymize.Request, error) {
+	text, err := Text(path)
+	if err != nil {
+		return nil, err
+	}
 	var all []anonymize.Request
-	err := eachLine(path, func(line string) error {
+	err = eachLine(path, text, func(line string) error {
 		request, err := newRequest(kind, line, now)
 		if err != nil {
 			return err
@@ -78,21 +104,19 @@ func newRequest(kind anonymize.RequestKind, line string, now time.Time) (anonymi
 	return r, nil
 }
 
-// eachLine calls read for each line of a file that is not blank, and adds path and line
-// to its error. A file without any is an error.
-func eachLine(path string, read func(line string) error) error {
-	text, err := Text(path)
-	if err != nil {
-		return err
-	}
+// eachLine calls read for each line of the text of a file that is not blank, and adds
+// path and line to its error. A file without any is an error.
+func eachLine(path, text string, read func(line string) error) error {
 	blank := true
-	for i, line := range strings.Split(text, "\n") {
+	number := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		number++
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		blank = false
 		if err := read(line); err != nil {
-			return fault.In(path, fmt.Errorf("line %d: %w", i+1, err))
+			return fault.In(path, fmt.Errorf("line %d: %w", number, err))
 		}
 	}
 	if blank {

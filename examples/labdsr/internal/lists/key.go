@@ -10,6 +10,8 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
+const maxKeyBytes = 1 << 20
+
 // Key reads a secret key: all bytes of a file except the last line end. Except on
 // Windows, a file that other people of the machine may read is an error.
 func Key(path string) (identity.SecretKey, error) {
@@ -20,7 +22,7 @@ func Key(path string) (identity.SecretKey, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		return identity.SecretKey{}, fault.In(path, fault.WithHint(errors.New("other people of this machine may read the key"), "chmod 600 %s", path))
 	}
-	data, err := os.ReadFile(path)
+	data, err := read(path, maxKeyBytes)
 	if err != nil {
 		return identity.SecretKey{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,8 @@ func TestErrorsOfListsHoldNothingThatWasRead(t *testing.T) {
 		{"holds", "LabUId,ResourceUId,reason,until\nlab,0f21ddb6-6cad-4a26-8d11-6ece1738f7d9,of canary@example.com,\n", "line 2, column reason: names a person"},
 		{"holds", "\"LabUId,ResourceUId\",reason,until\ncanary,canary,canary\n", "line 1: this is no list of holds"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,\"canary\"x,,\n", "no CSV"},
+		{"holds", "LabUId,ResourceUId,reason,until\n\n\"canary\n", "line 3: no CSV"},
+		{"holds", "LabUId,ResourceUId,reason,until\nca\"nary,,,\n", "line 2: no CSV"},
 		{"holds", "LabUId,ResourceUId,reason,until\ncanary,,canary,\n", "line 2: LabUId and ResourceUId are needed"},
 		{"holds", "LabUId,ResourceUId,reason,until\nlab,0f21ddb6-6cad-4a26-8d11-6ece1738f7d9,canary,canary\n", "line 2, column until: neither a day"},
 		{"holds", "LabUId,ResourceUId,reason,until\nlab,canary,canary,\n", "line 2: this LabUId or ResourceUId identifies no resource"},
@@ -75,6 +78,7 @@ func TestErrorsOfListsHoldNothingThatWasRead(t *testing.T) {
 		{"controller", "elsewhere: canary\n", "line 1: cannot be understood"},
 		{"controller", "portability: canary\n", "line 1: cannot be understood"},
 		{"controller", "name: 'canary\n", "cannot be understood"},
+		{"controller", "name: &a canary\nelsewhere: [*a, *a]\n", "holds an alias"},
 		{"controller", "", "holds nothing"},
 		{"holidays", "2026-12-25 Christmas\ncanary\n", "list: line 2: not a single date"},
 		{"key", "canary\n", "the key is too short"},
@@ -93,16 +97,61 @@ func TestListsAreTextOfASmallSize(t *testing.T) {
 	large := file(t, "")
 	require.NoError(t, os.Truncate(large, 16<<20+1))
 	for name, reader := range readers {
-		if name == "key" {
-			continue // any bytes
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			require.ErrorContains(t, reader(large), "much too large")
+			require.ErrorIs(t, reader(filepath.Join(t.TempDir(), "none")), os.ErrNotExist)
+			if name == "key" {
+				return // any bytes
+			}
 			err := reader(file(t, "canary\xff"))
 			require.ErrorContains(t, err, "neither UTF-8 nor UTF-16")
 			hidesCanary(t, err)
-			require.ErrorContains(t, reader(large), "much too large")
-			assert.ErrorIs(t, reader(filepath.Join(t.TempDir(), "none")), os.ErrNotExist)
 		})
 	}
+}
+
+// TestDevicesWithoutAnEnd reads a file whose size the system does not know.
+func TestDevicesWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no /dev/zero")
+	}
+	for name, reader := range readers {
+		want := "much too large"
+		if name == "key" {
+			want = "other people of this machine may read the key"
+		}
+		assert.ErrorContains(t, reader("/dev/zero"), want, name)
+	}
+	_, err := lists.IdentifiersIn("standard input", zeros{})
+	assert.ErrorContains(t, err, "standard input: is much too large")
+}
+
+// zeros is a file without an end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// TestControllerTakesLittleMemory reads files that are small, or whose aliases are.
+func TestControllerTakesLittleMemory(t *testing.T) { //nolint:paralleltest // measures memory
+	var bomb strings.Builder
+	bomb.WriteString("name: &a0 [x,x,x,x,x,x,x,x,x]\n")
+	for i := range 8 {
+		fmt.Fprintf(&bomb, "k%d: &a%d [%s*a%d]\n", i, i+1, strings.Repeat(fmt.Sprintf("*a%d,", i), 8), i)
+	}
+	for name, text := range map[string]string{
+		"aliases":  bomb.String(),
+		"elements": "elsewhere: [" + strings.Repeat("x,", 120<<10) + "]\n",
+		"large":    "elsewhere: [" + strings.Repeat("x,", 6<<20) + "]\n",
+	} {
+		path := file(t, text)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _ = lists.Controller(path)
+		runtime.ReadMemStats(&after)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), name)
+	}
+	_, err := lists.Controller(file(t, bomb.String()))
+	require.Error(t, err)
 }

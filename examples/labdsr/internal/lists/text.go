@@ -8,6 +8,7 @@ package lists
 import (
 	"encoding/csv"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -24,18 +25,38 @@ const maxTextBytes = 16 << 20
 
 // Text reads a small file: UTF-8, with a mark or without, or UTF-16 with a mark, as
 // PowerShell writes it. More than 16 MiB are an error.
-func Text(path string) (string, error) {
-	info, err := os.Stat(path)
+func Text(path string) (string, error) { return textUpTo(path, maxTextBytes) }
+
+func textUpTo(path string, limit int64) (string, error) {
+	data, err := read(path, limit)
 	if err != nil {
 		return "", err
 	}
-	if info.Size() > maxTextBytes {
-		return "", fault.In(path, errors.New("is much too large"))
-	}
-	data, err := os.ReadFile(path)
+	return decode(path, data)
+}
+
+// read reads a file, whatever the system says of its size: a pipe and a device have none.
+func read(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	defer func() { _ = file.Close() }() // was only read
+	return readUpTo(path, file, limit)
+}
+
+func readUpTo(path string, in io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err != nil {
+		return nil, fault.In(path, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fault.In(path, errors.New("is much too large"))
+	}
+	return data, nil
+}
+
+func decode(path string, data []byte) (string, error) {
 	decoded, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data)
 	if err != nil || !utf8.Valid(decoded) || strings.ContainsRune(string(decoded), 0) {
 		return "", fault.In(path, fault.WithHint(errors.New("is neither UTF-8 nor UTF-16 with a mark"), "save it as UTF-8"))
@@ -60,6 +81,14 @@ func CSV(text string, header []string) *csv.Reader {
 		return nil
 	}
 	return r
+}
+
+// CSVLine returns the line that an error of the reader is on.
+func CSVLine(err error) int {
+	if e, ok := errors.AsType[*csv.ParseError](err); ok {
+		return e.StartLine
+	}
+	return 0
 }
 
 // Day reads an instant, or a day, which is its first instant in UTC.

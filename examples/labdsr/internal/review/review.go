@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +82,7 @@ func notNeutral(cell string) string { return strings.TrimPrefix(cell, "'") }
 type Decisions struct {
 	path  string
 	list  []*decision
+	by    map[asked]*decision
 	isOld bool // the review does not say of what it is
 }
 
@@ -115,7 +115,7 @@ func Read(path string) (*Decisions, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Decisions{path: path}
+	d := &Decisions{path: path, by: map[asked]*decision{}}
 	r := lists.CSV(text, Header())
 	if r == nil {
 		r, d.isOld = lists.CSV(text, OldHeader()), true
@@ -128,10 +128,10 @@ func Read(path string) (*Decisions, error) {
 		if err == io.EOF {
 			return d, nil
 		}
-		number, _ := r.FieldPos(0)
 		if err != nil {
-			return nil, d.damaged(fmt.Errorf("line %d: cannot be read", number))
+			return nil, d.damaged(fmt.Errorf("line %d: cannot be read", lists.CSVLine(err)))
 		}
+		number, _ := r.FieldPos(0)
 		if d.isOld {
 			cells = slices.Insert(cells, ofColumn, "")
 		}
@@ -146,6 +146,7 @@ func Read(path string) (*Decisions, error) {
 		have := d.find(one.asked)
 		if have == nil {
 			d.list = append(d.list, one)
+			d.by[one.asked] = one
 		} else if have.decision != one.decision {
 			return nil, d.contradicts(one, have)
 		}
@@ -191,11 +192,7 @@ func (d *Decisions) find(q asked) *decision {
 	if d == nil {
 		return nil
 	}
-	i := slices.IndexFunc(d.list, func(one *decision) bool { return one.asked == q })
-	if i < 0 {
-		return nil
-	}
-	return d.list[i]
+	return d.by[q]
 }
 
 // about returns the decision about a question, or nil.

@@ -114,6 +114,7 @@ func TestDamagedReviewsAreRefused(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"another file", "canary,decision\n", "line 1: this is no file that --review wrote"},
 		{"columns in one", "\"role,LabUId\",ResourceUId,input,line,reason,choices,decision\n", "line 1: this is no file"},
+		{"a quote in the first field", header + "\n\"canary\n", "line 3: cannot be read"},
 		{"fields are missing", header + "canary,canary\n", "line 2: cannot be read"},
 		{"role", header + "canary,l,r,i,1,,,theirs\n", "line 2, column role"},
 		{"line", header + "disks,l,r,i,canary,,,theirs\n", "line 2, column line"},
