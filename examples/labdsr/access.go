@@ -102,7 +102,7 @@ type answering struct {
 func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	r := &answering{}
 	var err error
-	if r.subject, err = f.subject.subject(a); err != nil {
+	if r.subject, err = f.subject.subject(ctx, a); err != nil {
 		return nil, err
 	}
 	if f.out == "" {

@@ -49,7 +49,7 @@ type filterResult struct {
 }
 
 func (f *filterCommand) run(ctx context.Context, a *app) error {
-	subject, err := f.subject.subject(a)
+	subject, err := f.subject.subject(ctx, a)
 	if err != nil {
 		return err
 	}

@@ -92,13 +92,13 @@ func (f *inputFlags) find(ctx context.Context, a *app, zone *time.Location) erro
 type subjectFlags struct{ texts, files, owners []string }
 
 func (f *subjectFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.texts, "subject", nil, "`identifier` of the person: an e-mail address, user principal name or object ID; may be repeated")
-	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which keeps them out of the shell's history; may be repeated")
+	cmd.Flags().StringArrayVar(&f.texts, "subject", nil, "`identifier` of the person: an e-mail address, user principal name or object ID; may be repeated; other people of this machine may see it in the list of processes: --subject-file avoids that")
+	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which keeps them out of the shell's history and the list of processes; may be repeated; - is standard input")
 	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "`text` of the column ResourceOwner by which the person's machines are meant, whatever it says, such as NULL; compared with the whole cell; may be repeated")
 }
 
 // subject returns the person, whose identifiers the console then hides.
-func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
+func (f *subjectFlags) subject(ctx context.Context, a *app) (dsr.Subject, error) {
 	var ids []identity.Identifier
 	for i, text := range f.texts {
 		id, err := identity.Parse(text)
@@ -109,7 +109,7 @@ func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
 		ids = append(ids, id)
 	}
 	for _, path := range f.files {
-		more, err := lists.Identifiers(path)
+		more, err := a.identifiers(ctx, path)
 		a.con.KeepSecret(more...)
 		if err != nil {
 			return dsr.Subject{}, err
@@ -132,4 +132,31 @@ func (f *subjectFlags) subject(a *app) (dsr.Subject, error) {
 		return dsr.Subject{}, fault.Usage("an identifier of the person is the nil GUID, which is written where there is no object ID: it identifies nobody")
 	}
 	return subject, err
+}
+
+// identifiers reads the identifiers of a file or of standard input. An interrupt does not
+// end a read from a terminal, and so it is waited for beside it.
+func (a *app) identifiers(ctx context.Context, path string) ([]identity.Identifier, error) {
+	if path != inputs.Stdin || a.finder.Stdin == nil {
+		return lists.Identifiers(path)
+	}
+	in, err := a.finder.TakeStdin()
+	if err != nil {
+		return nil, err
+	}
+	type read struct {
+		ids []identity.Identifier
+		err error
+	}
+	done := make(chan read, 1)
+	go func() {
+		ids, err := lists.IdentifiersIn(inputs.StdinName, in)
+		done <- read{ids, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		return r.ids, r.err
+	}
 }

@@ -31,18 +31,30 @@ type blobFile interface {
 // Stdin is the path of standard input.
 const Stdin = "-"
 
+// StdinName is what messages call it.
+const StdinName = "standard input"
+
 // ErrStdinTwice says that standard input was given more than once.
 var ErrStdinTwice = fault.Usage("standard input (-) can be read only once")
+
+// TakeStdin returns standard input. A second call is an error.
+func (f *Finder) TakeStdin() (io.Reader, error) {
+	if f.stdinUsed {
+		return nil, ErrStdinTwice
+	}
+	f.stdinUsed = true
+	return f.Stdin, nil
+}
 
 // newBlob returns the blob of a path. What is not a regular file, such as a pipe, is
 // spooled.
 func (f *Finder) newBlob(ctx context.Context, path string) (*blob, error) {
 	if path == Stdin && f.Stdin != nil {
-		if f.stdinUsed {
-			return nil, ErrStdinTwice
+		in, err := f.TakeStdin()
+		if err != nil {
+			return nil, err
 		}
-		f.stdinUsed = true
-		return f.spool(ctx, "standard input", f.Stdin)
+		return f.spool(ctx, StdinName, in)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
