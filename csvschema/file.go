@@ -115,7 +115,8 @@ type Pass[T any] struct {
 
 // ForEachChunk makes a pass over the file: it opens the source, checks the header,
 // calls the functions of the pass for each chunk, and closes the source. No goroutine
-// is left when it returns; it waits for a Read that blocks.
+// is left when it returns; it waits for a Read that blocks. If Work or the source panics
+// in another goroutine, it panics with the same value in that of the caller.
 //
 // It returns nil at the end of the file, or the first error in the order of the file.
 // An error of Header or Emit is returned as it is. Any other error is an [Error] in

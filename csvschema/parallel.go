@@ -2,6 +2,7 @@ package csvschema
 
 import (
 	"context"
+	"errors"
 	"io"
 	"runtime"
 	"sync"
@@ -22,8 +23,8 @@ import (
 // returned when its turn comes, even if a worker has found an error in a later chunk.
 // Only then is the line known on which the chunk begins.
 //
-// If work panics in a goroutine that is not the caller's, nothing catches the panic, and
-// the program ends.
+// A panic in another worker, of work or of the reader, is kept in its job. It panics in
+// the caller's goroutine when the turn of the job comes, so that the caller can recover.
 
 // forEachChunk calls work and emit as [ForEachChunk] calls the functions of a [Pass], and
 // returns errors of emit as they are.
@@ -67,6 +68,7 @@ type job[T any] struct {
 	lines  int64       // of the chunk
 	fault  *Error      // after the records of the chunk; its line counts from that of the chunk
 	result T
+	panics any         // what to panic with
 	done   chan struct{} // gets one token when the work is done
 }
 
@@ -85,15 +87,16 @@ type pipeline[T any] struct {
 }
 
 // workOne cuts a chunk and works on it. It reports whether it did. If no job is free, it
-// waits for one if wait is true, and returns false otherwise.
-func (p *pipeline[T]) workOne(wait bool) bool {
+// waits for one if aside is true, and returns false otherwise. Aside says that it runs
+// in a goroutine of its own, in which nothing may panic.
+func (p *pipeline[T]) workOne(aside bool) bool {
 	var j *job[T]
 	select {
 	case <-p.stop:
 		return false
 	case j = <-p.free:
 	default:
-		if !wait {
+		if !aside {
 			return false
 		}
 		select {
@@ -102,33 +105,69 @@ func (p *pipeline[T]) workOne(wait bool) bool {
 		case j = <-p.free:
 		}
 	}
-	if !p.cut(j) {
+	if !p.cut(j, aside) {
 		return false
+	}
+	p.workOn(j, aside)
+	return true
+}
+
+// errGoexit says that a goroutine was ended, as testing.T.FailNow does.
+var errGoexit = errors.New("labdsr: the goroutine of a worker was ended")
+
+// workOn checks the chunk of a job and works on it.
+func (p *pipeline[T]) workOn(j *job[T], aside bool) {
+	if aside {
+		j.panics = errGoexit
+		defer func() {
+			if v := recover(); v != nil {
+				j.panics = v
+			}
+			j.done <- struct{}{}
+		}()
 	}
 	if j.lines, j.fault = p.rr.check(&j.chunk, j.part); j.chunk.Len() > 0 || j.fault == nil {
 		j.result = p.work(&j.chunk)
 	}
-	j.done <- struct{}{}
-	return true
+	if j.panics = nil; !aside {
+		j.done <- struct{}{}
+	}
 }
 
 // cut cuts the next chunk of the file for the job and queues the job. It reports whether
 // there was a chunk.
-func (p *pipeline[T]) cut(j *job[T]) bool {
+func (p *pipeline[T]) cut(j *job[T], aside bool) bool {
 	lockSoon(&p.reading)
 	defer p.reading.Unlock()
 	if p.ended {
 		return false
 	}
+	if aside {
+		p.ended, j.panics = true, errGoexit // unless the reader returns
+		defer func() {
+			if j.panics == nil {
+				return
+			}
+			if v := recover(); v != nil {
+				j.panics = v
+			}
+			p.enqueue(j)
+			j.done <- struct{}{}
+		}()
+	}
 	j.part = p.rr.cut(&j.chunk, &j.buf)
-	p.ended = j.part.IsLast()
-	if j.part.IsEnd() {
+	j.panics = nil
+	if p.ended = j.part.IsLast(); j.part.IsEnd() {
 		return false
 	}
+	p.enqueue(j)
+	return true
+}
+
+func (p *pipeline[T]) enqueue(j *job[T]) {
 	p.queuing.Lock()
 	p.queue = append(p.queue, j)
 	p.queuing.Unlock()
-	return true
 }
 
 // lockSoon locks a mutex that is usually unlocked within the time of one read. It tries
@@ -199,6 +238,9 @@ func (p *pipeline[T]) run(ctx context.Context, emit func(*Chunk, T) error) error
 
 // emit calls emit for one job, and returns the first error of the job.
 func (p *pipeline[T]) emit(j *job[T], emit func(*Chunk, T) error) error {
+	if j.panics != nil {
+		panic(j.panics)
+	}
 	j.chunk.line, p.rr.isCut = p.rr.line, j.chunk.cut
 	p.rr.line += j.lines
 	if j.chunk.Len() > 0 || j.fault == nil {

@@ -219,6 +219,71 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
+// TestPanicInAWorkerReachesTheCaller has functions that panic, or end their goroutine, in
+// a goroutine that is not the caller's.
+func TestPanicInAWorkerReachesTheCaller(t *testing.T) {
+	t.Parallel()
+	text := manyRows(1000)
+	for _, test := range []struct {
+		name string
+		end  func() // of the goroutine
+		want string
+	}{
+		{"panic", func() { panic("ours") }, "ours"},
+		{"goexit", runtime.Goexit, "labdsr: the goroutine of a worker was ended"},
+	} {
+		for _, inReader := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, in the reader %t", test.name, inReader), func(t *testing.T) {
+				t.Parallel()
+				caller := goroutine()
+				end := func() {
+					if goroutine() != caller {
+						test.end()
+					}
+				}
+				emitted := 0
+				var caught any
+				func() {
+					defer func() { caught = recover() }()
+					in := readerFunc(func(p []byte) (int, error) {
+						if inReader {
+							end()
+						}
+						time.Sleep(10 * time.Microsecond) // for the other workers
+						return copy(p, "1,2\n"), nil
+					})
+					rr := smallChunks(io.MultiReader(strings.NewReader(text), in))
+					_ = csvschema.ForEachChunkOf(t.Context(), rr, 3,
+						func(c *csvschema.Chunk) (int, error) {
+							if !inReader && c.Number() > 3 {
+								end()
+							}
+							time.Sleep(10 * time.Microsecond)
+							return 0, nil
+						},
+						func(c *csvschema.Chunk, _ int) error {
+							assert.Equal(t, emitted, c.Number(), "in order")
+							emitted++
+							return nil
+						})
+				}()
+				assert.Equal(t, test.want, fmt.Sprint(caught))
+				assert.Greater(t, emitted, 3, "what is before it")
+			})
+		}
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// goroutine returns the number of the goroutine that calls it.
+func goroutine() string {
+	var stack [64]byte
+	return strings.Fields(string(stack[:runtime.Stack(stack[:], false)]))[1]
+}
+
 // TestSkippedChunksCountTheirLines skips every second chunk. Records after it have the
 // right line.
 func TestSkippedChunksCountTheirLines(t *testing.T) {
