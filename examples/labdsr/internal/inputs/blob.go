@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
@@ -72,7 +73,37 @@ func (f *Finder) newBlob(ctx context.Context, path string) (*blob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &blob{path, abs, info.Size(), info, func() (blobFile, error) { return os.Open(path) }}, nil
+	return &blob{path, abs, info.Size(), info, func() (blobFile, error) { return openUnchanged(path, info) }}, nil
+}
+
+// An unchangedFile is a file that must not change while it is read. A pass that changes
+// nothing of its length would not notice by itself.
+type unchangedFile struct {
+	*os.File
+	info fs.FileInfo // when it was found
+}
+
+func openUnchanged(path string, info fs.FileInfo) (blobFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &unchangedFile{file, info}
+	if err := f.check(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return f, nil
+}
+
+// Close closes the file and returns [csvschema.ErrSourceChanged] if it is not what it was.
+func (f *unchangedFile) Close() error { return errors.Join(f.check(), f.File.Close()) }
+
+func (f *unchangedFile) check() error {
+	now, err := f.Stat()
+	if err == nil && (now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()) || !os.SameFile(now, f.info)) {
+		err = csvschema.ErrSourceChanged
+	}
+	return err
 }
 
 // spool copies what can be read only once into a private file, because an answer takes

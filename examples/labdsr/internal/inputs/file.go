@@ -33,12 +33,12 @@ func Plain(path string, role csvschema.Role) *File {
 
 // Each calls yield for each record of the file until yield returns false or an error,
 // which it returns.
-func (f *File) Each(ctx context.Context, yield func(csvschema.Record) (bool, error)) error {
+func (f *File) Each(ctx context.Context, yield func(csvschema.Record) (bool, error)) (err error) {
 	in, err := f.open()
 	if err != nil {
-		return err
+		return fault.In(f.Path, err)
 	}
-	defer quietly(in)
+	defer f.close(in, &err)
 	r := csvschema.NewRecordReader(in, f.Role, &csvschema.RecordOptions{
 		Required: []csvschema.Column{csvschema.LabUId, csvschema.ResourceUId},
 	})
@@ -60,16 +60,23 @@ func (f *File) Each(ctx context.Context, yield func(csvschema.Record) (bool, err
 }
 
 // CopyTo writes the plain bytes of the file to w.
-func (f *File) CopyTo(ctx context.Context, w io.Writer) error {
+func (f *File) CopyTo(ctx context.Context, w io.Writer) (err error) {
 	in, err := f.open()
 	if err != nil {
 		return fault.In(f.Path, err)
 	}
-	defer quietly(in)
+	defer f.close(in, &err)
 	if _, err := io.Copy(w, &interruptible{ctx, in}); err != nil {
 		return fault.In(f.Path, err)
 	}
 	return nil
+}
+
+// close closes what was opened of the file. If it has changed, that is the error.
+func (f *File) close(in io.Closer, err *error) {
+	if closeErr := in.Close(); closeErr != nil && *err == nil {
+		*err = fault.In(f.Path, closeErr)
+	}
 }
 
 // IsIn reports whether the file on the disk is a path or is below it. The path must be

@@ -3,10 +3,13 @@ package inputs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -50,6 +53,47 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 	file := inputs.Plain(path, csvschema.VirtualMachines)
 	require.ErrorIs(t, file.CopyTo(ctx, io.Discard), context.Canceled)
 	assert.ErrorIs(t, file.Each(ctx, func(csvschema.Record) (bool, error) { return true, nil }), context.Canceled)
+}
+
+// TestFileThatChangesIsNoticed writes into a file while one pass reads it.
+func TestFileThatChangesIsNoticed(t *testing.T) {
+	t.Parallel()
+	const text = machinesHeader + "lab,vm,id,ann\nlab,vm,id,bob\n"
+	for _, test := range []struct{ name, path, data, with string }{
+		{"plain, of the same length", "vm.csv", text, strings.ReplaceAll(text, "ann", "eve")},
+		{"plain, longer", "vm.csv", text, text + "lab,vm,id,eve\n"},
+		{"gzip", "vm.csv.gz", gzipped(t, text), gzipped(t, text)},
+		{"ZIP", "vm.zip", zipped(t, "vm.csv", text), zipped(t, "vm.csv", text)},
+	} {
+		for _, before := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, before %t", test.name, before), func(t *testing.T) {
+				t.Parallel()
+				path := filepath.Join(t.TempDir(), test.path)
+				write(t, path, test.data)
+				require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)))
+				var f inputs.Finder
+				require.NoError(t, f.Find(t.Context(), path, 0))
+				file := f.Files()[0]
+				rows := 0
+				require.NoError(t, file.Each(t.Context(), func(csvschema.Record) (bool, error) { rows++; return true, nil }))
+				assert.Equal(t, 2, rows)
+				if before {
+					write(t, path, test.with)
+				}
+				err := file.Each(t.Context(), func(csvschema.Record) (bool, error) {
+					write(t, path, test.with)
+					return true, nil
+				})
+				require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+				require.ErrorContains(t, err, test.path)
+				require.ErrorIs(t, file.CopyTo(t.Context(), io.Discard), csvschema.ErrSourceChanged)
+				e := f.Group(time.UTC, time.Time{})
+				in, err := e.List[0].VirtualMachines[0].Open(t.Context())
+				require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+				assert.Nil(t, in)
+			})
+		}
+	}
 }
 
 func TestErrorsNameTheFileAndNoCell(t *testing.T) {
