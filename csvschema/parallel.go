@@ -68,7 +68,7 @@ type job[T any] struct {
 	lines  int64       // of the chunk
 	fault  *Error      // after the records of the chunk; its line counts from that of the chunk
 	result T
-	panics any         // what to panic with
+	panics any           // what to panic with
 	done   chan struct{} // gets one token when the work is done
 }
 

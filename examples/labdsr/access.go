@@ -51,7 +51,7 @@ these keys: `+lists.ControllerKeys+`.
 Without it the report says that it is a draft.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.subject.add(cmd)
-	f.inputs.add(cmd)
+	f.inputs.add(cmd, a)
 	addOut(cmd, &f.out, "ZIP `file` for the package")
 	addForce(cmd, &f.force)
 	addAt(cmd, &f.at, "`instant` of the answer (RFC 3339; default now)")
@@ -133,7 +133,7 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if r.policy, err = f.policy.policy(a, zone, r.options.Made); err != nil {
 		return nil, err
 	}
-	if err := f.inputs.find(ctx, a, zone); err != nil {
+	if err := f.inputs.findAll(ctx, a, zone); err != nil {
 		return nil, err
 	}
 	if r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subject); err != nil {

@@ -35,7 +35,7 @@ One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv. More inputs 
 their paths below DIR, relative to their deepest common folder. Compressed inputs
 come out plain, and a ZIP becomes a folder.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
-	f.add(cmd)
+	f.add(cmd, a)
 	addOut(cmd, &f.out, "`folder` for the anonymized exports")
 	addForce(cmd, &f.force)
 	f.receipt.add(cmd)

@@ -78,6 +78,9 @@ func (a *app) find(ctx context.Context, places []place, zone *time.Location, exp
 	if n := len(a.exports.LeftAlone); n > 0 {
 		a.con.Line("left alone", "%s that %s no export of lab usage: %s", console.Count(n, "file"), console.Agree(n, "is", "are"), console.Some(a.exports.LeftAlone))
 	}
+	if n := len(a.exports.Ignored); n > 0 {
+		a.con.Warn("ignored", "%s that --ignore names, and %s not read: %s", console.Count(n, "path"), console.Agree(n, "was", "were"), console.Some(a.exports.Ignored))
+	}
 	if n := len(a.exports.Twice); n > 0 {
 		a.con.Warn("twice", "%s given more than once, and read once: %s", console.Count(n, "file"), console.Some(a.exports.Twice))
 	}
@@ -111,7 +114,7 @@ func (a *app) write() error {
 		o := a.result.common()
 		o.Command = a.command
 		if a.exports != nil {
-			o.Inputs, o.LeftAlone = a.inputsJSON(), a.con.HideAll(a.exports.LeftAlone)
+			o.Inputs, o.LeftAlone, o.Ignored = a.inputsJSON(), a.con.HideAll(a.exports.LeftAlone), a.con.HideAll(a.exports.Ignored)
 		}
 		if a.json {
 			_ = writeJSON(a.stdout, a.result) // which remembers the error

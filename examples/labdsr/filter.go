@@ -32,7 +32,7 @@ One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv. More inputs 
 their paths below DIR, relative to their deepest common folder.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.subject.add(cmd)
-	f.inputs.add(cmd)
+	f.inputs.add(cmd, a)
 	addOut(cmd, &f.out, "`folder` for the rows")
 	addForce(cmd, &f.force)
 	f.review.add(cmd)
@@ -67,7 +67,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := f.inputs.find(ctx, a, zone); err != nil {
+	if err := f.inputs.findAll(ctx, a, zone); err != nil {
 		return err
 	}
 	out, err := a.outputs.Begin(f.out, output.Folder(), f.force)

@@ -37,6 +37,11 @@ func addExportedAt(cmd *cobra.Command, exportedAt *string) {
 	cmd.Flags().StringVar(exportedAt, "exported-at", "", "`instant` at which the exports were made, for exports whose folder does not say it (RFC 3339)")
 }
 
+// addIgnore adds the flag that says what a search passes over.
+func addIgnore(cmd *cobra.Command, a *app) {
+	cmd.Flags().StringArrayVar(&a.finder.Ignore, "ignore", nil, "`pattern` of files that a search passes over although they may be exports, such as archive/*.xlsx: of their paths below the folder or ZIP, or of a folder there; may be repeated")
+}
+
 // parseInstant reads the value of a flag such as --at.
 func parseInstant(flag, text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, text)
@@ -62,10 +67,11 @@ type inputFlags struct {
 	zone            string
 }
 
-func (f *inputFlags) add(cmd *cobra.Command) {
+func (f *inputFlags) add(cmd *cobra.Command, a *app) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.machines, "virtualmachines", nil, "virtual machines `file`, or a folder or ZIP with exports; may be repeated; - is standard input")
 	flags.StringArrayVar(&f.disks, "disks", nil, "disks `file`, or a folder or ZIP with exports; may be repeated")
+	addIgnore(cmd, a)
 	addExportedAt(cmd, &f.exportedAt)
 	addZone(cmd, &f.zone)
 }
@@ -86,6 +92,19 @@ func (f *inputFlags) find(ctx context.Context, a *app, zone *time.Location) erro
 		places = append(places, place{path, csvschema.Disks})
 	}
 	return a.find(ctx, places, zone, f.exportedAt)
+}
+
+// findAll finds the exports of a person's rows. Without virtual machines nobody can say
+// whose the disks are.
+func (f *inputFlags) findAll(ctx context.Context, a *app, zone *time.Location) error {
+	if err := f.find(ctx, a, zone); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(a.exports.Files, func(file *inputs.File) bool { return file.Role == csvschema.VirtualMachines }) {
+		return fault.WithHint(errors.New("only disks and no virtual machines were found: whose most of them are cannot be told"),
+			"give the virtual machines of these labs, too, with --virtualmachines")
+	}
+	return nil
 }
 
 // subjectFlags say who asks.

@@ -19,7 +19,7 @@ func newPlan(a *app) *cobra.Command {
 hold, and what a person has to decide. With --json it also lists the resources and
 the days.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
-	f.add(cmd)
+	f.add(cmd, a)
 	addForce(cmd, &f.force)
 	return cmd
 }

@@ -20,8 +20,8 @@ type planFlags struct {
 	at     string
 }
 
-func (f *planFlags) add(cmd *cobra.Command) {
-	f.inputs.add(cmd)
+func (f *planFlags) add(cmd *cobra.Command, a *app) {
+	f.inputs.add(cmd, a)
 	addAt(cmd, &f.at, "`instant` at which identifiers have to be gone, such as 2026-07-01T09:00:00Z (RFC 3339)")
 	f.policy.add(cmd)
 	f.review.add(cmd)

@@ -21,7 +21,8 @@ type outcome struct {
 	Error     string      `json:"error,omitempty"`
 	Hint      string      `json:"hint,omitempty"`
 	Inputs    []inputJSON `json:"inputs,omitempty"`
-	LeftAlone []string    `json:"leftAlone,omitempty"` // files in folders that are not exports
+	LeftAlone []string    `json:"leftAlone,omitempty"` // files in folders and ZIPs that are not exports
+	Ignored   []string    `json:"ignored,omitempty"`   // files and folders that --ignore names
 }
 
 func (o *outcome) common() *outcome { return o }

@@ -16,11 +16,12 @@ import (
 // A blob is a file as it is on the disk, perhaps compressed, that can be opened more
 // than once.
 type blob struct {
-	path string // as people know it
-	abs  string // "" for what was spooled
-	size int64
-	info fs.FileInfo // nil for what was spooled
-	open func() (blobFile, error)
+	path  string // as people know it
+	below string // path below the folder that is searched; "" for what was given by itself
+	abs   string // "" for what was spooled
+	size  int64
+	info  fs.FileInfo // nil for what was spooled
+	open  func() (blobFile, error)
 }
 
 type blobFile interface {
@@ -73,7 +74,7 @@ func (f *Finder) newBlob(ctx context.Context, path string) (*blob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &blob{path, abs, info.Size(), info, func() (blobFile, error) { return openUnchanged(path, info) }}, nil
+	return &blob{path: path, abs: abs, size: info.Size(), info: info, open: func() (blobFile, error) { return openUnchanged(path, info) }}, nil
 }
 
 // An unchangedFile is a file that must not change while it is read. A pass that changes
@@ -135,7 +136,7 @@ func (f *Finder) spool(ctx context.Context, name string, in io.Reader) (*blob, e
 		if c.err != nil {
 			return nil, fmt.Errorf("%s: %w", name, c.err)
 		}
-		return &blob{name, "", c.n, nil, func() (blobFile, error) {
+		return &blob{path: name, size: c.n, open: func() (blobFile, error) {
 			return sectionFile{io.NewSectionReader(file, 0, c.n)}, nil
 		}}, nil
 	}

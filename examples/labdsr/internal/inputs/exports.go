@@ -15,9 +15,12 @@ import (
 type Exports struct {
 	Files     []*File            // in the order of their exports, virtual machines first
 	List      []csvschema.Export // as the library reads them; the number of an export is its index plus 1
-	LeftAlone []string           // paths of files in folders that are not exports
+	LeftAlone []string           // paths of files in folders and ZIPs that are not exports
+	Ignored   []string           // paths of files and folders that were to be passed over
 	Twice     []string           // paths of files that were given more than once, and are read once
 	Searched  []string           // absolute paths of folders that were searched
+
+	byID map[csvschema.FileID]*File
 }
 
 // Group makes exports of the files that were found. The files of a folder are those of
@@ -27,12 +30,14 @@ type Exports struct {
 // not say it, and may be zero.
 func (f *Finder) Group(zone *time.Location, made time.Time) *Exports {
 	var folders []string
+	files := map[string][]*File{}
 	machines := map[string]bool{}
 	for _, file := range f.files {
 		folder := file.folder()
-		if !slices.Contains(folders, folder) {
+		if files[folder] == nil {
 			folders = append(folders, folder)
 		}
+		files[folder] = append(files[folder], file)
 		machines[folder] = machines[folder] || file.Role == csvschema.VirtualMachines
 	}
 	withMachines := 0
@@ -50,17 +55,15 @@ func (f *Finder) Group(zone *time.Location, made time.Time) *Exports {
 		}
 		return 1
 	})
-	e := &Exports{LeftAlone: f.leftAlone, Twice: f.twice, Searched: f.searched}
+	e := &Exports{LeftAlone: f.leftAlone, Ignored: f.ignored, Twice: f.twice, Searched: f.searched, byID: map[csvschema.FileID]*File{}}
 	for _, folder := range folders {
 		n := 0 // index of the export
 		if withMachines != 1 || machines[folder] {
 			n = len(e.List)
 			e.List = append(e.List, csvschema.Export{Made: madeAt(folder, zone, made)})
 		}
-		for _, file := range f.files {
-			if file.folder() == folder {
-				e.put(file, n)
-			}
+		for _, file := range files[folder] {
+			e.put(file, n)
 		}
 	}
 	slices.SortStableFunc(e.Files, func(a, b *File) int {
@@ -81,6 +84,7 @@ func (e *Exports) put(file *File, n int) {
 	file.Export = n + 1
 	file.File = AddSource(&e.List[n], file)
 	e.Files = append(e.Files, file)
+	e.byID[file.FileID] = file
 }
 
 // AddSource adds a file to an export of the library, and returns its number among the
@@ -99,12 +103,7 @@ func (e *Exports) File(id csvschema.FileID) *File {
 	if e == nil {
 		return nil
 	}
-	for _, file := range e.Files {
-		if file.FileID == id {
-			return file
-		}
-	}
-	return nil
+	return e.byID[id]
 }
 
 // Path returns the path of the file with that ID. If there is no such file, it returns
@@ -123,13 +122,14 @@ func (e *Exports) Names(hide func(string) string) map[csvschema.FileID]string {
 	files := slices.Clone(e.Files)
 	slices.SortStableFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
 	names, taken := map[csvschema.FileID]string{}, map[string]bool{}
+	next := map[string]int{} // number after those that are taken
 	for _, file := range files {
 		path := hide(file.Path)
-		name := path
-		for n := 2; taken[name]; n++ {
+		name, n := path, max(next[path], 2)
+		for ; taken[name]; n++ {
 			name = fmt.Sprintf("%s (%d)", path, n)
 		}
-		names[file.FileID], taken[name] = name, true
+		names[file.FileID], taken[name], next[path] = name, true, n
 	}
 	return names
 }

@@ -14,8 +14,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
@@ -27,13 +30,26 @@ type Finder struct {
 	Stdin io.Reader  // what the path "-" means; if nil, it is a path like any other
 	Read  func(int)  // if not nil, is told how many bytes were read; any goroutine may call it
 	Lists [][]string // headers of CSV files that are not exports although they name columns of exports
+	// Ignore are patterns, as [path.Match] has them, of what a search passes over: paths
+	// of files and folders below the folder or ZIP that is searched, with slashes.
+	Ignore []string
 
 	stdinUsed bool
 	spooled   []*os.File // where an open file cannot be removed; Close removes them
 	files     []*File
+	known     map[fileID][]*File // of files
 	leftAlone []string
+	ignored   []string
 	twice     []string
 	searched  []string
+	refused   []error // of the search: what may be an export and cannot be read
+}
+
+// A fileID is what the same files have in common, among others.
+type fileID struct {
+	entry string
+	size  int64
+	time  time.Time
 }
 
 // Files returns the files that were found so far, in that order. They belong to no
@@ -51,56 +67,95 @@ func (f *Finder) Close() {
 }
 
 // Find adds the exports at a path, which must be of a role unless that is 0. A folder
-// and a ZIP may hold both roles. Finding nothing is an error.
-func (f *Finder) Find(ctx context.Context, path string, role csvschema.Role) error {
-	if path != Stdin || f.Stdin == nil {
-		info, err := os.Stat(path)
+// and a ZIP may hold both roles. Finding nothing is an error, and so is a file in them
+// that may be an export and cannot be read, unless it is to be ignored.
+func (f *Finder) Find(ctx context.Context, name string, role csvschema.Role) error {
+	for _, pattern := range f.Ignore {
+		if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
+			return fault.Usage("--ignore is no pattern such as archive/*.xlsx")
+		}
+	}
+	found := f.found()
+	isFolder := false
+	if name != Stdin || f.Stdin == nil {
+		info, err := os.Stat(name)
 		if err != nil {
 			return err
 		}
-		if info.IsDir() {
-			return f.search(ctx, path)
-		}
+		isFolder = info.IsDir()
 	}
-	b, err := f.newBlob(ctx, path)
+	f.refused = nil
+	var err error
+	if isFolder {
+		err = f.search(ctx, name)
+	} else {
+		err = f.findFile(ctx, name, role)
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(f.refused) > 0:
+		return f.refusal()
+	case f.found() > found:
+		return nil
+	case isFolder:
+		return fault.In(name, fault.WithHint(errors.New("no exports in this folder"),
+			"exports are files whose first line names the columns LabUId, ResourceUId and so on, whatever their names are; is it the right folder?"))
+	}
+	return fault.In(name, fault.WithHint(errors.New("no export in this ZIP file"),
+		"download virtualmachines.csv and disks.csv of the lab"))
+}
+
+// findFile adds the exports of a file that was given by itself.
+func (f *Finder) findFile(ctx context.Context, name string, role csvschema.Role) error {
+	b, err := f.newBlob(ctx, name)
 	if err != nil {
 		return err
 	}
-	found := f.found()
-	if err := f.addBlob(b, func(file *File) error {
-		if file.entry != "" {
-			return f.addFound(file) // a ZIP is like a folder
-		}
-		return f.add(file, role)
-	}); err != nil {
-		return err
-	}
-	if f.found() == found {
-		return fault.In(b.path, fault.WithHint(errors.New("no export in this ZIP file"), "download virtualmachines.csv and disks.csv of the lab"))
-	}
-	return nil
-}
-
-// found returns how many exports were found, also those that are read only once.
-func (f *Finder) found() int { return len(f.files) + len(f.twice) }
-
-// addBlob calls add for each plain file of a blob.
-func (f *Finder) addBlob(b *blob, add func(*File) error) error {
 	files, err := f.unpack(b)
 	if err != nil {
 		return fault.In(b.path, err)
 	}
 	for _, file := range files {
-		if err := add(file); err != nil {
+		if file.entry != "" {
+			f.visitFile(file) // a ZIP is like a folder
+			continue
+		}
+		err := f.add(file, role)
+		if errors.Is(err, errNoExport) && file.doubt != "" && file.doubt != doubtName {
+			err = fault.WithHint(errors.New(string(file.doubt)), "%s", file.doubt.remedy())
+		}
+		if err != nil {
 			return fault.In(file.Path, err)
 		}
 	}
 	return nil
 }
 
-// search adds the exports in a folder and those below it. Hidden files are not read.
+// refusal returns the error for all files of a search that may be exports and cannot be
+// read.
+func (f *Finder) refusal() error {
+	first := f.refused[0]
+	if len(f.refused) == 1 {
+		return first
+	}
+	const shown = 5
+	var others []string
+	for i, err := range f.refused[1:] {
+		if i == shown {
+			others = append(others, fmt.Sprintf("… and %d more", len(f.refused)-1-shown))
+			break
+		}
+		others = append(others, fault.Text(err, func(*csvschema.Error) string { return "" }))
+	}
+	return fault.WithHint(first, "%s; the same of: %s", fault.Hint(first), strings.Join(others, "; "))
+}
+
+// found returns how many exports were found, also those that are read only once.
+func (f *Finder) found() int { return len(f.files) + len(f.twice) }
+
+// search adds the exports in a folder and those below it.
 func (f *Finder) search(ctx context.Context, dir string) error {
-	found := f.found()
 	root := dir + string(filepath.Separator) // follows a link
 	abs, err := filepath.EvalSymlinks(dir)
 	if err == nil {
@@ -110,62 +165,112 @@ func (f *Finder) search(ctx context.Context, dir string) error {
 		return err
 	}
 	f.searched = append(f.searched, abs)
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
+	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if name == root {
+			return err
+		}
+		below, relErr := filepath.Rel(root, name)
+		if relErr != nil {
+			return relErr
+		}
+		below = filepath.ToSlash(below)
+		skip := isClutter(d.Name()) || marker.Is(name)
+		if !skip && f.ignores(below) {
+			skip, f.ignored = true, append(f.ignored, name)
 		}
 		switch {
-		case err != nil:
-			return err
-		case marker.Is(path): // no export, and not told: this program wrote the folder
+		case skip && d.IsDir():
+			return filepath.SkipDir
+		case skip, err == nil && d.IsDir():
 			return nil
-		case path != root && isHidden(d.Name()):
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		case d.IsDir():
-			return nil
+		case err == nil:
+			err = f.visit(ctx, name, below)
 		}
-		return f.visit(ctx, path)
+		if err != nil {
+			f.refused = append(f.refused, fault.In(name, err))
+		}
+		return ctx.Err()
 	})
-	if err != nil {
-		return err
+}
+
+// ignores reports whether a pattern is that of a path or of a folder above it.
+func (f *Finder) ignores(below string) bool {
+	for ; below != "." && below != ""; below = path.Dir(below) {
+		for _, pattern := range f.Ignore {
+			if ok, _ := path.Match(strings.TrimSuffix(pattern, "/"), below); ok {
+				return true
+			}
+		}
 	}
-	if f.found() == found {
-		return fault.In(dir, fault.WithHint(errors.New("no exports in this folder"),
-			"exports are files whose first line names the columns LabUId, ResourceUId and so on, whatever their names are; is it the right folder?"))
-	}
-	return nil
+	return false
 }
 
 // visit adds the exports of one file of a folder.
-func (f *Finder) visit(ctx context.Context, path string) error {
-	info, err := os.Stat(path)
+func (f *Finder) visit(ctx context.Context, name, below string) error {
+	info, err := os.Stat(name)
 	if err != nil {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		f.leftAlone = append(f.leftAlone, path)
-		return nil
+		return doubtSpecial.err()
 	}
-	b, err := f.newBlob(ctx, path)
+	b, err := f.newBlob(ctx, name)
 	if err != nil {
 		return err
 	}
-	return f.addBlob(b, f.addFound)
+	b.below = below
+	files, err := f.unpack(b)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		f.visitFile(file)
+	}
+	return nil
 }
 
-func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") }
-
-// addFound adds a file of a folder or ZIP if it is an export of either role.
-func (f *Finder) addFound(file *File) error {
-	err := f.add(file, 0)
-	if errors.Is(err, errNoExport) {
-		f.leftAlone = append(f.leftAlone, file.Path)
-		return nil
+// visitFile adds a file of a folder or ZIP if it is an export of either role, and accounts
+// for it in any case.
+func (f *Finder) visitFile(file *File) {
+	isOfZIP := file.entry != ""
+	switch {
+	case isOfZIP && slices.ContainsFunc(strings.Split(file.entry, "/"), isClutter):
+		return
+	case isOfZIP && f.ignores(file.below):
+		f.ignored = append(f.ignored, file.Path)
+		return
 	}
-	return err
+	refuse := func(err error) { f.refused = append(f.refused, fault.In(file.Path, err)) }
+	if isRemnant(path.Base(file.below)) {
+		file.doubt = doubtDownload
+	}
+	if file.doubt != "" { // it cannot be opened, or nobody knows which it is
+		refuse(file.doubt.err())
+		return
+	}
+	if slices.ContainsFunc(strings.Split(file.below, "/"), isHidden) {
+		if err := file.sniff(f.Lists); !errors.Is(err, errNoExport) {
+			file.doubt = doubtHidden
+		}
+		if file.doubt != "" {
+			refuse(file.doubt.err())
+			return
+		}
+		f.leftAlone = append(f.leftAlone, file.Path)
+		return
+	}
+	err := f.add(file, 0)
+	switch {
+	case errors.Is(err, errNoExport) && file.doubt != "":
+		refuse(file.doubt.err())
+	case errors.Is(err, errNoExport):
+		f.leftAlone = append(f.leftAlone, file.Path)
+	case err != nil:
+		refuse(err)
+	}
 }
 
 // add adds a file, which must be an export of the role unless that is 0.
@@ -180,11 +285,16 @@ func (f *Finder) add(file *File, role csvschema.Role) error {
 		}
 		return fault.WithHint(fmt.Errorf("this is a %s file", file.Role), "give it with %s", flag)
 	}
-	for _, other := range f.files {
-		if other.same(file) {
+	if file.info != nil {
+		id := fileID{file.entry, file.info.Size(), file.info.ModTime()}
+		if slices.ContainsFunc(f.known[id], file.same) {
 			f.twice = append(f.twice, file.Path)
 			return nil
 		}
+		if f.known == nil {
+			f.known = map[fileID][]*File{}
+		}
+		f.known[id] = append(f.known[id], file)
 	}
 	f.files = append(f.files, file)
 	return nil

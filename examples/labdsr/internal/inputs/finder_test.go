@@ -2,6 +2,7 @@ package inputs_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +53,7 @@ func TestFolderIsSearchedForExports(t *testing.T) {
 	for name, text := range map[string]string{
 		"a/machines.txt": machinesHeader, "a/b/disks": disksHeader,
 		"a/costs.csv": "Name,Cost\n", "a/holds.csv": "LabUId,reason\n",
-		".git/vm.csv": machinesHeader, "a/.hidden.csv": machinesHeader, "a/~$vm.csv": machinesHeader,
+		".git/vm.csv": machinesHeader, "a/.DS_Store": "\x00", "a/Thumbs.db": machinesHeader, "a/desktop.ini": "", "a/._vm.csv": machinesHeader,
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
@@ -64,6 +65,138 @@ func TestFolderIsSearchedForExports(t *testing.T) {
 	assert.Equal(t, "a/costs.csv", relative(t, dir, e.LeftAlone[0]))
 	assert.Equal(t, "a/holds.csv", relative(t, dir, e.LeftAlone[1]))
 	assert.Len(t, e.Searched, 1)
+}
+
+// TestNothingIsLeftAloneInSilence has one file beside an export: it makes the search fail,
+// or is told.
+func TestNothingIsLeftAloneInSilence(t *testing.T) {
+	t.Parallel()
+	const (
+		row   = "36f675cc-81e7-4ef5-a8e2-5d940ed90475,0f21ddb6-6cad-4a26-8d11-6ece1738f7d9,/subscriptions/x/providers/microsoft.devtestlab/labs/y,ann\n"
+		page  = "<!DOCTYPE html>\n<html><title>Sign in</title></html>\n"
+		error = "\ufeff<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code></Error>"
+		whole = machinesHeader + row
+	)
+	for _, test := range []struct{ name, path, text, want string }{
+		{"by its name", "virtualmachines.csv", "Name,Cost\n", "has the name of an export"},
+		{"by its name, again", "disks (1).txt", "nothing\n", "has the name of an export"},
+		{"by its name, and unknown", "Virtual Machines", "\x01\x02\x03", "has the name of an export"},
+		{"header with blanks", "a.csv", "Subscription Id, Lab U Id, Resource U Id\n", "nearly that of an export"},
+		{"header with one letter wrong", "a.csv", "Name,LabUld,x\n", "nearly that of an export"},
+		{"header without the IDs", "a.csv", "LabName;ResourceOwner;x\n", "nearly that of an export"},
+		{"header far below", "a.csv", strings.Repeat("a title\n", 12) + "LabUId,ResourceUId\n", "nearly that of an export"},
+		{"header in full width", "a.csv", "\uff2c\uff41\uff42\uff35\uff29\uff44,x\n", "line 1"},
+		{"localised header", "maschinen.csv", "Labor,Ressource,Pfad,Besitzer\n" + row, "rows like those of an export"},
+		{"no header", "a.csv", row, "rows like those of an export"},
+		{"sep", "a.csv", "sep=,\n" + whole, "sep="},
+		{"type", "a.csv", "#TYPE x\n" + whole, "#TYPE"},
+		{"title", "a.csv", "Usage\n" + whole, "title"},
+		{"workbook", "a.xlsx", zipped(t, "[Content_Types].xml", "x", "xl/workbook.xml", "x"), "is a workbook"},
+		{"workbook of another name", "a.csv", zipped(t, "[Content_Types].xml", "x", "xl/workbook.xml", "x"), "is a workbook"},
+		{"old workbook", "a.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is a workbook"},
+		{"workbook in a ZIP", "a.zip", zipped(t, "b/c.xlsx", zipped(t, "xl/workbook.xml", "x")), "a.zip/b/c.xlsx: is a workbook"},
+		{"web page", "a.csv", page, "is a web page"},
+		{"error of the store", "blob", error, "is a web page"},
+		{"empty", "a.csv", "", "is empty"},
+		{"a mark alone", "a.csv", "\ufeff\r\n", "is empty"},
+		{"empty in a ZIP", "a.zip", zipped(t, "b/a.csv", ""), "a.zip/b/a.csv: is empty"},
+		{"gzip twice", "a.csv.gz", gzipped(t, gzipped(t, whole)), "packed more than once"},
+		{"ZIP in a ZIP", "a.zip", zipped(t, "b.zip", zipped(t, "vm.csv", whole)), "packed more than once"},
+		{"ZIP in gzip", "a.zip.gz", gzipped(t, zipped(t, "vm.csv", whole)), "packed more than once"},
+		{"tar", "a.tar", "virtualmachines.csv" + strings.Repeat("\x00", 238) + "ustar\x0000" + strings.Repeat("\x00", 247) + whole, "is an archive"},
+		{"tar in gzip", "a.tar.gz", gzipped(t, "virtualmachines.csv"+strings.Repeat("\x00", 238)+"ustar\x0000"+strings.Repeat("\x00", 247)+whole), "is an archive"},
+		{"7z", "a.7z", "7z\xbc\xaf\x27\x1c", "is an archive"},
+		{"damaged gzip", "a.gz", "\x1f\x8b", "damaged gzip file"},
+		{"remnant of a download", ".azDownload-8c8ad0c5-virtualmachines.csv", whole, "download that was cut off"},
+		{"part of a download", "x.csv.crdownload", whole[:10], "download that was cut off"},
+		{"hidden", ".vm.csv", whole, "is hidden"},
+		{"in a hidden folder", ".old/vm.csv", whole, "is hidden"},
+		{"hidden in a ZIP", "a.zip", zipped(t, ".x/vm.csv", whole), "a.zip/.x/vm.csv: is hidden"},
+		{"lock of a spreadsheet", "~$vm.csv", whole, "is hidden"},
+		{"twice in a ZIP", "a.zip", zipped(t, "vm.csv", whole, "vm.csv", machinesHeader), "in the ZIP file more than once"},
+		{"backslash in a ZIP", "a.zip", zipped(t, `lab\vm.csv`, whole), "has a backslash"},
+
+		{"about exports", "README.md", "LabUId and ResourceUId, " + row, ""},
+		{"picture", "disks.png", "\x89PNG", ""},
+		{"JSON", "labs.json", "[\"/subscriptions/x\",1,2,3]", ""},
+		{"other table", "costs.csv", "Name,Cost\nann,3\n", ""},
+		{"marker of the service", "20260630.txt", "", ""},
+		{"document", "a.docx", zipped(t, "[Content_Types].xml", "x", "word/document.xml", "x"), ""},
+		{"list", "holds.csv", "LabUId,reason\n", ""},
+		{"list in other letters", "holds.csv", "labuid;Reason\n", ""},
+		{"hidden, and none", ".profile", "x=1\n", ""},
+		{"page", "index.html", page, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "good.csv"), whole)
+			write(t, filepath.Join(dir, "sub", filepath.FromSlash(test.path)), test.text)
+			f := inputs.Finder{Lists: [][]string{{"LabUId", "reason"}}}
+			err := f.Find(t.Context(), dir, 0)
+			if test.want == "" {
+				require.NoError(t, err)
+				e := f.Group(time.UTC, time.Time{})
+				assert.Equal(t, []string{filepath.Join(dir, "sub", filepath.FromSlash(test.path))}, e.LeftAlone)
+				assert.Len(t, e.Files, 1)
+				return
+			}
+			require.Error(t, err)
+			said := fault.Text(err, (*inputs.Exports)(nil).PathOf) + " " + fault.Hint(err)
+			assert.Contains(t, said, test.want)
+			assert.Contains(t, said, strings.Split(filepath.ToSlash(test.path), "/")[0])
+			for _, pattern := range []string{"sub", "s*/", "sub/" + strings.Split(test.path, "/")[0], "*/?*"} {
+				f := inputs.Finder{Ignore: []string{"nothing", pattern}}
+				require.NoError(t, f.Find(t.Context(), dir, 0), pattern)
+				e := f.Group(time.UTC, time.Time{})
+				assert.Len(t, e.Ignored, 1)
+				assert.Len(t, e.Files, 1)
+				assert.Empty(t, e.LeftAlone)
+			}
+		})
+	}
+}
+
+func TestPatternsOfZIPs(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.zip")
+	write(t, path, zipped(t, "b/vm.csv", machinesHeader, "b/x.xlsx", "x"))
+	f := inputs.Finder{Ignore: []string{"b/*.xlsx"}}
+	require.NoError(t, f.Find(t.Context(), path, 0))
+	assert.Len(t, f.Files(), 1)
+	f = inputs.Finder{Ignore: []string{"["}}
+	err := f.Find(t.Context(), path, 0)
+	require.Error(t, err)
+	assert.True(t, fault.IsUsage(err))
+}
+
+// TestAllDoubtsAreTold has more than one file that may be an export.
+func TestAllDoubtsAreTold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "vm.csv"), machinesHeader)
+	for i := range 9 {
+		write(t, filepath.Join(dir, fmt.Sprintf("x%d.csv", i)), "")
+	}
+	var f inputs.Finder
+	err := f.Find(t.Context(), dir, 0)
+	require.ErrorContains(t, err, "x0.csv: is empty")
+	assert.Contains(t, fault.Hint(err), "x5.csv: is empty")
+	assert.Contains(t, fault.Hint(err), "… and 3 more")
+}
+
+func TestLinksToFoldersAreNotPassedOver(t *testing.T) {
+	t.Parallel()
+	dir, other := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(dir, "vm.csv"), machinesHeader)
+	write(t, filepath.Join(other, "vm.csv"), machinesHeader)
+	if err := os.Symlink(other, filepath.Join(dir, "link")); err != nil {
+		t.Skip("links need rights here")
+	}
+	var f inputs.Finder
+	require.ErrorContains(t, f.Find(t.Context(), dir, 0), "link: is no regular file")
+	f = inputs.Finder{Ignore: []string{"link"}}
+	require.NoError(t, f.Find(t.Context(), dir, 0))
 }
 
 func TestDamagedExportIsNeverLeftAlone(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,11 +27,15 @@ func IsExport(path string) bool { return Plain(path, 0).sniff(nil) == nil }
 // sniff sets the role of the file and its header. It returns errNoExport for a file
 // of another kind, and for one whose header is one of the lists.
 func (f *File) sniff(lists [][]string) error {
+	if f.isOther || f.open == nil {
+		return errNoExport
+	}
 	head, err := f.head()
 	if err != nil {
 		return err
 	}
-	if !isHeader(head, lists) {
+	if isArchiveHead(head) || !isHeader(head, lists) {
+		f.doubt = doubtOf(path.Base(filepath.ToSlash(f.Path)), head, lists)
 		return errNoExport
 	}
 	header, err := f.readHeader(csvschema.VirtualMachines)
@@ -51,13 +57,12 @@ const titleLines = 5
 // file is an export, although one that cannot be read with a title. The encoding does not
 // matter, nor does what separates the names.
 func isHeader(head []byte, lists [][]string) bool {
-	text := strings.ToValidUTF8(string(bytes.ReplaceAll(head, []byte{0}, nil)), "\ufffd") // UTF-16 without its zeros
-	text = strings.TrimLeft(text, "\r\n\ufeff")
+	text := plainText(head)
 	for above := range titleLines + 1 {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
-		names := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r", r) })
-		if slices.ContainsFunc(lists, func(list []string) bool { return slices.Equal(names, list) }) {
+		names := cellsOf(line)
+		if slices.ContainsFunc(lists, func(list []string) bool { return slices.EqualFunc(names, list, strings.EqualFold) }) {
 			return false
 		}
 		found := 0

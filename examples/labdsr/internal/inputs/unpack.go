@@ -1,13 +1,11 @@
 package inputs
 
 import (
-	"archive/zip"
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -30,12 +28,18 @@ func packingOf(head []byte) packing {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		return gzipFile
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), isSkippable(head):
 		return zstdFile
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return zipFile
 	}
 	return plainFile
+}
+
+// isSkippable reports whether a file begins with a skippable frame of zstd, as those of
+// pzstd do.
+func isSkippable(head []byte) bool {
+	return len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
 }
 
 func (b *blob) packing() (packing, error) {
@@ -61,7 +65,7 @@ func (f *Finder) unpack(b *blob) ([]*File, error) {
 	if kind == zipFile {
 		return f.entries(b)
 	}
-	file := &File{Path: b.path, abs: b.abs, packed: b.abs, info: b.info, size: b.size}
+	file := &File{Path: b.path, below: b.below, abs: b.abs, packed: b.abs, info: b.info, size: b.size}
 	if kind != plainFile {
 		file.abs = withoutSuffix(b.abs, ".gz", ".gzip", ".zst", ".zstd")
 	}
@@ -89,11 +93,11 @@ func withoutSuffix(name string, suffixes ...string) string {
 func unpacked(r io.ReadCloser, kind packing) (io.ReadCloser, error) {
 	switch kind {
 	case gzipFile:
-		z, err := gzip.NewReader(r)
+		z, err := newGzipReader(r)
 		if err != nil {
 			return nil, errors.Join(damaged("gzip", err), r.Close())
 		}
-		return &unpackedReader{z, z.Close, r, "gzip"}, nil
+		return &unpackedReader{z, z.z.Close, r, "gzip"}, nil
 	case zstdFile:
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
 		if err != nil {
@@ -132,58 +136,54 @@ func (u *unpackedReader) Read(p []byte) (int, error) {
 
 func (u *unpackedReader) Close() error { return errors.Join(u.end(), u.below.Close()) }
 
-// entries returns the files in a ZIP. A ZIP becomes a folder of its name.
-func (f *Finder) entries(b *blob) ([]*File, error) {
-	in, err := b.open()
-	if err != nil {
-		return nil, err
-	}
-	defer quietly(in)
-	archive, err := zip.NewReader(in, b.size)
-	if err != nil {
-		return nil, damaged("ZIP", err)
-	}
-	folder := ""
-	if b.abs != "" {
-		folder = withoutSuffix(b.abs, ".zip")
-	}
-	var all []*File
-	for i, e := range archive.File {
-		if e.FileInfo().IsDir() || isHidden(path.Base(e.Name)) {
-			continue
-		}
-		name := strings.ReplaceAll(e.Name, `\`, "/") // some programs on Windows write these
-		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			return nil, fault.WithHint(errors.New("an entry of the ZIP file would lie outside of its folder"), "this is no ZIP file of a portal; do not trust it")
-		}
-		if e.Flags&1 != 0 {
-			return nil, fault.WithHint(errors.New("the ZIP file is encrypted"), "unpack it first")
-		}
-		file := &File{Path: b.path + "/" + name, packed: b.abs, info: b.info, entry: name, size: int64(min(e.UncompressedSize64, 1<<50))}
-		if folder != "" {
-			file.abs = filepath.Join(folder, filepath.FromSlash(name))
-		}
-		file.open = func() (io.ReadCloser, error) { return f.openEntry(b, i) }
-		all = append(all, file)
-	}
-	return all, nil
+// A gzipReader reads the members of a gzip file. Zeros may be after the last one: some
+// programs fill blocks with them.
+type gzipReader struct {
+	in *bufio.Reader
+	z  *gzip.Reader
 }
 
-func (f *Finder) openEntry(b *blob, number int) (io.ReadCloser, error) {
-	in, err := b.open()
-	if err != nil {
+func newGzipReader(r io.Reader) (*gzipReader, error) {
+	g := &gzipReader{in: bufio.NewReader(r)}
+	var err error
+	if g.z, err = gzip.NewReader(g.in); err != nil {
 		return nil, err
 	}
-	archive, err := zip.NewReader(in, b.size)
-	if err != nil {
-		return nil, errors.Join(damaged("ZIP", err), in.Close())
+	g.z.Multistream(false)
+	return g, nil
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	n, err := g.z.Read(p)
+	if err == io.EOF {
+		err = g.next()
 	}
-	if number >= len(archive.File) {
-		return nil, errors.Join(damaged("ZIP", io.ErrUnexpectedEOF), in.Close())
+	return n, err
+}
+
+// next begins the next member, or returns io.EOF.
+func (g *gzipReader) next() error {
+	first, err := g.in.ReadByte()
+	for filled := false; err == nil; first, err = g.in.ReadByte() {
+		if filled = filled || first == 0; !filled {
+			_ = g.in.UnreadByte() // it was just read
+			if err := g.z.Reset(g.in); err != nil {
+				return noEOF(err)
+			}
+			g.z.Multistream(false)
+			return nil
+		}
+		if first != 0 {
+			return gzip.ErrHeader
+		}
 	}
-	entry, err := archive.File[number].Open()
-	if err != nil {
-		return nil, errors.Join(damaged("ZIP", err), in.Close())
+	return err
+}
+
+// noEOF returns err, which is no clean end.
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
 	}
-	return f.metered(&unpackedReader{entry, entry.Close, in, "ZIP"}), nil
+	return err
 }

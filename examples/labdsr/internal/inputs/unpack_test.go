@@ -58,8 +58,12 @@ func TestPackedFilesAreReadPlain(t *testing.T) {
 		{"gzip", "vm.csv.gz", gzipped(t, text)},
 		{"gzip without its suffix", "vm.csv", gzipped(t, text)},
 		{"zstd", "vm.csv.zst", zstded(t, text)},
-		{"ZIP", "portal.zip", zipped(t, "lab/vm.csv", text, "lab/.hidden", text)},
-		{"ZIP of Windows", "portal.zip", zipped(t, `lab\vm.csv`, text)},
+		{"ZIP", "portal.zip", zipped(t, "lab/vm.csv", text, "__MACOSX/lab/._vm.csv", text)},
+		{"gzip of several members", "vm.csv.gz", gzipped(t, text[:20]) + gzipped(t, text[20:])},
+		{"gzip filled with zeros", "vm.csv.gz", gzipped(t, text) + strings.Repeat("\x00", 10_000)},
+		{"zstd of several frames", "vm.csv.zst", zstded(t, text[:20]) + zstded(t, text[20:])},
+		{"zstd of pzstd", "vm.csv.zst", "\x50\x2a\x4d\x18\x04\x00\x00\x00\x2a\x00\x00\x00" + zstded(t, text)},
+		{"zstd of another skippable frame", "vm.csv.zst", "\x5f\x2a\x4d\x18\x00\x00\x00\x00" + zstded(t, text)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -86,6 +90,10 @@ func TestPackedFilesThatAreRefused(t *testing.T) {
 	whole := gzipped(t, long)
 	for _, test := range []struct{ name, data, want string }{
 		{"gzip cut off in the header", whole[:5], "damaged gzip file"},
+		{"gzip and something else", gzipped(t, machinesHeader) + "\x00x", "damaged gzip file"},
+		{"workbook", zipped(t, "xl/workbook.xml", ""), "is a workbook of a spreadsheet program"},
+		{"gzip twice", gzipped(t, whole), "packed more than once"},
+		{"tar in gzip", gzipped(t, "a"+strings.Repeat("\x00", 256)+"ustar\x00"), "is an archive"},
 		{"ZIP cut off", zipped(t, "vm.csv", long)[:100], "damaged ZIP file"},
 		{"ZIP without an export", zipped(t, "readme.txt", "LabUId says it"), "no export in this ZIP file"},
 		{"ZIP that leaves its folder", zipped(t, "../vm.csv", long), "outside of its folder"},

@@ -1,0 +1,296 @@
+package inputs
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+)
+
+// NOTE. A search must not pass over an export in silence: a person's rows would be missing
+// from an answer that looks whole. So whatever is found in a folder or ZIP is one of these:
+//
+//	an export          by its header, whatever its name is                     read
+//	perhaps an export  by its header, its rows, its name, or nobody can tell   the search fails
+//	no export          certainly: another kind of file, a list of this tool    told
+//	clutter            files of systems and programs, by their exact names     nothing
+//	ignored            by a pattern of Finder.Ignore                           told
+
+// A doubt says why a file that cannot be read as an export may be one all the same. "" is
+// none.
+type doubt string
+
+const (
+	doubtEmpty     doubt = "is empty: was the download cut off?"
+	doubtPage      doubt = "is a web page, XML or JSON: an error of the server instead of an export?"
+	doubtWorkbook  doubt = "is a workbook of a spreadsheet program, not CSV"
+	doubtArchive   doubt = "is an archive, which may hold exports"
+	doubtPacked    doubt = "is packed more than once"
+	doubtHeader    doubt = "has a header that is nearly that of an export"
+	doubtRows      doubt = "has rows like those of an export, and no header that is known"
+	doubtName      doubt = "has the name of an export, and is none that can be read"
+	doubtHidden    doubt = "is hidden, and may be an export"
+	doubtDownload  doubt = "is what a download that was cut off leaves"
+	doubtTwice     doubt = "is in the ZIP file more than once"
+	doubtBackslash doubt = "has a backslash in its name in the ZIP file: a folder, or a part of the name?"
+	doubtEncrypted doubt = "is encrypted"
+	doubtSpecial   doubt = "is no regular file: a link to a folder, a pipe or a device"
+)
+
+// err returns the doubt as an error with what to do about it.
+func (d doubt) err() error {
+	return fault.WithHint(errors.New(string(d)), "%s; if it is no export, leave it out with --ignore", d.remedy())
+}
+
+// remedy says what to do about a file that is an export.
+func (d doubt) remedy() string {
+	switch d { //nolint:exhaustive // of all others
+	case doubtPacked, doubtArchive, doubtBackslash, doubtTwice, doubtEncrypted:
+		return "unpack it first"
+	case doubtWorkbook:
+		return "get the original download, virtualmachines.csv or disks.csv: a spreadsheet changes IDs and dates"
+	case doubtSpecial, doubtHidden:
+		return "give it by its own path"
+	}
+	return "get the original download"
+}
+
+// clutter are files and folders of systems and programs that hold no export.
+var clutter = []string{
+	".ds_store", ".localized", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems", ".documentrevisions-v100", "__macosx",
+	"thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "lost+found", "@eadir", ".directory",
+	".git", ".gitignore", ".gitattributes", ".gitkeep", ".keep", ".svn", ".hg",
+}
+
+// isClutter reports whether a name is that of a file or folder which is passed over. Files
+// that begin with .labdsr- are this program's own.
+func isClutter(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains(clutter, name) || strings.HasPrefix(name, ".labdsr-") || strings.HasPrefix(name, "._") ||
+		strings.HasPrefix(name, ".~lock.")
+}
+
+// isHidden reports whether systems do not show a file of that name.
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") }
+
+// otherKinds are the suffixes of files that are no exports whatever they hold, unless they
+// have the header of one.
+var otherKinds = []string{
+	".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".html", ".htm", ".xml", ".css", ".js", ".ts", ".log", ".sql", ".pdf",
+	".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".docx", ".pptx", ".doc", ".ppt", ".odt", ".odp", ".eml", ".msg",
+	".sh", ".bash", ".ps1", ".psm1", ".bat", ".cmd", ".py", ".go", ".cs", ".rb", ".tf", ".bicep", ".exe", ".dll",
+	".pem", ".key", ".sig", ".asc", ".sha256", ".sha512", ".md5",
+}
+
+func hasSuffix(name string, suffixes []string) bool {
+	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+}
+
+var (
+	exportName   = regexp.MustCompile(`virtual[ _.-]*machine|(^|[^a-z])disks?([^a-z]|$)`)
+	workbooks    = []string{".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"}
+	tableSuffix  = []string{".csv", ".tsv", ".tab"}
+	partial      = []string{".crdownload", ".part", ".partial", ".download", ".filepart", ".opdownload"}
+	markerBlob   = regexp.MustCompile(`^\d{8}\.txt$`) // the service writes them, see DOMAIN
+	azDownload   = ".azdownload-"
+	resourcePath = regexp.MustCompile(`(?i)/subscriptions/|microsoft\.devtestlab`)
+	anyGUID      = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+)
+
+// isRemnant reports whether a program that downloads calls an unfinished file so.
+func isRemnant(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, azDownload) || hasSuffix(name, partial)
+}
+
+// doubtOf says why a file of that name, which begins with head and is no export that can
+// be read, may be one all the same.
+func doubtOf(name string, head []byte, lists [][]string) doubt {
+	name = withoutSuffix(strings.ToLower(name), ".gz", ".gzip", ".zst", ".zstd")
+	text := plainText(head)
+	switch {
+	case hasSuffix(name, otherKinds), isList(text, lists):
+		return ""
+	case isWorkbookHead(head), hasSuffix(name, workbooks):
+		return doubtWorkbook
+	case packingOf(head) != plainFile:
+		return doubtPacked
+	case isArchiveHead(head):
+		return doubtArchive
+	case strings.TrimSpace(text) == "":
+		if markerBlob.MatchString(name) {
+			return ""
+		}
+		return doubtEmpty
+	case isPage(text) && (hasSuffix(name, tableSuffix) || exportName.MatchString(name) || strings.Contains(text, "<Error>")):
+		return doubtPage
+	case hasNearHeader(text):
+		return doubtHeader
+	case hasRows(text):
+		return doubtRows
+	case exportName.MatchString(name):
+		return doubtName
+	}
+	return ""
+}
+
+// doubtOfEntry says what is wrong with an entry of a ZIP before it is opened.
+func doubtOfEntry(e *zip.File, times int) doubt {
+	switch mode := e.Mode(); {
+	case times > 1:
+		return doubtTwice
+	case strings.Contains(e.Name, `\`):
+		return doubtBackslash
+	case e.Flags&1 != 0:
+		return doubtEncrypted
+	case mode&fs.ModeType != 0:
+		return doubtSpecial
+	}
+	return ""
+}
+
+// isWorkbook reports whether a ZIP is a workbook.
+func (a *archive) isWorkbook() bool {
+	return slices.ContainsFunc(a.entries, func(e *zip.File) bool {
+		return strings.HasPrefix(e.Name, "xl/") || strings.EqualFold(path.Ext(a.blob.path), ".ods") && e.Name == "content.xml"
+	})
+}
+
+// isDocument reports whether a ZIP is a document of an office program, in which nobody
+// looks for exports.
+func (a *archive) isDocument() bool {
+	return slices.ContainsFunc(a.entries, func(e *zip.File) bool {
+		return e.Name == "[Content_Types].xml" || e.Name == "META-INF/manifest.xml"
+	})
+}
+
+// isWorkbookHead reports whether a file begins as those of older office programs.
+func isWorkbookHead(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
+}
+
+// isArchiveHead reports whether a file begins as an archive, or a packed file, that
+// cannot be unpacked here.
+func isArchiveHead(head []byte) bool {
+	const tarMagic, tarAt = "ustar", 257
+	if len(head) > tarAt && bytes.HasPrefix(head[tarAt:], []byte(tarMagic)) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "BZh", "\xfd7zXZ\x00", "LZIP", "\x04\x22\x4d\x18", "MSCF", "\x1f\x9d"},
+		func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) })
+}
+
+// plainText returns the text of the beginning of a file in any encoding of Unicode, in
+// which full-width characters are plain ones.
+func plainText(head []byte) string {
+	text := strings.ToValidUTF8(string(bytes.ReplaceAll(head, []byte{0}, nil)), "\ufffd") // UTF-16 without its zeros
+	return norm.NFKC.String(strings.TrimLeft(text, "\r\n\ufeff\ufffd"))
+}
+
+// isPage reports whether a text is HTML, XML or JSON.
+func isPage(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasPrefix(text, "<") || strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
+}
+
+func cellsOf(line string) []string {
+	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r", r) })
+}
+
+// isList reports whether one of the first lines is that of a list of this program.
+func isList(text string, lists [][]string) bool {
+	for range titleLines + 1 {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		names := cellsOf(line)
+		if slices.ContainsFunc(lists, func(list []string) bool { return slices.EqualFunc(names, list, strings.EqualFold) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// columnNames are the documented names of columns, as letters returns them.
+var columnNames = func() map[string]bool {
+	names := map[string]bool{}
+	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+		for _, c := range role.Columns() {
+			names[letters(c.String())] = true
+		}
+	}
+	return names
+}()
+
+// letters returns the letters and digits of a text in lower case.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(text))
+}
+
+// hasNearHeader reports whether a line names a decisive column, or two others, perhaps with
+// blanks, hyphens or a letter that is wrong.
+func hasNearHeader(text string) bool {
+	for range 4 * titleLines {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		cells, found := cellsOf(line), 0
+		for _, cell := range cells {
+			name := letters(cell)
+			isDecisive := slices.ContainsFunc(decisive, func(c string) bool { return name != "" && isNear(name, c) })
+			if isDecisive && len(cells) > 1 {
+				found++
+			}
+			if isDecisive || columnNames[name] {
+				found++
+			}
+		}
+		if found > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// isNear reports whether two texts differ in one letter at most: one other, one more, one
+// less.
+func isNear(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		return i == len(a) || a[i+1:] == b[i+1:]
+	case 1:
+		return a[i:] == b[i+1:]
+	}
+	return false
+}
+
+// hasRows reports whether a line has fields with the path of a resource, or with several
+// GUIDs.
+func hasRows(text string) bool {
+	const fields, guids = 4, 2
+	for line := range strings.Lines(text) {
+		if len(cellsOf(line)) >= fields && (resourcePath.MatchString(line) || len(anyGUID.FindAllString(line, guids)) == guids) {
+			return true
+		}
+	}
+	return false
+}
