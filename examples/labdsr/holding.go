@@ -15,7 +15,7 @@ import (
 // A holding is a search for the resources of holds.
 type holding struct {
 	holds []lists.Hold
-	at    map[holdID][]int // holds by their IDs
+	at    map[holdID]int // of holds with the same IDs, the one that lasts longest
 	found map[holdID]bool
 
 	// What the exports have of the IDs of the holds.
@@ -30,7 +30,7 @@ type holdID struct{ lab, resource string }
 // addHolds adds the holds in files to the policy. The exports must be known: only the
 // row of a disk holds its whole key.
 func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy) error {
-	h := &holding{at: map[holdID][]int{}, found: map[holdID]bool{}, labs: map[string]bool{}, resources: map[string]bool{}}
+	h := &holding{at: map[holdID]int{}, found: map[holdID]bool{}, labs: map[string]bool{}, resources: map[string]bool{}}
 	for _, path := range f.holds {
 		holds, err := lists.Holds(path)
 		if err != nil {
@@ -38,7 +38,9 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 		}
 		for _, hold := range holds {
 			id := holdID{hold.LabUId, hold.ResourceUId}
-			h.at[id] = append(h.at[id], len(h.holds))
+			if i, ok := h.at[id]; !ok || outlasts(hold, h.holds[i]) {
+				h.at[id] = len(h.holds)
+			}
 			h.holds = append(h.holds, hold)
 			for _, text := range []string{id.lab, id.resource} {
 				h.labs[text], h.resources[text] = false, false
@@ -53,15 +55,13 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 	disks := map[csvschema.Key]bool{}
 	for _, file := range a.exports.Files {
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			holds := h.of(rec)
-			if len(holds) == 0 || file.Role != csvschema.Disks {
+			hold, ok := h.of(rec)
+			if !ok || file.Role != csvschema.Disks {
 				return true, nil
 			}
 			if key := rec.Key(); !disks[key] {
 				disks[key] = true
-				for _, i := range holds {
-					p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: h.holds[i].Reason, Until: h.holds[i].Until})
-				}
+				p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: hold.Reason, Until: hold.Until})
 			}
 			return true, nil
 		})
@@ -72,8 +72,13 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 	return h.tell(a)
 }
 
-// of returns the holds of a row's resource, and notes which IDs the row has.
-func (h *holding) of(rec csvschema.Record) []int {
+// outlasts reports whether a hold lasts longer than another.
+func outlasts(a, b lists.Hold) bool {
+	return !b.Until.IsZero() && (a.Until.IsZero() || a.Until.After(b.Until))
+}
+
+// of returns the hold of a row's resource, and notes which IDs the row has.
+func (h *holding) of(rec csvschema.Record) (hold lists.Hold, ok bool) {
 	h.lab = identity.AppendNormal(h.lab[:0], rec.Value(csvschema.LabUId))
 	h.resource = identity.AppendNormal(h.resource[:0], rec.Value(csvschema.ResourceUId))
 	if known, ok := h.labs[string(h.lab)]; ok && !known {
@@ -82,11 +87,13 @@ func (h *holding) of(rec csvschema.Record) []int {
 	if known, ok := h.resources[string(h.resource)]; ok && !known {
 		h.resources[string(h.resource)] = true
 	}
-	holds := h.at[holdID{string(h.lab), string(h.resource)}]
-	if len(holds) > 0 {
-		h.found[holdID{h.holds[holds[0]].LabUId, h.holds[holds[0]].ResourceUId}] = true
+	i, ok := h.at[holdID{string(h.lab), string(h.resource)}]
+	if !ok {
+		return lists.Hold{}, false
 	}
-	return holds
+	hold = h.holds[i]
+	h.found[holdID{hold.LabUId, hold.ResourceUId}] = true
+	return hold, true
 }
 
 // tell refuses holds whose IDs are wrong, because a hold that is passed over erases what

@@ -110,8 +110,10 @@ func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error 
 }
 
 // addRequests adds the requests in files to the policy. The console then hides their
-// identifiers.
+// identifiers. Of requests of a kind for the same identifier the earliest is made: it does
+// all that the others ask for.
 func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.RequestKind, paths []string, at time.Time) error {
+	known := map[string]int{} // by identifier
 	for _, path := range paths {
 		requests, err := lists.Requests(path, kind, at)
 		for i := range requests {
@@ -121,7 +123,15 @@ func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.Re
 		if err != nil {
 			return err
 		}
-		p.Requests = append(p.Requests, requests...)
+		for _, request := range requests {
+			i, ok := known[request.Identifier.Reveal()]
+			if !ok {
+				known[request.Identifier.Reveal()] = len(p.Requests)
+				p.Requests = append(p.Requests, request)
+			} else if request.At.Before(p.Requests[i].At) {
+				p.Requests[i].At = request.At
+			}
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 )
@@ -115,4 +117,37 @@ func TestPackedFilesThatAreRefused(t *testing.T) {
 	err := f.Files()[0].CopyTo(t.Context(), io.Discard)
 	require.ErrorContains(t, err, "vm.csv: damaged gzip file")
 	assert.Contains(t, fault.Hint(err), "cut off")
+}
+
+func TestTimeGrowsWithTheFilesInProportion(t *testing.T) { //nolint:paralleltest // measures time
+	for name, isZIP := range map[string]bool{"ZIP": true, "folder": false} {
+		t.Run(name, func(t *testing.T) { //nolint:paralleltest // measures time
+			csvschematest.AssertLinear(t, 100, func(size int) func() {
+				dir := t.TempDir()
+				var entries []string
+				for i := range size {
+					// Each in a folder of its own; all have the same name when it is hidden.
+					entry := fmt.Sprintf("%d/virtualmachines.csv", i)
+					if entries = append(entries, entry, machinesHeader); !isZIP {
+						write(t, filepath.Join(dir, entry), machinesHeader)
+					}
+				}
+				if isZIP {
+					dir = filepath.Join(dir, "a.zip")
+					write(t, dir, zipped(t, entries...))
+				}
+				return func() {
+					var f inputs.Finder
+					require.NoError(t, f.Find(t.Context(), dir, 0))
+					e := f.Group(time.UTC, time.Time{})
+					require.Len(t, e.Files, size)
+					names := e.Names(func(string) string { return "hidden" })
+					require.Len(t, names, size)
+					for _, file := range e.Files {
+						require.Same(t, file, e.File(file.FileID))
+					}
+				}
+			})
+		})
+	}
 }

@@ -122,7 +122,7 @@ func TestDevicesWithoutAnEnd(t *testing.T) {
 		if name == "key" {
 			want = "other people of this machine may read the key"
 		}
-		assert.ErrorContains(t, reader("/dev/zero"), want, name)
+		require.ErrorContains(t, reader("/dev/zero"), want, name)
 	}
 	_, err := lists.IdentifiersIn("standard input", zeros{})
 	assert.ErrorContains(t, err, "standard input: is much too large")
