@@ -31,7 +31,7 @@ import (
 
 // maxValues is how many values are looked for in a row. The time of a search grows
 // with their number and with the row. In a row with more, no cell is judged.
-const maxValues = 1000
+const maxValues = 100
 
 // A hider hides third parties in the rows of one subject. It holds buffers as large as
 // the largest row.

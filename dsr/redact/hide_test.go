@@ -151,7 +151,7 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 func TestARowWithTooManyIdentifiersKeepsOnlyWhatTheSubjectGave(t *testing.T) {
 	t.Parallel()
 	var people strings.Builder
-	for i := range 1001 {
+	for i := range 101 {
 		people.WriteString(strings.Repeat("x", 1+i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/26) + "@contoso.com, ")
 	}
 	row := cells{
