@@ -114,6 +114,17 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 	return h, nil
 }
 
+const (
+	hintMarks = "byte-order marks are before the first name: remove all but one"
+	readMark  = "\u00EF\u00BB\u00BF" // a mark that a program read as Latin-1 and wrote again
+)
+
+// beginsWithMark reports whether the first cell, before which one or two marks were
+// skipped, begins with a mark.
+func beginsWithMark(cell []byte) bool {
+	return bytes.HasPrefix(cell, []byte(byteOrderMark)) || bytes.HasPrefix(cell, []byte(readMark)) || bytes.HasPrefix(cell, []byte("\u200B"))
+}
+
 const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original download"
 
 // hasBareCR reports whether the header has a CR outside quotes. If the lines of a file
@@ -180,11 +191,26 @@ type headerCount struct {
 
 // add counts a cell. Programs that join files leave marks and quotes around the names.
 func (n *headerCount) add(cell []byte) {
-	cell = bytes.TrimFunc(cell, func(r rune) bool { return r == '"' || r == '\uFEFF' || unicode.IsSpace(r) })
-	if c := columnOf(cell); c != 0 && !n.named[c] {
+	const longest = 64 // with all that may be around a name
+	if len(cell) > longest {
+		return
+	}
+	var letters [longest]byte
+	if c := columnOf(appendLetters(letters[:0], cell)); c != 0 && !n.named[c] {
 		n.named[c] = true
 		n.names++
 	}
+}
+
+// appendLetters appends the letters and digits of a name, without blanks, marks, quotes
+// and whatever else a program put between or around them.
+func appendLetters(dst, name []byte) []byte {
+	for _, b := range name {
+		if 'a' <= b|0x20 && b|0x20 <= 'z' || '0' <= b && b <= '9' {
+			dst = append(dst, b)
+		}
+	}
+	return dst
 }
 
 func (n *headerCount) isHeader() bool {
@@ -221,6 +247,8 @@ func looksLike(r Role, present *[columnCount + 1]bool) bool {
 func headerHint(text []byte) string {
 	line, _, _ := bytes.Cut(text, []byte{'\n'})
 	switch {
+	case beginsWithMark(bytes.TrimPrefix(bytes.TrimPrefix(text, []byte(byteOrderMark)), []byte(byteOrderMark))):
+		return hintMarks
 	case bytes.IndexByte(text, 0) >= 0:
 		return "UTF-16 without a byte-order mark? use the original download"
 	case bytes.ContainsRune(bytes.TrimSuffix(line, []byte{'\r'}), '\r'):
@@ -238,6 +266,8 @@ func recordHint(rec Record, rest []byte) string {
 	cell := rec.Cell(0)
 	start := bytes.ToLower(cell[:min(len(cell), len("#type "))])
 	switch {
+	case beginsWithMark(cell):
+		return hintMarks
 	case bytes.HasPrefix(start, []byte("sep=")):
 		return `the first line is "sep=", which is for a spreadsheet: remove it, or use the original download`
 	case string(start) == "#type ":

@@ -125,7 +125,7 @@ func TestHintsSayWhatIsAboveOrAroundTheHeader(t *testing.T) {
 	t.Parallel()
 	vms := headerOf(csvschema.VirtualMachines, ",")
 	row := machineRow(someLab, leaktest.Canary)
-	const names, title, single, sep, typed = "first line names no", "above the header", "one quoted field", "sep=", "#TYPE"
+	const names, title, single, sep, typed, marks = "first line names no", "above the header", "one quoted field", "sep=", "#TYPE", "byte-order marks"
 	for text, want := range map[string]string{
 		"sep=,\n" + vms:                                               sep,
 		"sep=,\r\n" + vms:                                             sep,
@@ -135,6 +135,10 @@ func TestHintsSayWhatIsAboveOrAroundTheHeader(t *testing.T) {
 		"#TYPE Deserialized.System.Object\n" + vms:                    typed,
 		"\uFEFF#TYPE Selected.System.Object\r\n" + vms:                typed,
 		"\"#TYPE x\"\n" + vms:                                         typed,
+		"\uFEFF\uFEFF\uFEFF" + vms:                                    marks,
+		"\uFEFF\u00EF\u00BB\u00BF" + vms:                              marks,
+		"\u00EF\u00BB\u00BF" + vms + "\n" + row:                       marks,
+		"\u200B" + vms:                                                marks,
 		leaktest.Canary + "\n" + vms:                                  title,
 		leaktest.Canary + ",,,,\n" + vms:                              title,
 		"Usage of LabName\n\n" + vms:                                  title,

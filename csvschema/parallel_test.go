@@ -254,12 +254,12 @@ func TestPanicInAWorkerReachesTheCaller(t *testing.T) {
 					})
 					rr := smallChunks(io.MultiReader(strings.NewReader(text), in))
 					_ = csvschema.ForEachChunkOf(t.Context(), rr, 3,
-						func(c *csvschema.Chunk) (int, error) {
+						func(c *csvschema.Chunk) int {
 							if !inReader && c.Number() > 3 {
 								end()
 							}
 							time.Sleep(10 * time.Microsecond)
-							return 0, nil
+							return 0
 						},
 						func(c *csvschema.Chunk, _ int) error {
 							assert.Equal(t, emitted, c.Number(), "in order")
