@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A Header says where the columns of a file are. Columns are found by their names, in
@@ -202,11 +203,12 @@ func (n *headerCount) add(cell []byte) {
 	}
 }
 
-// appendLetters appends the letters and digits of a name, without blanks, marks, quotes
-// and whatever else a program put between or around them.
+// appendLetters appends the letters and digits of a name, without the blanks, underscores,
+// quotes and marks that programs put between or around them. Any other character stays, so
+// that the text is no name.
 func appendLetters(dst, name []byte) []byte {
 	for _, b := range name {
-		if 'a' <= b|0x20 && b|0x20 <= 'z' || '0' <= b && b <= '9' {
+		if b < utf8.RuneSelf && !strings.ContainsRune(" \t\r_\"'", rune(b)) {
 			dst = append(dst, b)
 		}
 	}

@@ -84,8 +84,8 @@ var guid = regexp.MustCompile(`(?i)\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-
 
 const hiddenText = "[hidden]"
 
-// Hide takes identifiers out of a text, such as the path of a file: every address, and
-// every identifier that was given to KeepSecret or KeepArguments, in any spelling.
+// Hide takes identifiers out of a text, such as the path of a file: every address, every
+// object ID in /users/{object ID}, and every identifier that was given to KeepSecret or KeepArguments, in any spelling.
 // Other GUIDs stay, such as those of labs. What a terminal would carry out or show in
 // another order is replaced by U+FFFD.
 func (c *Console) Hide(text string) string {
@@ -93,9 +93,11 @@ func (c *Console) Hide(text string) string {
 		text = owner.ReplaceAllLiteralString(text, hiddenText)
 	}
 	var finder identity.Finder
-	cell := []byte(text)
+	cell := []byte(strings.ReplaceAll(text, `\`, "/")) // of Windows
 	for _, span := range slices.Backward(finder.Find(nil, cell)) {
-		if span.Kind == identity.AddressSpan && !identity.IsReplacement(cell[span.Start:span.End]) {
+		found := cell[span.Start:span.End]
+		isPerson := span.Kind == identity.AddressSpan || span.Kind == identity.UserSpan && guid.Match(found)
+		if isPerson && !identity.IsReplacement(found) {
 			text = text[:span.Start] + hiddenText + text[span.End:]
 		}
 	}

@@ -29,6 +29,8 @@ func TestConsoleHidesIdentifiersOfFiles(t *testing.T) {
 	assert.Equal(t, text, c.Hide(text))
 	id, err := identity.Parse("6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11")
 	require.NoError(t, err)
+	assert.Equal(t, "a/users/[hidden]/b.csv, C:\\Users\\[hidden]\\b", c.Hide("a/users/6F0C2F3E-5F0D-4C53-9D0E-0A4F1C7B2E12/b.csv, C:\\Users\\6F0C2F3E-5F0D-4C53-9D0E-0A4F1C7B2E12\\b"))
+	assert.Equal(t, "/users/x/exports", c.Hide("/users/x/exports"), "a folder of the system")
 	c.KeepSecret(id)
 	assert.Equal(t, []string{"of [hidden]", "none"}, c.HideAll([]string{text, "none"}))
 	assert.Equal(t, "removed@anonymized.invalid", c.Hide("removed@anonymized.invalid"), "replacements name nobody")

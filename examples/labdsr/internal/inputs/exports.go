@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -115,16 +117,27 @@ func (e *Exports) Path(id csvschema.FileID) string {
 	return id.Role.String()
 }
 
-// Names returns a name for each file: its path, from which hide takes identifiers of
+// Tidy returns a path with slashes, as short as it can be written: ./a and the absolute
+// path of a are a.
+func Tidy(name string) string {
+	if wd, err := os.Getwd(); err == nil && filepath.IsAbs(name) {
+		if rel, err := filepath.Rel(wd, name); err == nil && filepath.IsLocal(rel) {
+			name = rel
+		}
+	}
+	return filepath.ToSlash(filepath.Clean(name))
+}
+
+// Names returns a name for each file: its tidy path, from which hide takes identifiers of
 // people. Of files that have the same name then, all but the first in the order of their
 // paths get a number.
 func (e *Exports) Names(hide func(string) string) map[csvschema.FileID]string {
 	files := slices.Clone(e.Files)
-	slices.SortStableFunc(files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(files, func(a, b *File) int { return cmp.Compare(Tidy(a.Path), Tidy(b.Path)) })
 	names, taken := map[csvschema.FileID]string{}, map[string]bool{}
 	next := map[string]int{} // number after those that are taken
 	for _, file := range files {
-		path := hide(file.Path)
+		path := hide(Tidy(file.Path))
 		name, n := path, max(next[path], 2)
 		for ; taken[name]; n++ {
 			name = fmt.Sprintf("%s (%d)", path, n)

@@ -38,7 +38,7 @@ func (e *Exports) OutputNames() (map[*File]string, error) {
 			name = filepath.ToSlash(rel)
 		}
 		if holdsAddress(name) {
-			return nil, fault.WithHint(errors.New("the path of an input holds an e-mail address, which would be in the name of an output"), "rename the file or folder")
+			return nil, fault.WithHint(errors.New("the path of an input holds an e-mail address or the object ID of a user, which would be in the name of an output"), "rename the file or folder")
 		}
 		folded := strings.ToLower(name)
 		if other := taken[folded]; other != nil {
@@ -71,10 +71,11 @@ func (e *Exports) commonFolder() string {
 	return common
 }
 
+// holdsAddress reports whether a path names a person.
 func holdsAddress(name string) bool {
 	var finder identity.Finder
 	for _, span := range finder.Find(nil, []byte(name)) {
-		if span.Kind == identity.AddressSpan {
+		if id, err := identity.Parse(name[span.Start:span.End]); span.Kind == identity.AddressSpan || err == nil && id.IsObjectID() {
 			return true
 		}
 	}

@@ -66,3 +66,13 @@ func TestInputsAreKnownByThePlaceOnTheDisk(t *testing.T) {
 	assert.False(t, file.IsIn(filepath.Join(dir, "a", "portal")))
 	assert.False(t, file.IsIn(filepath.Join(dir, "b")))
 }
+
+func TestOutputNamesHoldNoUser(t *testing.T) {
+	t.Parallel()
+	const canary = "6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11"
+	_, err := group(t, t.TempDir(), time.Time{}, "users/"+canary+"/vm", "b/vm").OutputNames()
+	require.ErrorContains(t, err, "object ID of a user")
+	assert.NotContains(t, err.Error(), canary)
+	_, err = group(t, t.TempDir(), time.Time{}, "lab/"+canary+"/vm", "b/vm").OutputNames()
+	require.NoError(t, err, "a lab has such an ID")
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
@@ -168,7 +169,7 @@ func newDecision(cells []string) (*decision, error) {
 	d := &decision{
 		asked: asked{
 			lab: identity.Normal(notNeutral(cells[labColumn])), resource: identity.Normal(notNeutral(cells[resourceColumn])),
-			input: notNeutral(cells[inputColumn]), reason: cells[reasonColumn],
+			input: inputs.Tidy(notNeutral(cells[inputColumn])), reason: cells[reasonColumn],
 		},
 		of:       cells[ofColumn],
 		decision: strings.ToLower(strings.TrimSpace(cells[decisionColumn])),
