@@ -34,7 +34,8 @@ type Console struct {
 // only.
 func New(stderr *os.File) *Console {
 	terminal := term.IsTerminal(int(stderr.Fd()))
-	return &Console{w: stderr, terminal: terminal, colours: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	colours := terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && showsColours(stderr)
+	return &Console{w: stderr, terminal: terminal, colours: colours}
 }
 
 const (
