@@ -30,6 +30,10 @@ type Options struct {
 	// MaxEntries is the largest number of virtual machines, and of disks, in the report.
 	// The other files have all of them. 0 means 500.
 	MaxEntries int
+	// NotRead names what was beside the files of the exports and was not read, although it
+	// may be an export. The report and data.json list it. The names are shown as they are:
+	// they must name nobody.
+	NotRead []string
 	// Filter holds the options of the search.
 	Filter dsr.Options
 }

@@ -51,3 +51,15 @@ func TestThePageSaysWhatTheControllerSays(t *testing.T) {
 	assert.NotContains(t, text, "Portability:", "applies to consent and contracts only")
 	assert.NotContains(t, text, "controller&#39;s authority")
 }
+
+func TestWhatWasNotReadIsListed(t *testing.T) {
+	t.Parallel()
+	exports := exportOf(map[csvschema.Column]string{})
+	o := &response.Options{NotRead: []string{"old/<b>.xlsx", "x\x1b.csv"}}
+	_, entries := written(t, exports, subjectOf(t, "alice@example.com"), o)
+	assert.Contains(t, entries["index.html"], "because the controller takes it for something else: old/&lt;b&gt;.xlsx, x\u241b.csv.")
+	assert.Contains(t, entries["data.json"], `"old/\u003cb\u003e.xlsx"`)
+	_, entries = written(t, exports, subjectOf(t, "alice@example.com"), nil)
+	assert.NotContains(t, entries["index.html"], "something else")
+	assert.NotContains(t, entries["data.json"], "notRead")
+}

@@ -98,6 +98,7 @@ type (
 		First         string     `json:"first,omitempty"` // earliest and latest date
 		Last          string     `json:"last,omitempty"`
 		DanglingDisks int64      `json:"danglingDisks"`
+		NotRead       []string   `json:"notRead,omitempty"` // may be exports
 	}
 	dataFile struct {
 		Export int    `json:"export"`
@@ -175,6 +176,7 @@ func (s *survey) dataHead(p *printer, o *Options) dataHead {
 		Format: dataFormat, Made: instant(o.Made), Undecided: s.search.report.NeedsDecision(0), Hidden: s.search.report.Hidden[0].Places(),
 		Searched: dataScope{
 			Exports: scope.Exports, First: instant(scope.First), Last: instant(scope.Last), DanglingDisks: s.search.report.Dangling,
+			NotRead: o.NotRead,
 		},
 		Columns: map[string][]data{},
 	}

@@ -181,6 +181,9 @@ func (v *view) fillScope(s *survey, o *Options) {
 	if unreadable > 0 {
 		v.Limits = append(v.Limits, v.T("scope.unknowndates", unreadable))
 	}
+	if len(o.NotRead) > 0 {
+		v.Limits = append(v.Limits, v.T("scope.notread", visible(strings.Join(o.NotRead, ", "))))
+	}
 	for _, lab := range scope.Labs {
 		line := labLine{Name: s.labs[lab.LabUId], Machines: v.Number(lab.VirtualMachines), Disks: v.Number(lab.Disks)}
 		if line.Name == "" {

@@ -139,6 +139,9 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subject); err != nil {
 		return nil, err
 	}
+	for _, name := range a.exports.Ignored {
+		r.options.NotRead = append(r.options.NotRead, a.con.Hide(inputs.Tidy(name)))
+	}
 	r.search = review.NewSearch(a.exports, a.con.Hide)
 	r.options.Filter.Zone, r.options.Filter.Decide = zone, r.search.Decide(r.decided)
 	if r.out, err = a.outputs.Begin(f.out, packageKind, f.force); err != nil {
