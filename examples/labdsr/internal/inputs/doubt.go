@@ -75,8 +75,7 @@ var clutter = []string{
 // that begin with .labdsr- are this program's own.
 func isClutter(name string) bool {
 	name = strings.ToLower(name)
-	return slices.Contains(clutter, name) || strings.HasPrefix(name, ".labdsr-") || strings.HasPrefix(name, "._") ||
-		strings.HasPrefix(name, ".~lock.")
+	return slices.Contains(clutter, name) || strings.HasPrefix(name, ".labdsr-") || strings.HasPrefix(name, ".~lock.")
 }
 
 // isHidden reports whether systems do not show a file of that name.
@@ -98,6 +97,7 @@ func hasSuffix(name string, suffixes []string) bool {
 var (
 	exportName   = regexp.MustCompile(`virtual[ _.-]*machine|(^|[^a-z])disks?([^a-z]|$)`)
 	workbooks    = []string{".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"}
+	archives     = []string{".zip", ".zipx", ".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar", ".bz2", ".xz", ".lz4", ".lz", ".br", ".cab", ".z"}
 	tableSuffix  = []string{".csv", ".tsv", ".tab"}
 	partial      = []string{".crdownload", ".part", ".partial", ".download", ".filepart", ".opdownload"}
 	markerBlob   = regexp.MustCompile(`^\d{8}\.txt$`) // the service writes them, see DOMAIN
@@ -118,7 +118,7 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 	name = withoutSuffix(strings.ToLower(name), ".gz", ".gzip", ".zst", ".zstd")
 	text := plainText(head)
 	switch {
-	case hasSuffix(name, otherKinds), isList(text, lists):
+	case hasSuffix(name, otherKinds), isList(text, lists), bytes.HasPrefix(head, []byte(appleDouble)):
 		return ""
 	case isWorkbookHead(head), hasSuffix(name, workbooks):
 		return doubtWorkbook
@@ -133,6 +133,8 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 		return doubtEmpty
 	case isPage(text) && (hasSuffix(name, tableSuffix) || exportName.MatchString(name) || strings.Contains(text, "<Error>")):
 		return doubtPage
+	case hasSuffix(name, archives):
+		return doubtArchive
 	case hasNearHeader(text):
 		return doubtHeader
 	case hasRows(text):
@@ -172,6 +174,9 @@ func (a *archive) isDocument() bool {
 		return e.Name == "[Content_Types].xml" || e.Name == "META-INF/manifest.xml"
 	})
 }
+
+// appleDouble is how files begin in which macOS keeps what other systems have no place for.
+const appleDouble = "\x00\x05\x16\x07"
 
 // isWorkbookHead reports whether a file begins as those of older office programs.
 func isWorkbookHead(head []byte) bool {
@@ -241,12 +246,16 @@ func letters(text string) string {
 }
 
 // hasNearHeader reports whether a line names a decisive column, or two others, perhaps with
-// blanks, hyphens or a letter that is wrong.
+// blanks, hyphens or a letter that is wrong. So does a first line with as many names, in
+// another language, as an export has columns.
 func hasNearHeader(text string) bool {
-	for range 4 * titleLines {
+	for i := range 4 * titleLines {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
 		cells, found := cellsOf(line), 0
+		if n := len(cells); i == 0 && (n == len(csvschema.VirtualMachines.Columns()) || n == len(csvschema.Disks.Columns())) {
+			return true
+		}
 		for _, cell := range cells {
 			name := letters(cell)
 			isDecisive := slices.ContainsFunc(decisive, func(c string) bool { return name != "" && isNear(name, c) })

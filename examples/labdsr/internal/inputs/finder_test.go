@@ -53,7 +53,7 @@ func TestFolderIsSearchedForExports(t *testing.T) {
 	for name, text := range map[string]string{
 		"a/machines.txt": machinesHeader, "a/b/disks": disksHeader,
 		"a/costs.csv": "Name,Cost\n", "a/holds.csv": "LabUId,reason\n",
-		".git/vm.csv": machinesHeader, "a/.DS_Store": "\x00", "a/Thumbs.db": machinesHeader, "a/desktop.ini": "", "a/._vm.csv": machinesHeader,
+		".git/vm.csv": machinesHeader, "a/.DS_Store": "\x00", "a/Thumbs.db": machinesHeader, "a/desktop.ini": "",
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
@@ -87,6 +87,9 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"header far below", "a.csv", strings.Repeat("a title\n", 12) + "LabUId,ResourceUId\n", "nearly that of an export"},
 		{"header in full width", "a.csv", "\uff2c\uff41\uff42\uff35\uff29\uff44,x\n", "line 1"},
 		{"localised header", "maschinen.csv", "Labor,Ressource,Pfad,Besitzer\n" + row, "rows like those of an export"},
+		{"localised header without rows", "maschinen.csv", "Abo;Labor;" + strings.Repeat("Spalte;", 13) + "\r\n", "nearly that of an export"},
+		{"damaged archive", "a.zip", "\x01\x02", "is an archive"},
+		{"beside files of macOS, and none", "._vm.csv", whole, "is hidden"},
 		{"no header", "a.csv", row, "rows like those of an export"},
 		{"sep", "a.csv", "sep=,\n" + whole, "sep="},
 		{"type", "a.csv", "#TYPE x\n" + whole, "#TYPE"},
@@ -126,6 +129,7 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"list in other letters", "holds.csv", "labuid;Reason\n", ""},
 		{"hidden, and none", ".profile", "x=1\n", ""},
 		{"page", "index.html", page, ""},
+		{"beside files of macOS", "._virtualmachines.csv", "\x00\x05\x16\x07\x00\x02", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

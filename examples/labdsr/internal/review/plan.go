@@ -157,9 +157,9 @@ func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(st
 		one.used = true
 		return nil
 	}
-	names := e.Names(hide)
+	names, about := e.Names(hide), d.byFile()
 	for _, file := range e.Files {
-		here := d.in(file.Role, names[file.FileID])
+		here := about[reviewed{file.Role, names[file.FileID]}]
 		if len(here) == 0 {
 			continue
 		}
@@ -179,13 +179,24 @@ func (d *Decisions) ForPlan(ctx context.Context, e *inputs.Exports, hide func(st
 	return all, nil
 }
 
-// in returns the decisions about resources in one file, by line.
-func (d *Decisions) in(role csvschema.Role, input string) map[int64][]*decision {
-	here := map[int64][]*decision{}
+// A reviewed is a file as a review names it.
+type reviewed struct {
+	role  csvschema.Role
+	input string
+}
+
+// byFile returns the decisions about resources by their files and lines.
+func (d *Decisions) byFile() map[reviewed]map[int64][]*decision {
+	all := map[reviewed]map[int64][]*decision{}
 	for _, one := range d.list {
-		if one.role == role && one.input == input && !one.isNear() {
-			here[one.line] = append(here[one.line], one)
+		if one.isNear() {
+			continue
 		}
+		in := reviewed{one.role, one.input}
+		if all[in] == nil {
+			all[in] = map[int64][]*decision{}
+		}
+		all[in][one.line] = append(all[in][one.line], one)
 	}
-	return here
+	return all
 }
