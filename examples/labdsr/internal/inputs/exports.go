@@ -118,8 +118,11 @@ func (e *Exports) Path(id csvschema.FileID) string {
 }
 
 // Tidy returns a path with slashes, as short as it can be written: ./a and the absolute
-// path of a are a.
+// path of a are a. No path stays none.
 func Tidy(name string) string {
+	if name == "" {
+		return ""
+	}
 	if wd, err := os.Getwd(); err == nil && filepath.IsAbs(name) {
 		if rel, err := filepath.Rel(wd, name); err == nil && filepath.IsLocal(rel) {
 			name = rel
