@@ -12,11 +12,18 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
+// How large lists of identifiers may be: those of one person, and those of all requests.
+// In memory an identifier takes up to 250 times as much as the shortest one in a list.
+const (
+	maxPersonBytes  = 1 << 20
+	maxRequestBytes = 4 << 20
+)
+
 // Identifiers reads a file with one identifier a line. Blank lines do not matter; no
 // identifier is an error. With an error come the identifiers before it, so that they
 // can be kept out of messages.
 func Identifiers(path string) ([]identity.Identifier, error) {
-	text, err := Text(path)
+	text, err := textUpTo(path, maxPersonBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +32,7 @@ func Identifiers(path string) ([]identity.Identifier, error) {
 
 // IdentifiersIn reads the same from an open file, which messages call by the name.
 func IdentifiersIn(name string, in io.Reader) ([]identity.Identifier, error) {
-	data, err := readUpTo(name, in, maxTextBytes)
+	data, err := readUpTo(name, in, maxPersonBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +77,7 @@ func WhyNoOwner(err error) string {
 // of an account the instant is needed. No request is an error. With an error come the
 // requests before it, so that their identifiers can be kept out of messages.
 func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymize.Request, error) {
-	text, err := Text(path)
+	text, err := textUpTo(path, maxRequestBytes)
 	if err != nil {
 		return nil, err
 	}

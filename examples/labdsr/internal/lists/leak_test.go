@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
@@ -108,6 +109,18 @@ func TestListsAreTextOfASmallSize(t *testing.T) {
 			require.ErrorContains(t, err, "neither UTF-8 nor UTF-16")
 			hidesCanary(t, err)
 		})
+	}
+}
+
+func TestListsHaveALimitOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for name, limit := range map[string]int{"identifiers": 1 << 20, "requests": 4 << 20, "controller": 256 << 10, "holds": 16 << 20} {
+		err := readers[name](file(t, strings.Repeat("\n", limit)))
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "much too large", name)
+		err = readers[name](file(t, strings.Repeat("\n", limit+1)))
+		require.ErrorContains(t, err, "much too large", name)
+		assert.Contains(t, fault.Hint(err), fmt.Sprintf("%d KiB", limit>>10))
 	}
 }
 

@@ -51,7 +51,7 @@ func readUpTo(path string, in io.Reader, limit int64) ([]byte, error) {
 		return nil, fault.In(path, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fault.In(path, errors.New("is much too large"))
+		return nil, fault.In(path, fault.WithHint(errors.New("is much too large"), "such a file may have %d KiB", limit>>10))
 	}
 	return data, nil
 }
