@@ -2,6 +2,7 @@ package inputs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -31,7 +32,23 @@ type File struct {
 
 // Plain returns the file of a path that is neither packed nor looked at.
 func Plain(path string, role csvschema.Role) *File {
-	return &File{FileID: csvschema.FileID{Role: role}, Path: path, open: func() (io.ReadCloser, error) { return os.Open(path) }}
+	return &File{FileID: csvschema.FileID{Role: role}, Path: path, open: func() (io.ReadCloser, error) { return openPlain(path) }}
+}
+
+// openPlain opens a file that must not change until it is closed.
+func openPlain(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	if !info.Mode().IsRegular() {
+		return file, nil
+	}
+	return &unchangedFile{file, info}, nil
 }
 
 // Each calls yield for each record of the file until yield returns false or an error,

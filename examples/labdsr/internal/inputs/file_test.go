@@ -96,6 +96,20 @@ func TestFileThatChangesIsNoticed(t *testing.T) {
 	}
 }
 
+func TestPlainFileThatChangesIsNoticed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vm.csv")
+	write(t, path, machinesHeader+"lab,vm,id,ann\n")
+	require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)))
+	file := inputs.Plain(path, csvschema.VirtualMachines)
+	change := func(csvschema.Record) (bool, error) {
+		write(t, path, machinesHeader+"lab,vm,id,bob\n")
+		return true, nil
+	}
+	require.ErrorIs(t, file.Each(t.Context(), change), csvschema.ErrSourceChanged)
+	require.NoError(t, file.CopyTo(t.Context(), io.Discard))
+}
+
 func TestErrorsNameTheFileAndNoCell(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "vm.csv")
