@@ -46,7 +46,7 @@ func Holds(path string) ([]Hold, error) {
 			return holds, nil
 		}
 		if err != nil {
-			return nil, fault.In(path, fmt.Errorf("line %d: no CSV of four fields", CSVLine(err)))
+			return nil, fault.In(path, fault.WithHint(fmt.Errorf("line %d: no CSV of four fields", CSVLine(err)), "separate them as those of the first line: %s", strings.Join(HoldsHeader(), string(r.Comma))))
 		}
 		number, _ := r.FieldPos(0)
 		hold := Hold{Path: path, Line: number, LabUId: identity.Normal(cells[0]), ResourceUId: identity.Normal(cells[1]), Reason: cells[2]}

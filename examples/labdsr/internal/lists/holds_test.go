@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
@@ -34,4 +35,11 @@ func TestHoldsMayHaveOtherSeparators(t *testing.T) {
 			{path, 2, "36f675cc-81e7-4ef5-a8e2-5d940ed90475", "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9", "claim 7; part 2, 3", time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC)},
 		}, holds)
 	}
+}
+
+func TestHoldsOfMixedSeparatorsAreNamed(t *testing.T) {
+	t.Parallel()
+	_, err := lists.Holds(file(t, "LabUId;ResourceUId;reason;until\nlab,machine,claim,\n"))
+	require.ErrorContains(t, err, "list: line 2: no CSV of four fields")
+	assert.Contains(t, fault.Hint(err), "LabUId;ResourceUId;reason;until")
 }
