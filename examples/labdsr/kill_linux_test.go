@@ -99,7 +99,7 @@ func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 		time.Sleep(rand.N(lasts + lasts/4))
 		require.NoError(t, c.Process.Kill())
 		lasts += lasts / 50 // unless this run is done: the machine may be slower than at first
-		_ = c.Wait() // killed, or done before
+		_ = c.Wait()        // killed, or done before
 		if _, err := os.Stat(filepath.Join(dir, madeHere+"out.new")); err == nil {
 			inTheMiddle++
 		}
