@@ -79,7 +79,7 @@ func (f *Finder) entries(b *blob) ([]*File, error) {
 		return nil, err
 	}
 	if a.isWorkbook() || a.isDocument() {
-		file := &File{Path: b.path, below: b.below, packed: b.abs, info: b.info, size: b.size, isOther: !a.isWorkbook()}
+		file := &File{Path: b.path, below: b.below, info: b.info, size: b.size, isOther: !a.isWorkbook()}
 		if !file.isOther {
 			file.doubt = doubtWorkbook
 		}
@@ -102,7 +102,7 @@ func (f *Finder) entries(b *blob) ([]*File, error) {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fault.WithHint(errors.New("an entry of the ZIP file would lie outside of its folder"), "this is no ZIP file of a portal; do not trust it")
 		}
-		file := &File{Path: b.path + "/" + name, below: path.Join(b.below, name), packed: b.abs, info: b.info, entry: name, size: int64(min(e.UncompressedSize64, 1<<50))}
+		file := &File{Path: b.path + "/" + name, below: path.Join(b.below, name), info: b.info, entry: name, size: int64(min(e.UncompressedSize64, 1<<50))}
 		file.doubt = doubtOfEntry(e, times[name])
 		if folder != "" {
 			file.abs = filepath.Join(folder, filepath.FromSlash(name))

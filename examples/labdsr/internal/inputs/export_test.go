@@ -4,4 +4,9 @@ package inputs
 var (
 	ExportInstant = exportInstant
 	IsHeader      = isHeader
+	IsBelow       = isBelow
 )
+
+// Files returns the files that were found so far, in that order. They belong to no
+// export yet.
+func (f *Finder) Files() []*File { return f.files }

@@ -20,7 +20,6 @@ type Exports struct {
 	LeftAlone []string           // paths of files in folders and ZIPs that are not exports
 	Ignored   []string           // paths of files and folders that were to be passed over
 	Twice     []string           // paths of files that were given more than once, and are read once
-	Searched  []string           // absolute paths of folders that were searched
 
 	byID map[csvschema.FileID]*File
 }
@@ -57,7 +56,7 @@ func (f *Finder) Group(zone *time.Location, made time.Time) *Exports {
 		}
 		return 1
 	})
-	e := &Exports{LeftAlone: f.leftAlone, Ignored: f.ignored, Twice: f.twice, Searched: f.searched, byID: map[csvschema.FileID]*File{}}
+	e := &Exports{LeftAlone: f.leftAlone, Ignored: f.ignored, Twice: f.twice, byID: map[csvschema.FileID]*File{}}
 	for _, folder := range folders {
 		n := 0 // index of the export
 		if withMachines != 1 || machines[folder] {

@@ -23,7 +23,6 @@ type File struct {
 	doubt   doubt       // why it cannot be read, and may be an export
 	isOther bool        // it is certainly no export; it cannot be opened
 	abs     string      // where the plain file is, or would be after unpacking; "" if it came from a pipe
-	packed  string      // where the file on the disk is, perhaps a ZIP; "" if it came from a pipe
 	info    fs.FileInfo // of the file on the disk; nil if it came from a pipe
 	entry   string      // name in the ZIP; "" if it came from none
 	size    int64       // bytes that one pass reads from the disk, or from the entry
@@ -99,10 +98,6 @@ func (f *File) close(in io.Closer, err *error) {
 	}
 }
 
-// IsIn reports whether the file on the disk is a path or is below it. The path must be
-// one that [Absolute] returned.
-func (f *File) IsIn(path string) bool { return f.packed != "" && IsBelow(f.packed, path) }
-
 // folder is what the files of one export have in common; "" if it came from a pipe.
 func (f *File) folder() string {
 	if f.abs == "" {
@@ -129,9 +124,9 @@ func Absolute(path string) (string, error) {
 	return abs, nil
 }
 
-// IsBelow reports whether a path is a folder or is below it. Both must be paths that
+// isBelow reports whether a path is a folder or is below it. Both must be paths that
 // [Absolute] returned.
-func IsBelow(path, folder string) bool {
+func isBelow(path, folder string) bool {
 	rel, err := filepath.Rel(folder, path)
 	return err == nil && filepath.IsLocal(rel)
 }

@@ -41,7 +41,6 @@ type Finder struct {
 	leftAlone []string
 	ignored   []string
 	twice     []string
-	searched  []string
 	refused   []error // of the search: what may be an export and cannot be read
 }
 
@@ -51,10 +50,6 @@ type fileID struct {
 	size  int64
 	time  time.Time
 }
-
-// Files returns the files that were found so far, in that order. They belong to no
-// export yet.
-func (f *Finder) Files() []*File { return f.files }
 
 // Close removes what was spooled, unless it has had no name from the beginning. What was
 // found must not be read after it.
@@ -157,14 +152,6 @@ func (f *Finder) found() int { return len(f.files) + len(f.twice) }
 // search adds the exports in a folder and those below it.
 func (f *Finder) search(ctx context.Context, dir string) error {
 	root := dir + string(filepath.Separator) // follows a link
-	abs, err := filepath.EvalSymlinks(dir)
-	if err == nil {
-		abs, err = Absolute(abs)
-	}
-	if err != nil {
-		return err
-	}
-	f.searched = append(f.searched, abs)
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -62,7 +62,7 @@ func (e *Exports) commonFolder() string {
 		}
 		for {
 			up := filepath.Dir(common)
-			if IsBelow(file.abs, common) || up == common {
+			if isBelow(file.abs, common) || up == common {
 				break
 			}
 			common = up

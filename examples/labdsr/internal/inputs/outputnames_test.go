@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 )
 
 func TestOutputNames(t *testing.T) {
@@ -50,21 +48,6 @@ func TestOutputNamesAreDifferent(t *testing.T) {
 	write(t, filepath.Join(dir, "VM.csv.gz"), gzipped(t, machinesHeader))
 	_, err := group(t, dir, time.Time{}, "vm.csv", "sub/vm.csv").OutputNames()
 	assert.ErrorContains(t, err, "would both be vm.csv")
-}
-
-func TestInputsAreKnownByThePlaceOnTheDisk(t *testing.T) {
-	t.Parallel()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	require.NoError(t, err)
-	path := filepath.Join(dir, "a", "portal.zip")
-	write(t, path, zipped(t, "b/vm.csv", machinesHeader))
-	var f inputs.Finder
-	require.NoError(t, f.Find(t.Context(), path, 0))
-	file := f.Files()[0]
-	assert.True(t, file.IsIn(path))
-	assert.True(t, file.IsIn(filepath.Join(dir, "a")))
-	assert.False(t, file.IsIn(filepath.Join(dir, "a", "portal")))
-	assert.False(t, file.IsIn(filepath.Join(dir, "b")))
 }
 
 func TestOutputNamesHoldNoUser(t *testing.T) {

@@ -16,13 +16,11 @@ import (
 var errNoExport = errors.New("no export: its first line does not name the columns of virtualmachines.csv or disks.csv")
 
 // decisive are the columns that only exports have. A file that names one of them in its
-// first line, or all of them in one of the next, is an export, or a damaged one: it is never left alone in silence.
+// first line, or all of them in one of the next, is an export, or a damaged one: it is
+// never left alone in silence.
 var decisive = []string{"labuid", "resourceuid"}
 
 const sniffBytes = 16 << 10
-
-// IsExport reports whether a plain file is an export that can be read.
-func IsExport(path string) bool { return Plain(path, 0).sniff(nil) == nil }
 
 // sniff sets the role of the file and its header. It returns errNoExport for a file
 // of another kind, and for one whose header is one of the lists.

@@ -1,7 +1,6 @@
 package inputs_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,21 +55,5 @@ func TestOneDecisiveColumnMakesAHeader(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.want, inputs.IsHeader([]byte(test.head), [][]string{holds}))
 		})
-	}
-}
-
-func TestIsExportReadsTheWholeHeader(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"vm.csv": machinesHeader, "disks.csv": disksHeader,
-		"half.csv": "LabUId,ResourceUId\n", "other.csv": "Name,Cost\n", "empty.csv": "",
-	} {
-		write(t, filepath.Join(dir, name), text)
-	}
-	assert.True(t, inputs.IsExport(filepath.Join(dir, "vm.csv")))
-	assert.True(t, inputs.IsExport(filepath.Join(dir, "disks.csv")))
-	for _, name := range []string{"half.csv", "other.csv", "empty.csv", "none.csv"} {
-		assert.False(t, inputs.IsExport(filepath.Join(dir, name)), name)
 	}
 }

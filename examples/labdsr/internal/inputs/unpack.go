@@ -65,7 +65,7 @@ func (f *Finder) unpack(b *blob) ([]*File, error) {
 	if kind == zipFile {
 		return f.entries(b)
 	}
-	file := &File{Path: b.path, below: b.below, abs: b.abs, packed: b.abs, info: b.info, size: b.size}
+	file := &File{Path: b.path, below: b.below, abs: b.abs, info: b.info, size: b.size}
 	if kind != plainFile {
 		file.abs = withoutSuffix(b.abs, ".gz", ".gzip", ".zst", ".zstd")
 	}

@@ -89,14 +89,14 @@ func open(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// IsPassedOver reports whether a file of that name is what a file manager leaves in the
+// isPassedOver reports whether a file of that name is what a file manager leaves in the
 // folders that it shows. Nobody misses it.
-func IsPassedOver(name string) bool {
+func isPassedOver(name string) bool {
 	return slices.ContainsFunc([]string{".DS_Store", "Thumbs.db", "desktop.ini"}, func(one string) bool { return strings.EqualFold(one, name) })
 }
 
 // Check reports whether a folder has a whole marker, holds the files in it, unchanged,
-// and nothing else besides what [IsPassedOver].
+// and nothing else besides what [isPassedOver].
 func Check(dir string) (bool, error) {
 	listed, ok := read(filepath.Join(dir, Name))
 	if !ok {
@@ -119,7 +119,7 @@ func Check(dir string) (bool, error) {
 		}
 		regular := d.Type().IsRegular()
 		switch want := listed[filepath.ToSlash(rel)]; {
-		case d.IsDir() && folders[rel], regular && (rel == Name || IsPassedOver(d.Name())):
+		case d.IsDir() && folders[rel], regular && (rel == Name || isPassedOver(d.Name())):
 			return nil
 		case regular && want != nil:
 			found++
