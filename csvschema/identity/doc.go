@@ -35,9 +35,8 @@
 //
 // # Personal data
 //
-// [Identifier] and [SecretKey] redact themselves when they are printed, logged or
-// marshalled. [Finder], [Set], [Values], [LocalParts] and [NearIndex] hold texts
-// from the input: do not print them.
+// [Identifier], [SecretKey], [Finder], [Set], [Values], [LocalParts] and [NearIndex]
+// redact themselves when they are printed, logged or marshalled.
 //
 // # Concurrency
 //

@@ -14,17 +14,17 @@ import (
 //
 // It hides an owner who is not the subject, the x of every /users/{x} except "@me",
 // every address, all further occurrences of these in the row, and names that were
-// derived from such an address (see [identity.Finder.FindNames]); and in the same way the
-// owners of other copies of the same machine, and names derived from them; in every column, and in
-// any letter case, percent-encoding and Unicode form. [HiddenText] replaces what is
-// hidden. Everything else stays as it is.
+// derived from such an address (see [identity.Finder.FindNames]). It does so in every
+// column, and in any letter case, percent-encoding and Unicode form. The owners of other
+// copies of the same machine, and names that were derived from them, are hidden in the same
+// way. [HiddenText] replaces what is hidden. Everything else stays as it is.
 //
 // The subject's identifiers are never hidden, in any spelling of their normal form,
 // nor are names that may be derived from the subject's own addresses. Replacements
 // that anonymization left name nobody and stay. So do GUIDs, unless the row says that
 // one is somebody's. SubscriptionId, LabUId and ResourceUId stay, except for an address
 // or a path of a user in them. Dates, numbers and booleans stay. In a row with more
-// than 1000 identifiers of others, only the subject's identifiers stay.
+// than 100 identifiers of others, only the subject's identifiers stay.
 //
 // [New] makes a Redactor. It holds buffers as large as the largest row, and the
 // candidates of its summary. It is not safe for concurrent use, except by [Records] and
