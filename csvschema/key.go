@@ -13,10 +13,11 @@ import (
 // virtual machine by LabUId and ResourceUId; a disk by these and its ResourceId,
 // Name and DiskBlobName, because the documented ResourceUId of a disk may be
 // that of its virtual machine. Keys are made of normal forms, of a ResourceId that of
-// [identity.AppendARM], and are comparable with ==. In the key of a disk the x of /users/{x}, addresses, further occurrences of
-// these in the three cells, and replacements are masked, so that the key is the same
-// before and after anonymizing. That does not hold for names that were replaced as names,
-// nor for object IDs that only another cell of the row, or a request, gave away.
+// [identity.AppendARM], and are comparable with ==. In the key of a disk the x of
+// /users/{x}, addresses, further occurrences of these in the three cells, and
+// replacements are masked, so that the key is the same before and after anonymizing. That
+// does not hold for names that were replaced as names, nor for object IDs that only
+// another cell of the row, or a request, gave away.
 //
 // A key identifies something only if its ResourceUId is a GUID that is not nil and
 // [Identifies] accepts its LabUId. Otherwise the row is a resource of its own, which has

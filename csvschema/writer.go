@@ -20,7 +20,8 @@ type WriterOptions struct {
 	CRLF bool
 	// NeutralizeFormulas puts an apostrophe before a cell that begins with one of
 	// = + - @ tab CR LF or one of the first four in full width, so that a spreadsheet
-	// shows it as text (OWASP, CSV injection). Such a file is for people to read: its cells are not the same.
+	// shows it as text (OWASP, CSV injection). Such a file is for people to read: its
+	// cells are not the same.
 	NeutralizeFormulas bool
 }
 

@@ -15,8 +15,8 @@ import (
 //
 // Bob may be Alice under another name, or he had the machine before her. Only a person
 // can tell. Pass 2 notes the keys of the subjects' machines, and a hash for each machine
-// that somebody else owns or uses. Pass 3 is made if one of these hashes is that of such a key. It
-// lists those rows, and notes their owners if the caller asks for them.
+// that somebody else owns or uses. Pass 3 is made if one of these hashes is that of such a
+// key. It lists those rows, and notes their owners if the caller asks for them.
 
 // copies are what all rows say about the virtual machines of the subjects.
 type copies struct {

@@ -85,15 +85,16 @@ type Match struct {
 // A disks file is read up to twice. A virtual machines file is read once, or twice if
 // a disk names a virtual machine of a subject by an ID that a row of nobody among the
 // subjects has, too, or if a virtual machine of a subject has another owner in another
-// row. A file that differs when it is read again is
-// [csvschema.ErrSourceChanged]. No more than one source is open at a time, and every
-// source that was opened is closed.
+// row. With [Options.CopyOwners] it is read once more. A file that differs when it is read
+// again is [csvschema.ErrSourceChanged]. No more than one source is open at a time, and
+// every source that was opened is closed.
 //
 // Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and the report.
-// It also holds some 8 bytes for each row of a virtual machine with an owner, 9 bytes for
-// each disk, twice that for one without a lease, and some 300 bytes for each virtual
-// machine of a subject. For each ID by which a disk names a virtual machine of a subject, it holds that ID and
-// some 200 bytes for each row of virtual machines that has it.
+// It also holds some 8 bytes for each row of a virtual machine that has an owner or an
+// environment, 9 bytes for each disk, twice that for one without a lease, and some 300
+// bytes for each virtual machine of a subject. For each ID by which a disk names a virtual
+// machine of a subject, it holds that ID and some 200 bytes for each row of virtual
+// machines that has it.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
 	s, err := newSearch(exports, subjects, emit, o)
 	if err != nil {

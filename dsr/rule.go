@@ -4,8 +4,8 @@ package dsr
 type Rule uint8
 
 // The rules. RuleOwner and RuleEnvironment are for virtual machines, RuleDecision is for
-// both, the others are for disks. They are asked in this order, and a row has at most one for each subject.
-// The candidates of a disk are the rows of virtual machines of its lab that its
+// both, the others are for disks. They are asked in this order, and a row has at most one
+// for each subject. The candidates of a disk are the rows of virtual machines of its lab that its
 // LeasedByVmId, or else its ResourceUId or ResourceId, names and that its dates do
 // not exclude.
 const (

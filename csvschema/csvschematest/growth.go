@@ -6,18 +6,18 @@ import (
 )
 
 // AssertLinear fails the test if the time of a run grows faster than its size. It runs
-// with n, 2n, 4n and 8n, after make has made what a run needs. Eight times the size may
+// with n, 2n, 4n and 8n, after prepare has made what a run needs. Eight times the size may
 // take 27 times as long, because a machine has other things to do; with the square of the
 // size it takes 64 times.
 //
 // A test that calls it must not be parallel. N must be so large that a run with it takes
 // some milliseconds.
-func AssertLinear(t testing.TB, n int, make func(size int) (run func())) {
+func AssertLinear(t testing.TB, n int, prepare func(size int) (run func())) {
 	t.Helper()
 	const most, atLeast = 27, 5 * time.Millisecond
 	var took []time.Duration
 	for _, times := range []int{1, 2, 4, 8} {
-		took = append(took, fastest(make(times*n)))
+		took = append(took, fastest(prepare(times*n)))
 		if took[len(took)-1] > most*max(took[0], atLeast) {
 			t.Errorf("sizes from %d on, each twice the one before, took %v: more than in proportion", n, took)
 			return

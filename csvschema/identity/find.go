@@ -105,8 +105,8 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 }
 
 // FindPlain is, for package anonymize, [Finder.Find] that also reports whether the cell
-// is plain: ASCII without a percent sign, backslash or ampersand. Find finds every spelling of an address in a
-// plain cell; see [Values.MayOccur].
+// is plain: ASCII without a percent sign, backslash or ampersand. Find finds every
+// spelling of an address in a plain cell; see [Values.MayOccur].
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	first := len(dst)
 	dst, plain, isOdd := f.find(dst, cell)

@@ -62,9 +62,9 @@ func (p *LocalParts) Reset() {
 }
 
 // Add adds the local part of an address as it is in a cell, perhaps escaped.
-// It also adds the part before a plus sign, the part after an object ID and, for a guest account, the local part of
-// the address that the account was made from. It does not add a text without an at
-// sign.
+// It also adds the part before a plus sign, the part after an object ID and, for a guest
+// account, the local part of the address that the account was made from. It does not add a
+// text without an at sign.
 func (p *LocalParts) Add(address []byte) {
 	if p.localPartsPointer == nil {
 		p.localPartsPointer = &localPartsPointer{new(localPartsData)}

@@ -140,8 +140,8 @@ func (form nearForm) lookups() []nearKey {
 
 // Add adds an identifier under a number that the caller chooses. Several identifiers
 // may have the same number. Find never returns an object ID or the zero Identifier.
-// FindIn returns object IDs, too, but not the nil GUID, and neither returns a [Verbatim] one; but MayHold is
-// true for the text of that.
+// FindIn returns object IDs, too, except the nil GUID. Neither returns a [Verbatim] one,
+// but MayHold is true for its text.
 func (index *NearIndex) Add(id Identifier, number int) {
 	if index.nearPointer == nil {
 		index.nearPointer = &nearPointer{new(nearData)}

@@ -11,9 +11,10 @@ const redactedText = "[redacted]"
 
 // redacted is embedded in every type that holds identifiers or a key, and prints, logs and
 // marshals it as "[redacted]". Package fmt prints fields by reflection, without calling
-// Format, if the value is in an unexported field or the verb is %p. So such a type has what
-// it holds behind two pointers: package fmt does not follow one there, except with a verb
-// that is not for pointers, and never a second one.
+// Format, if the value is in an unexported field or the verb is %p. So such a type has no
+// text in a field. It has a pointer to a string, which package fmt does not follow, or a
+// pointer to a pointer to a struct: with a verb that is not for pointers, package fmt
+// follows the first of them, and never the second.
 type redacted struct{}
 
 // String returns "[redacted]".

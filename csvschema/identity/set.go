@@ -58,13 +58,13 @@ var inJSON = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 // an identifier of the set (see [AppendNormal]), perhaps percent-encoded up to three
 // times, or the 32 digits of an object ID with any hyphens between them, or the SID that
 // encodes it (S-1-12-1-…). The quotation marks of an address may be escaped as in JSON,
-// and its apostrophes doubled as in OData. A text that is equal to an address only under full case folding or by compatibility is
-// another account.
+// and its apostrophes doubled as in OData. A text that is equal to an address only under
+// full case folding or by compatibility is another account.
 //
 // An object ID is found everywhere. An address is not found as a part of a longer
 // one, whose local part or domain continues, perhaps in an escape ("ann@x.com%2Eau"). But
-// it is found between quotation marks, and after a character that separates parameters in a URL, although
-// [Finder.Find] takes such characters for a part of the address.
+// it is found between quotation marks, and after a character that separates parameters in
+// a URL, although [Finder.Find] takes such characters for a part of the address.
 func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 	if set.setPointer == nil || !set.values.mayBeIn(cell) {
 		return dst

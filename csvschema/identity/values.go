@@ -75,10 +75,8 @@ func (v *Values) CopyFrom(other *Values) {
 // an object ID, Add also adds the object IDs in it and those of its SIDs, at most 1,000,
 // and the text with plus signs in place of blanks, which is how web forms encode it. If an
 // address begins with an object ID, as that of a deleted account does, Add also adds that
-// and the rest.
-// Add does not add a text that is
-// there already or that identifies nobody: a blank, "@me", the nil GUID, or a replacement
-// that is no [PseudonymReplacement].
+// and the rest. Add does not add a text that is there already or that identifies nobody: a
+// blank, "@me", the nil GUID, or a replacement that is no [PseudonymReplacement].
 func (v *Values) Add(text []byte) {
 	if v.valuesPointer == nil {
 		v.valuesPointer = &valuesPointer{new(valuesData)}

@@ -91,7 +91,8 @@ func sign(signer crypto.Signer, random io.Reader, message []byte) ([]byte, error
 // may be published, because the nonce in the receipt cannot be guessed.
 func Head(sealed []byte) identity.Digest { return sha256.Sum256(sealed) }
 
-// pae returns the message that is signed or authenticated: the pre-authentication encoding of DSSE.
+// pae returns the message that is signed or authenticated: the pre-authentication
+// encoding of DSSE.
 func pae(payloadType string, payload []byte) []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
 }

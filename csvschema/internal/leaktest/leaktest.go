@@ -1,5 +1,5 @@
 // Package leaktest looks for a canary, a text that must not be seen, in what values
-// and errors show of themselves. For the tests of csvschema and identity.
+// and errors show of themselves. The tests of csvschema and identity use it.
 package leaktest
 
 import (

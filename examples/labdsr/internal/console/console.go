@@ -86,9 +86,9 @@ var guid = regexp.MustCompile(`(?i)\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-
 const hiddenText = "[hidden]"
 
 // Hide takes identifiers out of a text, such as the path of a file: every address, every
-// object ID in /users/{object ID}, and every identifier that was given to KeepSecret or KeepArguments, in any spelling.
-// Other GUIDs stay, such as those of labs. What a terminal would carry out or show in
-// another order is replaced by U+FFFD.
+// object ID in /users/{object ID}, and every identifier that was given to KeepSecret or
+// KeepArguments, in any spelling. Other GUIDs stay, such as those of labs. What a terminal
+// would carry out or show in another order is replaced by U+FFFD.
 func (c *Console) Hide(text string) string {
 	for _, owner := range c.owners {
 		text = owner.ReplaceAllLiteralString(text, hiddenText)

@@ -1,9 +1,10 @@
 // Package review answers one question: what does a person have to decide, and what did
 // they decide?
 //
-// [Search.Questions] and [Decisions.OfPlan] return the open questions. [Write] writes them as a CSV file
-// with an empty column. A person fills it in, and [Read] reads it again for the next
-// run. The file names rows by keys, file and line; no identifier of a person is in it.
+// [Search.Questions] and [Decisions.OfPlan] return the open questions. [Write] writes them
+// as a CSV file with an empty column. A person fills it in, and [Read] reads it again for
+// the next run. The file names rows by keys, file and line; no identifier of a person is
+// in it.
 package review
 
 import (
