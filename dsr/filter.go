@@ -56,7 +56,7 @@ type Match struct {
 	// machine or, of a disk, of the machines that its LeasedByVmId, or else its ResourceUId
 	// or ResourceId, names, if the subject has one of these. A machine is often named after
 	// its first owner. Replacements are left out. It is nil unless [Options.CopyOwners] asks
-	// for it, and must not be changed.
+	// for it, and may be nil if no copy names anybody but the subject. It must not be changed.
 	CopyOwners []csvschema.PersonalText
 }
 

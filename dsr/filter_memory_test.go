@@ -42,7 +42,7 @@ func peakOf(t *testing.T, size int64) uint64 {
 }
 
 // Not parallel: it looks at the heap of the whole process.
-func TestMemoryGrowsWithTheFilesOnlyByAHashForEachDisk(t *testing.T) {
+func TestMemoryGrowsWithTheFilesOnlyByAHashForEachRow(t *testing.T) {
 	const limit = 64 << 20
 	size := int64(64 << 20)
 	switch {

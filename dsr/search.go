@@ -200,7 +200,9 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	learn := s.learn
 	if !s.options.CopyOwners {
 		learn = func(f *file, c *csvschema.Chunk, r *chunkResult) error {
-			_ = s.learn(f, c, r) // never fails
+			if err := s.learn(f, c, r); err != nil {
+				return err
+			}
 			return s.addRows(f, c, r)
 		}
 	}
