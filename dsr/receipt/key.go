@@ -3,7 +3,6 @@ package receipt
 import (
 	"crypto/ed25519"
 	"crypto/hmac"
-	"crypto/sha256"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -28,20 +27,24 @@ func (k Key) isValid() bool {
 	return (len(k.public) == ed25519.PublicKeySize) != !k.secret.IsZero()
 }
 
-// made reports whether sig was made for a message with the key.
-func (k Key) made(sig, message []byte) bool {
+// made reports whether the key made a signature or MAC of an envelope, for a message. A
+// MAC covers the signatures, too.
+func (k Key) made(sig, message []byte, signatures []signature) bool {
 	if k.secret.IsZero() {
 		return len(sig) == ed25519.SignatureSize && ed25519.Verify(k.public, message, sig)
 	}
-	return hmac.Equal(sig, mac(k.secret, message))
+	return hmac.Equal(sig, mac(k.secret, message, signatures))
 }
 
-// mac returns the message authentication code of a message.
-func mac(key identity.SecretKey, message []byte) []byte {
+// mac returns the message authentication code of a message and of the signatures in an
+// envelope: nobody who does not have the key can remove one.
+func mac(key identity.SecretKey, message []byte, signatures []signature) []byte {
 	h := key.Hash("receipt mac")
 	_, _ = h.Write(message) // never fails
+	for _, s := range signatures {
+		if len(s.Sig) == ed25519.SignatureSize {
+			_, _ = h.Write(s.Sig)
+		}
+	}
 	return h.Sum(nil)
 }
-
-// isSignatureSize reports whether a signature or a MAC has n bytes.
-func isSignatureSize(n int) bool { return n == ed25519.SignatureSize || n == sha256.Size }

@@ -100,3 +100,32 @@ func TestAKeyPrintsNothingSecret(t *testing.T) {
 	assert.NotContains(t, out.String(), fmt.Sprintf("%x", "canary"))
 	assert.NotContains(t, out.String(), "99 97 110 97 114 121")
 }
+
+// A signature cannot be removed, changed or added where the MAC is checked.
+func TestAMACCoversTheSignatures(t *testing.T) {
+	t.Parallel()
+	key := receipt.MACKey(secretKey(t, 1))
+	signatures := func(sealed []byte) (before string, list []string) {
+		before, after, _ := strings.Cut(string(sealed), `"signatures":[`)
+		return before + `"signatures":[`, strings.Split(strings.TrimSuffix(after, "]}"), ",")
+	}
+	before, both := signatures(seal(t, full(), &receipt.Options{Key: secretKey(t, 1), Signer: privateKey(1), Random: fixedNonce()}))
+	_, other := signatures(seal(t, full(), &receipt.Options{Signer: privateKey(2), Random: fixedNonce()}))
+	require.Len(t, both, 2)
+	open := func(list ...string) error {
+		_, err := receipt.Open([]byte(before+strings.Join(list, ",")+"]}"), key)
+		return err
+	}
+	require.NoError(t, open(both...))
+	for name, list := range map[string][]string{
+		"removed": both[1:],
+		"changed": {other[0], both[1]},
+		"added":   {both[0], other[0], both[1]},
+		"twice":   {both[0], both[0], both[1]},
+		"no MAC":  both[:1],
+	} {
+		require.ErrorIs(t, open(list...), receipt.ErrSignature, name)
+	}
+	require.ErrorIs(t, open(both[1], both[0]), receipt.ErrMalformed, "a receipt has one encoding")
+	require.ErrorIs(t, open(both[0], both[1], both[1]), receipt.ErrMalformed)
+}

@@ -1,6 +1,8 @@
 package receipt
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"slices"
 )
@@ -8,7 +10,7 @@ import (
 // Open returns the receipt in an envelope. The error is [ErrMalformed] unless the
 // envelope is exactly what [Seal] writes, including blanks and letter case. It is
 // also ErrMalformed if Seal would refuse the receipt with [ErrValue]. An envelope may
-// have several signatures and MACs, for example if somebody countersigned it.
+// have several signatures, and one MAC after them.
 //
 // If keys are given, the receipt must have a signature or a MAC of at least one of
 // them; otherwise the error is [ErrSignature]. If the keys have changed over time, give
@@ -34,8 +36,9 @@ func open(sealed []byte, keys []Key) (Receipt, error) {
 	if json.Unmarshal(sealed, &e) != nil || !encodesTo(e, sealed) || e.PayloadType != PayloadType || e.Signatures == nil {
 		return Receipt{}, ErrMalformed
 	}
-	for _, s := range e.Signatures {
-		if !isSignatureSize(len(s.Sig)) {
+	for i, s := range e.Signatures {
+		isMAC := len(s.Sig) == sha256.Size && i == len(e.Signatures)-1 // after the signatures, which it covers
+		if !isMAC && len(s.Sig) != ed25519.SignatureSize {
 			return Receipt{}, ErrMalformed
 		}
 	}
@@ -61,7 +64,7 @@ func open(sealed []byte, keys []Key) (Receipt, error) {
 func (e *envelope) isBy(keys []Key) bool {
 	message := pae(e.PayloadType, e.Payload)
 	return slices.ContainsFunc(e.Signatures, func(s signature) bool {
-		return slices.ContainsFunc(keys, func(key Key) bool { return key.made(s.Sig, message) })
+		return slices.ContainsFunc(keys, func(key Key) bool { return key.made(s.Sig, message, e.Signatures) })
 	})
 }
 

@@ -17,7 +17,7 @@ const PayloadType = "application/vnd.labdsr.receipt+json"
 // Options configures [Seal]. A nil *Options is the zero value.
 type Options struct {
 	// Key authenticates the receipt by a MAC (message authentication code), which covers
-	// every field; see [MACKey]. It may be the key of [NewFileHash].
+	// every field and the signature; see [MACKey]. It may be the key of [NewFileHash].
 	Key identity.SecretKey
 	// Signer signs with Ed25519, such as an [ed25519.PrivateKey]. Without a signer and
 	// without a key, whoever can write the file can replace the receipt.
@@ -53,15 +53,15 @@ func Seal(r Receipt, o *Options) ([]byte, error) {
 		return nil, &Error{Err: ErrValue} // err holds the value
 	}
 	message := pae(e.PayloadType, e.Payload)
-	if !o.Key.IsZero() {
-		e.Signatures = append(e.Signatures, signature{mac(o.Key, message)})
-	}
 	if o.Signer != nil {
 		sig, err := sign(o.Signer, random, message)
 		if err != nil {
 			return nil, &Error{Field: "signature", Err: err}
 		}
 		e.Signatures = append(e.Signatures, signature{sig})
+	}
+	if !o.Key.IsZero() {
+		e.Signatures = append(e.Signatures, signature{mac(o.Key, message, e.Signatures)})
 	}
 	return encode(e) // encoding bytes and text never fails
 }
