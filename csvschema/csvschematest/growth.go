@@ -8,21 +8,39 @@ import (
 // AssertLinear fails the test if the time of a run grows faster than its size. It runs
 // with n, 2n, 4n and 8n, after prepare has made what a run needs. Eight times the size may
 // take 27 times as long, because a machine has other things to do; with the square of the
-// size it takes 64 times.
+// size it takes 64 times. For the same reason, what grows too fast is measured again, up
+// to three times.
 //
 // A test that calls it must not be parallel. N must be so large that a run with it takes
 // some milliseconds.
 func AssertLinear(t testing.TB, n int, prepare func(size int) (run func())) {
 	t.Helper()
-	const most, atLeast = 27, 5 * time.Millisecond
-	var took []time.Duration
+	const attempts = 3
+	var runs []func()
 	for _, times := range []int{1, 2, 4, 8} {
-		took = append(took, fastest(prepare(times*n)))
-		if took[len(took)-1] > most*max(took[0], atLeast) {
-			t.Errorf("sizes from %d on, each twice the one before, took %v: more than in proportion", n, took)
+		runs = append(runs, prepare(times*n))
+	}
+	var took []time.Duration
+	for range attempts {
+		var isLinear bool
+		if took, isLinear = measure(runs); isLinear {
 			return
 		}
 	}
+	t.Errorf("sizes from %d on, each twice the one before, took %v: more than in proportion", n, took)
+}
+
+// measure returns the times of runs, the next of which is twice as large, and whether they
+// grow in proportion. It stops at the first that does not.
+func measure(runs []func()) (took []time.Duration, isLinear bool) {
+	const most, atLeast = 27, 5 * time.Millisecond
+	for _, run := range runs {
+		took = append(took, fastest(run))
+		if took[len(took)-1] > most*max(took[0], atLeast) {
+			return took, false
+		}
+	}
+	return took, true
 }
 
 // fastest returns the time of the fastest of some runs.
