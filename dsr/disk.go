@@ -87,7 +87,16 @@ func isOneCreation(machine, disk lifetime) bool {
 type candidate struct {
 	export int   // its number
 	owners []int // subjects whose row it is, in ascending order; empty for somebody else's
+	claims []int // subjects whose a person may decide that it is, in ascending order
 	lifetime
+}
+
+// appendSubjects appends the subjects whose candidates are or may be.
+func appendSubjects(dst []int, candidates []candidate) []int {
+	for _, c := range candidates {
+		dst = append(append(dst, c.owners...), c.claims...)
+	}
+	return dst
 }
 
 // machineIDs are the hashes of the IDs of a row of a virtual machine; 0 for what is no ID.
@@ -104,10 +113,10 @@ func (ids machineIDs) isNamed(resource uint64) bool {
 // machine is often in several files.
 func sortCandidates(candidates []candidate) []candidate {
 	slices.SortFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners))
+		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners), slices.Compare(a.claims, b.claims))
 	})
 	return slices.CompactFunc(candidates, func(a, b candidate) bool {
-		return a.export == b.export && a.lifetime == b.lifetime && slices.Equal(a.owners, b.owners)
+		return a.export == b.export && a.lifetime == b.lifetime && slices.Equal(a.owners, b.owners) && slices.Equal(a.claims, b.claims)
 	})
 }
 
@@ -154,20 +163,21 @@ func areNamed(machines map[machineIDs]struct{}, resource uint64) bool {
 
 // attribute returns the subjects whose the disk is, and those whose it may be, both
 // in ascending order. For all other subjects the disk is not theirs. There is at
-// least one candidate.
+// least one candidate. One that may be a subject's, if a person decides so, is neither
+// theirs nor somebody else's.
 func attribute(candidates []candidate, disk lifetime) (theirs, undetermined []int) {
 	unreadable := disk.unreadable()
 	remaining := 0                    // candidates that time does not exclude
-	var owners, remainingOwners []int // of all candidates, and of those; each as often as it owns one
+	var remainingOwners, claims []int // of those; an owner as often as it owns one
 	for _, c := range candidates {
 		unreadable = unreadable || c.unreadable()
-		owners = append(owners, c.owners...)
 		if !excludes(c.lifetime, disk) {
 			remaining++
 			remainingOwners = append(remainingOwners, c.owners...)
+			claims = append(claims, c.claims...)
 		}
 	}
-	for _, subject := range unique(owners) {
+	for _, subject := range unique(appendSubjects(nil, candidates)) {
 		owned := 0 // of the remaining candidates
 		for _, n := range remainingOwners {
 			if n == subject {
@@ -175,7 +185,7 @@ func attribute(candidates []candidate, disk lifetime) (theirs, undetermined []in
 			}
 		}
 		switch {
-		case unreadable || remaining == 0 || 0 < owned && owned < remaining:
+		case unreadable || remaining == 0 || 0 < owned && owned < remaining || slices.Contains(claims, subject):
 			undetermined = append(undetermined, subject)
 		case owned == remaining:
 			theirs = append(theirs, subject)

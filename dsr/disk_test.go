@@ -99,8 +99,19 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"lease of a machine by environment", disk{lease: vm1}, []machine{{id: vm1, env: users + aliceID + "/environments/e"}}, nil, "b", no},
 		{"lease of a machine of somebody else with the subject's environment", disk{lease: vm1}, []machine{{id: vm1, owner: bob, env: users + aliceID + "/e"}}, nil, no, "b"},
 		{"lease, path of another", disk{lease: vm1, id: users + bobID + "/d"}, []machine{aliceVM("", "")}, nil, "b", "a"},
+		{"lease of a machine of a near owner", disk{lease: vm1}, []machine{{id: vm1, owner: "Alice <" + alice + ">"}}, nil, un, no},
+		{"lease of a near compute ID", disk{lease: comp1}, []machine{{id: vm1, compute: comp1, owner: "live.com#" + alice}}, nil, un, no},
+		{"lease of a machine of nobody with the subject's environment", disk{lease: vm1}, []machine{{id: vm1, owner: "NULL", env: users + aliceID + "/e"}}, nil, un, no},
+		{"lease of a namesake", disk{lease: vm1}, []machine{{id: vm1, name: "alice042"}}, nil, un, no},
+		{"lease of two machines near two", disk{lease: vm1}, []machine{{id: vm1, owner: "SMTP:" + alice}, {id: vm1, owner: "SMTP:" + bob}}, nil, un, un},
+		{"lease of a near owner, date unreadable", disk{lease: vm1, created: "soon"}, []machine{{id: vm1, owner: "SMTP:" + alice}}, nil, un, no},
+		{"lease of a near owner, excluded", disk{lease: vm1, created: day3}, []machine{{id: vm1, owner: "SMTP:" + alice, created: day1, deleted: day2}, bobVM(day3, "")}, nil, no, "b"},
+		{"lease of a near owner, the only one and excluded", disk{lease: vm1, created: day3}, []machine{{id: vm1, owner: "SMTP:" + alice, created: day1, deleted: day2}}, nil, un, no},
+		{"lease of a near owner in another export", disk{lease: vm1}, []machine{bobVM("", "")}, [][]machine{{{id: vm1, owner: "SMTP:" + alice}}}, no, "b"},
 
 		// (b) several candidates
+		{"one is theirs, one near", disk{lease: vm1}, []machine{aliceVM("", ""), {id: vm1, owner: "SMTP:" + alice}}, nil, un, no},
+		{"one is near, one another's", disk{lease: vm1}, []machine{{id: vm1, owner: "SMTP:" + alice}, bobVM("", "")}, nil, un, un},
 		{"all are theirs", disk{lease: vm1}, []machine{aliceVM("", ""), aliceVM(day1, "")}, nil, "b", no},
 		{"some are theirs", disk{lease: vm1}, []machine{aliceVM("", ""), bobVM("", "")}, nil, un, un},
 		{"one is ownerless", disk{lease: vm1}, []machine{aliceVM("", ""), {id: vm1}}, nil, un, no},
@@ -153,6 +164,8 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"all others decide", disk{lease: vm1}, nil, [][]machine{{aliceVM("", "")}, {bobVM("", "")}}, un, un},
 
 		// (c)
+		{"same ResourceUId, near owner", disk{uid: uid1}, []machine{{uid: uid1, owner: "SMTP:" + alice}}, nil, un, no},
+		{"same ResourceUId, near owner, another ResourceId", disk{id: vm2, uid: uid1}, []machine{{id: vm1, uid: uid1, owner: "SMTP:" + alice}}, nil, un, no},
 		{"same ResourceUId", disk{id: vm1 + "/disks/d", uid: uid1}, []machine{{uid: uid1, owner: alice}}, nil, "c", no},
 		{"same ResourceUId, the disk's own ID", disk{id: "/labs/l/users/somebody/disks/d", uid: uid1}, []machine{aliceVM("", "")}, nil, "c", no},
 		{"same ResourceUId, no ResourceId", disk{uid: uid1}, []machine{{id: vm1, compute: comp1, uid: uid1, owner: alice}}, nil, "c", no},
@@ -320,6 +333,34 @@ func TestContradictionsDoNotDependOnTheOrderOfRows(t *testing.T) {
 		for _, rows := range [][]machine{machines, {machines[1], machines[0]}} {
 			exports := build(t, export{rows, []disk{{uid: uid1}}})
 			assert.Equal(t, []string{"undetermined"}, verdicts(t, exports, place{csvschema.Disks, 1, 1, 1}, subject(t, alice)))
+		}
+	}
+}
+
+// What a person decides about a machine decides nothing about its disks.
+func TestDisksOfMachinesThatWereDecidedStayUndetermined(t *testing.T) {
+	t.Parallel()
+	for _, m := range []machine{
+		{id: vm1, owner: "live.com#" + alice},
+		{id: vm1, owner: "NULL", env: users + aliceID + "/e"},
+		{id: vm1, name: "alice001"},
+	} {
+		for decision, want := range map[dsr.Decision][]int64{dsr.Undecided: {0, 1}, dsr.Theirs: {1, 1}, dsr.NotTheirs: {0, 1}} {
+			for _, asks := range []bool{false, true} {
+				exports := build(t, export{[]machine{m, {id: vm1, owner: bob}}, []disk{{lease: vm1}}})
+				handedOut := int64(0)
+				report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice, aliceID)}, func(dsr.Match) error {
+					handedOut++
+					return nil
+				}, &dsr.Options{CopyOwners: asks, Decide: func(f dsr.Finding) dsr.Decision {
+					if f.Role == csvschema.Disks {
+						return dsr.Undecided
+					}
+					return decision
+				}})
+				assert.NoError(t, err)
+				assert.Equal(t, want, []int64{handedOut, report.Subjects[0].Disks.Undetermined}, "%+v %v", m, decision)
+			}
 		}
 	}
 }

@@ -81,15 +81,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		f.columns.machine(rec, &row)
 		s.addRow(w, &row, r)
 		s.checkIDs(w, f.columns, rec, r)
-		var theirs []int
-		if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
-			v := w.machine(row.owner, row.environment)
-			r.addMachine(i, v)
-			theirs = v.theirs
-		}
-		if f.columns.name >= 0 && w.isBlank(row.owner) {
-			r.addNamesakes(i, w.namesakes(rec.Cell(f.columns.name)))
-		}
+		theirs, claims := s.judge(w, f, rec, i, &row, r)
 		if s.isLearned {
 			continue
 		}
@@ -101,11 +93,11 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		}
 		f.columns.machineIDs(rec, &row)
 		for _, l := range w.machineLinks(&row) {
-			if len(theirs) == 0 {
+			if len(theirs) == 0 && len(claims) == 0 {
 				hashes = append(hashes, l.hash)
 			} else if number := s.linkSet.find(l.hash); number >= 0 {
 				s.linkSet.mark(number, ofSubjects)
-				own := candidate{f.Export, slices.Clone(theirs), row.lifetime(s.options.Zone)}
+				own := candidate{f.Export, slices.Clone(theirs), claims, row.lifetime(s.options.Zone)}
 				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), s.copyOwner(&row)})
 			}
 		}
@@ -114,6 +106,27 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		s.linkSet.markAll(hashes, ofOthers)
 	}
 	w.hashes = hashes
+}
+
+// judge adds what is found in the row of a virtual machine. It returns the subjects whose
+// it is, and those whose a person may decide that it is: see chunkResult.takesTheirs.
+func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) (theirs, claims []int) {
+	first := len(r.findings)
+	if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
+		v := w.machine(row.owner, row.environment)
+		r.addMachine(i, v)
+		theirs = v.theirs
+	}
+	if f.columns.name >= 0 && w.isBlank(row.owner) {
+		r.addNamesakes(i, w.namesakes(rec.Cell(f.columns.name)))
+	}
+	for _, found := range r.findings[first:] {
+		isAlias := found.kind == AliasCandidate
+		if !isAlias || !slices.Contains(theirs, found.subject) && !csvschema.Identifies(csvschema.ResourceOwner, w.norm(row.owner)) {
+			claims = append(claims, found.subject)
+		}
+	}
+	return theirs, unique(claims)
 }
 
 // addMachine adds what was decided about the row of a virtual machine.
@@ -172,12 +185,19 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 				continue
 			}
 			key := w.linkKey(l)
-			if s.subjectLinks[string(key)] != nil && len(w.machine(row.owner, row.environment).theirs) == 0 {
-				other := candidate{f.Export, nil, row.lifetime(s.options.Zone)}
+			if s.subjectLinks[string(key)] != nil && !s.mayBeTheirs(w, f, rec, i, &row, r) {
+				other := candidate{f.Export, nil, nil, row.lifetime(s.options.Zone)}
 				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), s.copyOwner(&row)})
 			}
 		}
 	}
+}
+
+// mayBeTheirs reports whether the row of a virtual machine was a candidate of pass 2.
+func (s *search) mayBeTheirs(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) bool {
+	theirs, claims := s.judge(w, f, rec, i, row, r)
+	r.matches, r.findings = r.matches[:0], r.findings[:0] // pass 3 has none
+	return len(theirs)+len(claims) > 0
 }
 
 // findDisks is pass 4.
@@ -280,33 +300,25 @@ func (r *chunkResult) addUndetermined(row int, known, subjects []int) {
 }
 
 // contradictions returns the subjects whose a disk without a lease may be, although its
-// ResourceUId and ResourceId do not belong together: the owners of the machines with that
-// ResourceUId, if these or the disk have another ResourceId, and the owners of the machines
-// with that ResourceId, if another machine has the ResourceUId. The links of the disk are
-// in w.links.
+// ResourceUId and ResourceId do not belong together: those whose the machines with that
+// ResourceUId are or may be, if these or the disk have another ResourceId, and those whose
+// the machines with that ResourceId are or may be, if another machine has the ResourceUId.
+// The links of the disk are in w.links.
 func (s *search) contradictions(w *worker, row *cells) (subjects []int) {
 	if len(w.links) == 0 || w.links[0].kind != uidLink || s.linkSet.marked(s.linkSet.find(w.links[0].hash)) == 0 {
 		return nil
 	}
 	if l := s.subjectLinks[string(w.linkKey(w.links[0]))]; l != nil && (l.contradicts || !areNamed(l.ids, w.machineOf(row.resource))) {
-		subjects = appendOwners(subjects, l.candidates)
+		subjects = appendSubjects(subjects, l.candidates)
 	}
 	if len(w.links) > 1 {
 		uid, _ := w.hashUID(row.uid)
 		l := s.subjectLinks[string(w.linkKey(w.links[1]))]
 		if l != nil && !l.uids[uid] {
-			subjects = appendOwners(subjects, l.candidates)
+			subjects = appendSubjects(subjects, l.candidates)
 		}
 	}
 	return unique(subjects)
-}
-
-// appendOwners appends the subjects who own candidates.
-func appendOwners(dst []int, candidates []candidate) []int {
-	for _, c := range candidates {
-		dst = append(dst, c.owners...)
-	}
-	return dst
 }
 
 // addOwners adds the owners of the virtual machines with the link of a disk to what was
@@ -316,9 +328,8 @@ func (r *chunkResult) addOwners(firstMatch, firstFinding int, l *subjectLink) {
 	if len(owners) == 0 {
 		return
 	}
-	isOf := func(subject int) bool {
-		return slices.ContainsFunc(l.candidates, func(c candidate) bool { return slices.Contains(c.owners, subject) })
-	}
+	subjects := appendSubjects(nil, l.candidates)
+	isOf := func(subject int) bool { return slices.Contains(subjects, subject) }
 	for i := range r.matches[firstMatch:] {
 		if m := &r.matches[firstMatch+i]; isOf(m.subject) {
 			m.owners = owners

@@ -165,7 +165,7 @@ func (s *linkSet) find(hash uint64) int {
 type linkMark uint64
 
 const (
-	ofSubjects linkMark = 1 << iota // of one or several subjects
+	ofSubjects linkMark = 1 << iota // they are subjects', or may be if a person decides so
 	ofOthers                        // of somebody who is no subject
 )
 

@@ -160,6 +160,13 @@ func (s refSubject) machine(r refRow) (rule dsr.Rule, isNear, isAlias bool) {
 	return rule, isNear, isAlias
 }
 
+// mayBe reports whether a person may decide that a machine is the subject's.
+func (s refSubject) mayBe(r refRow) bool {
+	rule, isNear, isAlias := s.machine(r)
+	isNear = isNear || rule == 0 && !isAlias && s.isNamesake(r)
+	return isNear || isAlias && rule == 0 && refPlaced(refNormal(r.cells["ResourceOwner"])) == ""
+}
+
 // isNamesake reports whether a machine without an owner is named after a whole local part
 // of the subject.
 func (s refSubject) isNamesake(r refRow) bool {
@@ -217,15 +224,16 @@ func (s refSubject) contradicts(disk refRow, machines []refRow) bool {
 		}
 		rule, _, _ := s.machine(m)
 		own := refARM(m.cells["ResourceId"])
+		isTheirs := rule != 0 || s.mayBe(m)
 		if refUID(m.cells["ResourceUId"]) == uid {
-			isByUID, isUIDTheirs = true, isUIDTheirs || rule != 0
+			isByUID, isUIDTheirs = true, isUIDTheirs || isTheirs
 			isOneMachine = isOneMachine || id != "" && own == id
 			if own != "" {
 				ids[own] = true
 				isAnother = isAnother || strings.Contains(id, "/virtualmachines/") && own != id && refARM(m.cells["ComputeResourceId"]) != id
 			}
 		}
-		isIDTheirs = isIDTheirs || rule != 0 && id != "" && own == id
+		isIDTheirs = isIDTheirs || isTheirs && id != "" && own == id
 	}
 	return isUIDTheirs && (len(ids) > 1 || isAnother) || isByUID && isIDTheirs && !isOneMachine
 }
@@ -275,23 +283,27 @@ func (s refSubject) disk(disk refRow, candidates []refRow, byMachine dsr.Rule) (
 	}
 	life := disk.life()
 	unreadable, owned, remaining, remainingOwned := life.unreadable, 0, 0, 0
+	isPossible, remainsPossible := false, false
 	for _, m := range candidates {
 		isTheirs, _, _ := s.machine(m)
 		unreadable = unreadable || m.life().unreadable
+		isMaybe := s.mayBe(m)
+		isPossible = isPossible || isMaybe
 		if isTheirs != 0 {
 			owned++
 		}
 		if m.life().excludes(life) {
 			continue
 		}
+		remainsPossible = remainsPossible || isMaybe
 		remaining++
 		if isTheirs != 0 {
 			remainingOwned++
 		}
 	}
 	switch {
-	case owned == 0:
-	case unreadable, remaining == 0, 0 < remainingOwned && remainingOwned < remaining:
+	case owned == 0 && !isPossible:
+	case unreadable, remaining == 0, remainsPossible, 0 < remainingOwned && remainingOwned < remaining:
 		return 0, true
 	case remainingOwned == remaining:
 		return byMachine, false

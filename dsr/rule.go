@@ -44,9 +44,11 @@ const (
 	// Undetermined is a disk that may belong to the subject: a virtual machine that
 	// the disk names is the subject's, but a date of the disk or of such a machine
 	// cannot be read, or the dates exclude all of these machines, or they leave both
-	// the subject's and somebody else's. It is also a disk without a lease whose
-	// ResourceUId and ResourceId belong to two machines, one of which is the subject's, or
-	// whose ResourceUId belongs to machines with several ResourceIds.
+	// the subject's and somebody else's. Or such a machine is perhaps the subject's: it is a
+	// finding about which [Theirs] may be decided, whatever was decided. It is also a disk
+	// without a lease whose ResourceUId and ResourceId belong to two machines, one of which
+	// is or may be the subject's, or whose ResourceUId belongs to machines with several
+	// ResourceIds.
 	Undetermined FindingKind = iota + 1
 	// Dangling is a disk whose virtual machine is in no export of the request, or that
 	// names none. It may be anybody's. It is not about the subjects whom its path
@@ -91,8 +93,8 @@ const (
 	Undecided Decision = iota
 	// Theirs makes an [Undetermined] disk or the row of a [NearMatch] a match, by
 	// [RuleDecision], and the row of an [AliasCandidate] whose owner is a word for nobody,
-	// such as NULL. It decides about no disk of such a machine. Any other finding
-	// stays: for a further identifier, make a [Subject] that has it.
+	// such as NULL. The disks of such a machine stay Undetermined: each is decided about by
+	// itself. Any other finding stays: for a further identifier, make a [Subject] that has it.
 	Theirs
 	// NotTheirs removes the finding. The row is not the subject's.
 	NotTheirs

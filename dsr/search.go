@@ -64,8 +64,8 @@ type file struct {
 	scope   File     // what the report says about the file
 }
 
-// A subjectLink is a link that a virtual machine of a subject has, and a disk, as far
-// as the hashes can tell.
+// A subjectLink is a link that a virtual machine has that is or may be a subject's, and a
+// disk, as far as the hashes can tell.
 type subjectLink struct {
 	number      int                     // of the link in the linkSet
 	candidates  []candidate             // all machines with the link; sorted before pass 4

@@ -134,7 +134,7 @@ func (w *world) plantLeases() {
 	awkward := w.vm(juneEast, "lease-awkward", w.east, `data, "old"`).ownedBy("ann", "ann@example.com")
 	w.disk(juneDisks, "lease-awkward", w.east, "disk\nwith \"break\",").leasedBy(awkward).theirs("ann", RuleLease).deleted(day(105))
 	near := w.vm(juneEast, "lease-near", w.east, "near-disk").ownedBy("strauss", w.mail("strauss"))
-	w.disk(juneDisks, "lease-near", w.east, "d-near").leasedBy(near).theirs("strauss", RuleLease) // not near to anybody
+	w.disk(juneDisks, "lease-near", w.east, "d-near").leasedBy(near).theirs("strauss", RuleLease)
 }
 
 // plantDisksWithoutLease plants disks without a lease.

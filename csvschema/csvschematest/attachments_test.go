@@ -65,18 +65,23 @@ func judgeDisk(s *csvschematest.Set, row *csvschematest.Row, p csvschematest.Per
 	dangling = candidates == nil && (lease != "" || !slices.ContainsFunc(path, func(x string) bool { return x != "@me" && !anonymous(x) }))
 
 	owns := func(vm *csvschematest.Row) bool { return judgeMachine(vm, p).Verdict == csvschematest.Theirs }
+	may := func(vm *csvschematest.Row) bool {
+		truth := judgeMachine(vm, p)
+		return truth.Near || truth == csvschematest.Truth{} && isNamesake(vm, p)
+	}
+	either := func(vm *csvschematest.Row) bool { return owns(vm) || may(vm) }
 	remaining, readable := remaining(row, candidates)
 	switch {
 	case slices.ContainsFunc(path, func(x string) bool { return names(p, x) }):
 		truth.Verdict, truth.Rule = csvschematest.Theirs, csvschematest.RuleUserPath
 	case dangling:
 		truth.Verdict = csvschematest.Dangling
-	case !slices.ContainsFunc(candidates, owns):
+	case !slices.ContainsFunc(candidates, either):
 	case !readable || len(remaining) == 0:
 		truth.Verdict = csvschematest.Undetermined
 	case !slices.ContainsFunc(remaining, func(vm *csvschematest.Row) bool { return !owns(vm) }):
 		truth.Verdict, truth.Rule = csvschematest.Theirs, rule
-	case slices.ContainsFunc(remaining, owns):
+	case slices.ContainsFunc(remaining, either):
 		truth.Verdict = csvschematest.Undetermined
 	}
 	truth.ThirdParty = truth.Verdict == csvschematest.Theirs &&

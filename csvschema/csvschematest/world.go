@@ -328,13 +328,23 @@ func (w *world) copyTo(p place, d *draft) *draft {
 	return &c
 }
 
-// theirs states that the row is the person's by a rule.
+// theirs states that the row is the person's by a rule. A disk of theirs by its machine is
+// undetermined for whom the owner is near.
 func (d *draft) theirs(person string, rule Rule) *draft {
+	if rule == RuleLease || rule == RuleResource {
+		d.undetermined(person)
+	}
 	return d.state(func(t *Truth) { t.Verdict, t.Rule = Theirs, rule }, person)
 }
 
-// undetermined states that nobody can tell whether the disk is theirs.
+// undetermined states that nobody can tell whether the disk is theirs, or that of somebody
+// to whom one of them is near.
 func (d *draft) undetermined(people ...string) *draft {
+	for _, p := range people {
+		if other := nearTo[p]; other != "" {
+			people = append(people[:len(people):len(people)], other)
+		}
+	}
 	return d.state(func(t *Truth) { t.Verdict = Undetermined }, people...)
 }
 
