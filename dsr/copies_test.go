@@ -190,8 +190,8 @@ func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T
 	for _, test := range []struct{ subject, name, want string }{
 		{alice, "alice042", near},
 		{alice, "alice", near},
-		{alice, "ALICE-web", near},
-		{alice, "lab-alice042", near},
+		{alice, "ALICE", near},
+		{alice, "alice-0042", near},
 		{alice, "Alice_1", near},
 		{alice, "al-ice7", near},
 		{alice, "ａｌｉｃｅ042", near},
@@ -202,6 +202,15 @@ func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T
 		{"alice+lab@example.com", "alice042", near},
 		{"alice_contoso.com#EXT#@tenant.onmicrosoft.com", "alice042", near},
 		{"bo@example.com", "bo042", near},
+		{"admin@example.com", "admin01", near},
+		{"admin@example.com", "web-admin", none},
+		{"admin@example.com", "sql-admin-01", none},
+		{"admin@example.com", "Admin Center", none},
+		{"dev@example.com", "contoso-dev", none},
+		{"test@example.com", "test-win10", none},
+		{alice, "ALICE-web", none},
+		{alice, "lab-alice042", none},
+		{alice, "alice00042", none},
 		{alice, "joalice042", none},
 		{alice, "alicia042", none},
 		{alice, "alices042", none},
@@ -217,12 +226,12 @@ func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T
 	} {
 		s := subject(t, test.subject)
 		at := place{csvschema.VirtualMachines, 1, 1, 1}
-		for _, owner := range []string{"", " ", "\u200b"} {
+		for _, owner := range []string{"", " ", "\u200b", "NULL", "(null)", "-", "#N/A", "00000000-0000-0000-0000-000000000000"} {
 			exports := build(t, export{machines: []machine{{uid: uid1, owner: owner, name: test.name}}})
 			assert.Equal(t, []string{test.want}, verdicts(t, exports, at, s), "%s, %s", test.subject, test.name)
 			assert.Equal(t, []string{none, test.want}, verdicts(t, exports, at, subject(t, bob), s), "%s, %s", test.subject, test.name)
 		}
-		for _, owner := range []string{bob, identity.ReplacementAddress, "NULL"} {
+		for _, owner := range []string{bob, bobID, "build agent", identity.ReplacementAddress} {
 			exports := build(t, export{machines: []machine{{uid: uid1, owner: owner, name: test.name}}})
 			assert.Equal(t, []string{none}, verdicts(t, exports, at, s), "an owner")
 		}

@@ -117,12 +117,12 @@ func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cel
 		r.addMachine(i, v)
 		theirs = v.theirs
 	}
-	if f.columns.name >= 0 && w.isBlank(row.owner) {
+	if f.columns.name >= 0 && w.namesNobody(row.owner) {
 		r.addNamesakes(i, w.namesakes(rec.Cell(f.columns.name)))
 	}
 	for _, found := range r.findings[first:] {
 		isAlias := found.kind == AliasCandidate
-		if !isAlias || !slices.Contains(theirs, found.subject) && !csvschema.Identifies(csvschema.ResourceOwner, w.norm(row.owner)) {
+		if !isAlias || !slices.Contains(theirs, found.subject) && w.namesNobody(row.owner) {
 			claims = append(claims, found.subject)
 		}
 	}

@@ -8,14 +8,15 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. As the name of a machine, the portal proposes the local part of the owner's
-// address and three digits. A machine without an owner that is named after all of a
-// subject's local part was perhaps the subject's before it was given up. A name that has
-// only the beginning of the local part, as those that Windows cut, is in too many labs
-// somebody else's.
+// address and three digits. A machine without an owner that has such a name was perhaps the
+// subject's before it was given up. A name that has only the beginning of the local part,
+// as those that Windows cut, or other words beside it, such as "web-admin", is in too many
+// labs somebody else's.
 
 // names are the local parts of the addresses of one subject.
 type names struct {
@@ -55,26 +56,39 @@ func (w *worker) isBlank(owner []byte) bool {
 	return len(owner) == 0 || (owner[0] <= ' ' || owner[0] >= utf8.RuneSelf) && len(w.norm(owner)) == 0
 }
 
-// namesakes returns the subjects after whose whole local part a machine is named.
+// namesNobody reports whether the owner of a virtual machine is blank or a word for nobody,
+// such as NULL.
+func (w *worker) namesNobody(owner []byte) bool {
+	if w.isBlank(owner) {
+		return true
+	}
+	isAddress := owner[0] != '#' && bytes.IndexByte(owner, '@') > 0 // as nearly all are
+	return !isAddress && !csvschema.Identifies(csvschema.ResourceOwner, w.norm(owner))
+}
+
+// namesakes returns the subjects after whom a machine is named as the portal does.
 func (w *worker) namesakes(name []byte) []int {
 	w.near = w.near[:0]
 	for subject := range w.index.names {
 		n := &w.index.names[subject]
 		w.spans = w.finder.FindNames(w.spans[:0], name, &n.parts)
-		for _, s := range w.spans {
-			if n.isWhole(foldedLetters(w.finder.AppendDecoded(nil, name[s.Start:s.End]))) {
-				w.near = append(w.near, subject)
-				break
-			}
+		if len(w.spans) > 0 && n.isWhole(foldedLetters(w.finder.AppendDecoded(nil, name))) {
+			w.near = append(w.near, subject)
 		}
 	}
 	return w.near
 }
 
-// isWhole reports whether the letters of a name begin with those of a whole local part.
+// maxNumber is how many digits may follow the local part in a name. The portal proposes
+// three.
+const maxNumber = 4
+
+// isWhole reports whether the letters of a name are those of a whole local part and a
+// number, or no number.
 func (n *names) isWhole(name []byte) bool {
 	for _, letters := range n.letters {
-		if bytes.HasPrefix(name, []byte(letters)) {
+		number, found := bytes.CutPrefix(name, []byte(letters))
+		if found && len(number) <= maxNumber && len(bytes.Trim(number, "0123456789")) == 0 {
 			return true
 		}
 	}

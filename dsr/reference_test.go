@@ -167,10 +167,10 @@ func (s refSubject) mayBe(r refRow) bool {
 	return isNear || isAlias && rule == 0 && refPlaced(refNormal(r.cells["ResourceOwner"])) == ""
 }
 
-// isNamesake reports whether a machine without an owner is named after a whole local part
-// of the subject.
+// isNamesake reports whether a machine whose owner is nobody has the name that the portal
+// proposes for the subject.
 func (s refSubject) isNamesake(r refRow) bool {
-	if refNormal(r.cells["ResourceOwner"]) != "" {
+	if refPlaced(refNormal(r.cells["ResourceOwner"])) != "" {
 		return false
 	}
 	var locals []string
@@ -185,14 +185,11 @@ func (s refSubject) isNamesake(r refRow) bool {
 			locals = append(locals, refNoWord.ReplaceAllString(local, ""), refNoWord.ReplaceAllString(before, ""))
 		}
 	}
-	name := r.cells["Name"]
-	for _, p := range refFindNames(name, locals) {
-		letters := refNoWord.ReplaceAllString(refFold(name[p.start:p.end]), "")
-		if slices.ContainsFunc(locals, func(l string) bool { return l != "" && strings.HasPrefix(letters, l) }) {
-			return true
-		}
-	}
-	return false
+	name := refNoWord.ReplaceAllString(refFold(r.cells["Name"]), "")
+	return slices.ContainsFunc(locals, func(l string) bool {
+		number, found := strings.CutPrefix(name, l)
+		return l != "" && found && len(number) <= 4 && strings.Trim(number, "0123456789") == ""
+	})
 }
 
 // isCopy reports whether a machine that names somebody else is the subject's in another row.

@@ -57,8 +57,8 @@ const (
 	// NearMatch is a virtual machine whose owner, or whose user of the environment, is
 	// not the subject but nearly an identifier of the subject (see [identity.Near]), or
 	// holds one beside other text: "SMTP:alice@contoso.com". Or the machine has no owner,
-	// and its Name begins with the whole local part of an address of the subject:
-	// "alice042". It is also a disk whose path has such a user. What is the subject's or
+	// or a word for nobody, such as NULL, and its Name is the local part of an address of
+	// the subject and up to four digits: "alice042". It is also a disk whose path has such a user. What is the subject's or
 	// undetermined is no near match.
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of the
