@@ -57,8 +57,12 @@ var (
 	refODataUsers  = regexp.MustCompile(`(?i)(?:^|[^` + refWord + `])users\('((?:[^']|'')*)'\)`)
 	refTenant      = regexp.MustCompile(`\.(?:onmicrosoft\..+|onmschina\.cn)$`)
 
-	refURL    = regexp.MustCompile(`(?i)^https?://[^/]*`)
-	refLetter = regexp.MustCompile(`[a-df-z]|[^\x00-\x7F\PL]`)
+	refURL      = regexp.MustCompile(`(?i)^https?://[^/]*`)
+	refSlashes  = regexp.MustCompile(`(?i)\\*(?:/|&#47;|&#x2f;|&sol;)`)
+	refInQuotes = regexp.MustCompile(`^"(.*)"$`)
+	refVersion  = regexp.MustCompile(`(?i)\?api-version=.*$`)
+	refHostOnly = regexp.MustCompile(`(?i)^/*[a-z0-9:-]+\.[a-z0-9.:-]+/+subscriptions/+`)
+	refLetter   = regexp.MustCompile(`[a-df-z]|[^\x00-\x7F\PL]`)
 
 	refToLower = cases.Lower(language.Und, cases.HandleFinalSigma(false))
 	refToFold  = cases.Fold()
@@ -283,7 +287,10 @@ func refMakeARM(id string) string {
 		last = id
 		id = refUnescape(id, refPercent)
 	}
+	id = refInQuotes.ReplaceAllString(refSlashes.ReplaceAllString(id, "/"), "$1")
+	id = refVersion.ReplaceAllString(id, "")
 	id = refURL.ReplaceAllString(refEnds.ReplaceAllString(id, ""), "")
+	id = refHostOnly.ReplaceAllString(id, "subscriptions/")
 	var segments []string
 	for s := range strings.SplitSeq(refEnds.ReplaceAllString(id, ""), "/") {
 		if s != "" {

@@ -271,6 +271,7 @@ func refARMSpelling(d refDice, id string) string {
 	return refOne(d,
 		strings.ToUpper(id), id+"/", id+"//", strings.ReplaceAll(id, "/", "//"), strings.TrimPrefix(id, "/"), "https://management.azure.com"+id,
 		"HTTPS://Management.Azure.com:443/"+id, strings.ReplaceAll(id, "/", "%2F"), strings.ReplaceAll(id, "/", "%252f"), " "+id, strings.Replace(id, "vm", "v%6d", 1), id+" /",
+		"management.azure.com"+id, "//management.azure.com"+id, id+"?api-version=2018-09-15", `"`+id+`"`, strings.ReplaceAll(id, "/", `\/`), strings.ReplaceAll(id, "/", "&#47;"),
 		id+"0", id+"?x", strings.Replace(id, "/labs/", "/laps/", 1),
 	)
 }

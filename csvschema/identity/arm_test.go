@@ -26,6 +26,19 @@ var armIDs = []struct{ id, want string }{
 	{" /subscriptions/S/resourceGroups/%47 \u200B", "subscriptions/s/resourcegroups/g"},
 	{"/subscriptions/%2573%2f%72%65sourcegroups/g", "subscriptions/s/resourcegroups/g"},
 	{"https://management.azure.com", ""},
+	{"/subscriptions/S/labs/L?api-version=2018-09-15", "subscriptions/s/labs/l"},
+	{"https://management.azure.com/subscriptions/S/labs/L/?API-Version=2018-09-15&$expand=x/y", "subscriptions/s/labs/l"},
+	{"management.azure.com/subscriptions/S/labs/L", "subscriptions/s/labs/l"},
+	{"//Management.Azure.com:443//subscriptions/S/labs/L", "subscriptions/s/labs/l"},
+	{`\/subscriptions\/S\\/labs\/L`, "subscriptions/s/labs/l"},
+	{"&#47;subscriptions&#x2F;S&sol;labs&#47;L", "subscriptions/s/labs/l"},
+	{` "/subscriptions/S/labs/L" `, "subscriptions/s/labs/l"},
+	{`'"/subscriptions/S/labs/L?api-version=1"'`, "subscriptions/s/labs/l"},
+	{"/subscriptions/S/labs/CAF\u00c9&#47\u037e", "subscriptions/s/labs/caf\u00e9"},
+	{"management.azure.com/labs/L", "management.azure.com/labs/l"},
+	{"subscriptions/subscriptions/S", "subscriptions/subscriptions/s"},
+	{`"`, `"`},
+	{`"/labs/L`, `"/labs/l`},
 	{"ftp://h/x", "ftp:/h/x"},
 	{"https:/h/x", "https:/h/x"},
 	{"/labs/a b", "labs/a b"},
@@ -53,7 +66,7 @@ func TestARMIDsHaveOneNormalForm(t *testing.T) {
 func TestARMIDsOfTwoResourcesDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
-	for _, id := range []string{"/labs/a/b", "/labs/ab", "/labs/a", "/labs", "/labs/a%ed", "/labs/a%ee", "/labs/a%", "/labs/a.", "/labs/ä", "/labs/a/b?x=1"} {
+	for _, id := range []string{"/labs/a/b", "/labs/ab", "/labs/a", "/labs", "/labs/a%ed", "/labs/a%ee", "/labs/a%", "/labs/a.", "/labs/ä", "/labs/a/b?x=1", "/labs/a/b#1", "/users/b#ext#@x.com/a", "/users/c#ext#@x.com/a", "/labs/a'", "/labs/a&b"} {
 		form := string(identity.AppendARM(nil, []byte(id)))
 		assert.Empty(t, seen[form], id)
 		seen[form] = id
@@ -66,6 +79,7 @@ func FuzzARM(f *testing.F) {
 	}
 	f.Add([]byte(" / /x/ %2F"))
 	f.Add([]byte("http://a/https://b//c"))
+	f.Add([]byte("a.\u212a/subscriptions/x"))
 	f.Fuzz(func(t *testing.T, id []byte) {
 		before := bytes.Clone(id)
 		once := identity.AppendARM(nil, id)
@@ -74,7 +88,7 @@ func FuzzARM(f *testing.F) {
 		require.NotContains(t, string(once), "//")
 		require.Equal(t, string(once), strings.Trim(string(once), "/"))
 		for _, spelling := range []string{"/" + string(id), string(id) + "/", "//" + string(id) + "//"} {
-			if !bytes.Contains(id, []byte("%")) {
+			if !bytes.ContainsAny(id, `%\`) {
 				require.Equal(t, string(once), string(identity.AppendARM(nil, []byte(spelling))))
 			}
 		}
@@ -85,7 +99,7 @@ func FuzzARM(f *testing.F) {
 // Time must not grow with the square of an ID's length.
 func TestNormalizingARMIDsTakesLinearTime(t *testing.T) {
 	t.Parallel()
-	for _, part := range []string{"%", "%25", "25", "/", "%2F", "%C3", "%80", " /"} {
+	for _, part := range []string{"%", "%25", "25", "/", "%2F", "%C3", "%80", " /", "&", "\\", "\\/", "&#47;", "?", "\"", "\"/"} {
 		long := "%" + strings.Repeat(part, 1<<20/len(part))
 		assert.LessOrEqual(t, len(identity.AppendARM(nil, []byte(long))), len(long))
 	}
@@ -93,7 +107,7 @@ func TestNormalizingARMIDsTakesLinearTime(t *testing.T) {
 
 func TestNormalizingARMIDsDoesNotAllocate(t *testing.T) {
 	buf := make([]byte, 0, 256)
-	for _, id := range []string{"/subscriptions/S/labs/L", "https://management.azure.com//subscriptions/%53/labs/L/"} {
+	for _, id := range []string{"/subscriptions/S/labs/L", "https://management.azure.com//subscriptions/%53/labs/L/", "management.azure.com\\/subscriptions/s?api-version=1"} {
 		text := []byte(id)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = identity.AppendARM(buf[:0], text) }), id)
 	}
