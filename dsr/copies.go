@@ -38,7 +38,7 @@ type copyRow struct {
 	row      int
 	of       *machineCopies
 	subjects []int // for whom the owner is another one
-	owner    string
+	owners   []string
 }
 
 // owners are the different owners of the copies of a machine, in the order of the rows.
@@ -47,16 +47,18 @@ type owners struct {
 	known map[string]struct{}
 }
 
-// add adds an owner, unless it is blank or a replacement of ours.
-func (o *owners) add(owner string) {
-	if _, ok := o.known[owner]; ok || !namesOwner([]byte(owner)) {
-		return
+// add adds those owners that are neither blank nor a replacement of ours.
+func (o *owners) add(owners []string) {
+	for _, owner := range owners {
+		if _, ok := o.known[owner]; ok || !namesOwner([]byte(owner)) {
+			continue
+		}
+		if o.known == nil {
+			o.known = make(map[string]struct{})
+		}
+		o.known[owner] = struct{}{}
+		o.texts = append(o.texts, csvschema.NewPersonalText(owner))
 	}
-	if o.known == nil {
-		o.known = make(map[string]struct{})
-	}
-	o.known[owner] = struct{}{}
-	o.texts = append(o.texts, csvschema.NewPersonalText(owner))
 }
 
 // namesOwner reports whether a ResourceOwner names somebody.
@@ -146,7 +148,7 @@ func (s *search) findCopy(w *worker, rec csvschema.Record, i int, row *cells, r 
 	if of == nil {
 		return
 	}
-	found := copyRow{row: i, of: of, owner: s.copyOwner(row)}
+	found := copyRow{row: i, of: of, owners: s.copyOwners(w, row)}
 	v := w.machine(row.owner, row.environment)
 	for _, subject := range of.subjects {
 		if !slices.Contains(v.theirs, subject) && !slices.Contains(v.near, subject) && !slices.Contains(v.alias, subject) {
@@ -159,7 +161,7 @@ func (s *search) findCopy(w *worker, rec csvschema.Record, i int, row *cells, r 
 // addCopies adds what pass 3 found in a chunk.
 func (s *search) addCopies(f *file, c *csvschema.Chunk, r *chunkResult) error {
 	for _, found := range r.copies {
-		found.of.owners.add(found.owner)
+		found.of.owners.add(found.owners)
 		slices.Sort(found.subjects)
 		rec := c.Record(found.row)
 		for _, subject := range found.subjects {

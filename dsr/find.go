@@ -98,7 +98,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 			} else if number := s.linkSet.find(l.hash); number >= 0 {
 				s.linkSet.mark(number, ofSubjects)
 				own := candidate{f.Export, slices.Clone(theirs), claims, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), s.copyOwner(&row)})
+				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), s.copyOwners(w, &row)})
 			}
 		}
 	}
@@ -142,12 +142,19 @@ func (r *chunkResult) addMachine(row int, v machineVerdict) {
 	}
 }
 
-// copyOwner returns the owner of a row, if the caller asks for the owners of copies.
-func (s *search) copyOwner(row *cells) string {
-	if s.options.CopyOwners {
-		return string(row.owner)
+// copyOwners returns the owner of a row and the users of its environment, if the caller asks
+// for the owners of copies.
+func (s *search) copyOwners(w *worker, row *cells) []string {
+	if !s.options.CopyOwners {
+		return nil
 	}
-	return ""
+	owners := []string{string(row.owner)}
+	for _, x := range w.finder.UserSegments(nil, row.environment) {
+		if !w.isNobody(x) {
+			owners = append(owners, string(x))
+		}
+	}
+	return owners
 }
 
 // addNamesakes adds the subjects after whom a virtual machine without an owner is named,
@@ -187,7 +194,7 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 			key := w.linkKey(l)
 			if s.subjectLinks[string(key)] != nil && !s.mayBeTheirs(w, f, rec, i, &row, r) {
 				other := candidate{f.Export, nil, nil, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), s.copyOwner(&row)})
+				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), s.copyOwners(w, &row)})
 			}
 		}
 	}

@@ -121,7 +121,7 @@ type linkCandidate struct {
 	number int    // of the link in the linkSet
 	candidate
 	ids   machineIDs
-	owner string // of the row, if the caller asks for it
+	owned []string // by whom the row is, if the caller asks for it
 }
 
 // maxLabs is how many labs a chunkResult may keep for its next use.
@@ -302,7 +302,7 @@ func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) erro
 			s.subjectLinks[c.key] = l
 		}
 		l.candidates = append(l.candidates, c.candidate)
-		l.owners.add(c.owner)
+		l.owners.add(c.owned)
 		l.uids[c.ids.uid] = true
 		if c.key[0] == byte(uidLink) {
 			l.ids[c.ids] = struct{}{}

@@ -43,6 +43,8 @@ func TestNamesOfFormerOwnersAreHidden(t *testing.T) {
 		{"cut", "christopher.smith@contoso.com", "christophe", "", "[hidden]", true},
 		{"no name", "Bob Miller", "web", "image of Bob Miller", "web", true},
 		{"object ID", bobID, "web", "image-" + strings.ToUpper(bobID), "web", true},
+		{"account", `CONTOSO\bob.baker`, "bobbaker042", "", "[hidden]", true},
+		{"account without a domain", "bob.baker", "bobbaker042", "", "[hidden]", true},
 		{"another name", bob, "bobby", "", "bobby", false},
 		{"longer", bob, "jobob042", "", "jobob042", false},
 		{"her own name", "alice@contoso.com", "alice042", "", "alice042", false},
@@ -162,4 +164,29 @@ func TestTypedRowsHideNamesOfFormerOwners(t *testing.T) {
 	got, _, err = redact.Rows(redactor(t, subject(t, alice), nil), rows)
 	require.NoError(t, err)
 	assert.Equal(t, "bob042", got.VirtualMachines[0].Name.Reveal())
+}
+
+// A copy of a machine that names only the user of its environment hides what was derived
+// from that user.
+func TestUsersOfOtherCopiesAreHidden(t *testing.T) {
+	t.Parallel()
+	const header = "LabUId,ResourceUId,ResourceId,ResourceOwner,EnvironmentId,Name\n"
+	row := func(owner, environment string) string {
+		return oneLab + "," + uid1 + ",/vm," + owner + "," + environment + ",bobbaker042\n"
+	}
+	for _, environment := range []string{"/labs/l/users/bob.baker@contoso.com/environments/e", "/users/bob.baker%40contoso.com"} {
+		for _, rows := range []string{row("", environment) + row(alice, ""), row(alice, "") + row("", environment), row("carol@example.com", environment) + row(alice, "")} {
+			exports := []csvschema.Export{{
+				VirtualMachines: []csvschema.Source{source([]byte(header + rows))},
+				Disks:           []csvschema.Source{source([]byte("LabUId,ResourceUId,ResourceId,LeasedByVmId,Name\n" + oneLab + ",,/users/" + aliceID + "/d,/vm,bobbaker042_OsDisk\n"))},
+			}}
+			var names []string
+			_, err := redact.Records(t.Context(), exports, []*redact.Redactor{redactor(t, subject(t, alice, aliceID), nil)}, func(m redact.Match) error {
+				names = append(names, string(m.Record.Value(csvschema.Name)))
+				return nil
+			}, nil)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"[hidden]", "[hidden]_OsDisk"}, names, rows)
+		}
+	}
 }

@@ -247,9 +247,21 @@ func (h *hider) rememberOwners(owners []csvschema.PersonalText) (found bool) {
 		if len(h.second.places) > 0 {
 			found = true
 			h.remember(cell, h.second.places)
+			h.rememberAccount(cell)
 		}
 	}
 	return found
+}
+
+// rememberAccount adds the name of the account of an owner who is no address, such as
+// CONTOSO\bob, as a local part.
+func (h *hider) rememberAccount(owner []byte) {
+	decoded := h.partFinder.AppendDecoded(nil, owner)
+	id, err := identity.Parse(string(decoded))
+	if bytes.IndexByte(decoded, '@') >= 0 || err == nil && id.IsObjectID() {
+		return
+	}
+	h.otherNames.Add(append(decoded[bytes.LastIndexByte(decoded, '\\')+1:], '@'))
 }
 
 // isOther reports whether nothing in the x of a /users/{x} may be seen.
