@@ -98,6 +98,57 @@ func TestOneKeyWithTwoResourceIdsIsAContradiction(t *testing.T) {
 	}
 }
 
+// TestDisksOfTwoPeopleAreAContradiction has disks of which one key does not tell whose they
+// are: the deleted one of somebody does not say that another's is deleted. In the last of
+// them anonymizing has changed one, and nobody knows whose it was.
+func TestDisksOfTwoPeopleAreAContradiction(t *testing.T) {
+	t.Parallel()
+	type disk struct{ id, name, blob string }
+	path := func(x string) string { return "/labs/l/users/" + x + "/disks/data" }
+	for _, test := range []struct {
+		one, other disk
+		anonymous  string
+		differ     bool
+	}{
+		{disk{path(objectID), "data", "data.vhd"}, disk{path(otherID), "data", "data.vhd"}, "", true},
+		{disk{path("alice@contoso.com"), "data", ""}, disk{path("bob@contoso.com"), "data", ""}, "", true},
+		{disk{"/d", "OS alice@contoso.com", ""}, disk{"/d", "OS bob@x.com", ""}, "", true},
+		{disk{"/d", "d", "alice@contoso.com.vhd"}, disk{"/d", "d", "bob@contoso.com.vhd"}, "", true},
+		{disk{"/d", "d", "of alice%40contoso.com"}, disk{"/d", "d", "of bob@contoso.com"}, "", true},
+		{disk{path(objectID), "data", ""}, disk{strings.ToUpper(path(objectID)) + "/", "Data", ""}, "", false},
+		{disk{"/d", "OS alice@contoso.com", ""}, disk{"/d", "OS Alice%40contoso.com", ""}, "", false},
+		{disk{path(objectID), "data", ""}, disk{path("gone"), "data", ""}, "gone", false},
+		{disk{path(identity.ReplacementObjectID), "data", ""}, disk{path(otherID), "data", ""}, "", false},
+		{disk{"/d", "OS " + identity.ReplacementAddress, ""}, disk{"/d", "OS bob@x.com", ""}, "", false},
+	} {
+		row := func(d disk, deleted string) []byte {
+			return []byte(export(csvschema.Disks, map[csvschema.Column]string{
+				csvschema.LabUId: uid("lab"), csvschema.ResourceUId: uid("disk"), csvschema.ResourceId: d.id,
+				csvschema.Name: d.name, csvschema.DiskBlobName: d.blob, csvschema.DeletedDate: deleted,
+			}, nil))
+		}
+		policy := &anonymize.Policy{}
+		if test.anonymous != "" {
+			policy.Anonymous = func(value string) bool { return value == test.anonymous }
+		}
+		deleted, active := row(test.one, "2/4/2017"), row(test.other, "")
+		_, cells, _ := strings.Cut(string(active), "\n")
+		_, cellsOfDeleted, _ := strings.Cut(string(deleted), "\n")
+		for _, e := range [][]csvschema.Export{
+			{exportOf(csvschema.Disks, append(slices.Clone(deleted), cells...))},
+			{exportOf(csvschema.Disks, append(slices.Clone(active), cellsOfDeleted...))},
+			{exportOf(csvschema.Disks, deleted), exportOf(csvschema.Disks, active)},
+			{exportOf(csvschema.Disks, active), exportOf(csvschema.Disks, deleted)},
+		} {
+			plan, _ := planOf(t, policy, later, e...) // which verifies it
+			want := map[bool]int64{true: 2, false: 0}[test.differ]
+			assert.Equal(t, want, plan.Report().Rows[anonymize.DifferentIDs], "%+v", test)
+			assert.Equal(t, want, plan.Report().Total.Undecided, "%+v", test)
+			assert.Equal(t, 2-want, plan.Report().Total.Due, "%+v", test)
+		}
+	}
+}
+
 // TestADecisionIsAboutAllResourceIdsOfAKey has a machine that was decided about, one that
 // is held, and a request.
 func TestADecisionIsAboutAllResourceIdsOfAKey(t *testing.T) {

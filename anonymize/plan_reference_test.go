@@ -156,7 +156,14 @@ func (ref *reference) stateOf(r refRow) refState {
 		}
 	}
 	for _, c := range all {
-		if r.role == csvschema.VirtualMachines && r.key() != "" {
+		switch {
+		case r.key() == "":
+		case r.role == csvschema.Disks:
+			id := string(identity.AppendARM(nil, []byte(c.cells["ResourceId"]))) + "\n" + identity.Normal(c.cells["Name"]) + "\n" + identity.Normal(c.cells["DiskBlobName"])
+			if !strings.Contains(id, identity.ReplacementObjectID) && !strings.Contains(id, identity.ReplacementAddress) {
+				ids[id] = true
+			}
+		default:
 			ids[string(identity.AppendARM(nil, []byte(replaceable.ReplaceAllString(c.cells["ResourceId"], "*"))))] = true
 		}
 		suspect = suspect || !c.made.IsZero() && !ref.now.Before(c.made.Add(ref.retention()))

@@ -65,9 +65,9 @@ const (
 	// ActiveWithDate is a contradiction: a row says Active and when the resource was
 	// deleted. It is kept.
 	ActiveWithDate
-	// DifferentIDs is a contradiction: rows with the key of a machine that may have been
-	// deleted have different ResourceIds, and nobody can tell which are of that machine.
-	// They are kept.
+	// DifferentIDs is a contradiction: rows with the key of a resource that may have been
+	// deleted have different ResourceIds or, of a disk, names, and nobody can tell which are
+	// of that resource. They are kept.
 	DifferentIDs
 	// DifferentDates is a contradiction: two copies have different dates. The later
 	// counts.

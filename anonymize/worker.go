@@ -108,6 +108,9 @@ func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machineN
 		rewriter: newRewriter(r), row: newRow(columns), positions: positions,
 		deletedAt: header.Index(csvschema.DeletedDate), maxBytes: maxBytes, days: map[time.Time]int64{},
 	}
+	if r.Anonymous != nil {
+		k.ids.Anonymous = k.isAnonymous
+	}
 	if names != nil {
 		k.namer = &namer{hash: r.names.Hash("name"), machines: names}
 	}

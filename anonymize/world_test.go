@@ -149,6 +149,7 @@ func (w *world) newRow(r *rand.Rand, f *worldFile, unreadable bool) *worldRow {
 	case f.role == csvschema.Disks:
 		cells["DiskBlobName"] = []part{lit("blob" + uid[34:])}
 		if r.IntN(2) == 0 {
+			person = worldPeople[uid[35]%3] // or the rows would be of several disks
 			row.whose = []string{person.objectID}
 			id := spelt(r, person.objectID)
 			cells["ResourceId"] = []part{lit("/labs/lab/users/"), id, lit("/disks/d" + uid[34:])}

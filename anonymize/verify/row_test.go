@@ -104,6 +104,15 @@ func faults(t *testing.T) []fault {
 			damage:   func(f *files) { f.restore(column) }, kind: verify.NameLeft, column: column,
 		})
 	}
+	deleted := cells{"ResourceId": "/labs/lab/users/10000000-aaaa-4aaa-8aaa-00000000000a/disks/d"}
+	active := cells{"ResourceId": "/labs/lab/users/20000000-bbbb-4bbb-8bbb-00000000000b/disks/d", "DeletedDate": ""}
+	all = append(all, fault{
+		name: "the disk of another has the same key", disks: []cells{disk(deleted), disk(active)},
+		damage: func(f *files) {
+			f.replace(&f.disksAfter, active["ResourceId"], "/labs/lab/users/"+identity.ReplacementObjectID+"/disks/d")
+		},
+		kind: verify.RowChanged, column: csvschema.ResourceId,
+	})
 	leased := func(set cells) []cells { return []cells{disk(with(cells{"LeasedByVmId": alices}, set))} }
 	owned := []cells{machine("alice.smith@contoso.com", cells{"ResourceId": alices})}
 	all = append(all,

@@ -80,7 +80,7 @@ type resource struct {
 	inactive   bool      // the newest rows say so, without a date
 	active     bool      // a row says so, and when it was deleted
 	unreadable bool      // a row has a date that is none
-	id         uint64    // see machineID; 0 if it is not known
+	id         uint64    // see resourceID; 0 if it is not known
 	several    bool      // the rows have more than one ID
 }
 
@@ -128,7 +128,7 @@ func (v *verifier) learnResource(r *reader) {
 
 // compareID holds the ID of a row to that of the copies before.
 func (v *verifier) compareID(known *resource, r *reader) {
-	id := v.machineID(r)
+	id := v.resourceID(r)
 	if known.id == 0 {
 		known.id = id
 	}
@@ -137,13 +137,14 @@ func (v *verifier) compareID(known *resource, r *reader) {
 	}
 }
 
-// machineID returns a hash of the ResourceId of a machine, without the users and addresses
-// in it, which go. It is 0 if there is none, or if something else in it is a replacement:
-// then nobody knows what it was. The key of a disk holds its ResourceId.
-func (v *verifier) machineID(r *reader) uint64 {
-	if v.pair.Role != csvschema.VirtualMachines {
-		return 0
+// resourceID returns a hash of what tells whether rows with one key are of one resource. It is
+// 0 if there is nothing, or if something in it is a replacement: then nobody knows what it
+// was.
+func (v *verifier) resourceID(r *reader) uint64 {
+	if v.pair.Role == csvschema.Disks {
+		return v.diskID(r)
 	}
+	// Users and addresses in the ResourceId of a machine go.
 	cell := r.cell(csvschema.ResourceId)
 	var text strings.Builder
 	end := 0
@@ -154,10 +155,39 @@ func (v *verifier) machineID(r *reader) uint64 {
 	}
 	_, _ = text.Write(cell[end:])
 	path := pathOf(text.String())
-	if !isText(path) || replacedIDs.MatchString(path) || replacedPart.MatchString(path) {
+	if !isText(path) || isReplaced(path) {
 		return 0
 	}
 	return maphash.String(idSeed, path)
+}
+
+// diskID is resourceID for a disk. Its key does not tell whose path it has, nor which
+// addresses are in its names.
+func (v *verifier) diskID(r *reader) uint64 {
+	texts := []string{pathOf(string(r.cell(csvschema.ResourceId)))}
+	for _, c := range [...]csvschema.Column{csvschema.Name, csvschema.DiskBlobName} {
+		texts = append(texts, string(identity.AppendNormal(nil, v.decoder.AppendDecoded(nil, r.cell(c)))))
+	}
+	if slices.ContainsFunc(texts, isReplaced) {
+		return 0
+	}
+	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
+		if v.callers != nil && v.holdsAnonymous(r.cell(c)) {
+			return 0
+		}
+	}
+	return maphash.String(idSeed, strings.Join(texts, "\x00"))
+}
+
+// holdsAnonymous reports whether an identifier in a cell is anonymous.
+func (v *verifier) holdsAnonymous(cell []byte) bool {
+	return slices.ContainsFunc(v.finder.UserSegments(nil, cell), v.isAnonymous) ||
+		slices.ContainsFunc(v.finder.Find(nil, cell), func(s identity.Span) bool { return v.isAnonymous(cell[s.Start:s.End]) })
+}
+
+// isReplaced reports whether a path or name holds a replacement.
+func isReplaced(text string) bool {
+	return replacedIDs.MatchString(text) || replacedPart.MatchString(text)
 }
 
 // replacedPart matches a path with the replacement of an address, or with that of a name
@@ -268,6 +298,9 @@ func (v *verifier) partsOfDisk(r *reader) []byte {
 			from = s.End
 		}
 		hidden = replacedIDs.ReplaceAll(append(hidden, cell[from:]...), []byte("\x00*"))
+		if c == csvschema.ResourceId {
+			hidden = []byte(pathOf(string(hidden)))
+		}
 		hidden = bytes.ReplaceAll(identity.AppendNormal(nil, hidden), []byte("\x00*\x00*"), []byte("\x00*"))
 		parts = append(append(parts, 0, 0), hidden...)
 	}

@@ -4,33 +4,41 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
+	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// An ID is a hash of the ResourceId of a machine, by which an entry knows that rows with
-// its key are of two machines. Two ResourceIds have the same ID with a probability of
-// 2^-24. The zero ID says nothing: it is that of a row without a ResourceId, of one whose
-// ResourceId was changed by anonymizing, so that it cannot be compared any more, and of
-// disks, whose keys hold their ResourceIds.
+// An ID is a hash of the ResourceId of a machine, or of the ResourceId, Name and blob of a
+// disk, by which an entry knows that rows with its key are of two resources: the key of a
+// disk does not tell whose path it has. Two of these have the same ID with a probability of
+// 2^-24. The zero ID says nothing: it is that of a machine's row without a ResourceId, and of
+// one that was changed by anonymizing, so that it cannot be compared any more.
 type ID [3]byte
 
 // IDs makes IDs. Only one goroutine may use it.
 type IDs struct {
-	finder identity.Finder
-	spans  []identity.Span
-	masked []byte
-	normal []byte
+	// Anonymous reports whether the caller takes a value for a replacement. It may be nil.
+	Anonymous func(value []byte) bool
+
+	finder   identity.Finder
+	spans    []identity.Span
+	segments [][]byte
+	masked   []byte // or decoded
+	normal   []byte
 }
 
 var idSeed = maphash.MakeSeed()
 
-// Of returns the ID of a record. What anonymizing replaces wherever it is, the x of
-// /users/{x} and addresses, does not matter.
+// Of returns the ID of a record. In the ResourceId of a machine it does not matter what
+// anonymizing replaces wherever it is, the x of /users/{x} and addresses.
 func (x *IDs) Of(rec csvschema.Record) (id ID) {
+	if rec.Header().Role() == csvschema.Disks {
+		return x.ofDisk(rec)
+	}
 	cell := rec.Value(csvschema.ResourceId)
-	if rec.Header().Role() != csvschema.VirtualMachines || len(cell) == 0 {
+	if len(cell) == 0 {
 		return ID{}
 	}
 	x.spans = x.finder.Find(x.spans[:0], cell)
@@ -45,8 +53,39 @@ func (x *IDs) Of(rec csvschema.Record) (id ID) {
 	if !csvschema.Identifies(csvschema.ResourceId, x.normal) || isReplaced(x.normal) {
 		return ID{}
 	}
+	return newID(x.normal)
+}
+
+// ofDisk returns the ID of the record of a disk.
+func (x *IDs) ofDisk(rec csvschema.Record) ID {
+	x.normal = x.normal[:0]
+	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
+		cell, start := rec.Value(c), len(x.normal)
+		if c == csvschema.ResourceId {
+			x.normal = identity.AppendARM(x.normal, cell)
+		} else {
+			x.masked = x.finder.AppendDecoded(x.masked[:0], cell)
+			x.normal = identity.AppendNormal(x.normal, x.masked)
+		}
+		if isReplaced(x.normal[start:]) || x.Anonymous != nil && x.isAnonymous(cell) {
+			return ID{}
+		}
+		x.normal = append(x.normal, 0)
+	}
+	return newID(x.normal)
+}
+
+// isAnonymous reports whether the caller takes something in a cell for a replacement.
+func (x *IDs) isAnonymous(cell []byte) bool {
+	x.spans = x.finder.Find(x.spans[:0], cell)
+	x.segments = x.finder.UserSegments(x.segments[:0], cell)
+	return slices.ContainsFunc(x.segments, x.Anonymous) ||
+		slices.ContainsFunc(x.spans, func(s identity.Span) bool { return x.Anonymous(cell[s.Start:s.End]) })
+}
+
+func newID(normal []byte) (id ID) {
 	var sum [8]byte
-	binary.NativeEndian.PutUint64(sum[:], maphash.Bytes(idSeed, x.normal))
+	binary.NativeEndian.PutUint64(sum[:], maphash.Bytes(idSeed, normal))
 	if id = ID(sum[:len(id)]); id == (ID{}) {
 		id[0] = 1
 	}
