@@ -86,11 +86,15 @@ func newWanted(id identity.Identifier) *wanted {
 
 // addToIndex adds an identifier to the index by which it is found.
 func (s *requestSet) addToIndex(id identity.Identifier, w *wanted) {
-	if s.hasObjectIDs = s.hasObjectIDs || w.isObjectID; w.isObjectID || id.IsVerbatim() {
+	if id.IsVerbatim() {
+		return
+	}
+	s.near.Add(id, 0)
+	if w.isObjectID {
+		s.hasObjectIDs = true
 		return
 	}
 	s.hasAddress = true
-	s.near.Add(id, 0)
 	// What a decoded cell may have in another spelling is not in the index.
 	if w.local == "" || strings.ContainsAny(w.normal, `%&\"['`) {
 		s.others = append(s.others, w)
@@ -115,11 +119,14 @@ type matcher struct {
 	inner   []identity.Span
 	placed  []identity.Span
 	users   [][]byte
+	closed  []identity.Span
 	text    []byte
 	decoded []byte
 
-	found []requestMatch
-	near  bool // the row holds what is only near an identifier of a request
+	isOwner bool // the cell is an owner
+	numbers []int
+	found   []requestMatch
+	near    bool // the row holds what is only near an identifier of a request
 }
 
 func newMatcher(set *requestSet) *matcher {
@@ -160,18 +167,25 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 		n, wasNear := len(m.found), m.near
 		m.near = false
 		column := r.columns[i]
+		m.isOwner = column == csvschema.ResourceOwner
 		switch {
-		case column == csvschema.ResourceOwner:
+		case m.isOwner:
 			m.lookUp(cell)
 			m.add(m.owners.find(cell), true)
 		case column == csvschema.EnvironmentId && ownerless, column == csvschema.ResourceId && r.owner < 0:
 			m.users = m.finder.UserSegments(m.users[:0], cell)
 			for _, x := range m.users {
-				m.lookUp(x)
+				if !m.lookUp(x) {
+					m.near = m.near || m.isNear(x)
+				}
 			}
 		}
 		if !column.Holds(cell) {
+			whole := len(m.found) > n
 			m.matchCell(cell, !isKeyColumn(column))
+			if m.isOwner && !whole {
+				m.near = m.near || len(m.found) > n || m.isNear(cell)
+			}
 		}
 		if len(m.found) == n && !m.near && (column != csvschema.EnvironmentId || ownerless) { // else another row may be theirs by it
 			m.quiet[i] = append(m.quiet[i][:0], cell...)
@@ -191,8 +205,23 @@ func (m *matcher) match(r row, ownerless bool) []requestMatch {
 	return m.found
 }
 
-// lookUp adds the requests of a value whose row is wholly the person's.
-func (m *matcher) lookUp(value []byte) { m.add(m.people.find(value), true) }
+// lookUp adds the requests of a value whose row is wholly the person's, and reports whether
+// there are any.
+func (m *matcher) lookUp(value []byte) bool {
+	w := m.people.find(value)
+	m.add(w, true)
+	return w != nil
+}
+
+// isNear reports whether an owner or x, which is of no request as a whole, contains an
+// identifier of a request or what is near one.
+func (m *matcher) isNear(value []byte) bool {
+	if !m.set.near.MayHold(value) {
+		return false
+	}
+	m.numbers = m.set.near.FindIn(m.numbers[:0], value)
+	return len(m.numbers) > 0
+}
 
 // add adds the requests of what was found; nil is nothing.
 func (m *matcher) add(w *wanted, whole bool) {
@@ -207,11 +236,49 @@ func (m *matcher) add(w *wanted, whole bool) {
 // confirm adds the requests of an identifier if it is in the cell, and reports whether
 // it is.
 func (m *matcher) confirm(w *wanted, cell []byte) bool {
-	m.placed = m.members.FindMembers(m.placed[:0], cell, &w.set)
+	m.placed = m.membersOf(m.placed[:0], cell, w, m.isOwner)
 	if len(m.placed) > 0 {
 		m.add(w, false)
 	}
 	return len(m.placed) > 0
+}
+
+// membersOf appends the spans of an identifier in a cell, but not those of an address that are
+// a part of an owner or x which as a whole is one address: that is another's, such as
+// "r&d@x.com" for "d@x.com". An object ID is one person's wherever it is.
+func (m *matcher) membersOf(dst []identity.Span, cell []byte, w *wanted, isOwner bool) []identity.Span {
+	n := len(dst)
+	if dst = m.members.FindMembers(dst, cell, &w.set); len(dst) == n || w.isObjectID {
+		return dst
+	}
+	m.closed = append(m.closed[:0], identity.Span{End: len(cell), Kind: identity.UserSpan})
+	if !isOwner {
+		m.closed = m.members.Find(m.closed[:0], cell)
+	}
+	for _, c := range m.closed {
+		if c.Kind != identity.UserSpan || !m.isOneAddress(cell[c.Start:c.End]) {
+			continue
+		}
+		kept := dst[:n]
+		for _, s := range dst[n:] {
+			before, after := cell[c.Start:max(c.Start, s.Start)], cell[min(c.End, s.End):c.End]
+			if s.End <= c.Start || s.Start >= c.End || len(identity.AppendNormal(identity.AppendNormal(nil, before), after)) == 0 {
+				kept = append(kept, s)
+			}
+		}
+		dst = kept
+	}
+	return dst
+}
+
+// isOneAddress reports whether an owner or x, as it is in a cell or decoded, is an address.
+func (m *matcher) isOneAddress(value []byte) bool {
+	for _, text := range [...]string{string(value), string(m.members.AppendDecoded(nil, value))} {
+		if id, err := identity.Parse(text); err == nil && !id.IsObjectID() {
+			return true
+		}
+	}
+	return false
 }
 
 // matchCell adds the requests whose identifiers are in a cell. Guids says that a GUID

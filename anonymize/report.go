@@ -83,8 +83,10 @@ const (
 	// NearRequest is a row that holds what may be an identifier of a [Request], and is
 	// not equal to it: the same by folding, a guest account, or the identifier beside
 	// other text that may belong to the address. It is not touched. Only a person can
-	// tell whose it is; if it is the person's, it is a request of its own. Nothing is
-	// near a digest.
+	// tell whose it is; if it is the person's, it is a request of its own. An owner, or the
+	// x of an ownerless machine or a disk, that contains the identifier beside other text is
+	// near, too, although the identifier goes: nobody knows whether all of the row is the
+	// person's. Nothing else is near a digest.
 	NearRequest
 )
 

@@ -211,7 +211,7 @@ func (w *rewriter) editParts(r row, stats *Stats) error {
 			if j > 0 && w.asked[j-1].normal == asked.normal || asked.isObjectID && isKeyColumn(column) {
 				continue
 			}
-			w.spans = w.finder.FindMembers(w.spans, cell, &asked.set)
+			w.spans = w.matcher.membersOf(w.spans, cell, asked, i == r.owner)
 		}
 		w.spans = joined(w.spans)
 		w.replaceSpans(i, cell, stats, func([]byte) bool { return false })

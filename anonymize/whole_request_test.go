@@ -169,6 +169,56 @@ func TestRequestsLeaveOwnersThatAreOnlyNear(t *testing.T) {
 	}
 }
 
+// TestAnOwnerWhoContainsAnIdentifierIsNear has live owners and users of paths that contain
+// the identifier beside other text. Where it is a part of one address, that is another's.
+func TestAnOwnerWhoContainsAnIdentifierIsNear(t *testing.T) {
+	t.Parallel()
+	const address, user = identity.ReplacementAddress, identity.ReplacementObjectID
+	for _, test := range []struct{ id, owner, want string }{
+		{"d@contoso.com", "r&d@contoso.com", ""},
+		{"d@contoso.com", "r=d@contoso.com", ""},
+		{"d@contoso.com", "r$d@contoso.com", ""},
+		{"d@contoso.com", "r{d@contoso.com", ""},
+		{"d@contoso.com", " r|d@contoso.com ", ""},
+		{"d@contoso.com", "r%26d@contoso.com", ""},
+		{objectID, objectID + "@contoso.com", user + "@contoso.com"},
+		{"r&d@contoso.com", "r&amp;d@contoso.com", address},
+		{"alice@contoso.com", "'alice@contoso.com", ""},
+		{"alice@contoso.com", ".alice@contoso.com", ""},
+		{"alice@contoso.com", "_alice@contoso.com_", ""},
+		{"alice@contoso.com", "-alice@contoso.com", ""},
+		{"alice@contoso.com", "alice=40contoso.com", ""},
+		{"alice@contoso.com", "alice_x0040_contoso.com", ""},
+		{"alice@contoso.com", "=?utf-8?q?alice=40contoso=2Ecom?=", ""},
+		{"josé@contoso.com", "josÃ©@contoso.com", ""},
+		{"alice@contoso.com", "Alice Archer <alice@contoso.com>", "Alice Archer <" + address + ">"},
+		{"alice@contoso.com", "alice@contoso.com; bob@contoso.com", address + "; bob@contoso.com"},
+		{objectID, "user " + objectID, "user " + user},
+	} {
+		want := test.want
+		if want == "" {
+			want = test.owner
+		}
+		q := anonymize.Request{Kind: anonymize.Erase, Existing: true, At: later, Identifier: identifier(t, test.id)}
+		policy := &anonymize.Policy{Requests: []anonymize.Request{q}}
+		file := vm("", test.owner, map[csvschema.Column]string{csvschema.EnvironmentId: "/users/" + otherID + "/environments/e"})
+		plan, after := planOf(t, policy, later, exportOf(csvschema.VirtualMachines, []byte(file)))
+		row := parsed(t, textOf(t, after[0].VirtualMachines[0]))[1]
+		assert.Equal(t, want, row[10], test.owner)
+		assert.Equal(t, "/users/"+otherID+"/environments/e", row[15], test.owner)
+		assert.Equal(t, int64(1), plan.Report().Rows[anonymize.NearRequest], test.owner)
+
+		if strings.ContainsAny(test.owner, "{?;&<") {
+			continue // ends an x, or is another spelling there
+		}
+		path := func(x string) string { return "/labs/l/users/" + x + "/environments/e" }
+		file = vm("", "", map[csvschema.Column]string{csvschema.EnvironmentId: path(test.owner)})
+		plan, after = planOf(t, policy, later, exportOf(csvschema.VirtualMachines, []byte(file)))
+		assert.Equal(t, path(want), parsed(t, textOf(t, after[0].VirtualMachines[0]))[1][15])
+		assert.Equal(t, int64(1), plan.Report().Rows[anonymize.NearRequest], test.owner)
+	}
+}
+
 // TestARequestDoesNotTakeTheGUIDOfAResource has an object ID that is also that of the
 // resource.
 func TestARequestDoesNotTakeTheGUIDOfAResource(t *testing.T) {

@@ -264,7 +264,7 @@ func (v *verifier) isLeftIn(cell []byte, column column) bool {
 		return v.isLeft(cell, column)
 	}
 	left := false
-	v.eachWhole(cell, column.content != guid, func(normal []byte) {
+	v.eachTaken(cell, column, func(normal []byte) {
 		left = left || slices.ContainsFunc(v.parts, func(gone []byte) bool { return bytes.Equal(gone, normal) })
 	})
 	return left
@@ -277,7 +277,7 @@ func (v *verifier) expectParts(cell []byte, column column) {
 	v.spans = v.spans[:0]
 	if !column.isAsDocumented(cell) {
 		for _, value := range v.parts {
-			for _, s := range v.membersOf(value, cell) {
+			for _, s := range v.takenOf(value, cell, column) {
 				if s.Kind != identity.ObjectIDSpan || column.content != guid { // or it is of the subscription, lab or resource
 					v.spans = append(v.spans, s)
 				}

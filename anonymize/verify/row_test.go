@@ -113,6 +113,18 @@ func faults(t *testing.T) []fault {
 		},
 		kind: verify.RowChanged, column: csvschema.ResourceId,
 	})
+	d := anonymize.Policy{Requests: []anonymize.Request{{Identifier: identifier(t, "d@contoso.com"), Kind: anonymize.Erase, At: due, Existing: true}}}
+	const path = "/labs/lab/users/%s/environments/e"
+	half := "r&" + identity.ReplacementAddress
+	all = append(all, fault{
+		name: "an owner is rewritten in half", policy: d, machines: []cells{machine("r&d@contoso.com", cells{"DeletedDate": ""})},
+		damage: func(f *files) { f.replace(&f.machinesAfter, "r&d@contoso.com", half) },
+		kind:   verify.RowChanged, column: csvschema.ResourceOwner,
+	}, fault{
+		name: "a user is rewritten in half", policy: d, machines: []cells{machine("bob@contoso.com", cells{"DeletedDate": "", "EnvironmentId": fmt.Sprintf(path, "r&d@contoso.com")})},
+		damage: func(f *files) { f.replace(&f.machinesAfter, "r&d@contoso.com", half) },
+		kind:   verify.RowChanged, column: csvschema.EnvironmentId,
+	})
 	leased := func(set cells) []cells { return []cells{disk(with(cells{"LeasedByVmId": alices}, set))} }
 	owned := []cells{machine("alice.smith@contoso.com", cells{"ResourceId": alices})}
 	all = append(all,

@@ -436,6 +436,6 @@ func (v *verifier) eachMention(r *reader, do func(normal []byte, requests []int,
 		if column.isAsDocumented(cell) {
 			continue
 		}
-		v.eachWhole(cell, column.content != guid, func(normal []byte) { do(normal, v.requestsOf(normal), false) })
+		v.eachTaken(cell, column, func(normal []byte) { do(normal, v.requestsOf(normal), false) })
 	}
 }

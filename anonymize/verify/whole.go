@@ -125,6 +125,42 @@ func (w *wholeFinder) eachWhole(cell []byte, guids bool, do func(normal []byte))
 	}
 }
 
+// eachTaken is eachWhole without identifiers that are only a part of somebody else's address.
+func (w *wholeFinder) eachTaken(cell []byte, column column, do func(normal []byte)) {
+	w.eachWhole(cell, column.content != guid, func(normal []byte) {
+		if len(w.takenOf(normal, cell, column)) > 0 {
+			do(normal)
+		}
+	})
+}
+
+// takenOf returns the spans in a cell of an identifier in normal form that go. Where an owner
+// or a user of a path is a valid address, it is one account: no part of it is another's address.
+func (w *wholeFinder) takenOf(normal, cell []byte, column column) []identity.Span {
+	accounts := []identity.Span{{End: len(cell)}}
+	if column.content != owner {
+		accounts = slices.DeleteFunc(w.search.Find(nil, cell), func(s identity.Span) bool { return s.Kind != identity.UserSpan })
+	}
+	return slices.DeleteFunc(w.membersOf(normal, cell), func(s identity.Span) bool {
+		return s.Kind != identity.ObjectIDSpan && slices.ContainsFunc(accounts, func(a identity.Span) bool {
+			if s.End <= a.Start || a.End <= s.Start || !w.isAccount(cell[a.Start:a.End]) {
+				return false
+			}
+			rest := string(cell[a.Start:max(a.Start, s.Start)]) + string(cell[min(a.End, s.End):a.End])
+			return identity.Normal(rest) != ""
+		})
+	})
+}
+
+// isAccount reports whether a text is an address, as it is or decoded.
+func (w *wholeFinder) isAccount(text []byte) bool {
+	isAddress := func(text []byte) bool {
+		id, err := identity.Parse(string(text))
+		return err == nil && !id.IsObjectID()
+	}
+	return isAddress(text) || isAddress(w.search.AppendDecoded(nil, text))
+}
+
 // maxQuoted is how many bytes a quoted local part has at most; RFC 5321 allows 64 characters.
 const maxQuoted = 320
 
