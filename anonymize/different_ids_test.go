@@ -149,9 +149,9 @@ func TestDisksOfTwoPeopleAreAContradiction(t *testing.T) {
 	}
 }
 
-// TestADecisionIsAboutAllResourceIdsOfAKey has a machine that was decided about, one that
-// is held, and a request.
-func TestADecisionIsAboutAllResourceIdsOfAKey(t *testing.T) {
+// TestADecisionDoesNotTellResourceIdsApart has a machine that was decided about, whatever the
+// exports say of it, one that is held, and a request.
+func TestADecisionDoesNotTellResourceIdsApart(t *testing.T) {
 	t.Parallel()
 	one := vm("2/4/2017", "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: "/labs/l/virtualmachines/a"})
 	_, other, _ := strings.Cut(vm("", "bob@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: "/labs/l/virtualmachines/b", csvschema.CustomImageId: "of zoe@contoso.com"}), "\n")
@@ -159,9 +159,16 @@ func TestADecisionIsAboutAllResourceIdsOfAKey(t *testing.T) {
 	plan, _ := planOf(t, nil, later, e)
 	require.Equal(t, anonymize.DifferentIDs, plan.Report().Findings[0].Kind)
 	key := plan.Report().Findings[0].Key
-	plan, _ = planOf(t, &anonymize.Policy{Decisions: []anonymize.Decision{{Key: key, Deleted: later.AddDate(-1, 0, 0)}}}, later, e)
-	assert.Equal(t, int64(2), plan.Report().Total.Due)
-	assert.Empty(t, plan.Report().Findings)
+	active := exportOf(csvschema.VirtualMachines, []byte(strings.ReplaceAll(one+other, "2/4/2017", "")))
+	for _, exports := range [][]csvschema.Export{{e}, {active}, {exportOf(csvschema.VirtualMachines, []byte(one)), active}} {
+		plan, _ = planOf(t, &anonymize.Policy{Decisions: []anonymize.Decision{{Key: key, Deleted: later.AddDate(-1, 0, 0)}}}, later, exports...)
+		assert.Zero(t, plan.Report().Total.Due)
+		assert.Equal(t, plan.Report().Total.Rows, plan.Report().Rows[anonymize.DifferentIDs])
+		assert.Equal(t, csvschema.KeptUndecided, plan.Keeping(key).Fate)
+		plan, _ = planOf(t, &anonymize.Policy{Decisions: []anonymize.Decision{{Key: key}}}, later, exports...)
+		assert.Equal(t, plan.Report().Total.Rows, plan.Report().Total.NotDeleted)
+		assert.Empty(t, plan.Report().Findings)
+	}
 	plan, _ = planOf(t, &anonymize.Policy{Holds: []anonymize.Hold{{Key: key}}}, later, e)
 	assert.Equal(t, int64(2), plan.Report().Total.Held)
 	for _, q := range []anonymize.Request{{Kind: anonymize.Erase}, {Kind: anonymize.Erase, Existing: true}, {Kind: anonymize.Removed}} {

@@ -220,11 +220,21 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 // whose identifiers it holds.
 func (p *Plan) rule(f *plannedFile, k *worker, rec csvschema.Record, key csvschema.KeyHash) (ruling, []requestMatch) {
 	matches := k.matches(rec)
-	v, ok := p.rules.decided(key)
+	v, ok := p.decided(key)
 	if !ok {
 		v = p.verdict(p.entry(f, rec, key))
 	}
 	return p.rules.rule(key, v, matches), matches
+}
+
+// decided returns the verdict of a person's decision, if there is one. That a resource was
+// deleted says nothing where nobody knows which of several it was.
+func (p *Plan) decided(key csvschema.KeyHash) (v verdict, ok bool) {
+	v, ok = p.rules.decided(key)
+	if e := p.index.Get(key); v.state == deleted && e != nil && e.Has(index.DifferentIDs) {
+		return verdict{}, false
+	}
+	return v, ok
 }
 
 // entry returns what the copies of a resource say, or nil if that is nothing. The
@@ -278,7 +288,7 @@ func (r *rules) isOld(made time.Time) bool { return r.Due(made, r.now) }
 // [Report.Requests].
 func (p *Plan) Keeping(key csvschema.Key) csvschema.Keeping {
 	hash := key.Hash()
-	v, ok := p.rules.decided(hash)
+	v, ok := p.decided(hash)
 	if !ok && hash != (csvschema.KeyHash{}) {
 		v = p.verdict(p.index.Get(hash))
 	}
@@ -309,7 +319,8 @@ func (p *Plan) gather(ctx context.Context) error {
 			work: func(k *worker) { k.gather(all) },
 			take: func(k *worker) error {
 				for _, fact := range k.facts {
-					p.index.Add(fact, f.order, isOld)
+					_, decided := p.rules.decided(fact.Key)
+					p.index.Add(fact, f.order, isOld || decided)
 				}
 				return nil
 			},
@@ -327,7 +338,7 @@ func (k *worker) gather(all bool) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		f := index.NewFact(rec, k.rules.Zone)
-		if !all && f.IsPlain() {
+		if !all && f.IsPlain() && len(k.rules.decisions) == 0 {
 			continue
 		}
 		f.Key, f.ID = rec.KeyHash(), k.ids.Of(rec)

@@ -139,15 +139,11 @@ func (ref *reference) retention() time.Duration {
 
 // stateOf tells what all copies say, and a decision that goes before.
 func (ref *reference) stateOf(r refRow) refState {
-	if d, ok := ref.decisions[r.key()]; ok && r.key() != "" {
-		if d.Deleted.IsZero() {
-			return refState{state: "exists"}
-		}
-		return refState{state: "deleted", deleted: d.Deleted}
-	}
+	d, decided := ref.decisions[r.key()]
+	decided = decided && r.key() != ""
 	var s refState
 	unknown, inactive, active, differ, noStatus, noDate := false, false, false, false, false, false
-	suspect, ids := false, map[string]bool{} // whether it may have been deleted, and its ResourceIds
+	suspect, ids := decided, map[string]bool{} // whether it may have been deleted, and its ResourceIds
 	all := ref.copies(r)
 	for _, c := range all {
 		unknown = unknown || c.made.IsZero()
@@ -191,6 +187,13 @@ func (ref *reference) stateOf(r refRow) refState {
 		suspect = suspect || noDate || noStatus || !at.IsZero() || strings.EqualFold(strings.TrimSpace(c.cells["ResourceStatus"]), "inactive")
 	}
 	several := suspect && len(ids) > 1
+	switch {
+	case !decided:
+	case d.Deleted.IsZero():
+		return refState{state: "exists"}
+	case !several:
+		return refState{state: "deleted", deleted: d.Deleted}
+	}
 	if !unknown { // then the newest may be another
 		s.made = s.newest
 	}

@@ -112,7 +112,9 @@ type Hold struct {
 }
 
 // A Decision says what a person found out about a resource of which the exports do
-// not tell clearly whether it was deleted. It overrules them.
+// not tell clearly whether it was deleted. It overrules them. But in a plan
+// nothing is deleted because of it where there are [DifferentIDs]: a key does not say which
+// of these resources was meant.
 type Decision struct {
 	Key csvschema.Key
 	// Deleted is when the resource was deleted. Zero means that it exists.

@@ -67,7 +67,7 @@ const (
 	ActiveWithDate
 	// DifferentIDs is a contradiction: rows with the key of a resource that may have been
 	// deleted have different ResourceIds or, of a disk, names, and nobody can tell which are
-	// of that resource. They are kept.
+	// of that resource. They are kept, and a [Decision] can only say that all exist.
 	DifferentIDs
 	// DifferentDates is a contradiction: two copies have different dates. The later
 	// counts.

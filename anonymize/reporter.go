@@ -39,7 +39,7 @@ func (p *Plan) addFindings(f *plannedFile, k *worker, row int, hash csvschema.Ke
 		add(Finding{Kind: NearRequest})
 	}
 	e := p.entry(f, rec, hash)
-	if _, decided := p.rules.decided(hash); decided || e == nil {
+	if _, decided := p.decided(hash); decided || e == nil {
 		return
 	}
 	_, isDated := e.Deleted()

@@ -113,6 +113,14 @@ func faults(t *testing.T) []fault {
 		},
 		kind: verify.RowChanged, column: csvschema.ResourceId,
 	})
+	bobs := cells{"ResourceId": "/labs/lab/virtualmachines/other", "DeletedDate": ""}
+	uid := csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "00000000-0000-4000-8000-000000000001"}.Key()
+	all = append(all, fault{
+		name: "a decision is about a machine with another ResourceId", policy: anonymize.Policy{Decisions: []anonymize.Decision{{Key: uid, Deleted: due}}},
+		machines: []cells{machine("zoe@contoso.com", nil), machine("bob@contoso.com", bobs)},
+		damage:   func(f *files) { f.replace(&f.machinesAfter, "bob@contoso.com", identity.ReplacementAddress) },
+		kind:     verify.RowChanged, column: csvschema.ResourceOwner,
+	})
 	d := anonymize.Policy{Requests: []anonymize.Request{{Identifier: identifier(t, "d@contoso.com"), Kind: anonymize.Erase, At: due, Existing: true}}}
 	const path = "/labs/lab/users/%s/environments/e"
 	half := "r&" + identity.ReplacementAddress

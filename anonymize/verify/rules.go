@@ -116,7 +116,8 @@ func (v *verifier) learnResource(r *reader) {
 	says := v.says(r)
 	known := v.resources[string(key)]
 	if known == nil {
-		if says == (resource{newest: says.newest, undated: says.undated}) && !v.isOver(says.newest) {
+		isPlain := says == (resource{newest: says.newest, undated: says.undated}) && !v.isOver(says.newest)
+		if isPlain && !v.isDecided(r) {
 			return
 		}
 		known = &resource{}
@@ -124,6 +125,15 @@ func (v *verifier) learnResource(r *reader) {
 	}
 	known.add(says)
 	v.compareID(known, r)
+}
+
+// isDecided reports whether somebody decided about the resource of a row.
+func (v *verifier) isDecided(r *reader) bool {
+	if len(v.decided) == 0 {
+		return false
+	}
+	_, is := v.decided[v.publicKey(r)]
+	return is
 }
 
 // compareID holds the ID of a row to that of the copies before.
@@ -344,6 +354,10 @@ func (v *verifier) dutyOf(r *reader) duty {
 			return duty{}
 		}
 		deleted, isDecided = v.decided[key]
+		if known := v.resources[string(v.keyOf(r))]; isDecided && known != nil {
+			v.compareID(known, r)
+			isDecided = deleted.IsZero() || !known.several // or nobody knows which of them was meant
+		}
 	}
 	if !isDecided {
 		deleted, isOpen = v.deletion(r)
