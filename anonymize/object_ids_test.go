@@ -89,6 +89,21 @@ func TestAnotherObjectIDHasAnotherPseudonym(t *testing.T) {
 	}
 }
 
+// TestAnOwnerDoesNotTakeTheGUIDOfAResource has an owner, and a user, who is that of a
+// subscription, lab or resource.
+func TestAnOwnerDoesNotTakeTheGUIDOfAResource(t *testing.T) {
+	t.Parallel()
+	for _, c := range []csvschema.Column{csvschema.SubscriptionId, csvschema.LabUId, csvschema.ResourceUId} {
+		for owner, environment := range map[string]string{objectID: "", "zoe@contoso.com": "/users/" + objectID + "/e", objectID + "zoe@contoso.com": ""} {
+			file := vm("2/4/2017", owner, map[csvschema.Column]string{c: objectID, csvschema.Name: "box " + objectID, csvschema.EnvironmentId: environment})
+			_, after := planOf(t, nil, later, exportOf(csvschema.VirtualMachines, []byte(file)))
+			text := textOf(t, after[0].VirtualMachines[0])
+			assert.Equal(t, objectID, cellOf(t, csvschema.VirtualMachines, text, c), owner)
+			assert.Equal(t, "box "+identity.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, text, csvschema.Name), owner)
+		}
+	}
+}
+
 // TestPseudonymsGoInALaterRun has them wherever a run with pseudonyms leaves one.
 func TestPseudonymsGoInALaterRun(t *testing.T) {
 	t.Parallel()

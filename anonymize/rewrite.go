@@ -245,8 +245,10 @@ func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *S
 	if mayHide {
 		w.spans = w.finder.FindValues(w.spans, cell, &w.values)
 	}
-	if isKeyColumn(column) { // "8000" is no owner there
-		w.spans = slices.DeleteFunc(w.spans, func(s identity.Span) bool { return s.Kind == identity.TextSpan })
+	if isKeyColumn(column) { // a GUID or "8000" is no owner there
+		w.spans = slices.DeleteFunc(w.spans, func(s identity.Span) bool {
+			return s.Kind == identity.TextSpan || s.Kind == identity.ObjectIDSpan
+		})
 	}
 	w.replaceSpans(i, cell, stats, w.stays)
 }

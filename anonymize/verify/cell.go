@@ -136,8 +136,8 @@ func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 	}
 	end := 0
 	for _, s := range c.spans {
-		if column.content == guid && s.Kind == identity.TextSpan {
-			continue // the digits of another
+		if column.isNobodys(s) {
+			continue
 		}
 		value := cell[s.Start:s.End]
 		if c.stays(value) {
@@ -153,6 +153,12 @@ func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 	c.pieces = append(c.pieces, piece{text: cell[end:]})
 }
 
+// isNobodys reports whether what was found in a cell of the column is the GUID of a
+// subscription, lab or resource, or digits of one.
+func (c column) isNobodys(s identity.Span) bool {
+	return c.content == guid && (s.Kind == identity.TextSpan || s.Kind == identity.ObjectIDSpan)
+}
+
 // isObjectID reports whether a normal form is that of an object ID, or of a replacement
 // of one.
 func isObjectID(normal []byte) bool {
@@ -166,8 +172,7 @@ func isObjectID(normal []byte) bool {
 func (c *cellChecker) isLeft(cell []byte, column column) bool {
 	c.spans = c.finder.FindValues(c.spans[:0], cell, &c.values)
 	return slices.ContainsFunc(c.spans, func(s identity.Span) bool {
-		isText := column.content == guid && s.Kind == identity.TextSpan
-		return !isText && !c.stays(cell[s.Start:s.End])
+		return !column.isNobodys(s) && !c.stays(cell[s.Start:s.End])
 	})
 }
 

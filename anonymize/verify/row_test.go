@@ -121,6 +121,12 @@ func faults(t *testing.T) []fault {
 		damage:   func(f *files) { f.replace(&f.machinesAfter, "bob@contoso.com", identity.ReplacementAddress) },
 		kind:     verify.RowChanged, column: csvschema.ResourceOwner,
 	})
+	const guid = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	all = append(all, fault{
+		name: "the GUID of a lab is taken for the owner", machines: []cells{machine(guid, cells{"LabUId": guid})},
+		damage: func(f *files) { f.replace(&f.machinesAfter, guid, identity.ReplacementObjectID) },
+		kind:   verify.CellChanged, column: csvschema.LabUId,
+	})
 	d := anonymize.Policy{Requests: []anonymize.Request{{Identifier: identifier(t, "d@contoso.com"), Kind: anonymize.Erase, At: due, Existing: true}}}
 	const path = "/labs/lab/users/%s/environments/e"
 	half := "r&" + identity.ReplacementAddress
