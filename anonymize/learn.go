@@ -218,3 +218,13 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 func isObjectID(normal []byte) bool {
 	return csvschema.Identifies(csvschema.ResourceUId, normal) || string(normal) == nilGUID
 }
+
+// isOneAddress reports whether an owner or x, as it is in a cell or decoded, is an address.
+func (m *matcher) isOneAddress(value []byte) bool {
+	for _, text := range [...]string{string(value), string(m.members.AppendDecoded(nil, value))} {
+		if id, err := identity.Parse(text); err == nil && !id.IsObjectID() {
+			return true
+		}
+	}
+	return false
+}

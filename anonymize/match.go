@@ -271,16 +271,6 @@ func (m *matcher) membersOf(dst []identity.Span, cell []byte, w *wanted, isOwner
 	return dst
 }
 
-// isOneAddress reports whether an owner or x, as it is in a cell or decoded, is an address.
-func (m *matcher) isOneAddress(value []byte) bool {
-	for _, text := range [...]string{string(value), string(m.members.AppendDecoded(nil, value))} {
-		if id, err := identity.Parse(text); err == nil && !id.IsObjectID() {
-			return true
-		}
-	}
-	return false
-}
-
 // matchCell adds the requests whose identifiers are in a cell. Guids says that a GUID
 // that is by itself may be a person's.
 func (m *matcher) matchCell(cell []byte, guids bool) {
