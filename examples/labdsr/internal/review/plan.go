@@ -19,6 +19,7 @@ import (
 const (
 	exists      = "exists"
 	planChoices = exists + ", or the day of its deletion such as 2026-05-01"
+	keyChoices  = exists + "; if one was deleted, correct the rows: several resources have this ID, and one date is not that of all"
 	rowChoices  = exists + "; if it was deleted, correct the row: without an ID, nothing else can be decided about it"
 	nearChoices = other + "; or, if it is the same person, ask for that account, too"
 )
@@ -34,6 +35,12 @@ func (d *Decisions) OfPlan(plan *anonymize.Plan, e *inputs.Exports, hide func(st
 	for kind, rows := range report.Rows {
 		if !needsNobody(kind) {
 			unlisted[kind] = rows
+		}
+	}
+	isSeveral := map[csvschema.KeyHash]bool{} // resources have the key
+	for _, f := range report.Findings {
+		if f.Kind == anonymize.DifferentIDs {
+			isSeveral[f.Key.Hash()] = true
 		}
 	}
 	isAsked := map[csvschema.KeyHash]bool{} // about a contradiction
@@ -67,6 +74,8 @@ func (d *Decisions) OfPlan(plan *anonymize.Plan, e *inputs.Exports, hide func(st
 			reason, choices, answer = reason+", in "+console.Count(f.Rows, "row"), nearChoices, other
 		case f.Key.Hash() == csvschema.KeyHash{}:
 			choices, answer = rowChoices, exists
+		case isSeveral[f.Key.Hash()]:
+			choices = keyChoices
 		}
 		q := newQuestion(f.Key, names[f.FileID], f.Line, reason, choices, hide)
 		if one := d.about(q); one != nil && one.decision == answer {
