@@ -288,7 +288,12 @@ func (m *matcher) matchCell(cell []byte, guids bool) {
 		}
 	}
 	for _, w := range m.set.others {
-		m.confirm(w, cell)
+		if !m.confirm(w, cell) && !m.near && (!plain || bytes.IndexByte(cell, '@') >= 0) {
+			m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell)
+			m.text = identity.AppendNormal(m.text[:0], m.decoded)
+			i := bytes.Index(m.text, []byte(w.normal))
+			m.near = i >= 0 && isBeside(m.text[:i], m.text[i+len(w.normal):])
+		}
 	}
 	for _, s := range m.spans {
 		m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell[s.Start:s.End])

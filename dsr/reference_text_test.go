@@ -174,7 +174,9 @@ var refDigits = refOnce(func(id string) *regexp.Regexp {
 })
 
 var (
-	refMayPrecede  = regexp.MustCompile("(?:^|[^" + refLocalClass + "@]|[=?&|{}$*`\\p{Pi}\\p{Pf}\\p{Ps}])$")
+	refMayPrecede  = regexp.MustCompile("(?:^|[^" + refLocalClass + "@]|(?:^|[^" + refWord + `\pM])[\p{Pi}\p{Pf}\p{Ps}])$`)
+	refRelative    = regexp.MustCompile("(?:^|[^/" + refLocalClass + "])[" + refLocalClass + "][/" + refLocalClass + "]*/$")
+	refUsersEnds   = regexp.MustCompile("(?:^|[^" + refLocalClass + "])users/+$")
 	refContinues   = regexp.MustCompile(`^(?:-*\.?[` + refWord + `]|\pM)`)
 	refWordEnds    = regexp.MustCompile(`[` + refWord + `]$`)
 	refWordBegins  = regexp.MustCompile(`^[` + refWord + `]`)
@@ -195,6 +197,9 @@ func isWhole(before, after string) bool {
 	}
 	if strings.HasSuffix(before, "'") {
 		return strings.HasPrefix(after, "'") && !refQuoted.MatchString(before)
+	}
+	if refRelative.MatchString(before) && !refUsersEnds.MatchString(before) {
+		return false
 	}
 	return refMayPrecede.MatchString(before)
 }

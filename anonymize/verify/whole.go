@@ -19,7 +19,8 @@ import (
 //
 //	?mail=max.ann@example.com
 //	          ^ no, it is after a dot, so the address goes on to the left
-//	      ^ yes, it is after a character between parameters
+//	      ^ no, a local part may hold even an equals sign
+//	^ yes, nothing is before it
 
 // A wholeFinder finds the identifiers of requests in cells. It holds them.
 type wholeFinder struct {
@@ -248,10 +249,41 @@ func beginsAfter(before, after []byte) bool {
 		return false
 	case isQuote(r):
 		return isQuoted(before, after)
-	case unicode.IsSpace(r), unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
+	case r == '/':
+		return isPath(before)
+	case unicode.IsSpace(r):
+		return true
+	case r < utf8.RuneSelf:
+		return unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\", r)
+	case unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
+		return !endsWord(before[:len(before)-n])
+	}
+	return false
+}
+
+// isPath reports whether a text that ends with a slash ends with a path: it begins with a
+// slash, or its last segment is users.
+func isPath(text []byte) bool {
+	begins := bytes.LastIndexFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\@", narrow(r))
+	})
+	_, n := utf8.DecodeRune(text[max(begins, 0):])
+	if begins < 0 {
+		n = 0
+	}
+	path := []rune(strings.ToLower(string(text[max(begins, 0)+n:])))
+	if narrow(path[0]) == '/' {
 		return true
 	}
-	return r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#%+-._^~", r)
+	segments := strings.FieldsFunc(string(path), func(r rune) bool { return narrow(r) == '/' })
+	return segments[len(segments)-1] == "users"
+}
+
+// endsWord reports whether a letter, digit or mark ends the text, of a script with blanks
+// between words.
+func endsWord(text []byte) bool {
+	r, _ := utf8.DecodeLastRune(text)
+	return unicode.In(r, unicode.L, unicode.N, unicode.M) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 func isQuote(r rune) bool { return r == '\'' || r == '\u2018' || r == '\u2019' || r == '\u201B' }
@@ -267,7 +299,7 @@ func isQuoted(before, after []byte) bool {
 		switch {
 		case isUnseen(r):
 		case !isQuote(narrow(r)):
-			return !unicode.In(r, unicode.L, unicode.N, unicode.M) || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+			return !endsWord(before)
 		case narrow(r) == '\'' && !bytes.HasPrefix(after, []byte{'\''}):
 			return false
 		case narrow(r) == '\'':

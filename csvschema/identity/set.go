@@ -61,10 +61,10 @@ var inJSON = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 // and its apostrophes doubled as in OData. A text that is equal to an address only under
 // full case folding or by compatibility is another account.
 //
-// An object ID is found everywhere. An address is not found as a part of a longer
-// one, whose local part or domain continues, perhaps in an escape ("ann@x.com%2Eau"). But
-// it is found between quotation marks, and after a character that separates parameters in
-// a URL, although [Finder.Find] takes such characters for a part of the address.
+// An object ID is found everywhere. An address is not found as a part of a longer one,
+// whose local part or domain continues, perhaps in an escape ("ann@x.com%2Eau"), or may:
+// in "r&ann@x.com" and "a/ann@x.com" it is at most near (see [NearIndex.FindIn]). But it is
+// found between quotation marks, and after a slash of a path.
 func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 	if set.setPointer == nil || !set.values.mayBeIn(cell) {
 		return dst
@@ -124,13 +124,11 @@ func (s *Set) has(text []byte) bool {
 	return false
 }
 
-// betweenAddresses holds characters that a local part may hold by RFC 5322 and a user
-// principal name may not, and that precede addresses in URLs and lists.
-var betweenAddresses = []byte("=?&|}$*`")
-
 // isWholeAddress reports whether the address text[start:end] is no part of a longer
-// one. After an apostrophe, as in "o'ann@x.com", it is whole only if that is a quotation
-// mark: there is no letter before it, and as many are after the address.
+// one: what is before it may be in no local part by RFC 5322, also where [Finder.Find]
+// would not take it for a part of one. After an apostrophe, as in "o'ann@x.com", it is
+// whole only if that is a quotation mark: there is no letter before it, and as many are
+// after the address.
 func (c *canonicalText) isWholeAddress(start, end int) bool {
 	if domainEnd(c.text, end, labelLetter) != end {
 		return false
@@ -139,14 +137,38 @@ func (c *canonicalText) isWholeAddress(start, end int) bool {
 	switch {
 	case n == 0:
 		return true
+	case before == '/':
+		return c.isInPath(start)
 	case isQuote(before):
 		return c.isQuoted(start, end)
-	case before < utf8.RuneSelf && bytes.IndexByte(betweenAddresses, byte(before)) >= 0: //nolint:gosec // it fits
-		return true
-	case unicode.In(before, unicode.Pi, unicode.Pf, unicode.Ps): // a quotation mark or bracket
-		return true
+	case before >= utf8.RuneSelf && unicode.In(before, unicode.Pi, unicode.Pf, unicode.Ps): // a quotation mark or bracket
+		return !c.isAfterWord(start - n)
+	case 0x80 <= before && before < 0xA0: // perhaps of UTF-8 that was read as Latin-1
+		return !c.isAfterWord(start - n)
 	}
 	return !isLocal(before, n) && before != '@'
+}
+
+// isInPath reports whether the slash before text[start] is one of a path, which begins with
+// a slash, or that after the word users. In "a/b@x.com" it is a part of the address.
+func (c *canonicalText) isInPath(start int) bool {
+	begin := start
+	for begin > 0 {
+		r, n := utf8.DecodeLastRune(c.text[:begin])
+		if r != '/' && !isLocal(r, n) {
+			break
+		}
+		begin -= n
+	}
+	path := bytes.TrimRight(c.text[begin:start], "/")
+	return len(path) == 0 || path[0] == '/' || string(path) == "users" || bytes.HasSuffix(path, []byte("/users"))
+}
+
+// isAfterWord reports whether a letter or digit is before text[i:], of a script that is
+// written with spaces.
+func (c *canonicalText) isAfterWord(i int) bool {
+	before, _ := utf8.DecodeLastRune(c.text[:i])
+	return (isWordRune(before) || unicode.IsMark(before)) && !isUnspaced(before)
 }
 
 // isQuote reports whether a character is an apostrophe or a single quotation mark.
@@ -158,7 +180,7 @@ func (c *canonicalText) isQuoted(start, end int) bool {
 	for {
 		before, n := utf8.DecodeLastRune(c.text[:start])
 		if !isQuote(before) {
-			return !isWordRune(before) && !unicode.IsMark(before) || isUnspaced(before)
+			return !c.isAfterWord(start)
 		}
 		start -= n
 		if before == '\'' {
