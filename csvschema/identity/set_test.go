@@ -87,6 +87,8 @@ func TestMembersAreFoundInEverySpellingOfTheirNormalForm(t *testing.T) {
 			"characters of a local part", ann, "x|ann@example.com {ann@example.com} }ann@example.com $ann@example.com *ann@example.com* `ann@example.com` x=ann@example.com ?ann@example.com r&ann@example.com !ann@example.com #ann@example.com ^ann@example.com %ann@example.com ~ann@example.com",
 			nil,
 		},
+		{"local part before a named entity", ann, "m&uuml;ann@example.com o&rsquo;ann@example.com &Eacute;ann@example.com &EACUTE;ann@example.com r&dollar;ann@example.com o\\'ann@example.com", nil},
+		{"named entity that ends a local part", ann, `&laquo;ann@example.com&raquo; x&comma;ann@example.com \'ann@example.com\'`, []string{ann, ann, ann}},
 		{"slash of a local part", ann, "a/ann@example.com, b.c/ann@example.com x=a/ann@example.com a%2Fann@example.com", nil},
 		{"slash of a path", ann, "/x/ann@example.com https://h/ann@example.com/x users/ann@example.com (/ann@example.com) x/users//ann@example.com", []string{ann, ann, ann, ann, ann}},
 		{"brackets after a letter", ann, "Å‚ann@example.com x“ann@example.com” 说“ann@example.com”", []string{ann}},

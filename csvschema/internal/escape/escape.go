@@ -4,7 +4,7 @@
 // An escape is written in one of these ways:
 //
 //	%2B %C3%A9                 percent-encoding, of URLs
-//	\u002B \ud83d\ude00 \/    JSON, also with the backslash doubled, as in JSON in JSON
+//	\u002B \ud83d\ude00 \/ \'  JSON and JavaScript, also with the backslash doubled, as in JSON in JSON
 //	&#43; &#x2b; &plus;        HTML
 //
 // A percent sign, backslash or ampersand that begins none of these is itself. The other
@@ -14,6 +14,7 @@ package escape
 
 import (
 	"bytes"
+	"html"
 	"iter"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -191,8 +192,8 @@ func jsonUnit(text []byte) (r rune, size int) {
 	if n == 0 || n == len(text) {
 		return 0, 0
 	}
-	if text[n] == '/' {
-		return '/', n + 1
+	if text[n] == '/' || text[n] == '\'' {
+		return rune(text[n]), n + 1
 	}
 	const digits = 4
 	if text[n] != 'u' || len(text) < n+1+digits {
@@ -241,12 +242,18 @@ func numericEntity(text []byte) (r rune, size int) {
 	return r, i + 1
 }
 
-// longestName is the length of the longest name that namedEntity knows.
-const longestName = 6
+// longestName is the length of the longest name of an HTML entity.
+const longestName = 31
 
-// namedEntity returns the character of an HTML entity by its name, in any case; 0 if the
-// name is unknown. It knows those that are around an address or a path, or in one.
+// namedEntity returns the character of an HTML entity by its name; 0 if the name is unknown
+// or that of two characters. Any case will do for those that are around an address or a
+// path, or in one; of the others, that of HTML or lower case.
 func namedEntity(name []byte) rune {
+	for _, c := range name {
+		if lower := c | 0x20; (lower < 'a' || lower > 'z') && (c < '0' || c > '9') {
+			return 0
+		}
+	}
 	var buf [longestName]byte
 	lower, _ := swar.AppendLower(buf[:0], name)
 	switch string(lower) {
@@ -278,6 +285,12 @@ func namedEntity(name []byte) rune {
 		return '%'
 	case "nbsp":
 		return '\u00A0'
+	}
+	for _, name := range [...][]byte{name, lower} {
+		text := html.UnescapeString("&" + string(name) + ";")
+		if r, n := utf8.DecodeRuneInString(text); n == len(text) {
+			return r
+		}
 	}
 	return 0
 }

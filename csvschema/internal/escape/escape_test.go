@@ -27,6 +27,7 @@ func TestDecodeGivesTheTextAndWhereItComesFrom(t *testing.T) {
 		{`\n\\`, `\n\\`, []int{0, 1, 2, 3, 4}},
 		{"&#0000000000000000064;&#X00000000000000000040;", "@@", []int{0, 22, 46}},
 		{"&#00000000000000000;&#;&#x;&#64&#6a;&#x64g;&#", "&#00000000000000000;&#;&#x;&#64&#6a;&#x64g;&#", nil},
+		{"&CounterClockwiseContourIntegral;&COUNTERCLOCKWISECONTOURINTEGRAL;", "∳&COUNTERCLOCKWISECONTOURINTEGRAL;", nil},
 		{"&#xE9;&amp;lt;&foo;", "é<&foo;", []int{0, 0, 6, 14, 15, 16, 17, 18, 19}},
 	} {
 		view, from := d.Decode([]byte(tt.text))
@@ -78,12 +79,13 @@ func TestEntitiesHaveNamesInAnyCase(t *testing.T) {
 	for name, want := range map[string]string{
 		"amp": "&", "apos": "'", "quot": `"`, "lt": "<", "gt": ">", "commat": "@", "period": ".", "plus": "+", "lowbar": "_",
 		"hyphen": "-", "dash": "-", "num": "#", "sol": "/", "percnt": "%", "nbsp": "\u00A0",
-		"copy": "&copy;", "ampx": "&ampx;", "periods": "&periods;",
+		"eacute": "é", "rsquo": "’", "uuml": "ü", "dzcy": "џ",
+		"acE": "&acE;", "copyx": "&copyx;", "a b": "&a b;", "ampx": "&ampx;", "periods": "&periods;",
 	} {
 		for _, text := range []string{"&" + name + ";", strings.ToUpper("&" + name + ";")} {
 			var d escape.Decoder
 			view, _ := d.Decode([]byte("a" + text + "b"))
-			if len(want) > 2 {
+			if strings.HasPrefix(want, "&") && want != "&" {
 				want = text
 			}
 			assert.Equal(t, "a"+want+"b", string(view))
