@@ -187,6 +187,7 @@ var findings = []struct {
 	{"NotJSON", `CONTOSO\nancy@x \u00 \ \u00zz \`, []finding{anAddress("nancy@x")}},
 	{"HTMLApostrophe", "zoe.o&#39;neil@x, o&#039;a@x o&#x27;b@x o&apos;c@x", []finding{anAddress("zoe.o&#39;neil@x"), anAddress("o&#039;a@x"), anAddress("o&#x27;b@x"), anAddress("o&apos;c@x")}},
 	{"HTMLAt", "a&#64;x b&#x0000040;x c&commat;x&period;com d&#X40;x", []finding{anAddress("a&#64;x"), anAddress("b&#x0000040;x"), anAddress("c&commat;x&period;com"), anAddress("d&#X40;x")}},
+	{"OtherLanguages", `a\x40x.y b\U00000040x.y c%u0040x.y d&#64x.y jos%u00e9@x`, []finding{anAddress(`a\x40x.y`), anAddress(`b\U00000040x.y`), anAddress("c%u0040x.y"), anAddress("d&#64x.y"), anAddress("jos%u00e9@x")}},
 	{"HTMLNames", "zo&eacute;@x zoe.o&rsquo;neil@x; &Ouml;@x M&UUML;LLER@x", []finding{anAddress("zo&eacute;@x"), anAddress("zoe.o&rsquo;neil@x"), anAddress("&Ouml;@x"), anAddress("M&UUML;LLER@x")}},
 	{"JSEscapedApostrophe", `zoe.o\'neil@x o\\'neil@x /users/o\'neil/x`, []finding{anAddress(`zoe.o\'neil@x`), anAddress(`o\\'neil@x`), aUser(`o\'neil`)}},
 	{"HTMLZeros", "a&#0000000000000000064;x b&#x00000000000000040;x", []finding{anAddress("a&#0000000000000000064;x"), anAddress("b&#x00000000000000040;x")}},

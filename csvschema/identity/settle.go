@@ -58,13 +58,26 @@ func openEscape(text []byte) int {
 	return max(openPercent(text), openUnicode(text))
 }
 
-// openUnicode is openEscape for "\u00", an escape of JSON.
+// openUnicode is openEscape for "\u00", "\U000000", "\x" and "%u00".
 func openUnicode(text []byte) int {
+	const most = 8 // digits
 	end := len(text)
-	for end > 0 && len(text)-end < 3 && swar.IsHex(text[end-1]) {
+	for end > 0 && len(text)-end < most-1 && swar.IsHex(text[end-1]) {
 		end--
 	}
-	if end < 2 || text[end-1] != 'u' || text[end-2] != '\\' {
+	if end < 2 || text[end-2] != '\\' && text[end-2] != '%' {
+		return 0
+	}
+	digits := 0
+	switch text[end-1] {
+	case 'u':
+		digits = 4
+	case 'U':
+		digits = most
+	case 'x':
+		digits = 2
+	}
+	if len(text)-end >= digits {
 		return 0
 	}
 	for end -= 2; end > 0 && text[end-1] == '\\'; {

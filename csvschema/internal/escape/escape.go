@@ -5,6 +5,7 @@
 //
 //	%2B %C3%A9                 percent-encoding, of URLs
 //	\u002B \ud83d\ude00 \/ \'  JSON and JavaScript, also with the backslash doubled, as in JSON in JSON
+//	\x2B \U0000002B %u002B    C, Go, JavaScript
 //	&#43; &#x2b; &plus;        HTML
 //
 // A percent sign, backslash or ampersand that begins none of these is itself. The other
@@ -72,7 +73,9 @@ func (d *Decoder) decodeUpTo(text []byte, rounds int) (view []byte, from []int) 
 			n, size := 0, 0
 			switch d.view[i] {
 			case '%':
-				n = escapesOfRune(d.view[i:])
+				if n = escapesOfRune(d.view[i:]); n == 0 {
+					r, size = scriptEscape(d.view[i:])
+				}
 			case '\\':
 				r, size = jsonEscape(d.view[i:])
 			case '&':
@@ -109,7 +112,7 @@ func Has(text []byte) bool {
 }
 
 // hasPercentEscape reports whether the text holds a percent sign and two hexadecimal
-// digits.
+// digits, or an escape of JavaScript.
 func hasPercentEscape(text []byte) bool {
 	for {
 		i := bytes.IndexByte(text, '%')
@@ -117,6 +120,9 @@ func hasPercentEscape(text []byte) bool {
 			return false
 		}
 		if swar.IsHex(text[i+1]) && swar.IsHex(text[i+2]) {
+			return true
+		}
+		if _, size := scriptEscape(text[i:]); size > 0 {
 			return true
 		}
 		text = text[i+1:]
@@ -195,21 +201,54 @@ func jsonUnit(text []byte) (r rune, size int) {
 	if text[n] == '/' || text[n] == '\'' {
 		return rune(text[n]), n + 1
 	}
-	const digits = 4
-	if text[n] != 'u' || len(text) < n+1+digits {
-		return 0, 0
+	digits := 0
+	switch text[n] {
+	case 'u':
+		digits = 4
+	case 'U':
+		digits = 8
+	case 'x':
+		digits = 2
 	}
-	for _, c := range text[n+1 : n+1+digits] {
-		if !swar.IsHex(c) {
-			return 0, 0
-		}
-		r = r<<4 | rune(unhex(c))
+	r, ok := number(text[n+1:], digits)
+	// Only visible ASCII is a character by two digits; "\x20bob" can be a name.
+	if !ok || digits == 2 && (r <= ' ' || r > '~') || digits == 8 && !utf8.ValidRune(r) {
+		return 0, 0
 	}
 	return r, n + 1 + digits
 }
 
+// scriptEscape returns the character of the escape of JavaScript, as "%u00e9", that the
+// text begins with, and its number of bytes; 0 if it begins with none.
+func scriptEscape(text []byte) (r rune, size int) {
+	const before, digits = "%u", 4
+	if len(text) < len(before) || text[1] != 'u' {
+		return 0, 0
+	}
+	r, ok := number(text[len(before):], digits)
+	if !ok || !utf8.ValidRune(r) {
+		return 0, 0
+	}
+	return r, len(before) + digits
+}
+
+// number returns the number of the hexadecimal digits that the text begins with.
+func number(text []byte, digits int) (n rune, ok bool) {
+	if digits == 0 || len(text) < digits {
+		return 0, false
+	}
+	for _, c := range text[:digits] {
+		if !swar.IsHex(c) || n > utf8.MaxRune {
+			return 0, false
+		}
+		n = n<<4 | rune(unhex(c))
+	}
+	return n, true
+}
+
 // htmlEscape returns the character of the HTML entity that the text begins with, and its
-// number of bytes; 0 if it begins with none. A semicolon ends an entity.
+// number of bytes; 0 if it begins with none. A semicolon ends an entity, and may be missing
+// after the number of an at sign.
 func htmlEscape(text []byte) (r rune, size int) {
 	if len(text) > 1 && text[1] == '#' {
 		return numericEntity(text)
@@ -236,10 +275,13 @@ func numericEntity(text []byte) (r rune, size int) {
 			return 0, 0
 		}
 	}
-	if i == len(text) || text[i] != ';' || r == 0 || !utf8.ValidRune(r) {
-		return 0, 0
+	switch {
+	case i < len(text) && text[i] == ';' && r != 0 && utf8.ValidRune(r):
+		return r, i + 1
+	case r == '@':
+		return r, i
 	}
-	return r, i + 1
+	return 0, 0
 }
 
 // longestName is the length of the longest name of an HTML entity.

@@ -26,7 +26,10 @@ func TestDecodeGivesTheTextAndWhereItComesFrom(t *testing.T) {
 		{`\ud83d\u0041`, `\ud83dA`, []int{0, 1, 2, 3, 4, 5, 6, 12}},
 		{`\n\\`, `\n\\`, []int{0, 1, 2, 3, 4}},
 		{"&#0000000000000000064;&#X00000000000000000040;", "@@", []int{0, 22, 46}},
-		{"&#00000000000000000;&#;&#x;&#64&#6a;&#x64g;&#", "&#00000000000000000;&#;&#x;&#64&#6a;&#x64g;&#", nil},
+		{"&#00000000000000000;&#;&#x;&#65&#6a;&#x64g;&#", "&#00000000000000000;&#;&#x;&#65&#6a;&#x64g;&#", nil},
+		{"a&#64b&#x40", "a@b@", []int{0, 1, 5, 6, 11}},
+		{`a\x40b\\x2E%u00e9\U0001F600`, "a@b.é😀", []int{0, 1, 5, 6, 11, 11, 17, 17, 17, 17, 27}},
+		{`\x20b\xe9 \x4 %ud83d %u00 \U00110000 \UFFFFFFFF`, `\x20b\xe9 \x4 %ud83d %u00 \U00110000 \UFFFFFFFF`, nil},
 		{"&CounterClockwiseContourIntegral;&COUNTERCLOCKWISECONTOURINTEGRAL;", "∳&COUNTERCLOCKWISECONTOURINTEGRAL;", nil},
 		{"&#xE9;&amp;lt;&foo;", "é<&foo;", []int{0, 0, 6, 14, 15, 16, 17, 18, 19}},
 	} {
