@@ -95,8 +95,9 @@ func (f *Finder) ready() {
 //
 // A user segment is the x of /users/{x}, with the word users in any case. Several
 // slashes in a row count as one, and the first one may be missing at the beginning of
-// the cell. It ends before the next slash, question mark, number sign, double quote,
-// angle bracket, backslash or control character, or at the end of the cell. In OData a
+// the cell. It ends before the next slash, question mark, number sign that no at sign is
+// after, double quote, angle bracket, backslash or control character, or at the end of the
+// cell. In OData a
 // user segment is the x of users('{x}'), in which an apostrophe is doubled. A user
 // segment that is blank or "@me" is not found.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
@@ -117,9 +118,7 @@ func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 			return start, end, end
 		}
 		i = end // the slash after the segment may begin the next "/users/"
-		for end < len(view) && (view[end] == '?' || view[end] == '#') {
-			end = segmentEnd(cell, view, from, start, end+1)
-		}
+		end = segmentEndBut("?#", cell, view, from, start, end)
 		if hasAtSign(view[i:end]) { // the replacement of an address there would make a user segment of the rest
 			return start, end, end
 		}
@@ -127,9 +126,30 @@ func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 }
 
 // segmentEnd returns the end, not before i, of the user segment that begins at
-// view[start].
+// view[start]. A number sign does not end it where an at sign follows in the segment, as in
+// the addresses of guests.
 func segmentEnd(cell, view []byte, from []int, start, i int) int {
-	for i < len(view) && (!endsSegment[view[i]] || isDeeper(cell, from, i, start-1)) {
+	end := -1 // of the segment if no number sign ends it
+	for ; i < len(view); i++ {
+		if !endsSegment[view[i]] || isDeeper(cell, from, i, start-1) {
+			continue
+		}
+		if view[i] != '#' || end >= 0 {
+			break
+		}
+		end = segmentEndBut("#", cell, view, from, start, i)
+		at := bytes.LastIndexByte(view[i:end], '@')
+		if at < 0 {
+			break
+		}
+		i += at
+	}
+	return i
+}
+
+// segmentEndBut is segmentEnd where none of the bytes ends the segment.
+func segmentEndBut(bytesInIt string, cell, view []byte, from []int, start, i int) int {
+	for i < len(view) && (!endsSegment[view[i]] || strings.IndexByte(bytesInIt, view[i]) >= 0 || isDeeper(cell, from, i, start-1)) {
 		i++
 	}
 	return i
@@ -151,7 +171,7 @@ func isDeeper(cell []byte, from []int, i, slash int) bool {
 
 // endsSegment holds the bytes that end a user segment: a slash, what ends the path
 // of a URL, and what neither a URL nor a name holds. A byte that isDeeper than the slash
-// before the segment does not end it.
+// before the segment does not end it, nor a number sign before an at sign.
 var endsSegment = func() (set [256]bool) {
 	for c := range ' ' {
 		set[c] = true

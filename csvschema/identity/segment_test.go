@@ -32,6 +32,7 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 		{"ODataNobody", "/users('@me')/users('')/users(' ')/users('/')", nil},
 		{"ODataAfterMe", "users('@me')/x users('@ME')b@x users('@me2')", []string{"@me2"}},
 		{"ODataAfterOthers", "users('a')/users/b/users('c')", []string{"b", "a", "c"}},
+		{"Guest", "/users/a_b.com#EXT#@x.com/e /users/live.com#a@x.com#top /users/a#b/users/c@d#e", []string{"a_b.com#EXT#@x.com", "live.com#a@x.com", "a", "c@d"}},
 		{"Replacement", "/users/" + identity.ReplacementObjectID + "/", []string{identity.ReplacementObjectID}},
 	}
 	for _, tt := range tests {
