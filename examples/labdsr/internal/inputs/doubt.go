@@ -81,8 +81,8 @@ func isClutter(name string) bool {
 // isHidden reports whether systems do not show a file of that name.
 func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") }
 
-// otherKinds are the suffixes of files that are no exports whatever they hold, unless they
-// have the header of one.
+// otherKinds are the suffixes of files that are no exports, unless they have the header,
+// rows or name of one, or are an error of the server.
 var otherKinds = []string{
 	".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".html", ".htm", ".xml", ".css", ".js", ".ts", ".log", ".sql", ".pdf",
 	".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".docx", ".pptx", ".doc", ".ppt", ".odt", ".odp", ".eml", ".msg",
@@ -95,15 +95,20 @@ func hasSuffix(name string, suffixes []string) bool {
 }
 
 var (
-	exportName   = regexp.MustCompile(`virtual[ _.-]*machine|(^|[^a-z])disks?([^a-z]|$)`)
-	workbooks    = []string{".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"}
-	archives     = []string{".zip", ".zipx", ".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar", ".bz2", ".xz", ".lz4", ".lz", ".br", ".cab", ".z"}
-	tableSuffix  = []string{".csv", ".tsv", ".tab"}
-	partial      = []string{".crdownload", ".part", ".partial", ".download", ".filepart", ".opdownload"}
-	markerBlob   = regexp.MustCompile(`^\d{8}\.txt$`) // the service writes them, see DOMAIN
-	azDownload   = ".azdownload-"
-	resourcePath = regexp.MustCompile(`(?i)/subscriptions/|microsoft\.devtestlab`)
-	anyGUID      = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	exportName = regexp.MustCompile(`virtual[ _.-]*machine|(^|[^a-z])disks?([^a-z]|$)`)
+	// wholeExportName is that of a file which has no other words in its name.
+	wholeExportName = regexp.MustCompile(`^[^a-z]*(copy of )?(virtual[ _.-]*machines|disks)[^a-z]*(\.(csv|tsv|txt)[^a-z]*)?(\.[a-z0-9]+)?$`)
+	serverError     = regexp.MustCompile(`^\s*(<\?xml[^>]*>)?\s*<Error>\s*<Code>`)
+	pages           = []string{".html", ".htm", ".xml", ".json", ".jsonl"}
+	prose           = []string{".md"}
+	workbooks       = []string{".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"}
+	archives        = []string{".zip", ".zipx", ".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar", ".bz2", ".xz", ".lz4", ".lz", ".br", ".cab", ".z"}
+	tableSuffix     = []string{".csv", ".tsv", ".tab"}
+	partial         = []string{".crdownload", ".part", ".partial", ".download", ".filepart", ".opdownload"}
+	markerBlob      = regexp.MustCompile(`^\d{8}\.txt$`) // the service writes them, see DOMAIN
+	azDownload      = ".azdownload-"
+	resourcePath    = regexp.MustCompile(`(?i)/subscriptions/|microsoft\.devtestlab`)
+	anyGUID         = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
 // isRemnant reports whether a program that downloads calls an unfinished file so.
@@ -118,8 +123,10 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 	name = withoutSuffix(strings.ToLower(name), ".gz", ".gzip", ".zst", ".zstd")
 	text := plainText(head)
 	switch {
-	case hasSuffix(name, otherKinds), isList(text, lists), bytes.HasPrefix(head, []byte(appleDouble)):
+	case isList(text, lists), bytes.HasPrefix(head, []byte(appleDouble)):
 		return ""
+	case hasSuffix(name, otherKinds):
+		return doubtOfOther(name, text)
 	case isWorkbookHead(head), hasSuffix(name, workbooks):
 		return doubtWorkbook
 	case packingOf(head) != plainFile:
@@ -141,6 +148,21 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 		return doubtRows
 	case exportName.MatchString(name):
 		return doubtName
+	}
+	return ""
+}
+
+// doubtOfOther is doubtOf of a name with one of otherKinds. Such files may speak of
+// exports, so what makes other files doubtful is not enough.
+func doubtOfOther(name, text string) doubt {
+	isNamed := wholeExportName.MatchString(name)
+	switch {
+	case isNamed && strings.TrimSpace(text) == "":
+		return doubtEmpty
+	case isNamed && isPage(text) && hasSuffix(name, pages), serverError.MatchString(text):
+		return doubtPage
+	case !hasSuffix(name, prose) && hasWholeRows(text):
+		return doubtRows
 	}
 	return ""
 }
@@ -288,6 +310,26 @@ func isNear(a, b string) bool {
 		return i == len(a) || a[i+1:] == b[i+1:]
 	case 1:
 		return a[i:] == b[i+1:]
+	}
+	return false
+}
+
+// hasWholeRows reports whether a line has two fields that are GUIDs and one that is the path
+// of a resource.
+func hasWholeRows(text string) bool {
+	for line := range strings.Lines(text) {
+		guids, paths := 0, 0
+		for _, cell := range cellsOf(line) {
+			switch cell = strings.Trim(cell, "\"'(){} \n"); {
+			case wholeGUID.MatchString(cell):
+				guids++
+			case strings.HasPrefix(strings.ToLower(cell), "/subscriptions/"):
+				paths++
+			}
+		}
+		if guids > 1 && paths > 0 {
+			return true
+		}
 	}
 	return false
 }
