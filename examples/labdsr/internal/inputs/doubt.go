@@ -42,6 +42,9 @@ const (
 	doubtDownload  doubt = "is what a download that was cut off leaves"
 	doubtTwice     doubt = "is in the ZIP file more than once"
 	doubtBackslash doubt = "has a backslash in its name in the ZIP file: a folder, or a part of the name?"
+	doubtGap       doubt = "is a ZIP file with bytes that belong to none of its entries: two in one?"
+	doubtFolder    doubt = "is a folder in the ZIP file, and holds bytes"
+	doubtDocument  doubt = "is in a document of an office program, and may be an export"
 	doubtEncrypted doubt = "is encrypted"
 	doubtSpecial   doubt = "is no regular file: a link to a folder, a pipe or a device"
 )
@@ -54,7 +57,7 @@ func (d doubt) err() error {
 // remedy says what to do about a file that is an export.
 func (d doubt) remedy() string {
 	switch d { //nolint:exhaustive // of all others
-	case doubtPacked, doubtArchive, doubtBackslash, doubtTwice, doubtEncrypted:
+	case doubtPacked, doubtArchive, doubtBackslash, doubtTwice, doubtEncrypted, doubtGap, doubtFolder, doubtDocument:
 		return "unpack it first"
 	case doubtWorkbook:
 		return "get the original download, virtualmachines.csv or disks.csv: a spreadsheet changes IDs and dates"
@@ -176,6 +179,8 @@ func doubtOfEntry(e *zip.File, times int) doubt {
 		return doubtBackslash
 	case e.Flags&1 != 0:
 		return doubtEncrypted
+	case mode.IsDir():
+		return doubtFolder
 	case mode&fs.ModeType != 0:
 		return doubtSpecial
 	}
@@ -189,8 +194,8 @@ func (a *archive) isWorkbook() bool {
 	})
 }
 
-// isDocument reports whether a ZIP is a document of an office program, in which nobody
-// looks for exports.
+// isDocument reports whether a ZIP is a document of an office program. Its parts are not
+// told.
 func (a *archive) isDocument() bool {
 	return slices.ContainsFunc(a.entries, func(e *zip.File) bool {
 		return e.Name == "[Content_Types].xml" || e.Name == "META-INF/manifest.xml"

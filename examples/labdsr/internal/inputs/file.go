@@ -19,14 +19,15 @@ type File struct {
 	Path             string // as people know it
 	Header           []byte // the first record, as it is in the file
 
-	below   string      // path below the folder or ZIP that is searched, with slashes; "" if it was given by itself
-	doubt   doubt       // why it cannot be read, and may be an export
-	isOther bool        // it is certainly no export; it cannot be opened
-	abs     string      // where the plain file is, or would be after unpacking; "" if it came from a pipe
-	info    fs.FileInfo // of the file on the disk; nil if it came from a pipe
-	entry   string      // name in the ZIP; "" if it came from none
-	size    int64       // bytes that one pass reads from the disk, or from the entry
-	open    func() (io.ReadCloser, error)
+	below      string      // path below the folder or ZIP that is searched, with slashes; "" if it was given by itself
+	doubt      doubt       // why it cannot be read, and may be an export
+	isOther    bool        // it is certainly no export; it cannot be opened
+	inDocument bool        // it is a part of a document
+	abs        string      // where the plain file is, or would be after unpacking; "" if it came from a pipe
+	info       fs.FileInfo // of the file on the disk; nil if it came from a pipe
+	entry      string      // name in the ZIP; "" if it came from none
+	size       int64       // bytes that one pass reads from the disk, or from the entry
+	open       func() (io.ReadCloser, error)
 }
 
 // Plain returns the file of a path that is neither packed nor looked at.

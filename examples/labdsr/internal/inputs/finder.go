@@ -238,6 +238,12 @@ func (f *Finder) visitFile(file *File) {
 		refuse(file.doubt.err())
 		return
 	}
+	if file.inDocument {
+		if err := file.sniff(f.Lists); !errors.Is(err, errNoExport) || file.doubt == doubtHeader || file.doubt == doubtRows || hasSuffix(strings.ToLower(file.entry), tableSuffix) {
+			refuse(doubtDocument.err())
+		}
+		return
+	}
 	if slices.ContainsFunc(strings.Split(file.below, "/"), isHidden) {
 		if err := file.sniff(f.Lists); !errors.Is(err, errNoExport) {
 			file.doubt = doubtHidden

@@ -3,6 +3,7 @@ package inputs_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,17 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"lock of a spreadsheet", "~$vm.csv", whole, "is hidden"},
 		{"twice in a ZIP", "a.zip", zipped(t, "vm.csv", whole, "vm.csv", machinesHeader), "in the ZIP file more than once"},
 		{"backslash in a ZIP", "a.zip", zipped(t, `lab\vm.csv`, whole), "has a backslash"},
+		{"folder by its attributes in a ZIP", "a.zip", zippedAs(t, "virtualmachines.csv", fs.ModeDir, whole), "is a folder in the ZIP file"},
+		{"folder with data in a ZIP", "a.zip", strings.ReplaceAll(zipped(t, "virtualmachines.csv_", whole), "csv_", "csv/"), "is a folder in the ZIP file"},
+		{"two ZIPs in one", "a.zip", zipped(t, "vm.csv", whole) + zipped(t, "x.txt", "x"), "belong to none of its entries"},
+		{"two ZIPs in one, and the last is empty", "a.zip", zipped(t, "vm.csv", whole) + zipped(t), "belong to none of its entries"},
+		{"bytes before the directory of a ZIP", "a.zip", strings.Replace(zipped(t, "x.txt", "x"), "PK\x01\x02", whole+"PK\x01\x02", 1), "a.zip"},
+		{"ZIP that is like a document", "a.zip", zipped(t, "[Content_Types].xml", "x", "virtualmachines.csv", whole), "is in a document"},
+		{"ZIP that is like a free document", "a.zip", zipped(t, "META-INF/manifest.xml", "x", "x/vm.bin", whole), "is in a document"},
+		{"empty ZIP", "a.zip", zipped(t), "is empty"},
+		{"ZIP of folders", "a.zip", zipped(t, "a/", "", "a/b/", ""), "is empty"},
+		{"twice in a ZIP by another path", "a.zip", zipped(t, "vm.csv", whole, "./vm.csv", whole), "in the ZIP file more than once"},
+
 		{"rows of another suffix", "virtualmachines-x.json", row, "rows like those of an export"},
 		{"rows of a log", "x.log", row, "rows like those of an export"},
 		{"rows of a document", "x.docx", row, "rows like those of an export"},
@@ -137,6 +149,7 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"other table", "costs.csv", "Name,Cost\nann,3\n", ""},
 		{"marker of the service", "20260630.txt", "", ""},
 		{"document", "a.docx", zipped(t, "[Content_Types].xml", "x", "word/document.xml", "x"), ""},
+		{"document with a table", "a.pptx", zipped(t, "[Content_Types].xml", "x", "ppt/embeddings/a.xlsx", zipped(t, "xl/workbook.xml", "x"), "ppt/disks.xml", "<a/>"), ""},
 		{"list", "holds.csv", "LabUId,reason\n", ""},
 		{"list in other letters", "holds.csv", "labuid;Reason\n", ""},
 		{"hidden, and none", ".profile", "x=1\n", ""},

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,6 +50,21 @@ func zipped(t *testing.T, entries ...string) string {
 		_, err = io.WriteString(entry, entries[i+1])
 		require.NoError(t, err)
 	}
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+// zippedAs has one entry of that mode, whose sizes come before its bytes.
+func zippedAs(t *testing.T, name string, mode fs.FileMode, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	header := &zip.FileHeader{Name: name, UncompressedSize64: uint64(len(text)), CompressedSize64: uint64(len(text)), CRC32: crc32.ChecksumIEEE([]byte(text))}
+	header.SetMode(mode)
+	entry, err := w.CreateRaw(header)
+	require.NoError(t, err)
+	_, err = io.WriteString(entry, text)
+	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	return b.String()
 }
@@ -96,6 +113,7 @@ func TestPackedFilesThatAreRefused(t *testing.T) {
 		{"workbook", zipped(t, "xl/workbook.xml", ""), "is a workbook of a spreadsheet program"},
 		{"gzip twice", gzipped(t, whole), "packed more than once"},
 		{"tar in gzip", gzipped(t, "a"+strings.Repeat("\x00", 256)+"ustar\x00"), "is an archive"},
+		{"empty ZIP", zipped(t), "is empty"},
 		{"ZIP cut off", zipped(t, "vm.csv", long)[:100], "damaged ZIP file"},
 		{"ZIP without an export", zipped(t, "readme.txt", "LabUId says it"), "no export in this ZIP file"},
 		{"ZIP that leaves its folder", zipped(t, "../vm.csv", long), "outside of its folder"},
