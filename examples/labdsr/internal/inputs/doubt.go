@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
 // NOTE. A search must not pass over an export in silence: a person's rows would be missing
@@ -22,7 +24,7 @@ import (
 //	an export          by its header, whatever its name is                     read
 //	perhaps an export  by its header, its rows, its name, or nobody can tell   the search fails
 //	no export          certainly: another kind of file, a list of this tool    told
-//	clutter            files of systems and programs, by their exact names     nothing
+//	clutter            of systems and programs, by its exact name and its head nothing
 //	ignored            by a pattern of Finder.Ignore                           told
 
 // A doubt says why a file that cannot be read as an export may be one all the same. "" is
@@ -44,8 +46,10 @@ const (
 	doubtBackslash doubt = "has a backslash in its name in the ZIP file: a folder, or a part of the name?"
 	doubtGap       doubt = "is a ZIP file with bytes that belong to none of its entries: two in one?"
 	doubtFolder    doubt = "is a folder in the ZIP file, and holds bytes"
+	doubtClutter   doubt = "is in a place or has a name of files of the system, and may be an export"
 	doubtDocument  doubt = "is in a document of an office program, and may be an export"
 	doubtEncrypted doubt = "is encrypted"
+	doubtBinary    doubt = "is no text, and of no kind that is known"
 	doubtSpecial   doubt = "is no regular file: a link to a folder, a pipe or a device"
 )
 
@@ -61,24 +65,63 @@ func (d doubt) remedy() string {
 		return "unpack it first"
 	case doubtWorkbook:
 		return "get the original download, virtualmachines.csv or disks.csv: a spreadsheet changes IDs and dates"
-	case doubtSpecial, doubtHidden:
+	case doubtSpecial, doubtHidden, doubtClutter:
 		return "give it by its own path"
 	}
 	return "get the original download"
 }
 
-// clutter are files and folders of systems and programs that hold no export.
+// clutter are files and folders of systems and programs. Nobody wants to be told of them
+// unless one holds what may be an export: see isClutterExport.
 var clutter = []string{
 	".ds_store", ".localized", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems", ".documentrevisions-v100", "__macosx",
 	"thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "lost+found", "@eadir", ".directory",
 	".git", ".gitignore", ".gitattributes", ".gitkeep", ".keep", ".svn", ".hg",
 }
 
-// isClutter reports whether a name is that of a file or folder which is passed over. Files
-// that begin with .labdsr- are this program's own.
+// isClutter reports whether a name is that of clutter. Files that begin with .labdsr- are
+// this program's own.
 func isClutter(name string) bool {
 	name = strings.ToLower(name)
 	return slices.Contains(clutter, name) || strings.HasPrefix(name, ".labdsr-") || strings.HasPrefix(name, ".~lock.")
+}
+
+// inClutter reports whether a path is that of clutter, or is below it.
+func inClutter(below string) bool {
+	return slices.ContainsFunc(strings.Split(below, "/"), isClutter)
+}
+
+// isOwn reports whether a path is a marker of this program, or a folder that a run left
+// behind that was ended.
+func isOwn(name string, d fs.DirEntry) bool {
+	if d == nil {
+		return false
+	}
+	if d.IsDir() {
+		return strings.HasPrefix(d.Name(), ".labdsr-") && marker.Is(filepath.Join(name, marker.Name))
+	}
+	if marker.IsWhole(name) {
+		return true
+	}
+	info, err := d.Info()
+	return err == nil && info.Size() == int64(len(marker.Begun)) && marker.Is(name)
+}
+
+// isClutterExport reports whether clutter may be an export by what it holds. Its name and
+// that it is empty say nothing, nor does that a file of thumbnails is like an old workbook.
+func (f *File) isClutterExport(lists [][]string) bool {
+	if f.doubt == "" {
+		if err := f.sniff(lists); !errors.Is(err, errNoExport) {
+			return true
+		}
+	}
+	switch f.doubt { //nolint:exhaustive // all others
+	case "", doubtEmpty, doubtPage, doubtName, doubtBinary:
+		return false
+	case doubtWorkbook:
+		return !strings.HasSuffix(strings.ToLower(f.Path), "thumbs.db")
+	}
+	return true
 }
 
 // isHidden reports whether systems do not show a file of that name.

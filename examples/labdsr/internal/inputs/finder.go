@@ -22,7 +22,6 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
 // A Finder finds the files of exports. Only one goroutine may use it.
@@ -164,7 +163,7 @@ func (f *Finder) search(ctx context.Context, dir string) error {
 			return relErr
 		}
 		below = filepath.ToSlash(below)
-		skip := isClutter(d.Name()) || marker.Is(name)
+		skip := isOwn(name, d)
 		if !skip && f.ignores(below) {
 			skip, f.ignored = true, append(f.ignored, name)
 		}
@@ -175,6 +174,13 @@ func (f *Finder) search(ctx context.Context, dir string) error {
 			return nil
 		case err == nil:
 			err = f.visit(ctx, name, below)
+		}
+		if err != nil && inClutter(below) && errors.Is(err, fs.ErrPermission) { // of the system, such as lost+found
+			f.leftAlone = append(f.leftAlone, name)
+			if d != nil && d.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
 		}
 		if err != nil {
 			f.refused = append(f.refused, fault.In(name, err))
@@ -198,10 +204,12 @@ func (f *Finder) ignores(below string) bool {
 // visit adds the exports of one file of a folder.
 func (f *Finder) visit(ctx context.Context, name, below string) error {
 	info, err := os.Stat(name)
-	if err != nil {
+	switch {
+	case (err != nil || !info.Mode().IsRegular()) && inClutter(below):
+		return nil // a link or a socket
+	case err != nil:
 		return err
-	}
-	if !info.Mode().IsRegular() {
+	case !info.Mode().IsRegular():
 		return doubtSpecial.err()
 	}
 	b, err := f.newBlob(ctx, name)
@@ -222,15 +230,17 @@ func (f *Finder) visit(ctx context.Context, name, below string) error {
 // visitFile adds a file of a folder or ZIP if it is an export of either role, and accounts
 // for it in any case.
 func (f *Finder) visitFile(file *File) {
-	isOfZIP := file.entry != ""
-	switch {
-	case isOfZIP && slices.ContainsFunc(strings.Split(file.entry, "/"), isClutter):
-		return
-	case isOfZIP && f.ignores(file.below):
+	if file.entry != "" && f.ignores(file.below) {
 		f.ignored = append(f.ignored, file.Path)
 		return
 	}
 	refuse := func(err error) { f.refused = append(f.refused, fault.In(file.Path, err)) }
+	if inClutter(file.below) {
+		if file.isClutterExport(f.Lists) {
+			refuse(doubtClutter.err())
+		}
+		return
+	}
 	if isRemnant(path.Base(file.below)) {
 		file.doubt = doubtDownload
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
 // The headers have the columns that tell the two kinds of export apart, and no more.
@@ -54,7 +55,9 @@ func TestFolderIsSearchedForExports(t *testing.T) {
 	for name, text := range map[string]string{
 		"a/machines.txt": machinesHeader, "a/b/disks": disksHeader,
 		"a/costs.csv": "Name,Cost\n", "a/holds.csv": "LabUId,reason\n",
-		".git/vm.csv": machinesHeader, "a/.DS_Store": "\x00", "a/Thumbs.db": machinesHeader, "a/desktop.ini": "",
+		".git/index": "DIRC\x00\x02", "a/.DS_Store": "\x00", "a/Thumbs.db": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a/desktop.ini": "",
+		".git/refs/heads/disks.csv": "0f21ddb6\n", "$RECYCLE.BIN/S-1-5/desktop.ini": "[.ShellClassInfo]\r\n", "a/.~lock.virtualmachines.csv#": ",ann,host,;",
+		"a/.labdsr": marker.Begun, "b/.labdsr": marker.Begun + "files: 0\n", ".labdsr-c.new/.labdsr": marker.Begun, ".labdsr-c.new/vm.csv": machinesHeader,
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
@@ -118,6 +121,17 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"lock of a spreadsheet", "~$vm.csv", whole, "is hidden"},
 		{"twice in a ZIP", "a.zip", zipped(t, "vm.csv", whole, "vm.csv", machinesHeader), "in the ZIP file more than once"},
 		{"backslash in a ZIP", "a.zip", zipped(t, `lab\vm.csv`, whole), "has a backslash"},
+		{"repository", ".git/vm.csv", whole, "files of the system"},
+		{"bin", "$RECYCLE.BIN/S-1-5/$RX.csv", row, "files of the system"},
+		{"bin, packed", "$RECYCLE.BIN/S-1-5/$RX.csv.gz", gzipped(t, whole), "files of the system"},
+		{"bin, archive", ".Trashes/x.7z", "7z\xbc\xaf\x27\x1c", "files of the system"},
+		{"found after a crash", "lost+found/#12", whole, "files of the system"},
+		{"clutter by name", "Thumbs.db", whole, "files of the system"},
+		{"lock by name", ".~lock.virtualmachines.csv#", whole, "files of the system"},
+		{"own by name", ".labdsr-vm.csv", whole, "files of the system"},
+		{"own folder by name", ".labdsr-x/vm.csv", whole, "files of the system"},
+		{"clutter in a ZIP", "a.zip", zipped(t, "__MACOSX/vm.csv", whole), "files of the system"},
+		{"marker and export", ".labdsr", marker.Begun + whole, "is hidden"},
 		{"folder by its attributes in a ZIP", "a.zip", zippedAs(t, "virtualmachines.csv", fs.ModeDir, whole), "is a folder in the ZIP file"},
 		{"folder with data in a ZIP", "a.zip", strings.ReplaceAll(zipped(t, "virtualmachines.csv_", whole), "csv_", "csv/"), "is a folder in the ZIP file"},
 		{"two ZIPs in one", "a.zip", zipped(t, "vm.csv", whole) + zipped(t, "x.txt", "x"), "belong to none of its entries"},

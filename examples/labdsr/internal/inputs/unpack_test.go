@@ -77,7 +77,7 @@ func TestPackedFilesAreReadPlain(t *testing.T) {
 		{"gzip", "vm.csv.gz", gzipped(t, text)},
 		{"gzip without its suffix", "vm.csv", gzipped(t, text)},
 		{"zstd", "vm.csv.zst", zstded(t, text)},
-		{"ZIP", "portal.zip", zipped(t, "lab/vm.csv", text, "__MACOSX/lab/._vm.csv", text)},
+		{"ZIP", "portal.zip", zipped(t, "lab/vm.csv", text, "__MACOSX/lab/._vm.csv", "\x00\x05\x16\x07")},
 		{"gzip of several members", "vm.csv.gz", gzipped(t, text[:20]) + gzipped(t, text[20:])},
 		{"gzip filled with zeros", "vm.csv.gz", gzipped(t, text) + strings.Repeat("\x00", 10_000)},
 		{"zstd of several frames", "vm.csv.zst", zstded(t, text[:20]) + zstded(t, text[20:])},
