@@ -3,6 +3,7 @@ package inputs
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"path"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -133,8 +135,13 @@ var otherKinds = []string{
 	".md", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".html", ".htm", ".xml", ".css", ".js", ".ts", ".log", ".sql", ".pdf",
 	".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".docx", ".pptx", ".doc", ".ppt", ".odt", ".odp", ".eml", ".msg",
 	".sh", ".bash", ".ps1", ".psm1", ".bat", ".cmd", ".py", ".go", ".cs", ".rb", ".tf", ".bicep", ".exe", ".dll",
-	".pem", ".key", ".sig", ".asc", ".sha256", ".sha512", ".md5",
+	".pem", ".key", ".sig", ".asc", ".sha256", ".sha512", ".md5", ".cer", ".crt", ".der", ".pfx", ".p12", ".p7s",
+	".bmp", ".tif", ".tiff", ".heic", ".avif", ".psd", ".emf", ".wmf", ".mp3", ".mp4", ".m4a", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wav", ".flac", ".ogg",
+	".woff", ".woff2", ".ttf", ".otf", ".fntdata", ".odttf", ".rels", ".vml", ".vsd", ".mpp", ".lnk", ".pyc", ".class", ".o", ".a", ".so", ".dylib", ".obj", ".lib", ".pdb", ".wasm",
 }
+
+// otherMagic is how pictures and programs begin, whose names may have no suffix.
+var otherMagic = []string{"\x89PNG", "\xff\xd8\xff", "GIF8", "RIFF", "%PDF-", "\x7fELF", "MZ", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"}
 
 func hasSuffix(name string, suffixes []string) bool {
 	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
@@ -145,10 +152,11 @@ var (
 	// wholeExportName is that of a file which has no other words in its name.
 	wholeExportName = regexp.MustCompile(`^[^a-z]*(copy of )?(virtual[ _.-]*machines|disks)[^a-z]*(\.(csv|tsv|txt)[^a-z]*)?(\.[a-z0-9]+)?$`)
 	serverError     = regexp.MustCompile(`^\s*(<\?xml[^>]*>)?\s*<Error>\s*<Code>`)
+	encrypted       = regexp.MustCompile(`^(-----BEGIN (PGP MESSAGE|AGE ENCRYPTED FILE|CMS|PKCS7)|age-encryption\.org/|Salted__)`)
 	pages           = []string{".html", ".htm", ".xml", ".json", ".jsonl"}
 	prose           = []string{".md"}
 	workbooks       = []string{".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"}
-	archives        = []string{".zip", ".zipx", ".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar", ".bz2", ".xz", ".lz4", ".lz", ".br", ".cab", ".z"}
+	archives        = []string{".zip", ".zipx", ".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar", ".bz2", ".xz", ".lz4", ".lz", ".br", ".cab", ".z", ".lzma"}
 	tableSuffix     = []string{".csv", ".tsv", ".tab"}
 	partial         = []string{".crdownload", ".part", ".partial", ".download", ".filepart", ".opdownload"}
 	markerBlob      = regexp.MustCompile(`^\d{8}\.txt$`) // the service writes them, see DOMAIN
@@ -171,6 +179,10 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 	switch {
 	case isList(text, lists), bytes.HasPrefix(head, []byte(appleDouble)):
 		return ""
+	case encrypted.MatchString(text):
+		return doubtEncrypted
+	case isEncoded(text, lists):
+		return doubtPacked
 	case hasSuffix(name, otherKinds):
 		return doubtOfOther(name, text)
 	case isWorkbookHead(head), hasSuffix(name, workbooks):
@@ -184,11 +196,13 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 			return ""
 		}
 		return doubtEmpty
+	case isBinary(text):
+		return doubtOfBinary(name, head)
 	case isPage(text) && (hasSuffix(name, tableSuffix) || exportName.MatchString(name) || strings.Contains(text, "<Error>")):
 		return doubtPage
 	case hasSuffix(name, archives):
 		return doubtArchive
-	case hasNearHeader(text):
+	case isCutHeader(text), hasNearHeader(text), isHeader([]byte(fromEBCDIC(head)), lists):
 		return doubtHeader
 	case hasRows(text):
 		return doubtRows
@@ -196,6 +210,19 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 		return doubtName
 	}
 	return ""
+}
+
+// doubtOfBinary is doubtOf of a file that is no text.
+func doubtOfBinary(name string, head []byte) doubt {
+	switch {
+	case hasSuffix(name, archives):
+		return doubtArchive
+	case exportName.MatchString(name):
+		return doubtName
+	case slices.ContainsFunc(otherMagic, func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }):
+		return ""
+	}
+	return doubtBinary
 }
 
 // doubtOfOther is doubtOf of a name with one of otherKinds. Such files may speak of
@@ -260,7 +287,7 @@ func isArchiveHead(head []byte) bool {
 	if len(head) > tarAt && bytes.HasPrefix(head[tarAt:], []byte(tarMagic)) {
 		return true
 	}
-	return slices.ContainsFunc([]string{"7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "BZh", "\xfd7zXZ\x00", "LZIP", "\x04\x22\x4d\x18", "MSCF", "\x1f\x9d"},
+	return slices.ContainsFunc([]string{"7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "BZh", "\xfd7zXZ\x00", "LZIP", "\x04\x22\x4d\x18", "MSCF", "\x1f\x9d", "\x5d\x00\x00", "PK\x07\x08", "PK00PK"},
 		func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) })
 }
 
@@ -271,6 +298,61 @@ func plainText(head []byte) string {
 	return norm.NFKC.String(strings.TrimLeft(text, "\r\n\ufeff\ufffd"))
 }
 
+// isBinary reports whether a text, see plainText, is none: many of its characters are
+// controls. Texts in old encodings have none either.
+func isBinary(text string) bool {
+	const one = 50 // in so many
+	controls := 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && !strings.ContainsRune("\t\n\v\f\r\x1a\x1b", rune(c)) || c == 0x7f {
+			controls++
+		}
+	}
+	return controls*one > len(text)
+}
+
+// fromEBCDIC returns the text of the beginning of a file of a mainframe, whose encodings
+// all have the same letters and commas. Of other files it returns nothing.
+func fromEBCDIC(head []byte) string {
+	const letters = 0x80 // from here on
+	if len(head) == 0 || head[0] < letters {
+		return ""
+	}
+	text, _ := charmap.CodePage037.NewDecoder().Bytes(head) // no byte is an error
+	return strings.ReplaceAll(string(text), "\u0085", "\n")
+}
+
+// isEncoded reports whether a text is the Base64 of an export, or of what is packed.
+func isEncoded(text string, lists [][]string) bool {
+	head, _ := base64.StdEncoding.DecodeString(text) // up to the first character that is none of it
+	const enough = 12
+	if len(head) < enough {
+		return false
+	}
+	plain := plainText(head)
+	return packingOf(head) != plainFile || isArchiveHead(head) || encrypted.MatchString(plain) || isHeader(head, lists) || hasWholeRows(plain) || isCutHeader(plain)
+}
+
+// isCutHeader reports whether a text is the beginning of a documented header, and ends
+// in it.
+func isCutHeader(text string) bool {
+	const enough = 3
+	text = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), `"`, ""))
+	return len(text) >= enough && slices.ContainsFunc(headers, func(header string) bool { return strings.HasPrefix(header, text) })
+}
+
+// headers are the documented headers in lower case.
+var headers = func() (all []string) {
+	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+		var names []string
+		for _, c := range role.Columns() {
+			names = append(names, strings.ToLower(c.String()))
+		}
+		all = append(all, strings.Join(names, ","))
+	}
+	return all
+}()
+
 // isPage reports whether a text is HTML, XML or JSON.
 func isPage(text string) bool {
 	text = strings.TrimSpace(text)
@@ -278,17 +360,18 @@ func isPage(text string) bool {
 }
 
 func cellsOf(line string) []string {
-	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r", r) })
+	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r\n", r) })
 }
 
-// isList reports whether one of the first lines is that of a list of this program.
+// isList reports whether one of the first lines is that of a list of this program, and
+// none below it is like those of an export.
 func isList(text string, lists [][]string) bool {
 	for range titleLines + 1 {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
 		names := cellsOf(line)
 		if slices.ContainsFunc(lists, func(list []string) bool { return slices.EqualFunc(names, list, strings.EqualFold) }) {
-			return true
+			return !isHeader([]byte("\n"+text), lists) && !hasWholeRows(text)
 		}
 	}
 	return false
@@ -317,22 +400,22 @@ func letters(text string) string {
 
 // hasNearHeader reports whether a line names a decisive column, or two others, perhaps with
 // blanks, hyphens or a letter that is wrong. So does a first line with as many names, in
-// another language, as an export has columns.
+// another language, as an export has columns. Far below, only decisive columns count.
 func hasNearHeader(text string) bool {
-	for i := range 4 * titleLines {
-		var line string
-		line, text, _ = strings.Cut(text, "\n")
+	above := 0
+	for line := range strings.Lines(text) {
 		cells, found := cellsOf(line), 0
-		if n := len(cells); i == 0 && (n == len(csvschema.VirtualMachines.Columns()) || n == len(csvschema.Disks.Columns())) {
+		if n := len(cells); above == 0 && (n == len(csvschema.VirtualMachines.Columns()) || n == len(csvschema.Disks.Columns())) {
 			return true
 		}
+		above++
 		for _, cell := range cells {
 			name := letters(cell)
 			isDecisive := slices.ContainsFunc(decisive, func(c string) bool { return name != "" && isNear(name, c) })
 			if isDecisive && len(cells) > 1 {
 				found++
 			}
-			if isDecisive || columnNames[name] {
+			if isDecisive || above <= 4*titleLines && columnNames[name] {
 				found++
 			}
 		}

@@ -2,16 +2,20 @@ package inputs_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
@@ -70,6 +74,22 @@ func TestFolderIsSearchedForExports(t *testing.T) {
 	assert.Equal(t, "a/holds.csv", relative(t, dir, e.LeftAlone[1]))
 }
 
+func ebcdic(t *testing.T, text string) string {
+	t.Helper()
+	text, err := charmap.CodePage037.NewEncoder().String(text)
+	require.NoError(t, err)
+	return text
+}
+
+// lined breaks a text into lines of 76 characters.
+func lined(text string) string {
+	var b strings.Builder
+	for line := range slices.Chunk([]byte(text), 76) {
+		b.Write(append(line, '\n'))
+	}
+	return b.String()
+}
+
 // TestNothingIsLeftAloneInSilence has one file beside an export: it makes the search fail,
 // or is told.
 func TestNothingIsLeftAloneInSilence(t *testing.T) {
@@ -80,6 +100,9 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		error = "\ufeff<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code></Error>"
 		whole = machinesHeader + row
 	)
+	bytes := make([]byte, 20_000)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(bytes) // it returns no error
+	random := string(bytes)
 	for _, test := range []struct{ name, path, text, want string }{
 		{"by its name", "virtualmachines.csv", "Name,Cost\n", "has the name of an export"},
 		{"by its name, again", "disks (1).txt", "nothing\n", "has the name of an export"},
@@ -143,6 +166,24 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"ZIP of folders", "a.zip", zipped(t, "a/", "", "a/b/", ""), "is empty"},
 		{"twice in a ZIP by another path", "a.zip", zipped(t, "vm.csv", whole, "./vm.csv", whole), "in the ZIP file more than once"},
 
+		{"cut off after five bytes", "labA.csv", "Subsc", "nearly that of an export"},
+		{"cut off after a name", "labA.txt", "\"SubscriptionId\",", "nearly that of an export"},
+		{"Base64", "labA.b64", base64.StdEncoding.EncodeToString([]byte(whole)), "packed more than once"},
+		{"Base64 in lines, of gzip", "labA.txt", lined(base64.StdEncoding.EncodeToString([]byte(gzipped(t, whole)))), "packed more than once"},
+		{"LZMA", "labA", "\x5d\x00\x00\x80\x00\xff\xff", "is an archive"},
+		{"part of a ZIP", "labA.z01", "PK\x07\x08PK\x03\x04", "is an archive"},
+		{"EBCDIC", "labA.csv", ebcdic(t, whole), "nearly that of an export"},
+		{"encrypted", "labA.csv.enc", random, "is no text"},
+		{"columns", "labA.parquet", random, "is no text"},
+		{"part of something", "labA.001", random, "is no text"},
+		{"armoured", "labA.asc", "-----BEGIN PGP MESSAGE-----\n\nhQ==\n", "is encrypted"},
+		{"age", "labA.age", "age-encryption.org/v1\n-> X25519 x\n", "is encrypted"},
+		{"comments above", "a.txt", strings.Repeat("# "+strings.Repeat("x", 50)+"\n", 400) + whole, "nearly that of an export"},
+		{"long title", "a.csv", strings.Repeat("x", 20_000) + "\n" + whole, "nearly that of an export"},
+		{"rows below comments", "a.csv", strings.Repeat("# "+strings.Repeat("x", 50)+"\n", 400) + row, "rows like those of an export"},
+		{"export below the header of a list", "holds.csv", "LabUId,reason\n" + whole, "nearly that of an export"},
+		{"rows below the header of a list", "holds.csv", "LabUId,reason\n" + row, "nearly that of an export"},
+
 		{"rows of another suffix", "virtualmachines-x.json", row, "rows like those of an export"},
 		{"rows of a log", "x.log", row, "rows like those of an export"},
 		{"rows of a document", "x.docx", row, "rows like those of an export"},
@@ -165,6 +206,13 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"document", "a.docx", zipped(t, "[Content_Types].xml", "x", "word/document.xml", "x"), ""},
 		{"document with a table", "a.pptx", zipped(t, "[Content_Types].xml", "x", "ppt/embeddings/a.xlsx", zipped(t, "xl/workbook.xml", "x"), "ppt/disks.xml", "<a/>"), ""},
 		{"list", "holds.csv", "LabUId,reason\n", ""},
+		{"list of GUIDs", "holds.csv", "LabUId,reason\n36f675cc-81e7-4ef5-a8e2-5d940ed90475,0f21ddb6-6cad-4a26-8d11-6ece1738f7d9\n", ""},
+		{"picture without a suffix", "logo", "\x89PNG" + random, ""},
+		{"film", "a.mp4", random, ""},
+		{"old encoding", "a.txt", strings.Repeat("\xcf\xf0\xe8\xe2\xe5\xf2, ", 20), ""},
+		{"colours of a terminal", "a.txt", "\x1b[31mred\x1b[0m\n", ""},
+		{"long text", "a.txt", strings.Repeat("A long text, with commas.\n", 2000), ""},
+		{"Base64 of something else", "a.b64", base64.StdEncoding.EncodeToString([]byte("Nothing that is an export.")), ""},
 		{"list in other letters", "holds.csv", "labuid;Reason\n", ""},
 		{"hidden, and none", ".profile", "x=1\n", ""},
 		{"page", "index.html", page, ""},

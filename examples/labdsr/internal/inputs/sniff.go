@@ -20,7 +20,12 @@ var errNoExport = errors.New("no export: its first line does not name the column
 // never left alone in silence.
 var decisive = []string{"labuid", "resourceuid"}
 
-const sniffBytes = 16 << 10
+// sniffBytes is how much of a file is looked at. Of a text that would be left alone it is
+// more, because titles and comments may be above an export.
+const (
+	sniffBytes     = 16 << 10
+	sniffTextBytes = 1 << 20
+)
 
 // sniff sets the role of the file and its header. It returns errNoExport for a file
 // of another kind, and for one whose header is one of the lists.
@@ -28,12 +33,19 @@ func (f *File) sniff(lists [][]string) error {
 	if f.isOther || f.open == nil {
 		return errNoExport
 	}
-	head, err := f.head()
+	head, err := f.head(sniffBytes)
 	if err != nil {
 		return err
 	}
 	if isArchiveHead(head) || !isHeader(head, lists) {
-		f.doubt = doubtOf(path.Base(filepath.ToSlash(f.Path)), head, lists)
+		name := path.Base(filepath.ToSlash(f.Path))
+		f.doubt = doubtOf(name, head, lists)
+		if f.doubt == "" && len(head) == sniffBytes && !isBinary(plainText(head)) {
+			if head, err = f.head(sniffTextBytes); err != nil {
+				return err
+			}
+			f.doubt = doubtOf(name, head, lists)
+		}
 		return errNoExport
 	}
 	header, err := f.readHeader(csvschema.VirtualMachines)
@@ -78,14 +90,14 @@ func isHeader(head []byte, lists [][]string) bool {
 	return false
 }
 
-// head returns the beginning of the file.
-func (f *File) head() ([]byte, error) {
+// head returns the beginning of the file, which is so long at most.
+func (f *File) head(size int64) ([]byte, error) {
 	in, err := f.open()
 	if err != nil {
 		return nil, err
 	}
 	defer quietly(in)
-	return io.ReadAll(io.LimitReader(in, sniffBytes))
+	return io.ReadAll(io.LimitReader(in, size))
 }
 
 // readHeader reads the header as that of a role.
