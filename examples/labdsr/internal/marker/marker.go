@@ -98,9 +98,22 @@ func isPassedOver(name string) bool {
 // Check reports whether a folder has a whole marker, holds the files in it, unchanged,
 // and nothing else besides what [isPassedOver].
 func Check(dir string) (bool, error) {
+	ours, missing, err := compare(dir)
+	return ours && missing == 0, err
+}
+
+// CheckRest is [Check] for a folder of which files may be missing.
+func CheckRest(dir string) (bool, error) {
+	ours, _, err := compare(dir)
+	return ours, err
+}
+
+// compare holds a folder against its marker. Ours says that the folder has a whole one,
+// and nothing that is not in it; missing is how many files of it are not there.
+func compare(dir string) (ours bool, missing int, err error) {
 	listed, ok := read(filepath.Join(dir, Name))
 	if !ok {
-		return false, nil
+		return false, 0, nil
 	}
 	folders := map[string]bool{".": true}
 	for name := range listed {
@@ -108,8 +121,8 @@ func Check(dir string) (bool, error) {
 			folders[up] = true
 		}
 	}
-	ours, found := true, 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	ours, missing = true, len(listed)
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -122,7 +135,7 @@ func Check(dir string) (bool, error) {
 		case d.IsDir() && folders[rel], regular && (rel == Name || isPassedOver(d.Name())):
 			return nil
 		case regular && want != nil:
-			found++
+			missing--
 			have, err := sum(path)
 			if err != nil || have == *want {
 				return err
@@ -131,7 +144,7 @@ func Check(dir string) (bool, error) {
 		ours = false
 		return filepath.SkipAll
 	})
-	return ours && found == len(listed), err
+	return ours, missing, err
 }
 
 // read reads a whole marker.

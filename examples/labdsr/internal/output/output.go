@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -149,6 +150,11 @@ func (o *Output) recover() error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if all, err := list(old); err != nil {
+		return err
+	} else if hasMount(all) {
+		return foreign(old)
+	}
 	if ours, err := o.isOurs(old); err != nil {
 		return err
 	} else if !ours {
@@ -166,8 +172,23 @@ func (o *Output) sweep(path string) error {
 	case err != nil:
 		return err
 	case isEmptyFolder(path, info): // whose it was does not matter
-	case !isTrusted(info), info.IsDir() && !isSwept(path):
+		return o.set.sys.removeTree(path)
+	case !isTrusted(info):
 		return foreign(path)
+	}
+	all, err := list(path)
+	if err != nil {
+		return err
+	}
+	if hasMount(all) {
+		return foreign(path)
+	}
+	if info.IsDir() {
+		if swept, err := isSwept(path, all); err != nil {
+			return err
+		} else if !swept {
+			return foreign(path)
+		}
 	}
 	return o.set.sys.removeTree(path)
 }
@@ -180,15 +201,17 @@ func isEmptyFolder(path string, info fs.FileInfo) bool {
 	return err == nil && len(entries) == 0
 }
 
-// isSwept reports whether a folder is one that a run makes or removes: it has a marker,
-// perhaps one whose first line is not whole and nothing else, because the marker is made
-// first and removed last.
-func isSwept(dir string) bool {
-	if marker.Is(filepath.Join(dir, marker.Name)) {
-		return true
+// isSwept reports whether a folder is one that a run makes or removes. While it is made,
+// its marker is not whole, perhaps not even the first line, and then nothing else is
+// there; what is there has the modes that this program gives. While it is removed, files
+// of the marker are missing.
+func isSwept(dir string, all []entry) (bool, error) {
+	path := filepath.Join(dir, marker.Name)
+	if marker.IsWhole(path) {
+		return marker.CheckRest(dir)
 	}
-	entries, err := os.ReadDir(dir)
-	return err == nil && len(entries) == 1 && entries[0].Name() == marker.Name && entries[0].Type().IsRegular()
+	isMade := marker.Is(path) || len(all) == 2 && all[1].path == marker.Name
+	return isMade && !slices.ContainsFunc(all, func(one entry) bool { return !isPrivate(one.info) }), nil
 }
 
 // A File is a file of an output while it is written.

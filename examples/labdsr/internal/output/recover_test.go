@@ -79,6 +79,15 @@ func TestNothingOfSomebodyElseIsTrusted(t *testing.T) {
 		put(t, path, "theirs")
 		require.NoError(t, os.WriteFile(filepath.Join(path, "vm.csv"), []byte("edited"), 0o600))
 	}
+	added := func(t *testing.T, path string) {
+		put(t, path, "theirs")
+		require.NoError(t, os.WriteFile(filepath.Join(path, "notes.txt"), nil, 0o600))
+	}
+	unfinished := func(t *testing.T, path string) { // no run gives the file that mode
+		put(t, path, "theirs")
+		require.NoError(t, os.WriteFile(filepath.Join(path, marker.Name), []byte(marker.Begun), 0o600))
+		require.NoError(t, os.Chmod(filepath.Join(path, "vm.csv"), 0o644))
+	}
 	link := func(t *testing.T, path string) {
 		there := filepath.Join(filepath.Dir(path), "there")
 		put(t, there, "theirs")
@@ -94,6 +103,9 @@ func TestNothingOfSomebodyElseIsTrusted(t *testing.T) {
 	}{
 		{"new without a marker", ".new", folder},
 		{"new in a folder of everybody", ".new", writable},
+		{"new that was changed", ".new", changed},
+		{"new with another file", ".new", added},
+		{"unfinished new with another file", ".new", unfinished},
 		{"link for new", ".new", link},
 		{"old without a marker", ".old", folder},
 		{"old in a folder of everybody", ".old", writable},

@@ -125,6 +125,9 @@ func (o *Output) checkTarget() error {
 			return fault.WithHint(fmt.Errorf("%s: %s is there", o.given, what), "choose another place: what a run reads is never overwritten")
 		}
 	}
+	if hasMount(seen) {
+		return fault.WithHint(fmt.Errorf("%s: %w", o.given, errMounted), "choose another name, or unmount it")
+	}
 	if ours, err := o.isOurs(o.path); err != nil {
 		return err
 	} else if !ours {

@@ -1,10 +1,12 @@
 package output
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
@@ -101,29 +103,40 @@ func (s system) without(op, path string, call func() error) error {
 	return call()
 }
 
-// removeTree removes a file or folder, and follows no link. The marker of a folder goes
-// last, so that what is left after an error is known.
+// errMounted says that something is mounted where something was to be removed.
+var errMounted = errors.New("something is mounted there, or in it")
+
+// removeTree removes a file or folder, follows no link, and goes into nothing that is
+// mounted. The marker of a folder goes last, so that what is left after an error is
+// known.
 func (s system) removeTree(path string) error {
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	all, err := list(path)
+	if err != nil {
+		return err
 	}
-	if err == nil && info.IsDir() {
-		var entries []fs.DirEntry
-		entries, err = os.ReadDir(path)
-		for _, entry := range entries {
-			if entry.Name() != marker.Name && err == nil {
-				err = s.remove(filepath.Join(path, entry.Name()), os.RemoveAll)
-			}
-		}
-		if err == nil {
-			err = s.remove(filepath.Join(path, marker.Name), os.RemoveAll)
+	if hasMount(all) {
+		return &fs.PathError{Op: "unlink", Path: path, Err: errMounted}
+	}
+	slices.Reverse(all) // what is in a folder comes before it
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.rank(), b.rank()) })
+	for _, one := range all {
+		if err := s.removeListed(filepath.Join(path, one.path), one.info); err != nil {
+			return err
 		}
 	}
-	if err == nil {
-		err = s.remove(path, os.Remove)
-	}
-	return err
+	return nil
+}
+
+// removeListed removes a file or an empty folder if it is still the one that was listed.
+func (s system) removeListed(path string, listed fs.FileInfo) error {
+	return s.remove(path, func(path string) error {
+		if now, err := os.Lstat(path); err != nil {
+			return err
+		} else if !os.SameFile(now, listed) {
+			return &fs.PathError{Op: "unlink", Path: path, Err: errors.New("was replaced by another program")}
+		}
+		return os.Remove(path)
+	})
 }
 
 func (s system) remove(path string, remove func(string) error) error {
@@ -147,14 +160,25 @@ func inPath(path string, err error) error {
 
 // An entry is a file or folder as it was seen.
 type entry struct {
-	path string // below what was listed; "." for that itself
-	info fs.FileInfo
+	path    string // below what was listed; "." for that itself
+	info    fs.FileInfo
+	isMount bool
 }
+
+// rank says in which order entries are removed: the marker, and what was listed, last.
+func (e entry) rank() int { return slices.Index([]string{marker.Name, "."}, e.path) }
 
 // list returns what is at a path and below it, without following links. It is nil if
 // nothing is there.
 func (s system) list(path string) ([]entry, error) {
-	if _, err := s.lstat(path); errors.Is(err, fs.ErrNotExist) {
+	if err := s.may("lstat", path); err != nil {
+		return nil, err
+	}
+	return list(path)
+}
+
+func list(path string) ([]entry, error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
@@ -164,15 +188,25 @@ func (s system) list(path string) ([]entry, error) {
 		if err != nil {
 			return err
 		}
-		info, err := d.Info()
-		if err != nil {
+		one := entry{}
+		if one.info, err = d.Info(); err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(path, name)
-		all = append(all, entry{rel, info})
+		if one.isMount, err = isMount(name); err != nil {
+			return err
+		}
+		one.path, err = filepath.Rel(path, name)
+		all = append(all, one)
+		if one.isMount && d.IsDir() && err == nil {
+			return filepath.SkipDir
+		}
 		return err
 	})
 	return all, err
+}
+
+func hasMount(all []entry) bool {
+	return slices.ContainsFunc(all, func(one entry) bool { return one.isMount })
 }
 
 // isSame reports whether two lists are of the same files, as far as size and time tell.
@@ -181,7 +215,7 @@ func isSame(a, b []entry) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].path != b[i].path || !os.SameFile(a[i].info, b[i].info) {
+		if a[i].path != b[i].path || a[i].isMount != b[i].isMount || !os.SameFile(a[i].info, b[i].info) {
 			return false
 		}
 		if !a[i].info.IsDir() && (a[i].info.Size() != b[i].info.Size() || !a[i].info.ModTime().Equal(b[i].info.ModTime())) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,22 @@ func lockFile(file *os.File) error {
 func isTrusted(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid() && (info.Mode().IsRegular() || info.IsDir()) && info.Mode().Perm()&0o022 == 0
+}
+
+// isPrivate reports whether the mode of a file or folder is one that this program gives.
+func isPrivate(info fs.FileInfo) bool {
+	return isTrusted(info) && (info.Mode().Perm()&^0o600 == 0 || info.IsDir() && info.Mode().Perm()&^0o700 == 0)
+}
+
+// isOtherDevice reports whether a file or folder is on another device than the folder
+// that it is in.
+func isOtherDevice(path string) (bool, error) {
+	here, err := os.Lstat(path)
+	if err != nil {
+		return false, err
+	}
+	above, err := os.Stat(filepath.Dir(path))
+	return err == nil && fileKey(here)[0] != fileKey(above)[0], err
 }
 
 // fileKey returns what is the same for the same file, and as a rule for no other.

@@ -26,6 +26,13 @@ func lockFile(file *os.File) error {
 // who may write to a file is in the access list that it inherits from its folder.
 func isTrusted(info fs.FileInfo) bool { return info.Mode().IsRegular() || info.IsDir() }
 
+// isPrivate is [isTrusted].
+func isPrivate(info fs.FileInfo) bool { return isTrusted(info) }
+
+// isMount reports nothing: what is mounted in a folder is a link here, which is neither a
+// file nor a folder.
+func isMount(string) (bool, error) { return false, nil }
+
 // fileKey returns what is the same for the same file.
 func fileKey(info fs.FileInfo) [2]uint64 { return [2]uint64{uint64(info.Size())} }
 
