@@ -180,7 +180,7 @@ func (f *receiptsCheckCommand) each(ctx context.Context, path string, add func(p
 		case failed == nil:
 			failed = add(path)
 		}
-	})
+	}, func(string) {})
 	if err == nil {
 		err = failed
 	}

@@ -322,7 +322,10 @@ func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Po
 			Line: failure.Line, Column: failure.Column.String(), Number: failure.Number, Kind: failure.Kind.String(),
 		})
 	}
-	return nil
+	if r.Failed > 0 {
+		return nil // then the marker is of other files in any case
+	}
+	return after.checkMarker(r)
 }
 
 func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *evidence.Confirmed) {

@@ -20,6 +20,8 @@ import (
 const (
 	fileMissing    = "file missing"
 	fileAdded      = "file added"
+	folderAdded    = "folder added"
+	markerIsOther  = "does not list these files, or not only these"
 	fileIsLink     = "a link, where only files may be"
 	fileIsSpecial  = "no regular file"
 	fileUnreadable = "the file cannot be read"
@@ -33,6 +35,7 @@ type afterFolder struct {
 	exports []csvschema.Export      // in the order of those before
 	files   map[*inputs.File]*inputs.File
 	infos   map[*inputs.File]fs.FileInfo // before the first of them was read
+	marked  bool                         // there is a marker
 }
 
 // isWhole reports whether all files are there that must be.
@@ -50,15 +53,19 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 	if err != nil {
 		return nil, err
 	}
-	after := &afterFolder{f.after[0], names, make([]csvschema.Export, len(a.exports.List)), map[*inputs.File]*inputs.File{}, map[*inputs.File]fs.FileInfo{}}
+	after := &afterFolder{f.after[0], names, make([]csvschema.Export, len(a.exports.List)), map[*inputs.File]*inputs.File{}, map[*inputs.File]fs.FileInfo{}, false}
 	if info, err := os.Stat(after.path); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, fault.WithHint(fmt.Errorf("%s: is no folder", after.path), "--after is the folder that anonymize wrote")
 	}
-	expected := map[string]*inputs.File{}
+	expected, folders := map[string]*inputs.File{}, map[string]bool{filepath.Clean(after.path): true}
 	for before := range names {
-		expected[after.pathOf(before)] = before
+		path := after.pathOf(before)
+		expected[path] = before
+		for up := filepath.Dir(path); !folders[up]; up = filepath.Dir(up) {
+			folders[up] = true
+		}
 	}
 	seen := map[*inputs.File]bool{}
 	err = eachFile(ctx, after.path, func(path, wrong string) {
@@ -68,12 +75,16 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 		case wrong != "":
 			r.fail(path, wrong)
 		case path == filepath.Join(after.path, marker.Name) && marker.IsWhole(path):
-			// anonymize wrote it
+			after.marked = true // anonymize wrote it
 		case before == nil:
 			r.fail(path, fileAdded)
 		default:
 			after.files[before] = inputs.Plain(path, before.Role)
 			after.infos[before], _ = os.Lstat(path) // nil if it is gone by now
+		}
+	}, func(path string) {
+		if !folders[filepath.Clean(path)] {
+			r.fail(path, folderAdded)
 		}
 	})
 	if err != nil {
@@ -101,10 +112,22 @@ func (f *afterFolder) checkSame(all []*inputs.File, r *verifyResult) {
 	}
 }
 
+// checkMarker fails if there is a marker that is not exactly of the files that are there.
+func (f *afterFolder) checkMarker(r *verifyResult) error {
+	if !f.marked {
+		return nil
+	}
+	ok, err := marker.Check(f.path)
+	if err == nil && !ok {
+		r.fail(filepath.Join(f.path, marker.Name), markerIsOther)
+	}
+	return err
+}
+
 // eachFile calls visit for each file in a folder and those below it, hidden ones
 // included, in the order of their names. What is no file that can be read is visited with
-// what is wrong with it. A link is not followed.
-func eachFile(ctx context.Context, folder string, visit func(path, wrong string)) error {
+// what is wrong with it. A link is not followed. It calls enter for each folder.
+func eachFile(ctx context.Context, folder string, visit func(path, wrong string), enter func(path string)) error {
 	root := folder + string(filepath.Separator) // follows a link
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
@@ -116,6 +139,7 @@ func eachFile(ctx context.Context, folder string, visit func(path, wrong string)
 		case err != nil:
 			visit(path, fileUnreadable) // a folder, perhaps
 		case d.IsDir():
+			enter(path)
 		case d.Type()&fs.ModeSymlink != 0:
 			visit(path, fileIsLink)
 		case !d.Type().IsRegular():

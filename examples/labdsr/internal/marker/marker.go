@@ -8,7 +8,7 @@
 package marker
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -147,30 +147,33 @@ func compare(dir string) (ours bool, missing int, err error) {
 	return ours, missing, err
 }
 
-// read reads a whole marker.
+// read reads a whole marker. It has exactly the bytes that this program writes.
 func read(path string) (map[string]*File, bool) {
 	file, err := open(path)
 	if err != nil {
 		return nil, false
 	}
 	defer func() { _ = file.Close() }()
-	in := bufio.NewScanner(file)
-	if !in.Scan() || in.Text()+"\n" != Begun {
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, false
+	}
+	rest, ok := bytes.CutPrefix(text, []byte(Begun))
+	if !ok {
 		return nil, false
 	}
 	files := map[string]*File{}
-	for in.Scan() {
-		var count int
-		if n, err := fmt.Sscanf(in.Text(), "files: %d", &count); n == 1 && err == nil {
-			return files, count == len(files) && !in.Scan() && in.Err() == nil
-		}
+	for line := range bytes.Lines(rest) {
 		one, name := &File{}, ""
-		if _, err := fmt.Sscanf(in.Text(), "%x %d %q", &one.Sum, &one.Size, &name); err != nil || !filepath.IsLocal(filepath.FromSlash(name)) {
+		if _, err := fmt.Sscanf(string(line), "%x %d %q", &one.Sum, &one.Size, &name); err != nil {
+			break // the last line
+		}
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, false
 		}
 		files[name] = one
 	}
-	return nil, false
+	return files, bytes.Equal(rest, Lines(files))
 }
 
 func sum(path string) (File, error) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +65,12 @@ func TestCheckHoldsAMarkerToItsWord(t *testing.T) {
 		{"begun marker", edit(func(string) string { return marker.Begun }), false, true},
 		{"marker without its last line", edit(func(text string) string { return strings.TrimSuffix(text, "files: 2\n") }), false, true},
 		{"marker with a line more", edit(func(text string) string { return text + "x\n" }), false, true},
+		{"marker with a word more", edit(func(text string) string { return strings.Replace(text, "\"d.csv\"", "\"d.csv\" x", 1) }), false, true},
+		{"marker with a word more in its last line", edit(func(text string) string { return strings.TrimSpace(text) + " x\n" }), false, true},
+		{"marker with a line twice", edit(func(text string) string {
+			lines := strings.SplitAfter(text, "\n")
+			return strings.Join(slices.Insert(lines, 1, lines[1]), "")
+		}), false, true},
 		{"marker without a file", edit(func(text string) string {
 			return strings.Join(strings.SplitAfter(text, "\n")[:2], "") + "files: 1\n"
 		}), false, true},
