@@ -2,8 +2,8 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -39,24 +39,9 @@ func isReceipt(file *os.File) bool {
 	return err == nil
 }
 
-// isReview reports whether a file is a review in which no decision is written yet: a
+// isReview reports whether a file is a review in which nobody has written anything: a
 // person's work is not replaced.
-func isReview(file *os.File) bool {
-	r := csv.NewReader(file)
-	header, err := r.Read()
-	if err != nil || !slices.Equal(header, review.Header()) {
-		return false
-	}
-	for {
-		cells, err := r.Read()
-		if err != nil {
-			return err == io.EOF
-		}
-		if cells[len(cells)-1] != "" {
-			return false
-		}
-	}
-}
+func isReview(file *os.File) bool { return review.IsAsWritten(file) }
 
 // isPackage reports whether a file is a package of this program, with no entry added or
 // changed.
@@ -101,7 +86,35 @@ func isPackage(file *os.File) bool {
 	for _, file := range manifest.Files {
 		want = append(want, file.Name+" "+file.SHA256)
 	}
-	return len(want) > 0 && slices.Equal(want, have)
+	return len(want) > 0 && slices.Equal(want, have) && isOnly(file, info.Size(), archive)
+}
+
+// isOnly reports whether a file is what a ZIP writer makes of its entries, so that there
+// is nothing before, between and after them, and no comment.
+func isOnly(file *os.File, size int64, archive *zip.Reader) bool {
+	have, want := sha256.New(), sha256.New()
+	out := zip.NewWriter(want)
+	for _, entry := range archive.File {
+		in, err := entry.OpenRaw()
+		if err != nil || entry.Comment != "" {
+			return false
+		}
+		header := entry.FileHeader
+		w, err := out.CreateRaw(&header)
+		if err != nil {
+			return false
+		}
+		if _, err := io.Copy(w, in); err != nil {
+			return false
+		}
+	}
+	if out.Close() != nil {
+		return false
+	}
+	if _, err := io.Copy(have, io.NewSectionReader(file, 0, size)); err != nil {
+		return false
+	}
+	return bytes.Equal(have.Sum(nil), want.Sum(nil))
 }
 
 func isPackageEntry(name string) bool {

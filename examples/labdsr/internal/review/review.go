@@ -8,9 +8,12 @@
 package review
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"slices"
 	"strconv"
@@ -60,13 +63,66 @@ const (
 
 // Write writes a review. A spreadsheet takes none of its cells for a formula.
 func Write(w io.Writer, questions []Question, of Origin) error {
-	rows := [][]string{Header()}
-	for _, q := range questions {
-		rows = append(rows, []string{
-			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), of.text(q.asked()), q.Reason, q.Choices, "",
-		})
+	out, sum := csv.NewWriter(w), uint32(0)
+	if err := out.Write(Header()); err != nil {
+		return err
 	}
-	return csv.NewWriter(w).WriteAll(rows)
+	for _, q := range questions {
+		cells := []string{
+			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), of.text(q.asked()), q.Reason, q.Choices, "",
+		}
+		sum = sumOf(sum, cells)
+		cells[ofColumn] += fmt.Sprintf(" %s%08x", sumPrefix, sum)
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// sumPrefix begins the last word of the column of: a checksum of the line and all lines
+// before it. It is there to find what a person wrote into the review.
+const sumPrefix = "sum-"
+
+// sumOf returns the checksum of a line after one with the sum before.
+func sumOf(before uint32, cells []string) uint32 {
+	return crc32.Update(before, crc32.MakeTable(crc32.Castagnoli), []byte(strings.Join(cells, "\x00")+"\n"))
+}
+
+// beforeSum returns a cell of the column of without the checksum: a person may have
+// sorted the lines.
+func beforeSum(of string) string {
+	of, _, _ = strings.Cut(of, " "+sumPrefix)
+	return of
+}
+
+// IsAsWritten reports whether a file is a review as [Write] wrote it, in which nobody has
+// written anything.
+func IsAsWritten(file io.Reader) bool {
+	have, want := sha256.New(), sha256.New()
+	in, out, sum := csv.NewReader(io.TeeReader(file, have)), csv.NewWriter(want), uint32(0)
+	for n := 0; ; n++ {
+		cells, err := in.Read()
+		if err != nil {
+			out.Flush()
+			return err == io.EOF && n > 0 && bytes.Equal(have.Sum(nil), want.Sum(nil))
+		}
+		if err := out.Write(cells); err != nil { // never fails
+			return false
+		}
+		if n == 0 {
+			if !slices.Equal(cells, Header()) {
+				return false
+			}
+			continue
+		}
+		_, said, _ := strings.Cut(cells[ofColumn], " "+sumPrefix)
+		cells[ofColumn] = beforeSum(cells[ofColumn])
+		if sum = sumOf(sum, cells); said != fmt.Sprintf("%08x", sum) || cells[decisionColumn] != "" {
+			return false
+		}
+	}
 }
 
 // neutral puts an apostrophe before a text that a spreadsheet may take for a formula
@@ -172,7 +228,7 @@ func newDecision(cells []string) (*decision, error) {
 			lab: identity.Normal(notNeutral(cells[labColumn])), resource: identity.Normal(notNeutral(cells[resourceColumn])),
 			input: inputs.Tidy(notNeutral(cells[inputColumn])), reason: cells[reasonColumn],
 		},
-		of:       cells[ofColumn],
+		of:       beforeSum(cells[ofColumn]),
 		decision: strings.ToLower(strings.TrimSpace(cells[decisionColumn])),
 	}
 	switch cells[roleColumn] {

@@ -90,7 +90,7 @@ func TestReviewThatIsNotFilledInDecidesNothing(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	require.NoError(t, review.Write(&b, []review.Question{{Role: csvschema.VirtualMachines, LabUId: lab, ResourceUId: machine, File: "a,b.csv", Line: 7, Reason: "why?", Choices: "theirs or other"}}, planOf(1, "A,B.csv")))
-	assert.Equal(t, "role,LabUId,ResourceUId,input,line,of,reason,choices,decision\nvirtualmachines,"+lab+","+machine+",\"a,b.csv\",7,of-01000000000000000000,why?,theirs or other,\n", b.String())
+	assert.Equal(t, "role,LabUId,ResourceUId,input,line,of,reason,choices,decision\nvirtualmachines,"+lab+","+machine+",\"a,b.csv\",7,of-01000000000000000000 sum-4424e7f9,why?,theirs or other,\n", b.String())
 	d, err := review.Read(file(t, b.String()))
 	require.NoError(t, err)
 	used, unused := d.Count()
