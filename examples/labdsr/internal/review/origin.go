@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,8 +23,16 @@ import (
 // knows no file.
 type Origin struct {
 	isPlan bool
-	files  map[string]string   // by the name of the file; see [inputs.Exports.Names]
-	people map[string][]string // by the name of the file: of a search one for each identifier, of a plan one for all requests
+	files  map[string]*ofFile // by the name of the file; see [inputs.Exports.Names]
+	people []string           // of a search the identifiers, of a plan one text for all requests
+}
+
+// An ofFile is what an origin says of a file.
+type ofFile struct {
+	fingerprint [sha256.Size]byte
+	name        string          // as it is in a review
+	listed      []string        // the people, as they are in a review; made when it is first needed
+	isPerson    map[string]bool // all of them; nil until then
 }
 
 // The digests in a review are short: they are there to find a mistake. Whoever does not
@@ -32,6 +41,11 @@ const (
 	fileBytes   = 10
 	personBytes = 5
 )
+
+// maxListed is how many identifiers a line lists one by one. For more it has one digest
+// of all: a review with many questions about a person with many identifiers would be too
+// large.
+const maxListed = 32
 
 // OfSearch returns the origin for the fingerprints of exports and the identifiers of a
 // person. Hide takes identifiers out of a text.
@@ -57,45 +71,66 @@ func OfPlan(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]by
 }
 
 func newOrigin(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, people []string) Origin {
-	o := Origin{files: map[string]string{}, people: map[string][]string{}}
+	o := Origin{files: map[string]*ofFile{}, people: people}
 	for id, name := range e.Names(hide) {
 		fingerprint := fingerprints[id]
-		o.files[name] = "of-" + hex.EncodeToString(fingerprint[:fileBytes]) // a spreadsheet takes it for no number
-		for _, one := range people {
-			h := hmac.New(sha256.New, fingerprint[:])
-			_, _ = h.Write([]byte(one)) // never fails
-			o.people[name] = append(o.people[name], hex.EncodeToString(h.Sum(nil)[:personBytes]))
-		}
-		slices.Sort(o.people[name])
+		o.files[name] = &ofFile{fingerprint: fingerprint, name: "of-" + hex.EncodeToString(fingerprint[:fileBytes])} // a spreadsheet takes it for no number
 	}
 	return o
 }
 
-// peopleOf returns the people whom a question is about. Of those of a plan that is only
-// one that is near a request.
-func (o Origin) peopleOf(q asked) []string {
+// digest makes the digests of people for a file.
+func (f *ofFile) digest(people []string) {
+	if f.isPerson != nil {
+		return
+	}
+	f.isPerson = map[string]bool{}
+	h := hmac.New(sha256.New, f.fingerprint[:])
+	sum := func(text string) string {
+		h.Reset()
+		_, _ = h.Write([]byte(text)) // never fails
+		return hex.EncodeToString(h.Sum(nil)[:personBytes])
+	}
+	for _, one := range people {
+		f.isPerson[sum(one)] = true
+	}
+	f.listed = slices.Sorted(maps.Keys(f.isPerson))
+	if len(f.listed) > maxListed {
+		f.listed = []string{"all-" + sum(strings.Join(f.listed, " "))}
+		f.isPerson[f.listed[0]] = true
+	}
+}
+
+// peopleOf returns the people whom a question about a file is about, as they are in a
+// review. Of those of a plan that is only one that is near a request.
+func (o Origin) peopleOf(f *ofFile, q asked) []string {
 	if o.isPlan && !q.isNear() {
 		return nil
 	}
-	return o.people[q.input]
+	f.digest(o.people)
+	return f.listed
 }
 
 // text returns of what a question is, as it is in a review.
 func (o Origin) text(q asked) string {
-	return strings.Join(append([]string{o.files[q.input]}, o.peopleOf(q)...), " ")
+	f := o.files[q.input]
+	if f == nil {
+		return ""
+	}
+	return strings.Join(append([]string{f.name}, o.peopleOf(f, q)...), " ")
 }
 
 // check returns why what was asked cannot be answered here. A file that is not there was
 // not asked about.
 func (o Origin) check(q asked, of string) error {
-	want, ok := o.files[q.input]
-	if !ok {
+	f := o.files[q.input]
+	if f == nil {
 		return nil
 	}
 	file, rest, _ := strings.Cut(of, " ")
-	was, is := strings.Fields(rest), o.peopleOf(q)
+	was, is := strings.Fields(rest), o.peopleOf(f, q)
 	switch {
-	case file != want:
+	case file != f.name:
 		return errors.New("the decision is about other exports: the file is not the same")
 	case o.isPlan && !slices.Equal(was, is):
 		return errors.New("the decision is about other requests, or about a person")
@@ -105,7 +140,7 @@ func (o Origin) check(q asked, of string) error {
 		return errors.New("the decision is about a plan, and not about a person")
 	}
 	for _, one := range was { // a person may have got more identifiers since
-		if !slices.Contains(is, one) {
+		if !f.isPerson[one] {
 			return errors.New("the decision is about another person, or one with more identifiers")
 		}
 	}

@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -203,6 +204,7 @@ func TestDecisionsAreAboutTheFileAndThePeopleOfTheReview(t *testing.T) {
 	}
 	const name, why, near = "d.csv", "why?", "near an identifier of a request, in 1 row"
 	ann, bob := id("ann@example.com"), id("bob@example.com")
+	many := manyOf(t, 40)
 	for _, test := range []struct {
 		name, reason string
 		was, is      review.Origin
@@ -221,6 +223,10 @@ func TestDecisionsAreAboutTheFileAndThePeopleOfTheReview(t *testing.T) {
 		{"another person", why, searchOf(1, name, ann), searchOf(1, name, bob), "about another person"},
 		{"one more identifier", why, searchOf(1, name, ann), searchOf(1, name, bob, ann), ""},
 		{"one identifier less", why, searchOf(1, name, bob, ann), searchOf(1, name, ann), "about another person"},
+		{"the same person with many identifiers", why, searchOf(1, name, many...), searchOf(1, name, many...), ""},
+		{"many identifiers, one less", why, searchOf(1, name, many...), searchOf(1, name, many[1:]...), "about another person"},
+		{"more identifiers, many by now", why, searchOf(1, name, many[:9]...), searchOf(1, name, many...), ""},
+		{"another person with many identifiers", why, searchOf(1, name, ann), searchOf(1, name, many...), "about another person"},
 		{"a person, and a plan", why, searchOf(1, name, ann), planOf(1, name, ann), "about other requests, or about a person"},
 		{"a plan, and a person", why, planOf(1, name, ann), searchOf(1, name, ann), "about a plan"},
 	} {
@@ -249,4 +255,27 @@ func TestDecisionsAreAboutTheFileAndThePeopleOfTheReview(t *testing.T) {
 	require.NoError(t, old.CheckOrigin(planOf(1, name)))
 	var none *review.Decisions
 	assert.NoError(t, none.CheckOrigin(planOf(1, name)))
+}
+
+// manyOf returns identifiers of one person.
+func manyOf(t *testing.T, n int) []identity.Identifier {
+	t.Helper()
+	var all []identity.Identifier
+	for i := range n {
+		one, err := identity.Parse(fmt.Sprintf("ann%d@example.com", i))
+		require.NoError(t, err)
+		all = append(all, one)
+	}
+	return all
+}
+
+func TestReviewDoesNotGrowWithQuestionsTimesIdentifiers(t *testing.T) {
+	t.Parallel()
+	questions := make([]review.Question, 1000)
+	for i := range questions {
+		questions[i] = review.Question{Role: csvschema.Disks, LabUId: lab, ResourceUId: machine, File: "d.csv", Line: int64(i + 1)}
+	}
+	var b strings.Builder
+	require.NoError(t, review.Write(&b, questions, searchOf(1, "d.csv", manyOf(t, 1000)...)))
+	assert.Less(t, b.Len(), 1_000_000)
 }
