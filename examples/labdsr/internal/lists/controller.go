@@ -45,7 +45,7 @@ func Controller(path string) (response.Controller, error) {
 	if path == "" {
 		return response.Controller{}, nil
 	}
-	text, err := textUpTo(path, maxControllerBytes)
+	text, err := TextUpTo(path, maxControllerBytes)
 	if err != nil {
 		return response.Controller{}, err
 	}

@@ -23,7 +23,7 @@ const (
 // identifier is an error. With an error come the identifiers before it, so that they
 // can be kept out of messages.
 func Identifiers(path string) ([]identity.Identifier, error) {
-	text, err := textUpTo(path, maxPersonBytes)
+	text, err := TextUpTo(path, maxPersonBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func WhyNoOwner(err error) string {
 // of an account the instant is needed. No request is an error. With an error come the
 // requests before it, so that their identifiers can be kept out of messages.
 func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymize.Request, error) {
-	text, err := textUpTo(path, maxRequestBytes)
+	text, err := TextUpTo(path, maxRequestBytes)
 	if err != nil {
 		return nil, err
 	}

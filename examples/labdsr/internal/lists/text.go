@@ -25,9 +25,10 @@ const maxTextBytes = 16 << 20
 
 // Text reads a small file: UTF-8, with a mark or without, or UTF-16 with a mark, as
 // PowerShell writes it. More than 16 MiB are an error.
-func Text(path string) (string, error) { return textUpTo(path, maxTextBytes) }
+func Text(path string) (string, error) { return TextUpTo(path, maxTextBytes) }
 
-func textUpTo(path string, limit int64) (string, error) {
+// TextUpTo is [Text] with a limit of bytes.
+func TextUpTo(path string, limit int64) (string, error) {
 	data, err := read(path, limit)
 	if err != nil {
 		return "", err

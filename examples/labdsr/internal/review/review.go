@@ -61,9 +61,21 @@ const (
 	decisionColumn = 8
 )
 
-// Write writes a review. A spreadsheet takes none of its cells for a formula.
+// How large a review may be. A person may save it as UTF-16, with quotes around each
+// cell, and then it can still be read.
+const (
+	maxWritten = 256 << 20
+	maxRead    = 4 * maxWritten
+)
+
+// Write writes a review. A spreadsheet takes none of its cells for a formula. More than
+// [Read] can read is an error.
 func Write(w io.Writer, questions []Question, of Origin) error {
-	out, sum := csv.NewWriter(w), uint32(0)
+	return writeUpTo(w, questions, of, maxWritten)
+}
+
+func writeUpTo(w io.Writer, questions []Question, of Origin, limit int64) error {
+	out, sum := csv.NewWriter(&limited{w, limit}), uint32(0)
 	if err := out.Write(Header()); err != nil {
 		return err
 	}
@@ -79,6 +91,19 @@ func Write(w io.Writer, questions []Question, of Origin) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// A limited writer fails before it writes more than is left.
+type limited struct {
+	io.Writer
+	left int64
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= int64(len(p)); l.left < 0 {
+		return 0, fault.WithHint(errors.New("there are too many questions for one review"), "run it for fewer exports at a time")
+	}
+	return l.Writer.Write(p)
 }
 
 // sumPrefix begins the last word of the column of: a checksum of the line and all lines
@@ -170,7 +195,7 @@ func Read(path string) (*Decisions, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // no file is no decisions
 	}
-	text, err := lists.Text(path)
+	text, err := lists.TextUpTo(path, maxRead)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -278,4 +279,23 @@ func TestReviewDoesNotGrowWithQuestionsTimesIdentifiers(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, review.Write(&b, questions, searchOf(1, "d.csv", manyOf(t, 1000)...)))
 	assert.Less(t, b.Len(), 1_000_000)
+}
+
+func TestLargeReviewsAreReadAgain(t *testing.T) {
+	t.Parallel()
+	questions := make([]review.Question, 60_000)
+	for i := range questions {
+		questions[i] = review.Question{
+			Role: csvschema.Disks, LabUId: lab, ResourceUId: machine, File: "exports/contoso-dev/d.csv", Line: int64(i + 1),
+			Reason: strings.Repeat("why ", 25), Choices: strings.Repeat("this or that ", 6),
+		}
+	}
+	origin := searchOf(1, "exports/contoso-dev/d.csv", manyOf(t, 3)...)
+	var b strings.Builder
+	require.NoError(t, review.Write(&b, questions, origin))
+	require.Greater(t, b.Len(), 16<<20)
+	_, err := review.Read(file(t, b.String()))
+	require.NoError(t, err)
+	require.NoError(t, review.WriteUpTo(io.Discard, questions, origin, int64(b.Len())))
+	assert.ErrorContains(t, review.WriteUpTo(io.Discard, questions, origin, int64(b.Len())-1), "too many questions")
 }
