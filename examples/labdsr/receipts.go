@@ -215,7 +215,16 @@ func (f *receiptsCheckCommand) tell(a *app, r *receiptsResult, chain []evidence.
 		a.con.Warn("", "receipts that are missing at the end cannot be noticed: that takes --head, kept elsewhere")
 		a.con.Line("head", "%s", chain[len(chain)-1].Head)
 	}
+	unchecked := map[string]int64{}
+	for _, one := range chain {
+		unchecked[one.Unchecked]++
+	}
+	delete(unchecked, "")
 	if len(f.keyFiles) == 0 && len(f.publicKeys) == 0 {
 		a.con.Line("", "the head alone says that these are the receipts; who wrote them takes --key-file or --public-key")
+		return
+	}
+	for _, what := range slices.Sorted(maps.Keys(unchecked)) {
+		a.con.Line("", "of %s the %s", console.Count(unchecked[what], "receipt"), what)
 	}
 }

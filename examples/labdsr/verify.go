@@ -388,9 +388,9 @@ func (f *verifyCommand) whoConfirms(sealed *evidence.Confirmed) string {
 		text = "sealed with the key, and signed"
 	case f.policy.keyFile != "":
 		text = "sealed with the key"
-		if sealed.IsSigned {
-			text += "; its signature was not checked: that takes --public-key"
-		}
+	}
+	if sealed.Unchecked != "" {
+		text += "; its " + sealed.Unchecked
 	}
 	if f.head == "" {
 		text += "; --head would tell whether it is an old one"

@@ -40,9 +40,9 @@ func (c *Checks) Signature() bool { return len(c.signed) > 0 }
 // A Confirmed receipt is one that the checks let pass.
 type Confirmed struct {
 	receipt.Receipt
-	Path     string
-	Head     identity.Digest
-	IsSigned bool // it has a signature, whether or not that was checked
+	Path      string
+	Head      identity.Digest
+	Unchecked string // what it has that the checks have no key for, and which flag gives one; "" for nothing
 }
 
 // maxReceiptBytes is more than the largest receipt has.
@@ -72,7 +72,14 @@ func (c *Checks) Open(path string) (Confirmed, error) {
 				"give the public half of the key that signed it; if this is the key, do not trust the file")
 		}
 	}
-	return Confirmed{r, path, receipt.Head(sealed), signatures > 0}, nil
+	unchecked := ""
+	switch {
+	case macs > 0 && !c.Seal():
+		unchecked = "seal was not checked: that takes --key-file"
+	case signatures > 0 && !c.Signature():
+		unchecked = "signature was not checked: that takes --public-key"
+	}
+	return Confirmed{r, path, receipt.Head(sealed), unchecked}, nil
 }
 
 // An unconfirmedError says why a file is no receipt, or is not confirmed.

@@ -105,25 +105,26 @@ func TestChecksConfirmByEachKindOfKey(t *testing.T) {
 	other, err := identity.NewSecretKey([]byte(strings.Repeat("o", identity.MinSecretKeyBytes)))
 	require.NoError(t, err)
 	for _, test := range []struct {
-		name     string
-		seal     evidence.Options
-		secrets  []identity.SecretKey
-		publics  []ed25519.PrivateKey
-		refused  string
-		isSigned bool
+		name      string
+		seal      evidence.Options
+		secrets   []identity.SecretKey
+		publics   []ed25519.PrivateKey
+		refused   string
+		unchecked string
 	}{
-		{"nothing", evidence.Options{}, nil, nil, "", false},
-		{"no seal", evidence.Options{}, []identity.SecretKey{secret(t)}, nil, "not sealed with the key", false},
-		{"no signature", evidence.Options{}, nil, []ed25519.PrivateKey{signer('a')}, "not signed with the key", false},
-		{"seal", evidence.Options{Key: secret(t)}, []identity.SecretKey{secret(t)}, nil, "", false},
-		{"other seal", evidence.Options{Key: other}, []identity.SecretKey{secret(t)}, nil, "not sealed with the key", false},
-		{"seal of an old key", evidence.Options{Key: other}, []identity.SecretKey{secret(t), other}, nil, "", false},
-		{"signature", evidence.Options{Signer: signer('a')}, nil, []ed25519.PrivateKey{signer('a')}, "", true},
-		{"other signature", evidence.Options{Signer: signer('b')}, nil, []ed25519.PrivateKey{signer('a')}, "not signed with the key", true},
-		{"both", evidence.Options{Key: secret(t), Signer: signer('a')}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "", true},
-		{"one of both", evidence.Options{Key: secret(t)}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "not signed with the key", false},
-		{"the other of both", evidence.Options{Signer: signer('a')}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "not sealed with the key", true},
-		{"both, one is looked at", evidence.Options{Key: secret(t), Signer: signer('a')}, []identity.SecretKey{secret(t)}, nil, "", true},
+		{"nothing", evidence.Options{}, nil, nil, "", ""},
+		{"no seal", evidence.Options{}, []identity.SecretKey{secret(t)}, nil, "not sealed with the key", ""},
+		{"no signature", evidence.Options{}, nil, []ed25519.PrivateKey{signer('a')}, "not signed with the key", ""},
+		{"seal", evidence.Options{Key: secret(t)}, []identity.SecretKey{secret(t)}, nil, "", ""},
+		{"other seal", evidence.Options{Key: other}, []identity.SecretKey{secret(t)}, nil, "not sealed with the key", ""},
+		{"seal of an old key", evidence.Options{Key: other}, []identity.SecretKey{secret(t), other}, nil, "", ""},
+		{"signature", evidence.Options{Signer: signer('a')}, nil, []ed25519.PrivateKey{signer('a')}, "", ""},
+		{"other signature", evidence.Options{Signer: signer('b')}, nil, []ed25519.PrivateKey{signer('a')}, "not signed with the key", ""},
+		{"both", evidence.Options{Key: secret(t), Signer: signer('a')}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "", ""},
+		{"one of both", evidence.Options{Key: secret(t)}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "not signed with the key", ""},
+		{"the other of both", evidence.Options{Signer: signer('a')}, []identity.SecretKey{secret(t)}, []ed25519.PrivateKey{signer('a')}, "not sealed with the key", ""},
+		{"both, one is looked at", evidence.Options{Key: secret(t), Signer: signer('a')}, []identity.SecretKey{secret(t)}, nil, "", "signature was not checked: that takes --public-key"},
+		{"both, the other is looked at", evidence.Options{Key: secret(t), Signer: signer('a')}, nil, []ed25519.PrivateKey{signer('a')}, "", "seal was not checked: that takes --key-file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +147,7 @@ func TestChecksConfirmByEachKindOfKey(t *testing.T) {
 			}
 			require.NoError(t, err)
 			assert.Equal(t, head, r.Head)
-			assert.Equal(t, test.isSigned, r.IsSigned)
+			assert.Equal(t, test.unchecked, r.Unchecked)
 		})
 	}
 }
