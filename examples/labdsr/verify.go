@@ -194,7 +194,7 @@ func (f *verifyCommand) open() (*evidence.Confirmed, error) {
 	case f.head != "" && sealed.Head != head:
 		return nil, fault.In(f.receipt, fault.Unverified(fault.WithHint(errors.New("not the receipt of --head"), "it is an old one or of another run, or something was added to it")))
 	case sealed.Action != anonymizeAction:
-		return nil, fault.In(f.receipt, fault.WithHint(errors.New("no receipt of anonymize"), "give the receipt of the run that wrote the files"))
+		return nil, fault.In(f.receipt, fault.Unverified(fault.WithHint(errors.New("no receipt of anonymize"), "give the receipt of the run that wrote the files")))
 	}
 	return &sealed, nil
 }
