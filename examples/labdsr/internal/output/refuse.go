@@ -30,6 +30,9 @@ func (o *Output) checkPlace() error {
 	if dir == o.path || base == marker.Name || strings.HasPrefix(base, reserved) {
 		return fault.WithHint(fmt.Errorf("%s: cannot be an output", o.given), "choose another name")
 	}
+	if !o.kind.Folder && strings.HasSuffix(filepath.ToSlash(o.given), "/") {
+		return fault.WithHint(fmt.Errorf("%s: names a folder, and this output is a file", o.given), "leave out the slash at its end, or name a file in it")
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -117,6 +120,9 @@ func (o *Output) checkTarget() error {
 		return fault.WithHint(fmt.Errorf("%s: exists, and is of another kind", o.given), "choose another name")
 	}
 	isEmpty := o.kind.Folder && len(seen) == 1
+	if isEmpty && !o.force && !o.isLike(info) {
+		return fault.WithHint(fmt.Errorf("%s: is there with another owner or group, or shared, and is not replaced", o.given), "choose another name, or replace it with --force")
+	}
 	if !isEmpty && !o.force {
 		return fault.WithHint(fmt.Errorf("%s: exists already, and is not overwritten", o.given), "choose another name, or replace it with --force")
 	}
@@ -137,8 +143,15 @@ func (o *Output) checkTarget() error {
 	return nil
 }
 
-// isOurs reports whether this program wrote what is at a path. Nobody misses what is
-// empty.
+// isLike reports whether an empty folder has the owner and the group that one of this
+// program gets there, and is shared with nobody.
+func (o *Output) isLike(folder fs.FileInfo) bool {
+	lock, err := o.lock.Stat()
+	return err == nil && hasOwnerOf(folder, lock) && folder.Mode()&fs.ModeSticky == 0
+}
+
+// isOurs reports whether this program wrote what is at a path. Nobody misses a folder
+// that is empty.
 func (o *Output) isOurs(path string) (bool, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -153,8 +166,6 @@ func (o *Output) isOurs(path string) (bool, error) {
 		return marker.Check(path)
 	case !info.Mode().IsRegular():
 		return false, nil
-	case info.Size() == 0:
-		return true, nil
 	}
 	file, err := os.Open(path)
 	if err != nil {

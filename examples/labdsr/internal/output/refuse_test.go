@@ -58,7 +58,9 @@ func TestOutputsAreRefused(t *testing.T) {
 		{"file of this program there", "receipt", false, false, "exists already"},
 		{"file there, with force", "file", false, true, "not only, what this program wrote"},
 		{"file of this program there, with force", "receipt", false, true, ""},
-		{"empty file there, with force", "empty", false, true, ""},
+		{"empty file there, with force", "empty", false, true, "not only, what this program wrote"},
+		{"folder for a new file", "new/", false, false, "names a folder, and this output is a file"},
+		{"folder with a slash", "new/", true, false, ""},
 		{"link to a file of this program, with force", "link to a receipt", false, true, "of another kind"},
 		{"file for a folder", "file", true, true, "of another kind"},
 		{"folder for a file", "earlier", false, true, "of another kind"},
@@ -100,7 +102,7 @@ func TestOutputsAreRefused(t *testing.T) {
 			s.Protect("--key-file", at("more/key"))
 			s.Protect("--holds", at("link to a list"))
 			s.Protect("--removed", at("nowhere"))
-			path := at(test.path)
+			path := dir + "/" + test.path
 			if strings.HasPrefix(test.path, "/") {
 				if runtime.GOOS == "windows" {
 					t.Skip("there are no such paths")
@@ -115,6 +117,41 @@ func TestOutputsAreRefused(t *testing.T) {
 				assert.NoError(t, err)
 			} else {
 				assert.ErrorContains(t, err, test.want)
+			}
+		})
+	}
+}
+
+// TestEmptyFolderOfOthersIsKept makes an empty folder that has something to lose.
+func TestEmptyFolderOfOthersIsKept(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are neither modes nor groups")
+	}
+	for name, change := range map[string]func(path string) error{
+		"nothing": func(string) error { return nil },
+		"mode":    func(path string) error { return os.Chmod(path, 0o775) },
+		"sticky":  func(path string) error { return os.Chmod(path, 0o777|os.ModeSticky) },
+		"owner":   func(path string) error { return os.Chown(path, 12345, -1) },
+		"group":   func(path string) error { return os.Chown(path, -1, 12345) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if os.Geteuid() != 0 && (name == "owner" || name == "group") {
+				t.Skip("only root can give folders away")
+			}
+			path := filepath.Join(t.TempDir(), "out")
+			require.NoError(t, os.Mkdir(path, 0o700))
+			require.NoError(t, change(path))
+			for _, force := range []bool{false, true} {
+				var s output.Set
+				_, err := s.Begin(path, output.Folder(), force)
+				assert.Empty(t, s.Discard())
+				if force || name == "nothing" || name == "mode" {
+					require.NoError(t, err)
+				} else {
+					require.ErrorContains(t, err, "with another owner or group, or shared")
+				}
 			}
 		})
 	}

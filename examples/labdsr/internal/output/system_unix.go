@@ -38,6 +38,13 @@ func isPrivate(info fs.FileInfo) bool {
 	return isTrusted(info) && (info.Mode().Perm()&^0o600 == 0 || info.IsDir() && info.Mode().Perm()&^0o700 == 0)
 }
 
+// hasOwnerOf reports whether two files or folders have the same owner and group.
+func hasOwnerOf(a, b fs.FileInfo) bool {
+	one, ok := a.Sys().(*syscall.Stat_t)
+	other, ok2 := b.Sys().(*syscall.Stat_t)
+	return ok && ok2 && one.Uid == other.Uid && one.Gid == other.Gid
+}
+
 // isOtherDevice reports whether a file or folder is on another device than the folder
 // that it is in.
 func isOtherDevice(path string) (bool, error) {

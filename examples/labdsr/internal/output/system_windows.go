@@ -29,6 +29,9 @@ func isTrusted(info fs.FileInfo) bool { return info.Mode().IsRegular() || info.I
 // isPrivate is [isTrusted].
 func isPrivate(info fs.FileInfo) bool { return isTrusted(info) }
 
+// hasOwnerOf reports nothing else: a folder inherits here who may do what.
+func hasOwnerOf(fs.FileInfo, fs.FileInfo) bool { return true }
+
 // isMount reports nothing: what is mounted in a folder is a link here, which is neither a
 // file nor a folder.
 func isMount(string) (bool, error) { return false, nil }
