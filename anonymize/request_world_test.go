@@ -21,8 +21,8 @@ import (
 var requestPeople = []string{"ann@example.com", "josé@example.com", "strasse@example.com", "straße@example.com", "li@例え.jp", objectID, otherID}
 
 var (
-	opening = []string{"", "", "<", "(", "“", "SMTP:", `"`, "x;", "»", "[", "/a/"}
-	growing = []string{"mail=", "?u=", "x&y=", "**", "|", "a/", "#", "@", "max.", "jo", "a-", "b_", "c+", "~", "é", "o'", "李", "live.com#"}
+	opening = []string{"", "", "mail=", "?u=", "x&y=", "<", "(", "“", "SMTP:", "**", `"`, "x;", "»", "|", "[", "/a/"}
+	growing = []string{"a/", "r&", "#", "@", "max.", "jo", "a-", "b_", "c+", "~", "é", "o'", "李", "live.com#"}
 	closing = []string{"", "", "&y=1", ">", ")", ",", ".", "”", "*", "/x", "#top", "-", "%20x", "?", `"`, ":25"}
 	longer  = []string{".au", "x", "é", "-x.org", "9", ".example"}
 )

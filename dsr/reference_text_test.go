@@ -174,7 +174,7 @@ var refDigits = refOnce(func(id string) *regexp.Regexp {
 })
 
 var (
-	refMayPrecede  = regexp.MustCompile("(?:^|[^" + refLocalClass + "@]|(?:^|[^" + refWord + `\pM])[\p{Pi}\p{Pf}\p{Ps}])$`)
+	refMayPrecede  = regexp.MustCompile("(?:^|[^" + refLocalClass + "@]|[=?|{}*]|(?:^|[^" + refWord + `\pM])[\p{Pi}\p{Pf}\p{Ps}])$`)
 	refRelative    = regexp.MustCompile("(?:^|[^/" + refLocalClass + "])[" + refLocalClass + "][/" + refLocalClass + "]*/$")
 	refUsersEnds   = regexp.MustCompile("(?:^|[^" + refLocalClass + "])users/+$")
 	refContinues   = regexp.MustCompile(`^(?:-*\.?[` + refWord + `]|\pM)`)

@@ -19,8 +19,7 @@ import (
 //
 //	?mail=max.ann@example.com
 //	          ^ no, it is after a dot, so the address goes on to the left
-//	      ^ no, a local part may hold even an equals sign
-//	^ yes, nothing is before it
+//	      ^ yes, it is after a character between parameters
 
 // A wholeFinder finds the identifiers of requests in cells. It holds them.
 type wholeFinder struct {
@@ -254,7 +253,7 @@ func beginsAfter(before, after []byte) bool {
 	case unicode.IsSpace(r):
 		return true
 	case r < utf8.RuneSelf:
-		return unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\", r)
+		return unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\=?|{}*", r)
 	case unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
 		return !endsWord(before[:len(before)-n])
 	}

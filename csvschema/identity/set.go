@@ -64,7 +64,8 @@ var inJSON = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 // An object ID is found everywhere. An address is not found as a part of a longer one,
 // whose local part or domain continues, perhaps in an escape ("ann@x.com%2Eau"), or may:
 // in "r&ann@x.com" and "a/ann@x.com" it is at most near (see [NearIndex.FindIn]). But it is
-// found between quotation marks, and after a slash of a path.
+// found between quotation marks, after a slash of a path, and after the characters that
+// separate names from values and values from each other: "mail=ann@x.com".
 func (f *Finder) FindMembers(dst []Span, cell []byte, set *Set) []Span {
 	if set.setPointer == nil || !set.values.mayBeIn(cell) {
 		return dst
@@ -124,9 +125,14 @@ func (s *Set) has(text []byte) bool {
 	return false
 }
 
+// separators holds characters that a local part may hold by RFC 5322 and a user principal
+// name may not, and that precede addresses in URLs and lists. A whole owner who has one is
+// for the caller to tell from such a text.
+var separators = []byte("=?|{}*")
+
 // isWholeAddress reports whether the address text[start:end] is no part of a longer
-// one: what is before it may be in no local part by RFC 5322, also where [Finder.Find]
-// would not take it for a part of one. After an apostrophe, as in "o'ann@x.com", it is
+// one: what is before it is a separator, or may be in no local part by RFC 5322, also where
+// [Finder.Find] would not take it for a part of one. After an apostrophe, as in "o'ann@x.com", it is
 // whole only if that is a quotation mark: there is no letter before it, and as many are
 // after the address.
 func (c *canonicalText) isWholeAddress(start, end int) bool {
@@ -141,6 +147,8 @@ func (c *canonicalText) isWholeAddress(start, end int) bool {
 		return c.isInPath(start)
 	case isQuote(before):
 		return c.isQuoted(start, end)
+	case before < utf8.RuneSelf && bytes.IndexByte(separators, byte(before)) >= 0: //nolint:gosec // it fits
+		return true
 	case before >= utf8.RuneSelf && unicode.In(before, unicode.Pi, unicode.Pf, unicode.Ps): // a quotation mark or bracket
 		return !c.isAfterWord(start - n)
 	case 0x80 <= before && before < 0xA0: // perhaps of UTF-8 that was read as Latin-1
