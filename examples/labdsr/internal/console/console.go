@@ -93,13 +93,17 @@ func (c *Console) Hide(text string) string {
 	for _, owner := range c.owners {
 		text = owner.ReplaceAllLiteralString(text, hiddenText)
 	}
-	var finder identity.Finder
-	cell := []byte(strings.ReplaceAll(text, `\`, "/")) // of Windows
-	for _, span := range slices.Backward(finder.Find(nil, cell)) {
-		found := cell[span.Start:span.End]
-		isPerson := span.Kind == identity.AddressSpan || span.Kind == identity.UserSpan && guid.Match(found)
-		if isPerson && !identity.IsReplacement(found) {
-			text = text[:span.Start] + hiddenText + text[span.End:]
+	for _, drops := range []bool{false, true} {
+		for _, backslash := range []rune{'\\', '/'} { // itself, and that of a path of Windows
+			text = hideAsSeen(text, func(r rune) rune {
+				switch {
+				case drops && (r == utf8.RuneError || isControl(r)):
+					return -1
+				case r == '\\':
+					return backslash
+				}
+				return r
+			})
 		}
 	}
 	text = guid.ReplaceAllStringFunc(text, func(s string) string {
@@ -109,11 +113,40 @@ func (c *Console) Hide(text string) string {
 		return s
 	})
 	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+		if isControl(r) {
 			return utf8.RuneError
 		}
 		return r // also of bytes that are no UTF-8
 	}, text)
+}
+
+// isControl reports whether a terminal carries a character out, or does not show it.
+func isControl(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+
+// hideAsSeen takes out of a text the identifiers that are in it when each character is what
+// seen returns, or is not there if that is negative. A byte that is no UTF-8 is U+FFFD.
+func hideAsSeen(text string, seen func(rune) rune) string {
+	var cell []byte
+	var at []int // offsets in the text
+	for i, r := range text {
+		if r = seen(r); r < 0 {
+			continue
+		}
+		for range utf8.RuneLen(r) {
+			at = append(at, i)
+		}
+		cell = utf8.AppendRune(cell, r)
+	}
+	at = append(at, len(text))
+	var finder identity.Finder
+	for _, span := range slices.Backward(finder.Find(nil, cell)) {
+		found := cell[span.Start:span.End]
+		isPerson := span.Kind == identity.AddressSpan || span.Kind == identity.UserSpan && guid.Match(found)
+		if isPerson && !identity.IsReplacement(found) {
+			text = text[:at[span.Start]] + hiddenText + text[at[span.End]:]
+		}
+	}
+	return text
 }
 
 // HideAll takes identifiers out of each text. It returns nil for no texts.

@@ -36,6 +36,18 @@ func TestConsoleHidesIdentifiersOfFiles(t *testing.T) {
 	assert.Equal(t, "removed@anonymized.invalid", c.Hide("removed@anonymized.invalid"), "replacements name nobody")
 }
 
+func TestConsoleHidesWhatIsWrittenInAnotherWay(t *testing.T) {
+	t.Parallel()
+	c := console.NewFor(nil, false)
+	for _, text := range []string{
+		"x/bob.baker\x01@contoso.com/y", "x/bob.baker\xff@contoso.com/y", "x/bob.baker@con\u200btoso.com/y", `x/bob.baker\u0040contoso.com/y`,
+		"x/bob.baker@contoso.com/y", "x/bob.baker\ufffd@contoso.com/y",
+	} {
+		assert.Equal(t, "x/[hidden]/y", c.Hide(text), "%q", text)
+	}
+	assert.Equal(t, `C:\x\[hidden]\y`, c.Hide(`C:\x\bob@contoso.com\y`))
+}
+
 func TestConsoleHidesTextsOfOwners(t *testing.T) {
 	t.Parallel()
 	c := console.NewFor(nil, false)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -37,7 +39,7 @@ func (e *Exports) OutputNames() (map[*File]string, error) {
 			}
 			name = filepath.ToSlash(rel)
 		}
-		if holdsAddress(name) {
+		if namesPerson(filepath.ToSlash(file.abs), name) {
 			return nil, fault.WithHint(errors.New("the path of an input holds an e-mail address or the object ID of a user, which would be in the name of an output"), "rename the file or folder")
 		}
 		folded := strings.ToLower(name)
@@ -71,13 +73,31 @@ func (e *Exports) commonFolder() string {
 	return common
 }
 
-// holdsAddress reports whether a path names a person.
-func holdsAddress(name string) bool {
+// namesPerson reports whether the last part of a path, which is an output's name, has an
+// identifier of a person. The folder users before an object ID may be above it. Characters
+// that nobody sees do not count.
+func namesPerson(whole, name string) bool {
+	if whole == "" {
+		whole = name
+	}
 	var finder identity.Finder
-	for _, span := range finder.Find(nil, []byte(name)) {
-		if id, err := identity.Parse(name[span.Start:span.End]); span.Kind == identity.AddressSpan || err == nil && id.IsObjectID() {
-			return true
+	for _, clean := range []func(string) string{strings.Clone, withoutControls} {
+		text, above := clean(whole), len(clean(whole))-len(clean(name))
+		for _, span := range finder.Find(nil, []byte(text)) {
+			isPerson := span.Kind == identity.AddressSpan || span.Kind == identity.UserSpan && anyGUID.MatchString(text[span.Start:span.End])
+			if isPerson && span.End > above {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+func withoutControls(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return -1
+		}
+		return r
+	}, text)
 }

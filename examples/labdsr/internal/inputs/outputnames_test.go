@@ -2,6 +2,8 @@ package inputs_test
 
 import (
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +42,26 @@ func TestOutputNamesNameNobody(t *testing.T) {
 	_, err := group(t, t.TempDir(), time.Time{}, canary+"/vm", "b/vm").OutputNames()
 	require.ErrorContains(t, err, "e-mail address")
 	assert.NotContains(t, err.Error(), canary)
+}
+
+func TestOutputNamesNameNobodyInAnotherWay(t *testing.T) {
+	t.Parallel()
+	const id = "6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11"
+	for _, names := range [][]string{
+		{"x/users/" + id + "/vm", "x/users/e/vm"},
+		{"x/users/" + id + ".csv", "x/users/a.csv"},
+		{"ann.canary\x01@example.com/vm", "b/vm"},
+		{"ann.canary@exa\u200bmple.com/vm", "b/vm"},
+		{`ann.canary\u0040example.com/vm`, "b/vm"},
+	} {
+		if runtime.GOOS == "windows" && strings.ContainsAny(names[0], "\x01\\") {
+			continue // no names there
+		}
+		_, err := group(t, t.TempDir(), time.Time{}, names...).OutputNames()
+		require.ErrorContains(t, err, "e-mail address", "%q", names)
+	}
+	_, err := group(t, filepath.Join(t.TempDir(), "users", id, "ann@example.com"), time.Time{}, "a/vm", "b/vm").OutputNames()
+	require.NoError(t, err, "above the outputs")
 }
 
 func TestOutputNamesAreDifferent(t *testing.T) {
