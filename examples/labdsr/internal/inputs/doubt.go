@@ -165,6 +165,13 @@ var (
 	anyGUID         = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 )
 
+// signs are files that say something by being there, and are empty.
+var signs = []string{"_success", "cachedir.tag", "py.typed"}
+
+// maxOwnerBytes is more than the file has in which an office program says who has opened
+// another.
+const maxOwnerBytes = 200
+
 // isRemnant reports whether a program that downloads calls an unfinished file so.
 func isRemnant(name string) bool {
 	name = strings.ToLower(name)
@@ -176,6 +183,7 @@ func isRemnant(name string) bool {
 func doubtOf(name string, head []byte, lists [][]string) doubt {
 	name = withoutSuffix(strings.ToLower(name), ".gz", ".gzip", ".zst", ".zstd")
 	text := plainText(head)
+	isNamed := wholeExportName.MatchString(name) || hasSuffix(name, tableSuffix) && exportName.MatchString(name)
 	switch {
 	case isList(text, lists), bytes.HasPrefix(head, []byte(appleDouble)):
 		return ""
@@ -185,6 +193,8 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 		return doubtPacked
 	case hasSuffix(name, otherKinds):
 		return doubtOfOther(name, text)
+	case strings.HasPrefix(name, "~$") && len(head) <= maxOwnerBytes && hasSuffix(name, workbooks):
+		return ""
 	case isWorkbookHead(head), hasSuffix(name, workbooks):
 		return doubtWorkbook
 	case packingOf(head) != plainFile:
@@ -192,13 +202,13 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 	case isArchiveHead(head):
 		return doubtArchive
 	case strings.TrimSpace(text) == "":
-		if markerBlob.MatchString(name) {
+		if markerBlob.MatchString(name) || !isNamed && !hasSuffix(name, tableSuffix) && (isHidden(name) || slices.Contains(signs, name)) {
 			return ""
 		}
 		return doubtEmpty
 	case isBinary(text):
 		return doubtOfBinary(name, head)
-	case isPage(text) && (hasSuffix(name, tableSuffix) || exportName.MatchString(name) || strings.Contains(text, "<Error>")):
+	case isPage(text) && (hasSuffix(name, tableSuffix) || isNamed || strings.Contains(text, "<Error>")):
 		return doubtPage
 	case hasSuffix(name, archives):
 		return doubtArchive
@@ -206,7 +216,7 @@ func doubtOf(name string, head []byte, lists [][]string) doubt {
 		return doubtHeader
 	case hasRows(text):
 		return doubtRows
-	case exportName.MatchString(name):
+	case isNamed:
 		return doubtName
 	}
 	return ""
