@@ -49,7 +49,7 @@ func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
 		a.outputs.ProtectOpen("standard input", file)
 	}
 	a.con.KeepArguments(args)
-	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}}
+	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Package: isPackage, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}}
 	return a
 }
 

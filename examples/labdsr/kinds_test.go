@@ -123,3 +123,21 @@ func TestOutputsAreKnownByWhatIsInThem(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswersAreNotSearched has a package of this program in the folder that is searched.
+func TestAnswersAreNotSearched(t *testing.T) {
+	t.Parallel()
+	dir, scratch := t.TempDir(), t.TempDir()
+	exports := filepath.Join(dir, "exports")
+	require.NoError(t, os.CopyFS(exports, os.DirFS("../quickstart/exports")))
+	access := func(out string) string {
+		_, text := within(t, scratch, "access", "--virtualmachines", exports, "--subject", "alice.archer@contoso.com", "--out", filepath.Join(dir, out))
+		require.FileExists(t, filepath.Join(dir, out), text)
+		return text
+	}
+	access("answer.zip")
+	require.NoError(t, os.Rename(filepath.Join(dir, "answer.zip"), filepath.Join(exports, "answer.zip")))
+	text := access("again.zip")
+	assert.Contains(t, text, "left alone 1 file that is no export of lab usage: "+filepath.Join(exports, "answer.zip"))
+	assert.Contains(t, text, "read       2 exports of 2 labs")
+}

@@ -29,6 +29,9 @@ type Finder struct {
 	Stdin io.Reader  // what the path "-" means; if nil, it is a path like any other
 	Read  func(int)  // if not nil, is told how many bytes were read; any goroutine may call it
 	Lists [][]string // headers of CSV files that are not exports although they name columns of exports
+	// Package, if not nil, reports whether a file is a package of this program. A search
+	// leaves it alone.
+	Package func(*os.File) bool
 	// Ignore are patterns, as [path.Match] has them, of what a search passes over: paths
 	// of files and folders below the folder or ZIP that is searched, with slashes.
 	Ignore []string

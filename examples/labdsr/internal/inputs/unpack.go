@@ -63,6 +63,9 @@ func (f *Finder) unpack(b *blob) ([]*File, error) {
 		return nil, err
 	}
 	if kind == zipFile {
+		if own, err := f.isPackage(b); own || err != nil {
+			return []*File{{Path: b.path, below: b.below, info: b.info, size: b.size, isOther: true}}, err
+		}
 		return f.entries(b)
 	}
 	file := &File{Path: b.path, below: b.below, abs: b.abs, info: b.info, size: b.size}
@@ -77,6 +80,21 @@ func (f *Finder) unpack(b *blob) ([]*File, error) {
 		return unpacked(f.metered(in), kind)
 	}
 	return []*File{file}, nil
+}
+
+// isPackage reports whether a file of a search is a package of this program, whose tables
+// are copies of rows.
+func (f *Finder) isPackage(b *blob) (bool, error) {
+	if f.Package == nil || b.below == "" {
+		return false, nil
+	}
+	in, err := b.open()
+	if err != nil {
+		return false, err
+	}
+	defer quietly(in)
+	file, ok := in.(*unchangedFile)
+	return ok && f.Package(file.File), nil
 }
 
 // withoutSuffix removes one of the suffixes from a name, in any letter case.
