@@ -144,7 +144,7 @@ func (a *archive) isComplete() bool {
 		if err != nil {
 			return false
 		}
-		spans = append(spans, span{data, data + int64(e.CompressedSize64)}) //nolint:gosec // beyond the end there is nothing to read
+		spans = append(spans, span{data, data + int64(e.CompressedSize64)})
 	}
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	at, buffer := int64(0), make([]byte, header+maxDescriptor)
