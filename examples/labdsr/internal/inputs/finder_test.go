@@ -224,6 +224,7 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"hidden, and none", ".profile", "x=1\n", ""},
 		{"page", "index.html", page, ""},
 		{"beside files of macOS", "._virtualmachines.csv", "\x00\x05\x16\x07\x00\x02", ""},
+		{"beside files of macOS, with a header", "._virtualmachines.csv", "\x00\x05\x16\x07\x00\x02\x00\x00LabUId,ResourceUId", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

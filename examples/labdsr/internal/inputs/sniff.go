@@ -37,7 +37,7 @@ func (f *File) sniff(lists [][]string) error {
 	if err != nil {
 		return err
 	}
-	if isArchiveHead(head) || !isHeader(head, lists) {
+	if bytes.HasPrefix(head, []byte(appleDouble)) || isArchiveHead(head) || !isHeader(head, lists) {
 		name := path.Base(filepath.ToSlash(f.Path))
 		f.doubt = doubtOf(name, head, lists)
 		if f.doubt == "" && len(head) == sniffBytes && !isBinary(plainText(head)) {
