@@ -58,7 +58,7 @@ func TestNoSearchTakesMoreThanLinearTime(t *testing.T) {
 			short, long, isLinear := time.Hour, time.Hour, false
 			for try := 0; try < 5 && !isLinear; try++ {
 				short, long = min(short, took(size)), min(long, took(times*size))
-				isLinear = long <= 3*times*short+10*time.Millisecond
+				isLinear = long <= 3*times*short+50*time.Millisecond // other tests of the process run, too
 			}
 			assert.True(t, isLinear, "%s in many %q: %v, %v", name, part, short, long)
 		}
