@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -358,7 +359,7 @@ func TestDisksOfMachinesThatWereDecidedStayUndetermined(t *testing.T) {
 					}
 					return decision
 				}})
-				assert.NoError(t, err)
+				require.NoError(t, err)
 				assert.Equal(t, want, []int64{handedOut, report.Subjects[0].Disks.Undetermined}, "%+v %v", m, decision)
 			}
 		}

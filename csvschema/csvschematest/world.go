@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -342,7 +343,7 @@ func (d *draft) theirs(person string, rule Rule) *draft {
 func (d *draft) undetermined(people ...string) *draft {
 	for _, p := range people {
 		if other := nearTo[p]; other != "" {
-			people = append(people[:len(people):len(people)], other)
+			people = append(slices.Clip(people), other)
 		}
 	}
 	return d.state(func(t *Truth) { t.Verdict = Undetermined }, people...)
