@@ -18,7 +18,7 @@ import (
 // forEachRefWorld calls test with so many random worlds.
 func forEachRefWorld(t *testing.T, worlds int, test func(t *testing.T, w *refWorld)) {
 	t.Helper()
-	if testing.Short() {
+	if testing.Short() || isRace {
 		worlds /= 10
 	}
 	for seed := range uint64(worlds) {
