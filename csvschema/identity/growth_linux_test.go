@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,6 +52,7 @@ func TestNoSearchTakesMoreThanLinearTime(t *testing.T) {
 			const size, times = 16 << 10, 8
 			took := func(n int) time.Duration {
 				text := []byte(strings.Repeat(part, n/len(part)) + "@x.com")
+				runtime.GC() // or else it may work meanwhile
 				start := cpuTime(t)
 				search(text)
 				return cpuTime(t) - start
@@ -58,7 +60,7 @@ func TestNoSearchTakesMoreThanLinearTime(t *testing.T) {
 			short, long, isLinear := time.Hour, time.Hour, false
 			for try := 0; try < 5 && !isLinear; try++ {
 				short, long = min(short, took(size)), min(long, took(times*size))
-				isLinear = long <= 3*times*short+50*time.Millisecond // other tests of the process run, too
+				isLinear = long <= 3*times*short+10*time.Millisecond
 			}
 			assert.True(t, isLinear, "%s in many %q: %v, %v", name, part, short, long)
 		}
