@@ -187,3 +187,14 @@ func TestContradictionsOfAResourceAreOneQuestion(t *testing.T) {
 	require.Len(t, questions, 1)
 	assert.Equal(t, int64(2), questions[0].Line)
 }
+
+// One date is not that of all resources that have an ID, so none is offered.
+func TestSeveralResourcesWithOneIDAreNotOfferedADate(t *testing.T) {
+	t.Parallel()
+	e := exportOf(t, columns+lab+","+machine+",/m/1,bob@contoso.com,Inactive,1/1/2026\n"+lab+","+machine+",/m/2,ann@contoso.com,Active,\n", time.Time{})
+	questions, more := (*review.Decisions)(nil).OfPlan(planned(t, e, func(*anonymize.Policy) {}), e, hide)
+	assert.Zero(t, more)
+	require.Len(t, questions, 1)
+	assert.Contains(t, questions[0].Choices, "exists; if one was deleted, correct the rows")
+	assert.NotContains(t, questions[0].Choices, "2026-05-01")
+}
