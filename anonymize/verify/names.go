@@ -292,7 +292,11 @@ func indexWord(text, word []byte) int {
 
 var (
 	percentEscapes = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
+	slashEntities  = regexp.MustCompile(`(?i:&#47;|&#x2f;|&sol;)`)
+	jsonSlashes    = regexp.MustCompile(`\\+/`)
+	versionOfAPI   = regexp.MustCompile(`(?i:\?api-version=)(?s:.*)$`)
 	schemeAndHost  = regexp.MustCompile(`^(?i:https?)://[^/]*`)
+	hostAlone      = regexp.MustCompile(`^[a-z0-9:-][a-z0-9.:-]*/subscriptions/`)
 )
 
 // pathOf returns the segments of an ARM ID in normal form, with a slash between them.
@@ -304,12 +308,28 @@ func pathOf(id string) string {
 			break
 		}
 	}
-	trimmed := func(text string) string { return strings.TrimFunc(text, isSlashOrBlank) }
-	id = trimmed(id)
-	id = trimmed(schemeAndHost.ReplaceAllString(id, ""))
+	id = identity.Normal(id) // may make a letter of ASCII from another
+	id = jsonSlashes.ReplaceAllString(slashEntities.ReplaceAllString(id, "/"), "/")
+	id = trimPath(versionOfAPI.ReplaceAllString(trimPath(id), ""))
+	id = trimPath(schemeAndHost.ReplaceAllString(id, ""))
 	segments := strings.Split(id, "/")
 	segments = slices.DeleteFunc(segments, func(s string) bool { return s == "" })
-	return identity.Normal(strings.Join(segments, "/"))
+	id = identity.Normal(strings.Join(segments, "/"))
+	if host, path, _ := strings.Cut(id, "/"); hostAlone.MatchString(id) && strings.Contains(host, ".") {
+		return path
+	}
+	return id
+}
+
+// trimPath removes slashes, blanks and pairs of quotes from both ends.
+func trimPath(id string) string {
+	id = strings.TrimFunc(id, isSlashOrBlank)
+	for _, quote := range []string{`"`, `'`} {
+		if len(id) > 1 && strings.HasPrefix(id, quote) && strings.HasSuffix(id, quote) {
+			return trimPath(id[1 : len(id)-1])
+		}
+	}
+	return id
 }
 
 // isSlashOrBlank reports whether a character at the end of an ARM ID says nothing.

@@ -35,7 +35,8 @@ func FuzzTwoOpinionsOnARMIDsAgree(f *testing.F) {
 	for _, id := range []string{
 		"", "/", "//", "/a/b", "a/b/", "//A//b//", "https://management.azure.com/a/b", "HTTPS%3A%2F%2Fh%2fa%252Fb", "http://h", "ftp://h/a", "/a/%c3%a9", "/a/%C3/x", "/%%34%31/100%/",
 		" /a/ \u200b", "/a%20/", "/caf\u00e9/cafe%CC%81", "/%e4%BD%a0%ff", "/{D02677F79C065740AFD80A213AD58E72}/", "https:/a", "%2F%2F", "a%00b", "%25%32%35", "/%c3%25a9", "%f0%9f%98%80/%ed%a0%80",
-		"https://https://a/b", "https:///a/b", "https://h//a", "/https://h/a", " / https://h/a / ",
+		`//\/`, `/a\\/b&#47;&SOL;c&#X2F;`, `\&#47;a`, `"/a/b"`, `'"/a/"'/`, "a?api-version=1/b", "/a/?API-Version=2\nx", "a?b", "management.azure.com/Subscriptions/s", ".a/subscriptions/s",
+		"a.\u212a/subscriptions/x", "h/subscriptions/s", "a.b/subscriptions", "https://https://a/b", "https:///a/b", "https://h//a", "/https://h/a", " / https://h/a / ",
 	} {
 		f.Add(id)
 	}
