@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -91,7 +92,7 @@ func TestOneKeyWithTwoResourceIdsIsAContradiction(t *testing.T) {
 					assert.Equal(t, int64(3), report.Total.Undecided, "%+v", test)
 					assert.Equal(t, int64(3), report.Rows[anonymize.DifferentIDs], "%+v", test)
 					assert.Zero(t, report.Total.Changed)
-					assert.Equal(t, csvschema.KeptUndecided, plan.Keeping(report.Findings[0].Key).Fate)
+					assert.Equal(t, fate.KeptUndecided, plan.Keeping(report.Findings[0].Key).Fate)
 				}
 			}
 		}
@@ -164,7 +165,7 @@ func TestADecisionDoesNotTellResourceIdsApart(t *testing.T) {
 		plan, _ = planOf(t, &anonymize.Policy{Decisions: []anonymize.Decision{{Key: key, Deleted: later.AddDate(-1, 0, 0)}}}, later, exports...)
 		assert.Zero(t, plan.Report().Total.Due)
 		assert.Equal(t, plan.Report().Total.Rows, plan.Report().Rows[anonymize.DifferentIDs])
-		assert.Equal(t, csvschema.KeptUndecided, plan.Keeping(key).Fate)
+		assert.Equal(t, fate.KeptUndecided, plan.Keeping(key).Fate)
 		plan, _ = planOf(t, &anonymize.Policy{Decisions: []anonymize.Decision{{Key: key}}}, later, exports...)
 		assert.Equal(t, plan.Report().Total.Rows, plan.Report().Total.NotDeleted)
 		assert.Empty(t, plan.Report().Findings)
@@ -174,11 +175,11 @@ func TestADecisionDoesNotTellResourceIdsApart(t *testing.T) {
 	for _, q := range []anonymize.Request{{Kind: anonymize.Erase}, {Kind: anonymize.Erase, Existing: true}, {Kind: anonymize.Removed}} {
 		q.Identifier, q.At = identifier(t, "zoe@contoso.com"), later.AddDate(-1, 0, 0)
 		plan, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, later, e)
-		fates := []csvschema.Fate{}
+		fates := []fate.Fate{}
 		for _, a := range plan.Report().Requests[0].Answers {
 			fates = append(fates, a.Fate)
 		}
-		assert.Equal(t, q.Kind == anonymize.Erase && !q.Existing, slices.Contains(fates, csvschema.KeptUndecided))
+		assert.Equal(t, q.Kind == anonymize.Erase && !q.Existing, slices.Contains(fates, fate.KeptUndecided))
 		assert.Equal(t, q.Kind == anonymize.Erase && !q.Existing, strings.Contains(string(textOf(t, after[0].VirtualMachines[0])), "zoe@"))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -27,7 +28,7 @@ func TestARequestedObjectIDGoesFromDueRowsToo(t *testing.T) {
 		plan, after := planOf(t, policy, later, exportOf(csvschema.VirtualMachines, file))
 		planned := textOf(t, after[0].VirtualMachines[0])
 		assert.Equal(t, "box-"+identity.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, planned, csvschema.Name))
-		assert.Equal(t, csvschema.GoesNow, plan.Report().Requests[0].Answers[0].Fate)
+		assert.Equal(t, fate.GoesNow, plan.Report().Requests[0].Answers[0].Fate)
 		copied, _ := copyOf(t, policy, later, csvschema.VirtualMachines, file)
 		assert.Equal(t, string(planned), string(copied))
 		rows := typed[csvschema.VirtualMachineRow](t, file)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 // NOTE. A plan is made in passes over all files, and carried out in one more:
@@ -208,7 +209,7 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 		if is.isUnreadable() {
 			k.unreadable = append(k.unreadable, i)
 		}
-		if is.Fate == csvschema.GoesLater {
+		if is.Fate == fate.GoesLater {
 			k.days[is.At.UTC().Truncate(24*time.Hour)]++
 		}
 		p.addFindings(f, k, i, key, is)
@@ -286,7 +287,7 @@ func (r *rules) isOld(made time.Time) bool { return r.Due(made, r.now) }
 // and until when they are kept. A resource that no export says to be deleted, or that
 // no export has, exists as far as is known. What requests ask for besides is in
 // [Report.Requests].
-func (p *Plan) Keeping(key csvschema.Key) csvschema.Keeping {
+func (p *Plan) Keeping(key csvschema.Key) fate.Keeping {
 	hash := key.Hash()
 	v, ok := p.decided(hash)
 	if !ok && hash != (csvschema.KeyHash{}) {

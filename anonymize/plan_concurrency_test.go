@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -35,7 +36,7 @@ func TestAPlanIsAppliedBySeveralGoroutines(t *testing.T) {
 				assert.NoError(t, err) //nolint:testifylint // in a goroutine of its own
 				assert.Equal(t, f.Stats, stats)
 				assert.True(t, bytes.Equal(want, out.Bytes()))
-				assert.Equal(t, csvschema.Keeping{Fate: csvschema.KeptExisting}, plan.Keeping(csvschema.Key{}))
+				assert.Equal(t, fate.Keeping{Fate: fate.KeptExisting}, plan.Keeping(csvschema.Key{}))
 			})
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -203,10 +204,10 @@ func TestAHoldKeepsEveryByteUntilItEnds(t *testing.T) {
 			}
 			keeping := plan.Keeping(r.typedKey())
 			if now.Before(ends) {
-				assert.Equal(t, csvschema.Keeping{Fate: csvschema.KeptHeld, At: ends, Reason: "claim"}, keeping)
+				assert.Equal(t, fate.Keeping{Fate: fate.KeptHeld, At: ends, Reason: "claim"}, keeping)
 				assert.Equal(t, int64(2), plan.Report().Total.Held)
 			} else {
-				assert.Equal(t, csvschema.GoesNow, keeping.Fate)
+				assert.Equal(t, fate.GoesNow, keeping.Fate)
 				assert.Zero(t, plan.Report().Total.Held)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -304,19 +305,19 @@ func (ref *reference) rule(r refRow, s refState) refRuling {
 			continue
 		}
 		at, ever := ref.goes(q, s)
-		a := anonymize.Answer{Key: r.typedKey(), Keeping: csvschema.Keeping{Fate: csvschema.KeptUndecided}}
+		a := anonymize.Answer{Key: r.typedKey(), Keeping: fate.Keeping{Fate: fate.KeptUndecided}}
 		switch {
 		case held:
-			a.Fate, a.At, a.Reason = csvschema.KeptHeld, hold.Until, hold.Reason
+			a.Fate, a.At, a.Reason = fate.KeptHeld, hold.Until, hold.Reason
 		case is.reason == "due", ever && !at.After(ref.now):
-			a.Fate = csvschema.GoesNow
+			a.Fate = fate.GoesNow
 		case ever:
-			a.Fate, a.At = csvschema.GoesLater, at
+			a.Fate, a.At = fate.GoesLater, at
 			if is.reason == "later" && is.next.Before(at) {
 				a.At = is.next
 			}
 		case s.state == "exists", s.state == "stale":
-			a.Fate = csvschema.KeptExisting
+			a.Fate = fate.KeptExisting
 		}
 		is.answers[i] = a
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 // What the documentation says of a resource, by all its copies.
@@ -222,17 +223,17 @@ func (w *world) checkKeeping(t *testing.T, plan *anonymize.Plan, verdicts map[st
 	t.Helper()
 	for _, name := range sortedNames(verdicts) {
 		key, v := w.keys[name], verdicts[name]
-		got, want := plan.Keeping(key), csvschema.Keeping{Fate: csvschema.KeptExisting}
+		got, want := plan.Keeping(key), fate.Keeping{Fate: fate.KeptExisting}
 		switch {
 		case w.holdOf(key) != nil:
-			want.Fate, want.At, want.Reason = csvschema.KeptHeld, got.At, got.Reason
+			want.Fate, want.At, want.Reason = fate.KeptHeld, got.At, got.Reason
 			require.NotEmpty(t, got.Reason)
 		case v.state == "deleted" && w.now.Before(v.deleted.Add(w.retention())):
-			want.Fate, want.At = csvschema.GoesLater, v.deleted.Add(w.retention())
+			want.Fate, want.At = fate.GoesLater, v.deleted.Add(w.retention())
 		case v.state == "deleted":
-			want.Fate = csvschema.GoesNow
+			want.Fate = fate.GoesNow
 		case v.state == "undecided", v.state == "unreadable":
-			want.Fate = csvschema.KeptUndecided
+			want.Fate = fate.KeptUndecided
 		}
 		require.True(t, want.At.Equal(got.At), "%v: %v, want %v", key, got.At, want.At)
 		want.At = got.At

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 // gatherNames finds out whose the copies of machines are, and whose the machines are that
@@ -53,7 +54,7 @@ func (p *Plan) gatherNames(ctx context.Context) error {
 func (p *Plan) listLeases(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
-		if is, _ := p.rule(f, k, rec, rec.KeyHash()); is.Fate != csvschema.GoesNow {
+		if is, _ := p.rule(f, k, rec, rec.KeyHash()); is.Fate != fate.GoesNow {
 			continue
 		}
 		k.setRow(rec)
@@ -90,7 +91,7 @@ func (p *Plan) listMachines(f *plannedFile, k *worker, names *machineNames) {
 		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
 			id := k.row.cell(c)
 			if name := names.byID[idKey(k.row.cell(csvschema.LabUId), c, id)]; name != nil {
-				renamed := is.Fate == csvschema.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
+				renamed := is.Fate == fate.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
 				k.machines = append(k.machines, namedMachine{name: name, locals: goes.locals, renamed: renamed, record: i})
 			}
 		}

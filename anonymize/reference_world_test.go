@@ -13,6 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -297,9 +298,9 @@ func newRefFinding(f anonymize.Finding) refFinding {
 }
 
 // fates are the fates that a refRuling gives a reason for.
-var fates = map[string]csvschema.Fate{
-	"due": csvschema.GoesNow, "later": csvschema.GoesLater, "exists": csvschema.KeptExisting, "stale": csvschema.KeptExisting,
-	"unreadable": csvschema.KeptUndecided, "undecided": csvschema.KeptUndecided, "held": csvschema.KeptHeld,
+var fates = map[string]fate.Fate{
+	"due": fate.GoesNow, "later": fate.GoesLater, "exists": fate.KeptExisting, "stale": fate.KeptExisting,
+	"unreadable": fate.KeptUndecided, "undecided": fate.KeptUndecided, "held": fate.KeptHeld,
 }
 
 // keyOrNone returns the key of a resource, or the zero key of none.
@@ -327,7 +328,7 @@ func (ref *reference) requireKeeping(t *testing.T, plan *anonymize.Plan, keys []
 	t.Helper()
 	keys = append(slices.Clone(keys), csvschema.Key{}, csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: uid("no such")}.Key(), csvschema.DiskRow{LabUId: "lab-1", ResourceUId: uid("uid-", 0)}.Key())
 	for _, key := range keys {
-		want := csvschema.Keeping{Fate: csvschema.KeptExisting}
+		want := fate.Keeping{Fate: fate.KeptExisting}
 		at := slices.IndexFunc(ref.rows, func(r refRow) bool { return r.key() != "" && r.typedKey() == key })
 		if at >= 0 {
 			state := ref.stateOf(ref.rows[at])
@@ -335,13 +336,13 @@ func (ref *reference) requireKeeping(t *testing.T, plan *anonymize.Plan, keys []
 			due := state.deleted.Add(ref.retention())
 			switch {
 			case held:
-				want.Fate, want.At, want.Reason = csvschema.KeptHeld, hold.Until, hold.Reason
+				want.Fate, want.At, want.Reason = fate.KeptHeld, hold.Until, hold.Reason
 			case state.state == "undecided", state.state == "unreadable":
-				want.Fate = csvschema.KeptUndecided
+				want.Fate = fate.KeptUndecided
 			case state.state == "deleted" && due.After(ref.now):
-				want.Fate, want.At = csvschema.GoesLater, due
+				want.Fate, want.At = fate.GoesLater, due
 			case state.state == "deleted":
-				want.Fate = csvschema.GoesNow
+				want.Fate = fate.GoesNow
 			}
 		}
 		require.Equal(t, want, plan.Keeping(key))

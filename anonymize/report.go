@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 // Reminder is what a plan cannot do. Programs say it wherever they show its report.
@@ -129,7 +130,7 @@ type Finding struct {
 	// all identifiers of that row together.
 	FileID csvschema.FileID
 	Line   int64
-	Fate   csvschema.Fate
+	Fate   fate.Fate
 	// Made is when the newest export was made that has a stale resource. It is zero if
 	// nobody knows when one of them was made, which may be the newest.
 	Made time.Time
@@ -153,6 +154,6 @@ type RequestReport struct {
 // resource.
 type Answer struct {
 	Key csvschema.Key
-	csvschema.Keeping
+	fate.Keeping
 	Rows int64 // the rows of the resource that hold the identifier
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 const defaultMaxFindings = 10_000
@@ -32,10 +33,10 @@ func (p *Plan) addFindings(f *plannedFile, k *worker, row int, hash csvschema.Ke
 		finding.Key, finding.FileID, finding.Fate = rec.Key(), f.FileID, is.Fate
 		k.findings = append(k.findings, foundFinding{hash, row, finding})
 	}
-	if is.Fate == csvschema.KeptHeld {
+	if is.Fate == fate.KeptHeld {
 		add(Finding{Kind: Held, Reason: is.Reason, Until: is.At})
 	}
-	if k.matcher != nil && k.matcher.near && is.Fate != csvschema.GoesNow {
+	if k.matcher != nil && k.matcher.near && is.Fate != fate.GoesNow {
 		add(Finding{Kind: NearRequest})
 	}
 	e := p.entry(f, rec, hash)
@@ -72,19 +73,19 @@ func (p *Plan) addAnswers(k *worker, rec csvschema.Record, hash csvschema.KeyHas
 		a := Answer{Key: rec.Key()}
 		at, goes := p.rules.goes(m.request, is.verdict)
 		switch {
-		case is.Fate == csvschema.KeptHeld:
+		case is.Fate == fate.KeptHeld:
 			a.Keeping = is.Keeping
-		case is.Fate == csvschema.GoesNow, goes && !at.After(p.rules.now):
-			a.Fate = csvschema.GoesNow
+		case is.Fate == fate.GoesNow, goes && !at.After(p.rules.now):
+			a.Fate = fate.GoesNow
 		case goes:
-			a.Fate, a.At = csvschema.GoesLater, at
-			if is.Fate == csvschema.GoesLater && is.At.Before(at) {
+			a.Fate, a.At = fate.GoesLater, at
+			if is.Fate == fate.GoesLater && is.At.Before(at) {
 				a.At = is.At
 			}
 		case is.verdict.state == exists, is.verdict.state == stale:
-			a.Fate = csvschema.KeptExisting
+			a.Fate = fate.KeptExisting
 		default:
-			a.Fate = csvschema.KeptUndecided
+			a.Fate = fate.KeptUndecided
 		}
 		k.answers = append(k.answers, foundAnswer{hash, m.request, a})
 	}
@@ -99,7 +100,7 @@ type (
 	answerID struct {
 		request int
 		hash    csvschema.KeyHash
-		fate    csvschema.Fate
+		fate    fate.Fate
 		at      time.Time // in UTC
 	}
 )

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -29,8 +30,8 @@ func TestCopiesOfWhichDifferentThingsBecomeHaveAnswersOfTheirOwn(t *testing.T) {
 	key := csvschema.VirtualMachineRow{LabUId: "86545712-AADF-4172-BBA2-5C738050417E", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee"}.Key()
 	due := time.Date(2017, 2, 4, 0, 0, 0, 0, time.UTC).Add(anonymize.DefaultRetention)
 	assert.Equal(t, []anonymize.Answer{
-		{Key: key, Keeping: csvschema.Keeping{Fate: csvschema.GoesNow}, Rows: 1},
-		{Key: key, Keeping: csvschema.Keeping{Fate: csvschema.GoesLater, At: due}, Rows: 1},
+		{Key: key, Keeping: fate.Keeping{Fate: fate.GoesNow}, Rows: 1},
+		{Key: key, Keeping: fate.Keeping{Fate: fate.GoesLater, At: due}, Rows: 1},
 	}, plan.Report().Requests[1].Answers)
 }
 

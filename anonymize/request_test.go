@@ -13,6 +13,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -58,20 +59,20 @@ func TestRequestsGoByKindStateAndTime(t *testing.T) {
 		existing bool
 		deleted  string
 		after    time.Duration // since the request
-		want     csvschema.Fate
+		want     fate.Fate
 		at       time.Time
 	}{
-		{"removed, at once", anonymize.Removed, false, "", 0, csvschema.GoesLater, asked.Add(retention)},
-		{"removed, a nanosecond early", anonymize.Removed, false, "", retention - 1, csvschema.GoesLater, asked.Add(retention)},
-		{"removed, in time", anonymize.Removed, false, "", retention, csvschema.GoesNow, time.Time{}},
-		{"removed, deleted later", anonymize.Removed, false, "3/20/2026", retention, csvschema.GoesNow, time.Time{}},
-		{"erase, a nanosecond early", anonymize.Erase, false, "2/28/2026", -1, csvschema.GoesLater, asked},
-		{"erase, deleted before", anonymize.Erase, false, "2/28/2026", 0, csvschema.GoesNow, time.Time{}},
-		{"erase, exists", anonymize.Erase, false, "", 1000 * time.Hour, csvschema.KeptExisting, time.Time{}},
-		{"erase, deleted after", anonymize.Erase, false, "3/2/2026", 0, csvschema.GoesLater, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
-		{"erase, deleted after and over", anonymize.Erase, false, "3/2/2026", 12 * time.Hour, csvschema.GoesNow, time.Time{}},
-		{"erase existing, exists", anonymize.Erase, true, "", 0, csvschema.GoesNow, time.Time{}},
-		{"erase existing, a nanosecond early", anonymize.Erase, true, "", -1, csvschema.GoesLater, asked},
+		{"removed, at once", anonymize.Removed, false, "", 0, fate.GoesLater, asked.Add(retention)},
+		{"removed, a nanosecond early", anonymize.Removed, false, "", retention - 1, fate.GoesLater, asked.Add(retention)},
+		{"removed, in time", anonymize.Removed, false, "", retention, fate.GoesNow, time.Time{}},
+		{"removed, deleted later", anonymize.Removed, false, "3/20/2026", retention, fate.GoesNow, time.Time{}},
+		{"erase, a nanosecond early", anonymize.Erase, false, "2/28/2026", -1, fate.GoesLater, asked},
+		{"erase, deleted before", anonymize.Erase, false, "2/28/2026", 0, fate.GoesNow, time.Time{}},
+		{"erase, exists", anonymize.Erase, false, "", 1000 * time.Hour, fate.KeptExisting, time.Time{}},
+		{"erase, deleted after", anonymize.Erase, false, "3/2/2026", 0, fate.GoesLater, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
+		{"erase, deleted after and over", anonymize.Erase, false, "3/2/2026", 12 * time.Hour, fate.GoesNow, time.Time{}},
+		{"erase existing, exists", anonymize.Erase, true, "", 0, fate.GoesNow, time.Time{}},
+		{"erase existing, a nanosecond early", anonymize.Erase, true, "", -1, fate.GoesLater, asked},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -92,9 +93,9 @@ func TestRequestsGoByKindStateAndTime(t *testing.T) {
 				assert.Equal(t, test.want, a.Fate)
 				assert.True(t, test.at.Equal(a.At), "%v", a.At)
 				assert.Equal(t, int64(1), a.Rows)
-				assert.Equal(t, a.Fate != csvschema.GoesNow, strings.Contains(strings.ToLower(strings.Join(rows[i+1], " ")), "alice"))
+				assert.Equal(t, a.Fate != fate.GoesNow, strings.Contains(strings.ToLower(strings.Join(rows[i+1], " ")), "alice"))
 			}
-			if test.want == csvschema.GoesNow {
+			if test.want == fate.GoesNow {
 				assert.Equal(t, "image of "+identity.ReplacementAddress, rows[1][image], "her row is wholly hers")
 				assert.Equal(t, "bob@contoso.com", rows[2][owner], "his row only loses her")
 				assert.Contains(t, rows[2][image], "carol@contoso.com")
@@ -110,9 +111,9 @@ func TestARequestIsAnsweredByKey(t *testing.T) {
 	q := anonymize.Request{Kind: anonymize.Erase, Existing: true, Identifier: identifier(t, "alice@contoso.com"), At: w.now}
 	file := []byte(vm("", "alice@contoso.com", nil))
 	plan, _ := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}, Holds: []anonymize.Hold{{Key: key, Reason: "claim", Until: w.now.Add(1)}}}, w.now, exportOf(csvschema.VirtualMachines, file))
-	assert.Equal(t, []anonymize.Answer{{Key: key, Keeping: csvschema.Keeping{Fate: csvschema.KeptHeld, At: w.now.Add(1), Reason: "claim"}, Rows: 1}}, plan.Report().Requests[0].Answers)
+	assert.Equal(t, []anonymize.Answer{{Key: key, Keeping: fate.Keeping{Fate: fate.KeptHeld, At: w.now.Add(1), Reason: "claim"}, Rows: 1}}, plan.Report().Requests[0].Answers)
 	plan, after := planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}, Holds: []anonymize.Hold{{Key: key, Reason: "claim", Until: w.now}}}, w.now, exportOf(csvschema.VirtualMachines, file))
-	assert.Equal(t, csvschema.GoesNow, plan.Report().Requests[0].Answers[0].Fate, "a hold that has ended holds no more")
+	assert.Equal(t, fate.GoesNow, plan.Report().Requests[0].Answers[0].Fate, "a hold that has ended holds no more")
 	plan, _ = planOf(t, &anonymize.Policy{Requests: []anonymize.Request{q}}, w.now, after...)
 	assert.Empty(t, plan.Report().Requests[0].Answers, "nothing of it is left")
 	assert.Contains(t, anonymize.Reminder, "Article 19")

@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -169,7 +170,7 @@ func requireRequests(t *testing.T, d *dice) {
 	for q, rows := range answers {
 		sum := int64(0)
 		for _, a := range report.Requests[q].Answers {
-			assert.Equal(t, csvschema.GoesNow, a.Fate)
+			assert.Equal(t, fate.GoesNow, a.Fate)
 			sum += a.Rows
 		}
 		assert.Equal(t, rows, sum)

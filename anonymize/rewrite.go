@@ -9,6 +9,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -93,7 +94,7 @@ func (w *rewriter) matchesOf(r row) []requestMatch {
 // the cells that change, in order. They are valid until the next call. A row with more
 // values than maxValues is ErrTooManyIdentifiers.
 func (w *rewriter) edits(r row, is ruling, matches []requestMatch, stats *Stats) ([]csvschema.Edit, error) {
-	whole := is.Fate == csvschema.GoesNow
+	whole := is.Fate == fate.GoesNow
 	if !whole && !is.parts {
 		return nil, nil
 	}

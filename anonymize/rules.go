@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -135,7 +136,7 @@ func (r *rules) decided(key csvschema.KeyHash) (v verdict, ok bool) {
 type ruling struct {
 	verdict verdict
 	// Keeping says what becomes of all identifiers of the row together.
-	csvschema.Keeping
+	fate.Keeping
 	// parts says that identifiers of requests go now, although the others stay.
 	parts bool
 }
@@ -145,16 +146,16 @@ type ruling struct {
 func (r *rules) rule(key csvschema.KeyHash, v verdict, matches []requestMatch) ruling {
 	is := ruling{verdict: v}
 	if i, held := r.holds[key]; held {
-		is.Fate, is.At, is.Reason = csvschema.KeptHeld, r.Holds[i].Until, r.Holds[i].Reason
+		is.Fate, is.At, is.Reason = fate.KeptHeld, r.Holds[i].Until, r.Holds[i].Reason
 		return is
 	}
 	switch v.state {
 	case exists, stale:
-		is.Fate = csvschema.KeptExisting
+		is.Fate = fate.KeptExisting
 	case undecided, unreadable:
-		is.Fate = csvschema.KeptUndecided
+		is.Fate = fate.KeptUndecided
 	case deleted:
-		is.Fate, is.At = csvschema.GoesLater, r.DueAt(v.deleted)
+		is.Fate, is.At = fate.GoesLater, r.DueAt(v.deleted)
 	}
 	asked := false // for all identifiers, now
 	for _, m := range matches {
@@ -162,8 +163,8 @@ func (r *rules) rule(key csvschema.KeyHash, v verdict, matches []requestMatch) r
 		switch {
 		case !ok:
 		case at.After(r.now):
-			if m.whole && (is.Fate != csvschema.GoesLater || at.Before(is.At)) {
-				is.Fate, is.At = csvschema.GoesLater, at
+			if m.whole && (is.Fate != fate.GoesLater || at.Before(is.At)) {
+				is.Fate, is.At = fate.GoesLater, at
 			}
 		case m.whole:
 			asked = true
@@ -171,8 +172,8 @@ func (r *rules) rule(key csvschema.KeyHash, v verdict, matches []requestMatch) r
 			is.parts = true
 		}
 	}
-	if asked || is.Fate == csvschema.GoesLater && !is.At.After(r.now) {
-		return ruling{verdict: v, Keeping: csvschema.Keeping{Fate: csvschema.GoesNow}}
+	if asked || is.Fate == fate.GoesLater && !is.At.After(r.now) {
+		return ruling{verdict: v, Keeping: fate.Keeping{Fate: fate.GoesNow}}
 	}
 	return is
 }
@@ -196,7 +197,7 @@ func (r *rules) goes(request int, v verdict) (at time.Time, ok bool) {
 // goesNow reports whether the identifier of a request goes now from a row with that
 // ruling.
 func (r *rules) goesNow(request int, is ruling) bool {
-	if is.Fate == csvschema.GoesNow {
+	if is.Fate == fate.GoesNow {
 		return true
 	}
 	at, ok := r.goes(request, is.verdict)
@@ -205,23 +206,23 @@ func (r *rules) goesNow(request int, is ruling) bool {
 
 // isUnreadable reports whether the row stays because of a date that is none.
 func (is ruling) isUnreadable() bool {
-	return is.Fate == csvschema.KeptUndecided && is.verdict.state == unreadable
+	return is.Fate == fate.KeptUndecided && is.verdict.state == unreadable
 }
 
 // count counts a row by its ruling.
 func (is ruling) count(stats *Stats) {
 	stats.Rows++
 	switch is.Fate {
-	case csvschema.GoesNow:
+	case fate.GoesNow:
 		stats.Due++
-	case csvschema.GoesLater:
+	case fate.GoesLater:
 		stats.NotYetDue++
 		stats.addNext(is.At)
-	case csvschema.KeptExisting:
+	case fate.KeptExisting:
 		stats.NotDeleted++
-	case csvschema.KeptHeld:
+	case fate.KeptHeld:
 		stats.Held++
-	case csvschema.KeptUndecided:
+	case fate.KeptUndecided:
 		if is.isUnreadable() {
 			stats.Unreadable++
 		} else {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -101,13 +102,13 @@ func TestRowsAreDueAtTheVeryNanosecond(t *testing.T) {
 				keeping := plan.Keeping(rows[0].Key())
 				if want {
 					assert.Equal(t, int64(1), stats.Due)
-					assert.Equal(t, csvschema.GoesNow, keeping.Fate)
+					assert.Equal(t, fate.GoesNow, keeping.Fate)
 					continue
 				}
 				assert.True(t, due.Equal(stats.NextDue), stats.NextDue)
 				assert.True(t, due.Equal(plan.Report().Total.NextDue))
 				assert.Equal(t, []anonymize.Day{{Date: due.UTC().Truncate(24 * time.Hour), Rows: 1}}, plan.Report().Days)
-				assert.Equal(t, csvschema.GoesLater, keeping.Fate)
+				assert.Equal(t, fate.GoesLater, keeping.Fate)
 				assert.True(t, due.Equal(keeping.At))
 			}
 		})
@@ -237,7 +238,7 @@ func TestTheLongestHoldCounts(t *testing.T) {
 		long, short := anonymize.Hold{Key: key, Until: test.longer, Reason: "long"}, anonymize.Hold{Key: key, Until: test.shorter, Reason: "short"}
 		for _, holds := range [][]anonymize.Hold{{long, short}, {short, long}} {
 			plan, _ := planOf(t, &anonymize.Policy{Holds: holds}, later, e)
-			assert.Equal(t, csvschema.Keeping{Fate: csvschema.KeptHeld, At: test.longer, Reason: "long"}, plan.Keeping(key))
+			assert.Equal(t, fate.Keeping{Fate: fate.KeptHeld, At: test.longer, Reason: "long"}, plan.Keeping(key))
 			assert.Equal(t, test.longer, plan.Report().Findings[0].Until)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -67,7 +68,7 @@ func TestAVerbatimRequestTakesTheRowsOfThatOwnerAndNothingElse(t *testing.T) {
 					answers := plan.Report().Requests[i].Answers
 					require.Len(t, answers, map[bool]int{true: 1}[test.whole])
 					if test.whole {
-						assert.Equal(t, csvschema.GoesNow, answers[0].Fate)
+						assert.Equal(t, fate.GoesNow, answers[0].Fate)
 						row := parsed(t, []byte(text))[1]
 						assert.True(t, identity.IsReplacement([]byte(row[10])))
 						assert.NotContains(t, text, "zoe@")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 // A worker works on the chunks of one pass over a file, one after the other. Only one
@@ -145,7 +146,7 @@ func (k *worker) fail(i int, column csvschema.Column, err error) {
 
 // change rewrites the i-th record as was decided. It returns false after a fault.
 func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
-	if is.Fate != csvschema.GoesNow && !is.parts {
+	if is.Fate != fate.GoesNow && !is.parts {
 		return true
 	}
 	rec := k.chunk.Record(i)

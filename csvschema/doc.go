@@ -16,7 +16,7 @@
 // [DecodeRecord] decodes a record to a row; a [Writer] writes rows.
 //
 // Columns are found by the names in the header, in any order and letter case.
-// [Role.Describe] says what each column means and how much it reveals about a person.
+// Package dictionary says what each column means and how much it reveals about a person.
 // Who is named in a cell is a question for package identity.
 //
 // What needs several passes or files takes an [Export] of sources. [Files] and

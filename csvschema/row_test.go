@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
 	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
 )
 
@@ -43,10 +44,10 @@ func TestColumnsThatNameAPersonAreHidden(t *testing.T) {
 		csvschema.VirtualMachines: reflect.TypeFor[csvschema.VirtualMachineRow](),
 		csvschema.Disks:           reflect.TypeFor[csvschema.DiskRow](),
 	} {
-		for _, info := range role.Describe() {
+		for _, info := range dictionary.Of(role) {
 			field, ok := row.FieldByName(info.Column.String())
 			require.True(t, ok, info.Column)
-			personal := info.Class == csvschema.Embeds || info.Class == csvschema.Direct
+			personal := info.Class == dictionary.Embeds || info.Class == dictionary.Direct
 			assert.Equal(t, personal, field.Type == reflect.TypeFor[csvschema.PersonalText](), info.Column)
 		}
 	}

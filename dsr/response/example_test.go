@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/response"
 )
@@ -31,8 +32,8 @@ func Example() {
 		Language:   language.German,
 		Made:       time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC),
 		Controller: response.Controller{Name: "Contoso GmbH", Purposes: "Abrechnung der Labs"},
-		Keep: func(csvschema.Key) csvschema.Keeping {
-			return csvschema.Keeping{Fate: csvschema.KeptExisting} // programs pass the Keeping method of a plan
+		Keep: func(csvschema.Key) fate.Keeping {
+			return fate.Keeping{Fate: fate.KeptExisting} // programs pass the Keeping method of a plan
 		},
 	})
 	if err != nil {

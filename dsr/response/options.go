@@ -6,6 +6,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
 )
@@ -23,7 +24,7 @@ type Options struct {
 	// Keep returns until when the record of a resource is kept. Programs pass the
 	// Keeping method of a plan of package anonymize. If Keep is nil the report does not say it for single
 	// resources.
-	Keep func(csvschema.Key) csvschema.Keeping
+	Keep func(csvschema.Key) fate.Keeping
 	// Shown lists text that the controller decided to show although it names somebody
 	// else. Nil hides all such text.
 	Shown *redact.Shown

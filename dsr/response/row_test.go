@@ -12,6 +12,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
@@ -137,8 +138,8 @@ func TestThePageShowsControlCharactersAndDaysOfTheZone(t *testing.T) {
 	exports[0].Made = time.Date(2026, 5, 3, 23, 30, 0, 0, time.UTC)
 	_, entries := written(t, exports, subjectOf(t, "alice@example.com"), &response.Options{
 		Filter: dsr.Options{Zone: time.FixedZone("", 2*60*60)},
-		Keep: func(csvschema.Key) csvschema.Keeping {
-			return csvschema.Keeping{Fate: csvschema.GoesLater, At: time.Date(2026, 6, 6, 22, 0, 0, 0, time.UTC)}
+		Keep: func(csvschema.Key) fate.Keeping {
+			return fate.Keeping{Fate: fate.GoesLater, At: time.Date(2026, 6, 6, 22, 0, 0, 0, time.UTC)}
 		},
 	})
 	assert.Contains(t, entries["index.html"], "a␁b\uFFFDc")

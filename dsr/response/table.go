@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
 )
 
 // writeTables writes virtualmachines.csv and disks.csv for spreadsheets. They are UTF-8
@@ -194,7 +195,7 @@ func (s *survey) dataHead(p *printer, o *Options) dataHead {
 		head.Searched.Labs = append(head.Searched.Labs, dataLab(lab))
 	}
 	for _, role := range roles {
-		for _, info := range role.Describe() {
+		for _, info := range dictionary.Of(role) {
 			head.Columns[role.String()] = append(head.Columns[role.String()], data{Column: info.Column.String(), Meaning: p.Column(role, info)})
 		}
 	}

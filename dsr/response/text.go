@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/message/catalog"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
 )
 
 // ErrLanguage says that the report is not available in the language.
@@ -116,7 +117,7 @@ func (p *printer) T(key string, args ...any) string {
 func (p *printer) Number(n int64) string { return p.text.Sprintf("%d", n) }
 
 // Column returns what a documented column means.
-func (p *printer) Column(role csvschema.Role, info csvschema.ColumnInfo) string {
+func (p *printer) Column(role csvschema.Role, info dictionary.Entry) string {
 	if p.tag == language.English {
 		return info.Description
 	}

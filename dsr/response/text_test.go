@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
@@ -39,7 +40,7 @@ func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	require.NoError(t, err)
 	want := maps.Clone(english)
 	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
-		for _, info := range role.Describe() {
+		for _, info := range dictionary.Of(role) {
 			want[response.ColumnKey(role, info.Column)] = info.Description // the English texts
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	_ "embed" // of the template and its style
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -202,7 +204,7 @@ func (v *view) fillScope(s *survey, o *Options) {
 func (v *view) fillMeanings() {
 	for _, role := range roles {
 		m := meaning{Title: v.T("columns." + roleKey(role))}
-		for _, info := range role.Describe() {
+		for _, info := range dictionary.Of(role) {
 			m.Columns = append(m.Columns, pair{info.Column.String(), v.Column(role, info)})
 		}
 		v.Meanings = append(v.Meanings, m)
@@ -280,21 +282,21 @@ var ruleKeys = map[dsr.Rule]string{
 }
 
 // keptText returns the text that says until when a record is kept.
-func keptText(p *printer, k csvschema.Keeping, o *Options) string {
+func keptText(p *printer, k fate.Keeping, o *Options) string {
 	at, reason := p.Day(k.At.In(zoneOf(o))), visible(k.Reason)
 	switch k.Fate {
-	case csvschema.KeptExisting:
+	case fate.KeptExisting:
 		return p.T("keep.exists")
-	case csvschema.GoesLater:
+	case fate.GoesLater:
 		return p.T("keep.due", at)
-	case csvschema.GoesNow:
+	case fate.GoesNow:
 		return p.T("keep.now")
-	case csvschema.KeptHeld:
+	case fate.KeptHeld:
 		if k.At.IsZero() {
 			return p.T("keep.held", reason)
 		}
 		return p.T("keep.held.until", at, reason)
-	case csvschema.KeptUndecided:
+	case fate.KeptUndecided:
 		return p.T("keep.undecided")
 	}
 	return p.T("keep.unknown")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr/response"
 )
 
@@ -57,17 +58,17 @@ func TestWhatIsUndecidedIsToldInGeneralWords(t *testing.T) {
 
 func TestThePageSaysUntilWhenARecordIsKept(t *testing.T) {
 	t.Parallel()
-	for want, keeping := range map[string]csvschema.Keeping{
-		"As long as the resource exists":                                   {Fate: csvschema.KeptExisting},
-		"On 2 February 2026 your identifiers are removed from the record.": {Fate: csvschema.GoesLater, At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
-		"Your identifiers are about to be removed":                         {Fate: csvschema.GoesNow},
-		"Kept for now: claim &lt;7&gt;":                                    {Fate: csvschema.KeptHeld, Reason: "claim <7>"},
-		"Kept until 2 February 2026: claim":                                {Fate: csvschema.KeptHeld, Reason: "claim", At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
-		"Not decided yet":                                                  {Fate: csvschema.KeptUndecided},
+	for want, keeping := range map[string]fate.Keeping{
+		"As long as the resource exists":                                   {Fate: fate.KeptExisting},
+		"On 2 February 2026 your identifiers are removed from the record.": {Fate: fate.GoesLater, At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
+		"Your identifiers are about to be removed":                         {Fate: fate.GoesNow},
+		"Kept for now: claim &lt;7&gt;":                                    {Fate: fate.KeptHeld, Reason: "claim <7>"},
+		"Kept until 2 February 2026: claim":                                {Fate: fate.KeptHeld, Reason: "claim", At: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)},
+		"Not decided yet":                                                  {Fate: fate.KeptUndecided},
 		"<dd class=\"wide\">See “Why it is held”.</dd>":                    {},
 	} {
 		var asked []csvschema.Key
-		text := page(t, exportOf(map[csvschema.Column]string{}), &response.Options{Keep: func(k csvschema.Key) csvschema.Keeping {
+		text := page(t, exportOf(map[csvschema.Column]string{}), &response.Options{Keep: func(k csvschema.Key) fate.Keeping {
 			asked = append(asked, k)
 			return keeping
 		}})
@@ -103,8 +104,8 @@ func TestHostileCellsAreText(t *testing.T) {
 		}
 		o := &response.Options{
 			Controller: response.Controller{Name: cell, Purposes: strings.Join(strings.Fields(cell), " "), Elsewhere: []string{cell}, Authority: cell},
-			Keep: func(csvschema.Key) csvschema.Keeping {
-				return csvschema.Keeping{Fate: csvschema.KeptHeld, Reason: cell}
+			Keep: func(csvschema.Key) fate.Keeping {
+				return fate.Keeping{Fate: fate.KeptHeld, Reason: cell}
 			},
 		}
 		text := page(t, exportOf(m, m), o)

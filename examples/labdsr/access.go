@@ -12,6 +12,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/dsr/redact"
@@ -214,7 +215,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 
 // keep plans the policy. The function that it returns says until when the record of a
 // resource is kept.
-func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (func(csvschema.Key) csvschema.Keeping, error) {
+func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (func(csvschema.Key) fate.Keeping, error) {
 	p := *policy
 	p.KeepUnreadableDates, p.MaxFindings = true, -1 // findings are not needed, only what becomes of each resource
 	a.con.Show("planning", 2*a.exports.Size(0))

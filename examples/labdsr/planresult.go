@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 )
 
@@ -166,14 +166,14 @@ func whyDue(p *anonymize.Policy, rows int64) string {
 // tellRequests says what becomes of each request of a person, by the number of its line.
 func (a *app) tellRequests(report *anonymize.Report) {
 	for i, q := range report.Requests {
-		rows := map[csvschema.Fate]int64{}
+		rows := map[fate.Fate]int64{}
 		for _, answer := range q.Answers {
 			rows[answer.Fate] += answer.Rows
 		}
 		text := ""
-		for fate := csvschema.GoesNow; fate <= csvschema.KeptUndecided; fate++ {
-			if rows[fate] > 0 {
-				text += ", " + console.Count(rows[fate], "row") + " " + fate.String()
+		for f := fate.GoesNow; f <= fate.KeptUndecided; f++ {
+			if rows[f] > 0 {
+				text += ", " + console.Count(rows[f], "row") + " " + f.String()
 			}
 		}
 		if text == "" {

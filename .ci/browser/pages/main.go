@@ -25,6 +25,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/response"
 )
@@ -93,8 +94,8 @@ func (p person) page(tag language.Tag, texts []string) ([]byte, error) {
 	}
 	_, err = response.Write(context.Background(), &out, p.exports, subject, &response.Options{
 		Language: tag, Made: time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC), Controller: controller,
-		Keep: func(csvschema.Key) csvschema.Keeping {
-			return csvschema.Keeping{Fate: csvschema.KeptHeld, Reason: texts[len(texts)-1]}
+		Keep: func(csvschema.Key) fate.Keeping {
+			return fate.Keeping{Fate: fate.KeptHeld, Reason: texts[len(texts)-1]}
 		},
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
@@ -51,11 +52,11 @@ func (d *Decisions) OfPlan(plan *anonymize.Plan, e *inputs.Exports, hide func(st
 		}
 		unlisted[f.Kind] -= f.Rows
 		if f.Kind != anonymize.NearRequest {
-			hash, fate := f.Key.Hash(), f.Fate
+			hash, becomes := f.Key.Hash(), f.Fate
 			if hash != (csvschema.KeyHash{}) {
-				fate = plan.Keeping(f.Key).Fate
+				becomes = plan.Keeping(f.Key).Fate
 			}
-			if isAsked[hash] || fate != csvschema.KeptExisting && fate != csvschema.KeptUndecided {
+			if isAsked[hash] || becomes != fate.KeptExisting && becomes != fate.KeptUndecided {
 				continue
 			}
 			isAsked[hash] = hash != (csvschema.KeyHash{})

@@ -1,10 +1,10 @@
-package csvschema
+// Package fate has the words for what becomes of a resource's records. Package anonymize
+// finds the fate out, and package response tells it to a person.
+package fate
 
 import "time"
 
-// A Fate says what becomes of the identifiers in the records of a resource. It is the
-// one vocabulary for that: package anonymize finds the fate out, package response
-// tells it to a person.
+// A Fate says what becomes of the identifiers in the records of a resource.
 type Fate uint8
 
 // The fates. The zero Fate says nothing.

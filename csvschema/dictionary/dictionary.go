@@ -1,0 +1,94 @@
+// Package dictionary is the data dictionary of the exports: it says in plain words what
+// each documented column means, and how much it reveals about a person.
+package dictionary
+
+import "github.com/labdsr/labdsr/csvschema"
+
+// A Class says how much a column reveals about a person by itself.
+type Class uint8
+
+// The classes of personal data, from harmless to identifying.
+const (
+	None     Class = iota + 1 // nothing about a person
+	Linkable                  // says something about a person once the person of the row is known
+	Embeds                    // free text or a path that often holds a name, an address or an object ID
+	Direct                    // names a person
+)
+
+// String returns the name of the class in lower case.
+func (c Class) String() string {
+	switch c {
+	case None:
+		return "none"
+	case Linkable:
+		return "linkable"
+	case Embeds:
+		return "embeds"
+	case Direct:
+		return "direct"
+	}
+	return ""
+}
+
+// An Entry describes one documented column of one role in plain words.
+type Entry struct {
+	Column      csvschema.Column
+	Class       Class
+	Description string // one sentence for a reader who does not know the export
+}
+
+// Of returns a description of each documented column of the role, in documented
+// order. The slice is the caller's. It is nil for an unknown role.
+func Of(role csvschema.Role) []Entry {
+	switch role {
+	case csvschema.VirtualMachines:
+		return append(commonColumns(
+			"The Azure resource ID of the virtual machine in the lab; it ends with the machine's name.",
+			"The identifier that Azure gave to the virtual machine; with LabUId it identifies the machine across subscriptions.",
+			"The name of the virtual machine; Azure proposes the local part of the owner's e-mail address and three digits.",
+			"virtual machine"),
+			Entry{csvschema.ResourceOwner, Direct, "The e-mail address or object ID of the person who owns the virtual machine; empty for a claimable machine or one that a service made."},
+			Entry{csvschema.PricingTier, None, "The size of the virtual machine, such as Standard_DS1."},
+			Entry{csvschema.ResourceStatus, None, "Active while the virtual machine exists, Inactive once it is deleted."},
+			Entry{csvschema.ComputeResourceId, Embeds, "The Azure resource ID of the underlying compute resource; it holds the machine's name twice."},
+			Entry{csvschema.Claimable, None, "Whether any user of the lab may take over the virtual machine: True or False."},
+			Entry{csvschema.EnvironmentId, Embeds, "The Azure resource ID of the environment that the virtual machine belongs to; it holds the object ID of the environment's user. Empty without an environment."},
+			Entry{csvschema.ExpirationDate, Linkable, "When the virtual machine expires; empty if it does not."},
+			Entry{csvschema.GalleryImageReferenceVersion, None, "The version of the marketplace image that the virtual machine was made from."},
+			Entry{csvschema.GalleryImageReferenceOffer, None, "The offer of the marketplace image."},
+			Entry{csvschema.GalleryImageReferencePublisher, None, "The publisher of the marketplace image."},
+			Entry{csvschema.GalleryImageReferenceSku, None, "The SKU of the marketplace image."},
+			Entry{csvschema.GalleryImageReferenceOsType, None, "The operating system of the marketplace image: Windows or Linux."},
+			Entry{csvschema.CustomImageId, Embeds, "The Azure resource ID of the custom image that the virtual machine was made from; its name is free text. Empty without a custom image."},
+		)
+	case csvschema.Disks:
+		return append(commonColumns(
+			"The Azure resource ID of the disk, or of the virtual machine that it was made for; it may hold the object ID of the disk's user.",
+			"The identifier that Azure gave to the disk, or to the virtual machine that it was made for.",
+			"The name of the disk, which is often derived from the name of a virtual machine.",
+			"disk"),
+			Entry{csvschema.ResourceStatus, None, "Active while the disk exists, Inactive once it is deleted."},
+			Entry{csvschema.DiskBlobName, Embeds, "The name of the blob that holds the disk's content."},
+			Entry{csvschema.DiskSizeGB, None, "The size of the disk in gigabytes."},
+			Entry{csvschema.DiskType, None, "The kind of disk: 0 or Standard, 1 or Premium."},
+			Entry{csvschema.LeasedByVmId, Embeds, "The Azure resource ID of the virtual machine that the disk is attached to; empty if it is attached to none."},
+		)
+	}
+	return nil
+}
+
+// commonColumns describes the ten columns that begin both files.
+func commonColumns(resourceID, resourceUID, name, noun string) []Entry {
+	return []Entry{
+		{csvschema.SubscriptionId, None, "The Azure subscription of the lab."},
+		{csvschema.LabUId, None, "The identifier that Azure gave to the lab."},
+		{csvschema.LabName, Linkable, "The name of the lab, which its owner chose."},
+		{csvschema.LabResourceId, Linkable, "The Azure resource ID of the lab."},
+		{csvschema.ResourceGroupName, Linkable, "The name of the resource group of the lab."},
+		{csvschema.ResourceId, Embeds, resourceID},
+		{csvschema.ResourceUId, Linkable, resourceUID},
+		{csvschema.Name, Embeds, name},
+		{csvschema.CreatedTime, Linkable, "When the " + noun + " was created."},
+		{csvschema.DeletedDate, Linkable, "When the " + noun + " was deleted; empty while it exists."},
+	}
+}
