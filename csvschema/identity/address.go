@@ -1,11 +1,9 @@
 package identity
 
 import (
-	"bytes"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/labdsr/labdsr/csvschema/internal/swar"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 )
 
 // NOTE: how addresses are found in a decoded view of a cell.
@@ -34,12 +32,12 @@ import (
 // of them may have a quoted local part or an address literal.
 func appendAddresses(dst []Span, view []byte) (_ []Span, isOdd bool) {
 	first := len(dst)
-	at, size := nextAt(view, 0)
+	at, size := mailbox.NextAt(view, 0)
 	for at >= 0 {
 		piece := at // where the piece before the at sign begins
 		for piece > 0 {
 			r, n := utf8.DecodeLastRune(view[:piece])
-			if !isLocal(r, n) {
+			if !mailbox.IsLocal(r, n) {
 				break
 			}
 			piece -= n
@@ -48,305 +46,28 @@ func appendAddresses(dst []Span, view []byte) (_ []Span, isOdd bool) {
 		for {
 			after := at + size
 			if piece == at { // an empty piece joins nothing
-				chain = quotedStart(view, at)
+				chain = mailbox.QuotedStart(view, at)
 				piece, isOdd = chain, isOdd || chain < at
 			}
 			if piece == at {
 				chain = after
-			} else if end := hostEnd(view, after); end > after {
+			} else if end := mailbox.HostEnd(view, after); end > after {
 				dst = appendSpan(dst, first, Span{chain, end, AddressSpan})
 				isOdd = isOdd || view[after] == '['
 			}
 			piece, at = after, after
 			for at < len(view) {
 				r, n := utf8.DecodeRune(view[at:])
-				if !isLocal(r, n) {
+				if !mailbox.IsLocal(r, n) {
 					break
 				}
 				at += n
 			}
-			if size = atSize(view[at:]); size == 0 {
+			if size = mailbox.AtSize(view[at:]); size == 0 {
 				break
 			}
 		}
-		at, size = nextAt(view, at)
+		at, size = mailbox.NextAt(view, at)
 	}
 	return dst, isOdd
 }
-
-// isAddress reports whether the whole text is one address.
-func isAddress(text []byte) bool {
-	if n := quotedSize(text); n > 0 {
-		size := atSize(text[n:])
-		return size > 0 && len(text) > n+size && hostEnd(text, n+size) == len(text)
-	}
-	at, size := nextAt(text, 0)
-	if at <= 0 {
-		return false
-	}
-	for i := 0; i < at; {
-		r, n := utf8.DecodeRune(text[i:])
-		if !isLocal(r, n) {
-			return false
-		}
-		i += n
-	}
-	return len(text) > at+size && hostEnd(text, at+size) == len(text)
-}
-
-// isLocal reports whether a rune that was decoded from n bytes may be in the local
-// part of an address.
-func isLocal(r rune, n int) bool {
-	if r < utf8.RuneSelf {
-		return isLocalASCII[r]
-	}
-	if r == utf8.RuneError && n <= 1 {
-		return false // not UTF-8
-	}
-	return !unicode.IsSpace(r) && !unicode.IsControl(r) && !isWideAt(r)
-}
-
-// isLocalASCII holds the characters of a dot-atom of RFC 5322 without the slash,
-// which separates the segments of an ARM ID.
-var isLocalASCII = func() (set [utf8.RuneSelf]bool) {
-	for c := range set {
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-		set[c] = letter || bytes.IndexByte([]byte("!#$%&'*+-.=?^_`{|}~"), byte(c)) >= 0
-	}
-	return set
-}()
-
-// maxQuoted is the number of bytes that a quoted local part may have. RFC 5321 allows 64.
-const maxQuoted = 128
-
-// quotedSize returns the number of bytes of the quoted string that the text begins with;
-// 0 if it begins with none.
-func quotedSize(text []byte) int {
-	if len(text) == 0 || text[0] != '"' {
-		return 0
-	}
-	for i := 1; i < len(text) && i < maxQuoted; i++ {
-		switch c := text[i]; {
-		case c < ' ' || c == 0x7F:
-			return 0
-		case c == '"' && i == 1:
-			return 0
-		case c == '"':
-			return i + 1
-		case c == '\\':
-			if i++; i < len(text) && (text[i] < ' ' || text[i] >= 0x7F) {
-				return 0
-			}
-		}
-	}
-	return 0
-}
-
-// quotedStart returns the beginning of the quoted local part that ends before view[end];
-// end if there is none. Its quotation marks may both be escaped, as in JSON; then there is
-// none inside.
-func quotedStart(view []byte, end int) int {
-	if end < 3 || view[end-1] != '"' {
-		return end
-	}
-	last := end - 1
-	isEscaped := backslashesBefore(view, last) == 1
-	for i := last - 1; i >= 0 && i > end-maxQuoted && view[i] >= ' '; i-- {
-		if view[i] != '"' {
-			continue
-		}
-		switch n := backslashesBefore(view, i); {
-		case isEscaped && n == 1 && i+2 < last:
-			return i - 1
-		case isEscaped:
-			return end
-		case n%2 == 0 && quotedSize(view[i:]) == end-i:
-			return i
-		case n%2 == 0:
-			return end
-		}
-	}
-	return end
-}
-
-// backslashesBefore returns how many backslashes are directly before view[i].
-func backslashesBefore(view []byte, i int) int {
-	n := 0
-	for n < i && n < maxQuoted && view[i-n-1] == '\\' {
-		n++
-	}
-	return n
-}
-
-// hostEnd returns the end of the domain or address literal that begins at view[start:],
-// and start if there is none.
-func hostEnd(view []byte, start int) int {
-	if start == len(view) || view[start] != '[' {
-		return domainEnd(view, start, labelStart)
-	}
-	const longest = len("[IPv6:0000:0000:0000:0000:0000:0000:255.255.255.255]")
-	n := bytes.IndexByte(view[start:min(len(view), start+longest)], ']')
-	if n < 0 {
-		return start
-	}
-	literal := view[start+1 : start+n]
-	const tag = len("IPv6:")
-	if is6 := len(literal) > tag && bytes.EqualFold(literal[:tag], []byte("IPv6:")); is6 && isIPv6(literal[tag:]) || !is6 && isIPv4(literal) {
-		return start + n + 1
-	}
-	return start
-}
-
-// isIPv4 reports whether the text is four numbers of a byte with dots between them.
-func isIPv4(text []byte) bool {
-	numbers, digits, number := 1, 0, 0
-	for _, c := range text {
-		switch {
-		case '0' <= c && c <= '9':
-			digits, number = digits+1, number*10+int(c-'0')
-		case c == '.' && digits > 0:
-			numbers, digits, number = numbers+1, 0, 0
-		default:
-			return false
-		}
-		if digits > 3 || number > 255 {
-			return false
-		}
-	}
-	return numbers == 4 && digits > 0
-}
-
-// isIPv6 reports whether the text is eight groups of hexadecimal digits, of which two
-// colons may replace some, and of which the last two may be written as isIPv4 says.
-func isIPv6(text []byte) bool {
-	const most = 8
-	groups, rest := 0, text
-	rest, isShort := bytes.CutPrefix(rest, []byte("::"))
-	for len(rest) > 0 {
-		if bytes.IndexByte(rest, ':') < 0 && isIPv4(rest) {
-			groups += 2
-			break
-		}
-		n := 0
-		for n < len(rest) && swar.IsHex(rest[n]) {
-			n++
-		}
-		if n == 0 || n > 4 {
-			return false
-		}
-		groups++
-		if rest = rest[n:]; len(rest) == 0 {
-			break
-		}
-		if rest[0] != ':' || len(rest) == 1 {
-			return false
-		}
-		if rest = rest[1:]; rest[0] == ':' {
-			if isShort {
-				return false
-			}
-			rest, isShort = rest[1:], true
-		}
-	}
-	return groups == most || isShort && groups < most
-}
-
-// A labelState says what is before a place in a domain.
-type labelState uint8
-
-const (
-	labelStart  labelState = iota // a dot, or the at sign
-	labelLetter                   // a letter, digit or mark
-	labelHyphen                   // a hyphen
-)
-
-// domainEnd returns the end of the longest domain that continues at view[start:],
-// and start if nothing there belongs to it.
-func domainEnd(view []byte, start int, state labelState) int {
-	end := start
-	for i := start; i < len(view); {
-		r, n := rune(view[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(view[i:])
-		}
-		i += n
-		switch {
-		case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
-			state, end = labelLetter, i
-		case r == '-' || r == '\uFF0D' || r == '\uFE63':
-			if state == labelStart {
-				return end
-			}
-			state = labelHyphen
-		case r == '.' || r == '\uFF0E' || r == '\uFE52' || r == '\u2024':
-			if state != labelLetter {
-				return end
-			}
-			state = labelStart
-		case r < utf8.RuneSelf:
-			return end
-		case isIgnorable(r):
-			// It has no width, so to a reader the domain continues after it.
-		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			state, end = labelLetter, i
-		case unicode.IsMark(r) && state == labelLetter:
-			end = i
-		default:
-			return end
-		}
-	}
-	return end
-}
-
-// hasAtSign reports whether there is an at sign in the text.
-func hasAtSign(text []byte) bool {
-	at, _ := nextAt(text, 0)
-	return at >= 0
-}
-
-// nextAt returns the offset of the first at sign from text[i:] on and its number of
-// bytes. The offset is -1 if there is none. It looks for both kinds in one part of the
-// text after the other, because a text may be full of one kind and hold none of the other.
-func nextAt(text []byte, i int) (at, size int) {
-	const most = 256
-	for ; i < len(text); i += most {
-		part := text[i:min(i+most, len(text))]
-		at, size = bytes.IndexByte(part, '@'), 1
-		if at >= 0 {
-			part = part[:at]
-		}
-		for k := 0; k < len(part); k++ { // a wide at sign may be before it
-			lead := bytes.IndexByte(part[k:], 0xEF)
-			if lead < 0 {
-				break
-			}
-			k += lead
-			if n := atSize(text[i+k:]); n > 0 {
-				return i + k, n
-			}
-		}
-		if at >= 0 {
-			return i + at, size
-		}
-	}
-	return -1, 1
-}
-
-// atSize returns the number of bytes of the at sign that the text begins with, and 0
-// if it begins with something else.
-func atSize(text []byte) int {
-	if len(text) == 0 {
-		return 0
-	}
-	if text[0] == '@' {
-		return 1
-	}
-	if r, n := utf8.DecodeRune(text); text[0] == 0xEF && isWideAt(r) {
-		return n
-	}
-	return 0
-}
-
-// isWideAt reports whether a rune is the full-width or the small at sign, the two
-// that are an at sign by compatibility. Both begin with 0xEF in UTF-8.
-func isWideAt(r rune) bool { return r == '\uFF20' || r == '\uFE6B' }

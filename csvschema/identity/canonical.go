@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -54,7 +55,7 @@ func (c *canonicalText) set(view []byte, from []int) {
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRune(view[i:])
 		}
-		if !isIgnorable(r) {
+		if !mailbox.IsIgnorable(r) {
 			for j := i; j < i+n; j++ {
 				c.seen = append(c.seen, view[j])
 				c.seenFrom = append(c.seenFrom, at(i))
@@ -110,7 +111,7 @@ func (c *canonicalText) add(text []byte, first, last int) {
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRune(text[i:])
 		}
-		for j := i; j < i+n && !isIgnorable(r); j++ {
+		for j := i; j < i+n && !mailbox.IsIgnorable(r); j++ {
 			c.text = append(c.text, swar.LowerASCII(text[j]))
 			c.from = append(c.from, c.seenFrom[first])
 			c.to = append(c.to, c.seenTo[last])
@@ -145,29 +146,6 @@ func (c *canonicalText) fold(text []byte) {
 
 // withoutDots replaces the i of Turkish spelling, with or without a dot, by an i.
 var withoutDots = strings.NewReplacer("ı", "i", "i\u0307", "i")
-
-// isIgnorable reports whether a rune is not seen: it has the property
-// Default_Ignorable_Code_Point of Unicode, or is an interlinear annotation mark.
-func isIgnorable(r rune) bool {
-	switch {
-	case r < 0xAD:
-		return false
-	case r == 0xAD, r == 0x034F, r == 0x061C, r == 0x3164, r == 0xFEFF, r == 0xFFA0,
-		0x115F <= r && r <= 0x1160,
-		0x17B4 <= r && r <= 0x17B5,
-		0x180B <= r && r <= 0x180F,
-		0x200B <= r && r <= 0x200F,
-		0x202A <= r && r <= 0x202E,
-		0x2060 <= r && r <= 0x206F,
-		0xFE00 <= r && r <= 0xFE0F,
-		0xFFF0 <= r && r <= 0xFFFB,
-		0x1BCA0 <= r && r <= 0x1BCA3,
-		0x1D173 <= r && r <= 0x1D17A,
-		0xE0000 <= r && r <= 0xE0FFF:
-		return true
-	}
-	return false
-}
 
 // runeSize returns the number of bytes of the first character of the text.
 func runeSize(text []byte) int {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -125,7 +126,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 		return dst, true, false
 	}
 	if !ascii { // swar.Holds gives no answer
-		hasAt, hasSlash, hasBackslash, hasMark = hasAtSign(cell), true, true, true
+		hasAt, hasSlash, hasBackslash, hasMark = mailbox.HasAt(cell), true, true, true
 	}
 	begins := hasBackslash || hasMark && bytes.ContainsAny(cell, "%&") // perhaps an escape
 	plain = ascii && !begins

@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 )
 
 // An Identifier is an e-mail address, a user principal name or an object ID (the
@@ -43,7 +44,7 @@ func Parse(text string) (Identifier, error) {
 	kind := addressKind
 	if guids.Is(normal) {
 		kind = objectIDKind
-	} else if !isAddress(normal) {
+	} else if !mailbox.Is(normal) {
 		return Identifier{}, ErrIdentifier
 	}
 	return Identifier{kind: kind, normal: unique.Make(string(normal))}, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 )
 
 // NOTE: how identifiers are found beside other text.
@@ -74,7 +75,7 @@ func (index *NearIndex) appendAddresses(dst []int, text []byte) []int {
 	}
 	longest := index.longest + len(encodedGuestSuffix) // of a local part
 	for at := bytes.IndexByte(text, '@'); at >= 0; {
-		if end := hostEnd(text, at+1); end > at+1 {
+		if end := mailbox.HostEnd(text, at+1); end > at+1 {
 			for i := at - 1; i >= max(0, at-longest); i-- {
 				if utf8.RuneStart(text[i]) && index.prefixes.mayBegin(text[i:end]) && beginsAddress(text, i) {
 					dst = index.appendNear(dst, string(text[i:end]))

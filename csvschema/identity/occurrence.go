@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -176,7 +177,7 @@ func (c *canonicalText) isBounded(start, end int, kind SpanKind) bool {
 	}
 	before, n := utf8.DecodeLastRune(c.text[:start])
 	if kind == AddressSpan {
-		return !isLocal(before, n) && before != '@' && domainEnd(c.text, end, labelLetter) == end
+		return !mailbox.IsLocal(before, n) && before != '@' && !mailbox.GoesOn(c.text, end)
 	}
 	first, _ := utf8.DecodeRune(c.text[start:])
 	last, _ := utf8.DecodeLastRune(c.text[:end])

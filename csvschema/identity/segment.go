@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -119,7 +120,7 @@ func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 		}
 		i = end // the slash after the segment may begin the next "/users/"
 		end = segmentEndBut("?#", cell, view, from, start, end)
-		if hasAtSign(view[i:end]) { // the replacement of an address there would make a user segment of the rest
+		if mailbox.HasAt(view[i:end]) { // the replacement of an address there would make a user segment of the rest
 			return start, end, end
 		}
 	}

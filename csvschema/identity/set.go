@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 )
 
 // A Set is a set of identifiers, such as those of a data subject, for
@@ -136,7 +137,7 @@ var separators = []byte("=?|{}*")
 // whole only if that is a quotation mark: there is no letter before it, and as many are
 // after the address.
 func (c *canonicalText) isWholeAddress(start, end int) bool {
-	if domainEnd(c.text, end, labelLetter) != end {
+	if mailbox.GoesOn(c.text, end) {
 		return false
 	}
 	before, n := utf8.DecodeLastRune(c.text[:start])
@@ -154,7 +155,7 @@ func (c *canonicalText) isWholeAddress(start, end int) bool {
 	case 0x80 <= before && before < 0xA0: // perhaps of UTF-8 that was read as Latin-1
 		return !c.isAfterWord(start - n)
 	}
-	return !isLocal(before, n) && before != '@'
+	return !mailbox.IsLocal(before, n) && before != '@'
 }
 
 // isInPath reports whether the slash before text[start] is one of a path, which begins with
@@ -163,7 +164,7 @@ func (c *canonicalText) isInPath(start int) bool {
 	begin := start
 	for begin > 0 {
 		r, n := utf8.DecodeLastRune(c.text[:begin])
-		if r != '/' && !isLocal(r, n) {
+		if r != '/' && !mailbox.IsLocal(r, n) {
 			break
 		}
 		begin -= n

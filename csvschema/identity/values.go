@@ -6,6 +6,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -101,14 +102,14 @@ func (v *Values) Add(text []byte) {
 		if guid, rest := guids.Cut(canonical); guid != nil {
 			digits, _ := guids.Digits(bytes.Clone(guid))
 			v.add(digits, ObjectIDSpan)
-			if isAddress(rest) {
+			if mailbox.Is(rest) {
 				v.add(rest, AddressSpan)
 			}
 		}
 		return
 	}
 	v.add(canonical, TextSpan)
-	if guid, rest := guids.Cut(canonical); guid != nil && isAddress(rest) { // of a deleted account, beyond ASCII
+	if guid, rest := guids.Cut(canonical); guid != nil && mailbox.Is(rest) { // of a deleted account, beyond ASCII
 		digits, _ := guids.Digits(bytes.Clone(guid))
 		v.add(digits, ObjectIDSpan)
 	}
