@@ -4,7 +4,7 @@ import (
 	"bytes"
 
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -94,57 +94,30 @@ func (w *rewriter) addValue(value []byte, hasObjectIDs bool) {
 		return // the word identifies nobody where it is in other cells
 	}
 	w.values.Add(value)
-	if !hasObjectIDs || len(value) < guidDigits || isObjectID(w.normal) {
+	if !hasObjectIDs || len(value) < objectid.Digits || objectid.Is(w.normal) {
 		return
 	}
 	for rest := w.decoded; w.values.Len() <= maxValues; {
 		var guid []byte
-		if guid, rest = cutObjectID(rest); guid == nil {
+		if guid, rest = objectid.Cut(rest); guid == nil {
 			return
 		}
 		w.values.Add(guid)
 	}
 }
 
-// guidDigits is how many digits a GUID has.
-const guidDigits = 32
-
-// cutObjectID returns the first GUID in a text that is no part of a longer number, and
-// what is after it; nil if there is none. One with hyphens may have letters of an
-// address after it.
-func cutObjectID(text []byte) (guid, rest []byte) {
-	for i := range text {
-		if !isHexDigit(text[i]) || i > 0 && isHexDigit(text[i-1]) {
-			continue
-		}
-		for _, n := range [...]int{len(identity.ReplacementObjectID), guidDigits} {
-			if i+n > len(text) || n == guidDigits && i+n < len(text) && isHexDigit(text[i+n]) {
-				continue
-			}
-			if guid = text[i : i+n]; isObjectID(identity.AppendNormal(nil, guid)) {
-				return guid, text[i+n:]
-			}
-		}
-	}
-	return nil, nil
-}
-
-func isHexDigit(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
-}
-
 // nulls are the words for nothing that databases and spreadsheets write, without the
 // brackets that may be around them.
 var nulls = map[string]bool{
 	"null": true, "dbnull": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true, `\n`: true,
-	"undefined": true, "unknown": true, "empty": true, "-": true, "--": true, "–": true, "—": true, nilGUID: true,
+	"undefined": true, "unknown": true, "empty": true, "-": true, "--": true, "–": true, "—": true, objectid.Nil: true,
 }
 
 // addPseudonyms adds to values the pseudonyms of object IDs and names in a cell, wherever
 // they are, if this run leaves none. Plain is what Finder.FindPlain says. It reports
 // whether there is one.
 func (w *rewriter) addPseudonyms(cell []byte, plain bool) (found bool) {
-	if w.rules.Replacement == identity.PseudonymReplacement || len(cell) < guidDigits || plain && !bytes.Contains(cell, pseudonymDigits) {
+	if w.rules.Replacement == identity.PseudonymReplacement || len(cell) < objectid.Digits || plain && !bytes.Contains(cell, pseudonymDigits) {
 		return false
 	}
 	for digits := range w.decoder.GUIDs(cell) {
@@ -209,14 +182,9 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 	// A replacement is never empty: an empty owner would say that anybody may claim the
 	// machine. No Identifier is made of the owner, because the process would remember it.
 	w.normal = identity.AppendNormal(w.normal[:0], cell)
-	o.replacement = string(w.appendReplacement(nil, cell, !isObjectID(w.normal)))
+	o.replacement = string(w.appendReplacement(nil, cell, !objectid.Is(w.normal)))
 	o.locals = localpart.Of(&w.finder, cell)
 	return o
-}
-
-// isObjectID reports whether a value in normal form is a GUID.
-func isObjectID(normal []byte) bool {
-	return csvschema.Identifies(csvschema.ResourceUId, normal) || string(normal) == nilGUID
 }
 
 // isOneAddress reports whether an owner or x, as it is in a cell or decoded, is an address.

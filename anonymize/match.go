@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/internal/beside"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -291,7 +292,7 @@ func (m *matcher) matchCell(cell []byte, guids bool) {
 			m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell)
 			m.text = identity.AppendNormal(m.text[:0], m.decoded)
 			i := bytes.Index(m.text, []byte(w.normal))
-			m.near = i >= 0 && isBeside(m.text[:i], m.text[i+len(w.normal):])
+			m.near = i >= 0 && beside.Is(m.text[:i], m.text[i+len(w.normal):])
 		}
 	}
 	for _, s := range m.spans {
@@ -325,64 +326,12 @@ func (m *matcher) matchAddresses(text, cell []byte) {
 				if !bytes.HasSuffix(text[:at], []byte(w.local)) || !bytes.HasPrefix(text[at+1:], []byte(w.domain)) {
 					continue
 				}
-				if !m.confirm(w, cell) && isBeside(text[:at-len(w.local)], text[at+1+len(w.domain):]) {
+				if !m.confirm(w, cell) && beside.Is(text[:at-len(w.local)], text[at+1+len(w.domain):]) {
 					m.near = true
 				}
 			}
 		}
 	}
-}
-
-// isBeside reports whether an address between these texts is beside them, and no part
-// of a longer address or word: "live.com#ann@x.com" has ann's address.
-func isBeside(before, after []byte) bool {
-	r, n := utf8.DecodeRune(after)
-	if n > 0 && (r == '.' || r == '-') {
-		r, n = utf8.DecodeRune(after[n:])
-	}
-	if n > 0 && isWordRune(r) {
-		return false
-	}
-	for _, n := range [...]int{len(identity.ReplacementObjectID), 32} {
-		if len(before) >= n && isObjectID(identity.AppendNormal(nil, before[len(before)-n:])) {
-			return true // of a deleted account
-		}
-	}
-	// "o'ann" is a name, unless that is a quotation mark.
-	return isEdge(before) && (!bytes.HasSuffix(before, []byte{'\''}) || bytes.HasPrefix(after, []byte{'\''}))
-}
-
-// isEdge reports whether an address may begin after the text.
-func isEdge(before []byte) bool {
-	if len(before) == 0 {
-		return true
-	}
-	if c := before[len(before)-1]; c < utf8.RuneSelf {
-		return !goesOn[c]
-	}
-	r, _ := utf8.DecodeLastRune(before)
-	return !isWordRune(r)
-}
-
-// goesOn holds the characters of ASCII after which an address goes on, or a word.
-var goesOn = func() (set [utf8.RuneSelf]bool) {
-	for c := range rune(utf8.RuneSelf) {
-		set[c] = isWordRune(c) || strings.ContainsRune("._-+", c)
-	}
-	return set
-}()
-
-func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
-
-// atSigns are the characters that the finder takes for an at sign.
-const atSigns = "@\uFF20\uFE6B"
-
-// indexAt returns the offset of the first at sign in the text; -1 if there is none.
-func indexAt(text []byte) int {
-	if bytes.IndexByte(text, 0xEF) < 0 { // with which the wide ones begin
-		return bytes.IndexByte(text, '@')
-	}
-	return bytes.IndexAny(text, atSigns)
 }
 
 // matchUnindexed looks at all addresses in the decoded text of a span of the cell, for
@@ -391,9 +340,9 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 	if len(m.set.byDigest) == 0 && !m.set.hasAddress {
 		return
 	}
-	for at := indexAt(text); at >= 0; {
+	for at := beside.IndexAt(text); at >= 0; {
 		_, size := utf8.DecodeRune(text[at:])
-		next := indexAt(text[at+size:])
+		next := beside.IndexAt(text[at+size:])
 		end := len(text)
 		if next >= 0 {
 			next += at + size
@@ -416,11 +365,11 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 			if r >= utf8.RuneSelf {
 				r, n = utf8.DecodeLastRune(text[:start])
 			}
-			if r == '@' || unicode.IsSpace(r) || n > 1 && strings.ContainsRune(atSigns, r) {
+			if unicode.IsSpace(r) || beside.IsAt(r) {
 				break
 			}
 			start -= n
-			if isEdge(text[:start]) {
+			if beside.IsEdge(text[:start]) {
 				m.matchAddress(text[start:end], cell)
 			}
 		}

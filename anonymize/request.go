@@ -4,6 +4,7 @@ import (
 	"hash"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -104,15 +105,12 @@ func (q *Request) validate(key identity.SecretKey) string {
 		return "extends no erasure"
 	case q.Identifier.IsZero() && key.IsZero():
 		return "has a digest, and the policy no key"
-	case q.Identifier.IsObjectID() && q.Identifier.Reveal() == nilGUID,
-		q.Identifier.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(nilGUID)):
+	case q.Identifier.IsObjectID() && q.Identifier.Reveal() == objectid.Nil,
+		q.Identifier.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(objectid.Nil)):
 		return "is of the nil GUID, which is nobody's"
 	}
 	return ""
 }
-
-// nilGUID is what programs write where there is no object ID.
-const nilGUID = "00000000-0000-0000-0000-000000000000"
 
 // activeAt returns the instant from which on a request is carried out.
 func (q *Request) activeAt(p *Policy) time.Time {

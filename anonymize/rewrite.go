@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
+	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -287,7 +288,7 @@ func (w *rewriter) appendReplacement(dst, value []byte, isAddress bool) []byte {
 	if w.hash != nil {
 		w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
 		w.normal = identity.AppendNormal(w.normal[:0], w.decoded)
-		if !isAddress && !isObjectID(w.normal) {
+		if !isAddress && !objectid.Is(w.normal) {
 			w.normalizeObjectID()
 		}
 		sum = sumOf(w.hash, w.normal)
