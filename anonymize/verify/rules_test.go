@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 
@@ -41,6 +42,9 @@ func FuzzTwoOpinionsOnARMIDsAgree(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
+		if !utf8.ValidString(id) {
+			return // files with it are refused, and where NFC looks on after it depends on what follows
+		}
 		assert.Equal(t, string(identity.AppendARM(nil, []byte(id))), verify.PathOf(id), "%q", id)
 	})
 }
