@@ -112,7 +112,7 @@ type subjectFlags struct{ texts, files, owners []string }
 
 func (f *subjectFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.texts, "subject", nil, "`identifier` of the person: an e-mail address, user principal name or object ID; may be repeated; other people of this machine may see it in the list of processes: --subject-file avoids that")
-	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, which keeps them out of the shell's history and the list of processes; may be repeated; - is standard input")
+	cmd.Flags().StringArrayVar(&f.files, "subject-file", nil, "`file` with one identifier a line, or owner: and a text as of --owner, which keeps them out of the shell's history and the list of processes; may be repeated; - is standard input")
 	cmd.Flags().StringArrayVar(&f.owners, "owner", nil, "`text` of the column ResourceOwner by which the person's machines are meant, whatever it says, such as NULL; compared with the whole cell; may be repeated")
 }
 

@@ -49,9 +49,9 @@ func (f *policyFlags) add(cmd *cobra.Command) {
 	f.addKeyFile(cmd, "pseudonyms, and the seal and the digests of receipts")
 	flags.BoolVar(&f.names, "names", false, "also replace names of machines and disks that were derived from an address")
 	flags.BoolVar(&f.keepUnread, "keep-unreadable-dates", false, "keep rows with a date of deletion that cannot be read, for a person to decide; otherwise they are an error")
-	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant after a comma")
+	flags.StringArrayVar(&f.erase, "erase", nil, "`file` with an identifier a line, of people whose data is erased, perhaps with the instant after a comma; for an owner that is no address, owner: and its whole text, as in owner:NULL")
 	flags.BoolVar(&f.eraseExisting, "erase-existing", false, "extend --erase to resources that exist")
-	flags.StringArrayVar(&f.removed, "removed", nil, "`file` with an identifier, a comma and an instant a line: accounts that were removed then")
+	flags.StringArrayVar(&f.removed, "removed", nil, "`file` with an identifier as in --erase, a comma and an instant a line: accounts that were removed then")
 }
 
 // policyNames are the flags whose values a receipt holds, as terms of the policy.
@@ -113,7 +113,7 @@ func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error 
 // identifiers. Of requests of a kind for the same identifier the earliest is made: it does
 // all that the others ask for.
 func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.RequestKind, paths []string, at time.Time) error {
-	known := map[string]int{} // by identifier
+	known := map[identity.Identifier]int{}
 	for _, path := range paths {
 		requests, err := lists.Requests(path, kind, at)
 		for i := range requests {
@@ -124,9 +124,9 @@ func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.Re
 			return err
 		}
 		for _, request := range requests {
-			i, ok := known[request.Identifier.Reveal()]
+			i, ok := known[request.Identifier]
 			if !ok {
-				known[request.Identifier.Reveal()] = len(p.Requests)
+				known[request.Identifier] = len(p.Requests)
 				p.Requests = append(p.Requests, request)
 			} else if request.At.Before(p.Requests[i].At) {
 				p.Requests[i].At = request.At

@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -19,9 +20,10 @@ const (
 	maxRequestBytes = 4 << 20
 )
 
-// Identifiers reads a file with one identifier a line. Blank lines do not matter; no
-// identifier is an error. With an error come the identifiers before it, so that they
-// can be kept out of messages.
+// Identifiers reads a file with one identifier a line, which is an address, an object ID,
+// or the whole text of an owner, as in owner:NULL. Blank lines do not matter; no identifier
+// is an error. With an error come the identifiers before it, so that they can be kept out
+// of messages.
 func Identifiers(path string) ([]identity.Identifier, error) {
 	text, err := TextUpTo(path, maxPersonBytes)
 	if err != nil {
@@ -46,14 +48,67 @@ func IdentifiersIn(name string, in io.Reader) ([]identity.Identifier, error) {
 func identifiers(path, text string) ([]identity.Identifier, error) {
 	var ids []identity.Identifier
 	err := eachLine(path, text, func(line string) error {
-		id, err := identity.Parse(line)
+		fields := split(line)
+		id, err := parse(line)
+		if err != nil && len(fields) == 1 {
+			id, err = parse(fields[0]) // without quotes
+		}
+		if len(fields) > 1 && (err != nil || id.IsVerbatim() && isDay(fields[1])) {
+			return fault.WithHint(errors.New("more than an identifier"), "write one identifier a line, and nothing after it")
+		}
 		if err != nil {
-			return errors.New(WhyNoIdentifier(err))
+			return err
 		}
 		ids = append(ids, id)
 		return nil
 	})
 	return ids, err
+}
+
+// ownerPrefix begins a line with the text of an owner. No address and no object ID has a
+// colon.
+const ownerPrefix = "owner:"
+
+// parse returns the identifier that a text is: one as [identity.Parse] reads it, or the
+// whole text of an owner after the prefix.
+func parse(text string) (identity.Identifier, error) {
+	if n := len(ownerPrefix); len(text) >= n && strings.EqualFold(text[:n], ownerPrefix) {
+		id, err := identity.Verbatim(text[n:])
+		if err != nil {
+			err = errors.New(WhyNoOwner(err))
+		}
+		return id, err
+	}
+	id, err := identity.Parse(text)
+	if err != nil {
+		err = fault.WithHint(errors.New(WhyNoIdentifier(err)), "an owner that is neither is its whole text in the column ResourceOwner, after %s, as in %sNULL", ownerPrefix, ownerPrefix)
+	}
+	return id, err
+}
+
+// split returns the text of a line before its last separator, and what is after that. A
+// spreadsheet may have put a semicolon or a tab instead of the comma, and quotes around
+// each text. A line without separators is one text.
+func split(line string) []string {
+	const separators = ",;\t"
+	if strings.HasPrefix(line, `"`) {
+		for _, comma := range separators {
+			r := csv.NewReader(strings.NewReader(line))
+			r.Comma = comma
+			if fields, err := r.Read(); err == nil && len(fields) <= 2 {
+				return fields
+			}
+		}
+	}
+	if i := strings.LastIndexAny(line, separators); i >= 0 {
+		return []string{line[:i], line[i+1:]}
+	}
+	return []string{line}
+}
+
+func isDay(text string) bool {
+	_, err := Day(text)
+	return err == nil
 }
 
 // WhyNoIdentifier says in words what an error of [identity.Parse] is.
@@ -72,8 +127,8 @@ func WhyNoOwner(err error) string {
 	return "blank: a machine without an owner is nobody's"
 }
 
-// Requests reads a file with one request a line: an identifier, and after a comma the
-// day or instant of the request. Without one, erasure is asked for now; for the removal
+// Requests reads a file with one request a line: an identifier as [Identifiers] reads it,
+// and after a comma the day or instant of the request. Without one, erasure is asked for now; for the removal
 // of an account the instant is needed. No request is an error. With an error come the
 // requests before it, so that their identifiers can be kept out of messages.
 func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymize.Request, error) {
@@ -94,17 +149,22 @@ func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymi
 }
 
 func newRequest(kind anonymize.RequestKind, line string, now time.Time) (anonymize.Request, error) {
-	text, when, hasTime := strings.Cut(line, ",")
-	id, err := identity.Parse(strings.TrimSpace(text))
+	fields := []string{line}
+	if _, err := identity.Parse(line); err != nil { // an address may have a comma in quotes
+		fields = split(line)
+	}
+	id, err := parse(strings.TrimSpace(fields[0]))
 	if err != nil {
-		return anonymize.Request{}, errors.New(WhyNoIdentifier(err))
+		return anonymize.Request{}, err
 	}
 	r := anonymize.Request{Kind: kind, Identifier: id, At: now}
 	switch {
-	case hasTime:
-		if r.At, err = Day(when); err != nil {
-			return r, err
+	case len(fields) > 1 && strings.TrimSpace(fields[1]) != "":
+		r.At, err = Day(fields[1])
+		if err != nil && id.IsVerbatim() {
+			err = fault.WithHint(err, "after an owner with a comma or semicolon, write a comma and the instant, such as 2026-05-01, or a comma alone")
 		}
+		return r, err
 	case kind == anonymize.Removed:
 		return r, fault.WithHint(errors.New("no instant after the identifier"), "write when the account was removed: identifier,2026-05-01")
 	}

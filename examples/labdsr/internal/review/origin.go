@@ -52,7 +52,7 @@ const maxListed = 32
 func OfSearch(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, person []identity.Identifier) Origin {
 	var texts []string
 	for _, id := range person {
-		texts = append(texts, id.Reveal())
+		texts = append(texts, textOf(id))
 	}
 	return newOrigin(e, fingerprints, hide, texts)
 }
@@ -62,12 +62,20 @@ func OfSearch(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]
 func OfPlan(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, requests []anonymize.Request) Origin {
 	var texts []string
 	for _, request := range requests {
-		texts = append(texts, request.Identifier.Reveal())
+		texts = append(texts, textOf(request.Identifier))
 	}
 	slices.Sort(texts)
 	o := newOrigin(e, fingerprints, hide, []string{strings.Join(slices.Compact(texts), "\n")})
 	o.isPlan = true
 	return o
+}
+
+// textOf returns a text that no other identifier has.
+func textOf(id identity.Identifier) string {
+	if id.IsVerbatim() {
+		return "owner:" + id.Reveal()
+	}
+	return id.Reveal()
 }
 
 func newOrigin(e *inputs.Exports, fingerprints map[csvschema.FileID][sha256.Size]byte, hide func(string) string, people []string) Origin {

@@ -205,6 +205,8 @@ func TestDecisionsAreAboutTheFileAndThePeopleOfTheReview(t *testing.T) {
 	}
 	const name, why, near = "d.csv", "why?", "near an identifier of a request, in 1 row"
 	ann, bob := id("ann@example.com"), id("bob@example.com")
+	annsText, err := identity.Verbatim("ann@example.com")
+	require.NoError(t, err)
 	many := manyOf(t, 40)
 	for _, test := range []struct {
 		name, reason string
@@ -219,6 +221,8 @@ func TestDecisionsAreAboutTheFileAndThePeopleOfTheReview(t *testing.T) {
 		{"near other requests", near, planOf(1, name, ann), planOf(1, name, bob), "about other requests"},
 		{"near one of more requests", near, planOf(1, name, ann), planOf(1, name, ann, bob), "about other requests"},
 		{"near one of fewer requests", near, planOf(1, name, ann, bob), planOf(1, name, ann), "about other requests"},
+		{"near an owner of the same text", near, planOf(1, name, ann), planOf(1, name, annsText), "about other requests"},
+		{"an owner of the same text", why, searchOf(1, name, ann), searchOf(1, name, annsText), "about another person"},
 		{"the same person", why, searchOf(1, name, ann), searchOf(1, name, ann), ""},
 		{"the same person, other exports", why, searchOf(1, name, ann), searchOf(2, name, ann), "about other exports"},
 		{"another person", why, searchOf(1, name, ann), searchOf(1, name, bob), "about another person"},
