@@ -22,7 +22,7 @@ const (
 	planChoices = exists + ", or the day of its deletion such as 2026-05-01"
 	keyChoices  = exists + "; if one was deleted, correct the rows: several resources have this ID, and one date is not that of all"
 	rowChoices  = exists + "; if it was deleted, correct the row: without an ID, nothing else can be decided about it"
-	nearChoices = other + "; or, if it is the same person, ask for that account, too"
+	nearChoices = other + "; or, if it is the same person, ask for that account, too: by its address or object ID, or by owner: and the whole text of ResourceOwner; if it is neither, correct the row"
 )
 
 // OfPlan returns the resources that stay only because the exports contradict

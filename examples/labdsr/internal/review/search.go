@@ -13,10 +13,10 @@ const (
 )
 
 // notTheirs are the choices for a row that the identifiers of the person do not reach.
-const notTheirs = other + "; if it is the same person, give that account as --subject, too"
+const notTheirs = other + "; if it is the same person, give that account as --subject or --owner, too"
 
 // nearTheirs are the choices for a row that nearly names the person.
-const nearTheirs = other + " or " + theirs + "; if it is the same person, give that account as --subject, too"
+const nearTheirs = other + " or " + theirs + "; if it is the same person, give that account as --subject or --owner, too"
 
 // A wording is what a person has to decide about findings of a kind.
 type wording struct{ reason, choices string }
