@@ -17,6 +17,7 @@ type holding struct {
 	holds []lists.Hold
 	at    map[holdID]int // of holds with the same IDs, the one that lasts longest
 	found map[holdID]bool
+	disks map[csvschema.Key]bool // in the policy
 
 	// What the exports have of the IDs of the holds.
 	labs          map[string]bool // as a LabUId
@@ -27,14 +28,43 @@ type holding struct {
 // A holdID is a pair of IDs in normal form.
 type holdID struct{ lab, resource string }
 
-// addHolds adds the holds in files to the policy. The exports must be known: only the
-// row of a disk holds its whole key.
-func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy) error {
-	h := &holding{at: map[holdID]int{}, found: map[holdID]bool{}, labs: map[string]bool{}, resources: map[string]bool{}}
+// readRows reads the rows of the exports for what the policy needs of them. It adds the
+// holds in files to the policy: only the row of a disk holds its whole key. It refuses
+// requests whose object ID is that of something else.
+func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy) error {
+	h, err := f.newHolding(p)
+	if err != nil {
+		return err
+	}
+	m := newMisplaced(p.Requests)
+	if len(h.holds) == 0 && len(m.columns) == 0 {
+		return nil
+	}
+	for _, file := range a.exports.Files {
+		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
+			m.note(rec)
+			if hold, ok := h.of(rec); ok && file.Role == csvschema.Disks {
+				h.addDisk(p, rec.Key(), hold)
+			}
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := m.check(p.Requests); err != nil {
+		return err
+	}
+	return h.tell(a)
+}
+
+// newHolding reads the holds, and adds those of virtual machines to the policy.
+func (f *policyFlags) newHolding(p *anonymize.Policy) (*holding, error) {
+	h := &holding{at: map[holdID]int{}, found: map[holdID]bool{}, disks: map[csvschema.Key]bool{}, labs: map[string]bool{}, resources: map[string]bool{}}
 	for _, path := range f.holds {
 		holds, err := lists.Holds(path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, hold := range holds {
 			id := holdID{hold.LabUId, hold.ResourceUId}
@@ -49,27 +79,15 @@ func (f *policyFlags) addHolds(ctx context.Context, a *app, p *anonymize.Policy)
 			p.Holds = append(p.Holds, anonymize.Hold{Key: machine.Key(), Reason: hold.Reason, Until: hold.Until})
 		}
 	}
-	if len(h.holds) == 0 {
-		return nil
+	return h, nil
+}
+
+// addDisk adds the hold of a disk to the policy.
+func (h *holding) addDisk(p *anonymize.Policy, key csvschema.Key, hold lists.Hold) {
+	if !h.disks[key] {
+		h.disks[key] = true
+		p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: hold.Reason, Until: hold.Until})
 	}
-	disks := map[csvschema.Key]bool{}
-	for _, file := range a.exports.Files {
-		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			hold, ok := h.of(rec)
-			if !ok || file.Role != csvschema.Disks {
-				return true, nil
-			}
-			if key := rec.Key(); !disks[key] {
-				disks[key] = true
-				p.Holds = append(p.Holds, anonymize.Hold{Key: key, Reason: hold.Reason, Until: hold.Until})
-			}
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return h.tell(a)
 }
 
 // outlasts reports whether a hold lasts longer than another.

@@ -66,7 +66,7 @@ func (f *planFlags) ready(ctx context.Context, a *app) (*planning, error) {
 
 // make makes the plan.
 func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
-	if err := f.policy.addHolds(ctx, a, p.policy); err != nil {
+	if err := f.policy.readRows(ctx, a, p.policy); err != nil {
 		return err
 	}
 	var err error

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
@@ -74,17 +71,6 @@ func (a *app) newSearchResult(report *dsr.Report, questions []review.Question) s
 		r.Found.ByRule[rule.name] = byRule(report, rule.rule)
 	}
 	return r
-}
-
-// checkIDs refuses identifiers that the exports have as IDs of something else. What was
-// asked for is then not what was meant.
-func checkIDs(report *dsr.Report) error {
-	columns := report.Subjects[0].NotAPerson
-	if len(columns) == 0 {
-		return nil
-	}
-	return fault.WithHint(fmt.Errorf("an object ID of the person is in column %s of these exports: it is no person's", columns[0]),
-		"give the object ID of the person's account, as Microsoft Entra ID has it, or leave this one out")
 }
 
 // theirs returns how many rows are the person's.
