@@ -36,13 +36,7 @@ func (d *decoder[T]) add(rec Record) (err error) {
 		cell := ""
 		if i := header.Index(c); i >= 0 {
 			start, end := rec.RawCell(i)
-			cell = text[start:end]
-		}
-		if len(cell) > 0 && cell[0] == '"' {
-			cell = cell[1 : len(cell)-1]
-			if strings.IndexByte(cell, '"') >= 0 {
-				cell = strings.ReplaceAll(cell, `""`, `"`)
-			}
+			cell = unquoted(text[start:end])
 		}
 		d.cells = append(d.cells, cell)
 	}
@@ -50,6 +44,18 @@ func (d *decoder[T]) add(rec Record) (err error) {
 	d.lines = append(d.lines, rec.Line())
 	d.size += len(text)
 	return nil
+}
+
+// unquoted returns the text of a cell that may be in quotes.
+func unquoted(cell string) string {
+	if len(cell) == 0 || cell[0] != '"' {
+		return cell
+	}
+	cell = cell[1 : len(cell)-1]
+	if strings.IndexByte(cell, '"') >= 0 {
+		cell = strings.ReplaceAll(cell, `""`, `"`)
+	}
+	return cell
 }
 
 // decode returns the rows of the batch and empties it. With an error it returns the rows

@@ -13,7 +13,8 @@
 // There are two layers. A [RecordReader] reads records: the bytes of each record, and
 // where its cells are in them. Records are for choosing and copying. A [Reader] reads
 // typed rows, [VirtualMachineRow] and [DiskRow], whose cells keep the text that was read;
-// [DecodeRecord] decodes a record to a row; a [Writer] writes rows.
+// [DecodeRecord] decodes a record to a row; a [Writer] writes rows. [RecordReader.Gocsv]
+// gives the records to gocsv, which fills structs of the caller.
 //
 // Columns are found by the names in the header, in any order and letter case.
 // Package dictionary says what each column means and how much it reveals about a person.

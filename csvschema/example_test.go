@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gocarina/gocsv"
+
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -63,6 +65,28 @@ func ExampleRecordReader() {
 	}
 	// Output:
 	// 3 data, "old" 2/4/2017
+}
+
+// Gocsv fills a struct of the program with the columns that it names. The file is checked
+// as any other: a machines file is an error, and so is a column that is missing.
+func ExampleRecordReader_Gocsv() {
+	type disk struct {
+		Name    csvschema.PersonalText `csv:"Name"`
+		Size    csvschema.Integer      `csv:"DiskSizeGB"`
+		Deleted csvschema.DateTime     `csv:"DeletedDate"`
+	}
+	var disks []disk
+	records := csvschema.NewRecordReader(strings.NewReader(exampleDisks), csvschema.Disks, nil)
+	if err := gocsv.UnmarshalCSV(records.Gocsv(), &disks); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, d := range disks {
+		fmt.Printf("%q: %v GB, deleted %q\n", d.Name.Reveal(), d.Size, d.Deleted)
+	}
+	// Output:
+	// "os": 128 GB, deleted ""
+	// "data, \"old\"": 1024 GB, deleted "2/4/2017"
 }
 
 // An error names the place in the file, never the content.

@@ -21,6 +21,7 @@ type Header struct {
 	raw     []byte               // the text up to the end of the header record
 	columns []Column             // of the file; 0 for one that is not documented
 	index   [columnCount + 1]int // positions in columns; -1 for a column that the file does not have
+	names   []PersonalText       // as long as columns; empty for a documented column
 
 	documented int // how many of columns are not 0
 }
@@ -44,6 +45,16 @@ func (h *Header) Index(c Column) int {
 // is not documented for the role.
 func (h *Header) Column(i int) Column { return h.columns[i] }
 
+// Name returns the name of the column at position i, from 0. That of a documented column
+// is the documented one, however the file spells it. Any other is that of the file,
+// without the blanks around it. It may be anything, a person's name too.
+func (h *Header) Name(i int) string {
+	if c := h.columns[i]; c != 0 {
+		return c.String()
+	}
+	return h.names[i].Reveal()
+}
+
 // Unknown returns the numbers, from 1, of the columns that are not documented
 // for the role.
 func (h *Header) Unknown() []int {
@@ -66,6 +77,7 @@ func (h *Header) Raw() []byte { return h.raw }
 // twice. Rest is what is known of the text after it, and is for hints alone.
 func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header, *Error) {
 	h := &Header{role: role, columns: make([]Column, chunk.raw.Fields())}
+	h.names = make([]PersonalText, len(h.columns))
 	chunk.header = h
 	rec := chunk.Record(0)
 	h.line = rec.Line()
@@ -80,11 +92,11 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 	var present [columnCount + 1]bool // in either role
 	for i := range h.columns {
 		c := columnOf(rec.Cell(i))
-		if c == 0 {
-			continue
+		if c != 0 {
+			known, present[c] = true, true
 		}
-		known, present[c] = true, true
 		if !slices.Contains(documented, c) {
+			h.names[i] = NewPersonalText(string(bytes.TrimFunc(rec.Cell(i), unicode.IsSpace)))
 			continue
 		}
 		if h.index[c] >= 0 {

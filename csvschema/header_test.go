@@ -168,7 +168,7 @@ func TestHintsSayWhatIsAboveOrAroundTheHeader(t *testing.T) {
 
 func TestColumnsAreFoundByNameInAnyCaseAndOrder(t *testing.T) {
 	t.Parallel()
-	text := "extra, RESOURCEOWNER ,labuid,\"ResourceUId\"\r\n1,2,3,4\r\n"
+	text := "\" Extra, \"\"2\"\"\t\", RESOURCEOWNER ,labuid,\"ResourceUId\"\r\n1,2,3,4\r\n"
 	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.VirtualMachines, &csvschema.RecordOptions{
 		Required: []csvschema.Column{csvschema.LabUId, csvschema.ResourceOwner},
 	})
@@ -181,6 +181,9 @@ func TestColumnsAreFoundByNameInAnyCaseAndOrder(t *testing.T) {
 	assert.Equal(t, csvschema.ResourceUId, header.Column(3))
 	assert.Equal(t, csvschema.Column(0), header.Column(0))
 	assert.Equal(t, []int{1}, header.Unknown())
+	assert.Equal(t, `Extra, "2"`, header.Name(0))
+	assert.Equal(t, "ResourceOwner", header.Name(1))
+	assert.Equal(t, "ResourceUId", header.Name(3))
 	rec, err := rr.Read()
 	require.NoError(t, err)
 	assert.Equal(t, "2", string(rec.Value(csvschema.ResourceOwner)))
@@ -192,8 +195,9 @@ func TestColumnsAreFoundByNameInAnyCaseAndOrder(t *testing.T) {
 
 func TestColumnOfTheOtherRoleIsUnknown(t *testing.T) {
 	t.Parallel()
-	text := headerOf(csvschema.VirtualMachines, ",") + ",LeasedByVmId\n"
+	text := headerOf(csvschema.VirtualMachines, ",") + ",leasedbyvmid\n"
 	header, err := csvschema.NewRecordReader(strings.NewReader(text), csvschema.VirtualMachines, nil).Header()
 	require.NoError(t, err)
+	assert.Equal(t, "leasedbyvmid", header.Name(23))
 	assert.Equal(t, []int{24}, header.Unknown())
 }

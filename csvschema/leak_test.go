@@ -84,6 +84,17 @@ func testReadingErrors[T csvschema.Row](t *testing.T) {
 				leaktest.AssertErrorHidesCanary(t, err)
 				leaktest.AssertNoCanary(t, r.All(), leaktest.ProperVerbs)
 			}
+			bridge := csvschema.NewRecordReader(strings.NewReader(file), role, &csvschema.RecordOptions{MaxRecordBytes: 4096}).Gocsv()
+			records, err := bridge.ReadAll()
+			if name == "unknown column" {
+				require.NoError(t, err)
+				return
+			}
+			e, ok := errors.AsType[*csvschema.Error](err)
+			require.True(t, ok, "%v", err)
+			assert.Equal(t, role, e.Role)
+			assert.Empty(t, records)
+			leaktest.AssertErrorHidesCanary(t, err)
 		})
 	}
 }
@@ -159,7 +170,7 @@ func TestWhatHoldsTextOfAFileDoesNotPrintIt(t *testing.T) {
 	rr := csvschema.NewRecordReader(strings.NewReader(text), csvschema.Disks, options)
 	rec, err := rr.Read()
 	require.NoError(t, err)
-	assertOpaque(rr, *rr, rec.Header(), *rec.Header())
+	assertOpaque(rr, *rr, rec.Header(), *rec.Header(), rr.Gocsv())
 
 	f := csvschema.NewFile(csvschema.FileID{Role: csvschema.Disks}, scriptOf(text).source(), fileOptions(1))
 	require.NoError(t, csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{
