@@ -18,6 +18,8 @@
 //	}
 //	head = receipt.Head(sealed) // keep it elsewhere
 //
+// [Files] digests the files of exports.
+//
 // [Seal] makes a DSSE envelope (Dead Simple Signing Envelope, version 1) of payload
 // type [PayloadType]. It is one line of JSON without a line end. With a key it has a
 // MAC (HMAC-SHA256, RFC 2104), with a signer an Ed25519 signature (RFC 8032); both cover

@@ -5,12 +5,15 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
@@ -90,6 +93,82 @@ lab-1,/labs/dev/virtualmachines/web,vm-2,2/20/2017 9:00:00 AM,bob@contoso.com
 	// cut: labdsr: receipt: chain does not end with this head
 	// 2017-03-01: anonymize, 1 of 2 rows due, 1 changed
 	// 2017-04-01: anonymize, 2 of 2 rows due, 1 changed
+}
+
+// From a plan to its receipt: a folder of exports is planned, written, verified, and the
+// receipt says which files were read and which were written.
+func ExampleFiles() {
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte("k"), 32)) // in a program, from where secrets are kept
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	source := func(open func() (io.ReadCloser, error)) []csvschema.Source {
+		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return open() }}}
+	}
+	folder := os.DirFS("../../examples/quickstart/exports/contoso-dev")
+	before := []csvschema.Export{{
+		VirtualMachines: source(func() (io.ReadCloser, error) { return folder.Open("virtualmachines.csv") }),
+		Disks:           source(func() (io.ReadCloser, error) { return folder.Open("disks.csv") }),
+	}}
+	var policy anonymize.Policy
+	now := time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
+
+	sealed, err := func() ([]byte, error) {
+		ctx := context.Background()
+		plan, err := policy.Plan(ctx, now, before)
+		if err != nil {
+			return nil, err
+		}
+		var after csvschema.Export // a program writes to temporary files, and renames them after the verification
+		for _, f := range plan.Report().Files {
+			var file bytes.Buffer
+			if _, err := plan.Apply(ctx, f.FileID, &file); err != nil {
+				return nil, err
+			}
+			written := source(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file.Bytes())), nil })
+			if f.Role == csvschema.Disks {
+				after.Disks = append(after.Disks, written...)
+			} else {
+				after.VirtualMachines = append(after.VirtualMachines, written...)
+			}
+		}
+		proof, err := verify.Exports(ctx, &policy, now, before, []csvschema.Export{after})
+		if err != nil {
+			return nil, err
+		}
+		if !proof.OK() {
+			return nil, errors.New("the files are not what was planned")
+		}
+		r := receipt.Receipt{Action: "anonymize", At: now, Counts: map[string]int64{"changed": proof.Changed, "replaced": proof.Replaced}}
+		if r.Policy, err = json.Marshal(&policy); err != nil {
+			return nil, err
+		}
+		if r.Inputs, err = receipt.Files(ctx, key, before); err != nil {
+			return nil, err
+		}
+		if r.Outputs, err = receipt.Files(ctx, key, []csvschema.Export{after}); err != nil {
+			return nil, err
+		}
+		return receipt.Seal(r, &receipt.Options{Key: key})
+	}()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := receipt.Open(sealed, receipt.MACKey(key))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, in := range r.Inputs {
+		fmt.Printf("%v: %d rows, changed: %t\n", in.Role, in.Rows, in.Digest != r.Outputs[i].Digest)
+	}
+	fmt.Println("rows changed:", r.Counts["changed"])
+	// Output:
+	// virtualmachines: 12 rows, changed: true
+	// disks: 6 rows, changed: true
+	// rows changed: 6
 }
 
 // A chain is kept as the lines of a file. The file cannot show that lines were removed

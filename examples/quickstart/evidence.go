@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
 	"path"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/dsr/redact"
 )
@@ -16,18 +16,18 @@ import (
 // verifies it. Here a random key makes the digests in them. A controller uses one key
 // for years, keeps it apart from the exports, and keeps the head of the chain in
 // another place.
-func seal(o *output, found *redact.Report, erased *erasure) error {
+func seal(ctx context.Context, o *output, found *redact.Report, erased *erasure) error {
 	secret := make([]byte, identity.MinSecretKeyBytes)
 	_, _ = rand.Read(secret) // never fails
 	key, err := identity.NewSecretKey(secret)
 	if err != nil {
 		return err
 	}
-	inputs, err := digests(key, found.Scope.Files, openExport)
+	inputs, err := receipt.Files(ctx, key, exports(openExport))
 	if err != nil {
 		return err
 	}
-	outputs, err := digests(key, found.Scope.Files, o.openAnonymized)
+	outputs, err := receipt.Files(ctx, key, exports(o.openAnonymized))
 	if err != nil {
 		return err
 	}
@@ -63,19 +63,6 @@ func seal(o *output, found *redact.Report, erased *erasure) error {
 		chain, head = append(chain, sealed), receipt.Head(sealed)
 	}
 	return receipt.Verify(chain, head, receipt.MACKey(key))
-}
-
-// digests returns what a receipt says of the files. They are opened with open.
-func digests(key identity.SecretKey, files []dsr.File, open openFunc) ([]receipt.File, error) {
-	var all []receipt.File
-	for _, f := range files {
-		r := receipt.File{Export: f.Export, File: f.File, Role: f.Role, Rows: f.Rows}
-		if err := digest(key, &r, func() (io.ReadCloser, error) { return open(labs[f.Export-1], f.Role) }); err != nil {
-			return nil, err
-		}
-		all = append(all, r)
-	}
-	return all, nil
 }
 
 // digest sets the size and the digest of f.

@@ -63,7 +63,7 @@ func run(ctx context.Context, w io.Writer, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := seal(o, found, erased); err != nil {
+	if err := seal(ctx, o, found, erased); err != nil {
 		return err
 	}
 	if err := o.commit(); err != nil {
