@@ -1,6 +1,8 @@
 package csvschema_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -87,6 +89,59 @@ func ExampleRecordReader_Gocsv() {
 	// Output:
 	// "os": 128 GB, deleted ""
 	// "data, \"old\"": 1024 GB, deleted "2/4/2017"
+}
+
+// A Writer writes a table for a spreadsheet: formulas are neutralised, and every cell is
+// in quotes. Close writes what is left, so its error counts.
+func ExampleWriter() {
+	rows := []csvschema.DiskRow{
+		{LabName: "Dev", Name: csvschema.NewPersonalText("os")},
+		{LabName: "=1+1", Name: csvschema.NewPersonalText(`data, "old"`)},
+	}
+	var file bytes.Buffer
+	w := csvschema.NewWriter[csvschema.DiskRow](&file, &csvschema.WriterOptions{QuoteAll: true, NeutralizeFormulas: true})
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	if err := w.Close(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	lines := strings.Split(file.String(), "\n")
+	fmt.Println(lines[1])
+	fmt.Println(lines[2])
+	// Output:
+	// "","","Dev","","","","","os","","","","","","",""
+	// "","","'=1+1","","","","","data, ""old""","","","","","","",""
+}
+
+// A source of a file is opened once for each pass, by the call that reads it.
+func ExampleSource() {
+	exports := os.DirFS("../examples/quickstart/exports")
+	source := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
+		return exports.Open("contoso-dev/disks.csv")
+	}}
+	files, err := csvschema.Files([]csvschema.Export{{Disks: []csvschema.Source{source}}}, csvschema.FileOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range files {
+		rows := 0
+		err := csvschema.ForEachChunk(context.Background(), f, csvschema.Pass[int]{
+			Work: (*csvschema.Chunk).Len, // in several goroutines
+			Emit: func(_ *csvschema.Chunk, n int) error { // in the order of the file
+				rows += n
+				return nil
+			},
+		})
+		fmt.Println(f, rows, err)
+	}
+	// Output:
+	// disks file 1 of export 1 6 <nil>
 }
 
 // An error names the place in the file, never the content.
