@@ -110,7 +110,7 @@ func (w *rewriter) addValue(value []byte, hasObjectIDs bool) {
 // brackets that may be around them.
 var nulls = map[string]bool{
 	"null": true, "dbnull": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true, `\n`: true,
-	"undefined": true, "unknown": true, "empty": true, "-": true, "--": true, "–": true, "—": true, objectid.Nil: true,
+	"undefined": true, "unknown": true, "empty": true, "-": true, "--": true, "–": true, "—": true, identity.NilObjectID: true,
 }
 
 // addPseudonyms adds to values the pseudonyms of object IDs and names in a cell, wherever

@@ -4,7 +4,6 @@ import (
 	"hash"
 	"time"
 
-	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -105,8 +104,8 @@ func (q *Request) validate(key identity.SecretKey) string {
 		return "extends no erasure"
 	case q.Identifier.IsZero() && key.IsZero():
 		return "has a digest, and the policy no key"
-	case q.Identifier.IsObjectID() && q.Identifier.Reveal() == objectid.Nil,
-		q.Identifier.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(objectid.Nil)):
+	case q.Identifier.IsObjectID() && q.Identifier.Reveal() == identity.NilObjectID,
+		q.Identifier.IsZero() && q.Digest == sumOf(key.Hash(digestPurpose), []byte(identity.NilObjectID)):
 		return "is of the nil GUID, which is nobody's"
 	}
 	return ""

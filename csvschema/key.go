@@ -60,22 +60,20 @@ func Identifies(c Column, normal []byte) bool {
 	case len(normal) == 0:
 		return false
 	case isGUID(normal):
-		return string(normal) != nilGUID
+		return string(normal) != identity.NilObjectID
 	case c == ResourceUId:
 		return false
 	}
 	return normal[0] == '/' || !isPlaceholder(normal)
 }
 
-const nilGUID = "00000000-0000-0000-0000-000000000000"
-
 // isGUID reports whether a text in normal form is a GUID.
 func isGUID(normal []byte) bool {
-	if len(normal) != len(nilGUID) {
+	if len(normal) != len(identity.NilObjectID) {
 		return false
 	}
 	for i, c := range normal {
-		if nilGUID[i] == '-' {
+		if identity.NilObjectID[i] == '-' {
 			if c != '-' {
 				return false
 			}

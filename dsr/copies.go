@@ -70,7 +70,7 @@ func namesOwner(cell []byte) bool {
 // spelling of a GUID. It costs little, since it is made for every machine; a collision
 // costs a pass and nothing else. What is no GUID has any hash.
 func copyHash(uid []byte) uint64 {
-	const length = len(nilObjectID)
+	const length = len(identity.NilObjectID)
 	if len(uid) != length {
 		var buf [2 * length]byte
 		if uid = identity.AppendNormal(buf[:0], uid); len(uid) != length {

@@ -225,7 +225,7 @@ func (w *worker) userPath(resourceID []byte) (theirs []int, namesSomebody bool) 
 
 // isNobody reports whether a user is a replacement of ours or the nil GUID.
 func (w *worker) isNobody(x []byte) bool {
-	return identity.IsReplacement(x) || string(w.norm(x)) == nilObjectID
+	return identity.IsReplacement(x) || string(w.norm(x)) == identity.NilObjectID
 }
 
 // nearPath returns the subjects who are not users in the ResourceId that userPath read

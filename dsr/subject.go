@@ -70,10 +70,7 @@ func compareIdentifiers(a, b identity.Identifier) int {
 	return -1
 }
 
-func isNilObjectID(id identity.Identifier) bool { return id.Reveal() == nilObjectID }
-
-// nilObjectID is the normal form of the nil GUID (RFC 9562).
-const nilObjectID = "00000000-0000-0000-0000-000000000000"
+func isNilObjectID(id identity.Identifier) bool { return id.Reveal() == identity.NilObjectID }
 
 // ParseSubject returns the subject with the identifiers that [identity.Parse] reads
 // from the texts, one from each. The error gives the text that is at fault by its
@@ -83,7 +80,7 @@ func ParseSubject(texts ...string) (Subject, error) {
 	ids := make([]identity.Identifier, len(texts))
 	for i, text := range texts {
 		id, err := identity.Parse(text)
-		if err == nil && id.Reveal() == nilObjectID {
+		if err == nil && isNilObjectID(id) {
 			err = ErrNilObjectID
 		}
 		if err != nil {

@@ -31,6 +31,10 @@ const (
 	verbatimKind
 )
 
+// NilObjectID is the normal form of the nil GUID (RFC 9562), which programs write where
+// there is no object ID. It identifies nobody.
+const NilObjectID = "00000000-0000-0000-0000-000000000000"
+
 // Parse returns the identifier that the whole text is. The error is
 // [ErrReplacement] if the text is a replacement (see [IsReplacement]), which
 // identifies nobody, and [ErrIdentifier] if it is neither an address nor a GUID

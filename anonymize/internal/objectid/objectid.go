@@ -8,11 +8,8 @@ import (
 
 // Is reports whether a value in normal form is a GUID, the nil GUID included.
 func Is(normal []byte) bool {
-	return csvschema.Identifies(csvschema.ResourceUId, normal) || string(normal) == Nil
+	return csvschema.Identifies(csvschema.ResourceUId, normal) || string(normal) == identity.NilObjectID
 }
-
-// Nil is what programs write where there is no object ID.
-const Nil = "00000000-0000-0000-0000-000000000000"
 
 // Digits is how many digits a GUID has.
 const Digits = 32

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 const guid = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -14,13 +15,13 @@ func TestObjectIDsAreCutFromOtherText(t *testing.T) {
 	t.Parallel()
 	const digits = "7c9e6679742540de944be07fc1f90ae7"
 	for text, want := range map[string][2]string{
-		"":                                {},
-		"x" + guid + "y":                  {guid, "y"},
-		guid + "bob@contoso.com":          {guid, "bob@contoso.com"},
-		"u:" + digits + ";" + guid:        {digits, ";" + guid},
-		"0" + digits + "," + objectid.Nil: {objectid.Nil, ""},
-		digits + "0":                      {},
-		guid[1:]:                          {},
+		"":                         {},
+		"x" + guid + "y":           {guid, "y"},
+		guid + "bob@contoso.com":   {guid, "bob@contoso.com"},
+		"u:" + digits + ";" + guid: {digits, ";" + guid},
+		"0" + digits + "," + identity.NilObjectID: {identity.NilObjectID, ""},
+		digits + "0": {},
+		guid[1:]:     {},
 	} {
 		got, rest := objectid.Cut([]byte(text))
 		assert.Equal(t, want, [2]string{string(got), string(rest)}, text)
@@ -30,7 +31,7 @@ func TestObjectIDsAreCutFromOtherText(t *testing.T) {
 func TestOnlyGUIDsInNormalFormAreObjectIDs(t *testing.T) {
 	t.Parallel()
 	assert.True(t, objectid.Is([]byte(guid)))
-	assert.True(t, objectid.Is([]byte(objectid.Nil)))
+	assert.True(t, objectid.Is([]byte(identity.NilObjectID)))
 	for _, text := range []string{"", guid[1:], "{" + guid + "}", "g" + guid[1:]} {
 		assert.False(t, objectid.Is([]byte(text)), text)
 	}
