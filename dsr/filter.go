@@ -52,11 +52,12 @@ type Match struct {
 	Key              csvschema.Key    // the resource
 	Record           csvschema.Record // the row as it is in the file; valid until emit returns
 
-	// CopyOwners are the different texts of ResourceOwner, and of the x of /users/{x} in
-	// EnvironmentId, in all copies of the virtual machine or, of a disk, of the machines that its LeasedByVmId, or else its ResourceUId
-	// or ResourceId, names, if the subject has one of these. A machine is often named after
-	// its first owner. Replacements are left out. It is nil unless [Options.CopyOwners] asks
-	// for it, and may be nil if no copy names anybody but the subject. It must not be changed.
+	// CopyOwners are the different owners in all rows of the virtual machine, and the users
+	// in their EnvironmentIds: the machine may be named after one of them. Those of a disk
+	// are of the machines that its LeasedByVmId, or else its ResourceUId or ResourceId,
+	// names, if one of them is the subject's. Replacements are left out. It is nil unless
+	// [Options.CopyOwners] asks for it, and may be nil where all rows of the machine are the
+	// subject's. It must not be changed.
 	CopyOwners []csvschema.PersonalText
 }
 
