@@ -177,7 +177,7 @@ func (w *Writer[T]) appendRecord(cells []string) {
 // AppendCell is used by package response: it appends a cell as a [Writer] with these
 // options writes it, in quotes if it needs them or if the options say so.
 func AppendCell(dst []byte, cell string, o *WriterOptions) []byte {
-	if o.NeutralizeFormulas && isFormula(cell) {
+	if o.NeutralizeFormulas && IsFormula(cell) {
 		cell = "'" + cell
 	}
 	if o.QuoteAll || rawcsv.NeedsQuotes(cell) {
@@ -204,8 +204,9 @@ func checkCell(cell string) error {
 	return nil
 }
 
-// isFormula reports whether a spreadsheet may read the cell as a formula.
-func isFormula(cell string) bool {
+// IsFormula reports whether a spreadsheet may take the cell for a formula (OWASP, CSV
+// injection); see [WriterOptions].
+func IsFormula(cell string) bool {
 	first, _ := utf8.DecodeRuneInString(cell)
 	return strings.ContainsRune("=+-@\t\r\n＝＋－＠", first)
 }

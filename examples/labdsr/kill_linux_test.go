@@ -20,6 +20,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/memtest"
 )
 
 // largeExport writes an export of so many bytes to a folder.
@@ -63,18 +64,6 @@ func traces(t *testing.T, dir string) []string {
 	return found
 }
 
-// memoryFolder returns a folder in memory, if there is one: a process that is killed
-// leaves the same there, and bringing files to the disk takes no time.
-func memoryFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "labdsr-*") //nolint:usetesting // t.TempDir is on a disk
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
-	return dir
-}
-
 func anonymizeCommandLine(program, dir, out string) *exec.Cmd {
 	return exec.Command(program, "anonymize", "--virtualmachines", filepath.Join(dir, "in"), "--at", "2026-07-01T09:00:00Z",
 		"--out", out, "--receipt", out+".json", "--force")
@@ -83,7 +72,7 @@ func anonymizeCommandLine(program, dir, out string) *exec.Cmd {
 func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 	t.Parallel()
 	const rounds = 100
-	dir, labdsr := memoryFolder(t), programFor(t)
+	dir, labdsr := memtest.Folder(t), programFor(t)
 	largeExport(t, filepath.Join(dir, "in"), 2<<20)
 	whole, out := filepath.Join(dir, "whole"), filepath.Join(dir, "out")
 	begun := time.Now()

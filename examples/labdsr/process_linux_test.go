@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/examples/labdsr/internal/memtest"
 )
 
 // shell runs a script in a folder that has the exports of the quickstart, and returns
@@ -111,7 +113,7 @@ func TestFullDiskWritesNothing(t *testing.T) {
 // TestFewOpenFiles reads and writes more files than may be open.
 func TestFewOpenFiles(t *testing.T) {
 	t.Parallel()
-	dir := memoryFolder(t)
+	dir := memtest.Folder(t)
 	const header = "LabUId,ResourceUId,ResourceId,ResourceOwner,DeletedDate\n"
 	for n := range 600 {
 		folder := filepath.Join(dir, "exports", fmt.Sprint(n))

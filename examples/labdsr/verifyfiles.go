@@ -12,6 +12,7 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/filestat"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
@@ -106,7 +107,7 @@ func (f *afterFolder) checkSame(all []*inputs.File, r *verifyResult) {
 	for _, before := range all {
 		was, path := f.infos[before], f.pathOf(before)
 		is, err := os.Lstat(path)
-		if was == nil || err != nil || !os.SameFile(was, is) || was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) {
+		if was == nil || err != nil || !filestat.Same(was, is) {
 			r.fail(path, fileRewritten)
 		}
 	}

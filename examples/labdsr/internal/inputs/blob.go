@@ -11,6 +11,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/filestat"
 )
 
 // A blob is a file as it is on the disk, perhaps compressed, that can be opened more
@@ -101,7 +102,7 @@ func (f *unchangedFile) Close() error { return errors.Join(f.check(), f.File.Clo
 
 func (f *unchangedFile) check() error {
 	now, err := f.Stat()
-	if err == nil && (now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()) || !os.SameFile(now, f.info)) {
+	if err == nil && !filestat.Same(now, f.info) {
 		err = csvschema.ErrSourceChanged
 	}
 	return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/examples/labdsr/internal/memtest"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 )
 
@@ -109,23 +109,11 @@ func worlds(t *testing.T, test func(t *testing.T, w world)) {
 
 func (w world) begin(t *testing.T) string {
 	t.Helper()
-	dir := memoryFolder(t)
+	dir := memtest.Folder(t)
 	if w.replaces {
 		_, err := write(&output.Set{}, dir, "old")
 		require.NoError(t, err)
 	}
-	return dir
-}
-
-// memoryFolder returns a folder in memory, if there is one: bringing files to the disk
-// takes no time there.
-func memoryFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "labdsr-*") //nolint:usetesting // t.TempDir is on a disk
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
 	return dir
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/labdsr/labdsr/examples/labdsr/internal/filestat"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
@@ -215,10 +216,14 @@ func isSame(a, b []entry) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].path != b[i].path || a[i].isMount != b[i].isMount || !os.SameFile(a[i].info, b[i].info) {
+		if a[i].path != b[i].path || a[i].isMount != b[i].isMount {
 			return false
 		}
-		if !a[i].info.IsDir() && (a[i].info.Size() != b[i].info.Size() || !a[i].info.ModTime().Equal(b[i].info.ModTime())) {
+		same := filestat.Same
+		if a[i].info.IsDir() { // its time changes with what is in it
+			same = os.SameFile
+		}
+		if !same(a[i].info, b[i].info) {
 			return false
 		}
 	}

@@ -150,10 +150,10 @@ func IsAsWritten(file io.Reader) bool {
 	}
 }
 
-// neutral puts an apostrophe before a text that a spreadsheet may take for a formula
-// (OWASP, CSV injection), and before one that begins with an apostrophe.
+// neutral puts an apostrophe before a text that a spreadsheet may take for a formula, and
+// before one that begins with an apostrophe.
 func neutral(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r\n＝＋－＠'") == 0 {
+	if csvschema.IsFormula(text) || strings.HasPrefix(text, "'") {
 		return "'" + text
 	}
 	return text
