@@ -15,7 +15,7 @@ import (
 // none about a dangling disk, which concerns no subject in particular.
 var questions = map[dsr.FindingKind]string{
 	dsr.Undetermined:   "may be theirs: several machines had its machine's ID, and the dates do not tell which",
-	dsr.NearMatch:      "its owner or name looks like the person: the same one under another account?",
+	dsr.NearMatch:      "its owner, its name or a user in its paths looks like the person: the same one under another account?",
 	dsr.AliasCandidate: "two cells or rows of the machine name different people: one of them the person under another name?",
 }
 

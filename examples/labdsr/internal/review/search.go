@@ -24,7 +24,7 @@ type wording struct{ reason, choices string }
 var (
 	wordings = map[dsr.FindingKind]wording{
 		dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other},
-		dsr.NearMatch:      {"its owner or name looks like the person: the same one under another account?", nearTheirs},
+		dsr.NearMatch:      {"its owner, its name or a user in its paths looks like the person: the same one under another account?", nearTheirs},
 		dsr.AliasCandidate: {"two cells or rows of the machine name different people: one of them the person under another name?", notTheirs},
 	}
 	ownedByNobody = wording{"its owner is nobody, and its environment the person's", theirs + " or " + other} // an AliasCandidate, too
