@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,11 @@ func (r *verifyResult) fail(path, kind string) {
 	if r.Failed++; len(r.Failures) < most {
 		r.Failures = append(r.Failures, failureJSON{File: path, Kind: kind})
 	}
+}
+
+// isShown reports whether all that failed are files of the names that the system adds.
+func (r *verifyResult) isShown() bool {
+	return int64(len(r.Failures)) == r.Failed && !slices.ContainsFunc(r.Failures, func(one failureJSON) bool { return one.Kind != fileIsShown })
 }
 
 func (f *verifyCommand) run(ctx context.Context, a *app) error {
@@ -350,6 +356,12 @@ func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *evidence.Confirmed
 		return
 	}
 	r.Status = statusUnverified
+	if r.isShown() {
+		a.con.Warn("failed", "%s; the exports are what the policy asks for, and nothing else may be there:", console.Count(r.Failed, "place"))
+		a.tellFailures(r.Failures, r.Failed)
+		a.con.Line("next", "remove this, and run labdsr verify again")
+		return
+	}
 	a.con.Warn("failed", "%s; what was written is not what the policy asks for:", console.Count(r.Failed, "place"))
 	a.tellFailures(r.Failures, r.Failed)
 	a.con.Line("next", "do not use these files; if the flags are those that anonymize had, run anonymize again")

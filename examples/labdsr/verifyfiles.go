@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -21,6 +22,7 @@ import (
 const (
 	fileMissing    = "file missing"
 	fileAdded      = "file added"
+	fileIsShown    = "file added; macOS or Windows leave one of that name where a folder is looked at"
 	folderAdded    = "folder added"
 	markerIsOther  = "does not list these files, or not only these"
 	fileIsLink     = "a link, where only files may be"
@@ -77,6 +79,8 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 			r.fail(path, wrong)
 		case path == filepath.Join(after.path, marker.Name) && marker.IsWhole(path):
 			after.marked = true // anonymize wrote it
+		case before == nil && isOfSystem(filepath.Base(path)):
+			r.fail(path, fileIsShown)
 		case before == nil:
 			r.fail(path, fileAdded)
 		default:
@@ -152,6 +156,11 @@ func eachFile(ctx context.Context, folder string, visit func(path, wrong string)
 		}
 		return nil
 	})
+}
+
+// isOfSystem reports whether a name is one that the system gives to what it adds to folders.
+func isOfSystem(name string) bool {
+	return marker.IsOfFileManager(name) || strings.HasPrefix(name, "._")
 }
 
 func isReadable(path string) bool {

@@ -89,14 +89,14 @@ func open(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// isPassedOver reports whether a file of that name is what a file manager leaves in the
+// IsOfFileManager reports whether a file of that name is what a file manager leaves in the
 // folders that it shows. Nobody misses it.
-func isPassedOver(name string) bool {
+func IsOfFileManager(name string) bool {
 	return slices.ContainsFunc([]string{".DS_Store", "Thumbs.db", "desktop.ini"}, func(one string) bool { return strings.EqualFold(one, name) })
 }
 
 // Check reports whether a folder has a whole marker, holds the files in it, unchanged,
-// and nothing else besides what [isPassedOver].
+// and nothing else besides what is of a file manager.
 func Check(dir string) (bool, error) {
 	ours, missing, err := compare(dir)
 	return ours && missing == 0, err
@@ -132,7 +132,7 @@ func compare(dir string) (ours bool, missing int, err error) {
 		}
 		regular := d.Type().IsRegular()
 		switch want := listed[filepath.ToSlash(rel)]; {
-		case d.IsDir() && folders[rel], regular && (rel == Name || isPassedOver(d.Name())):
+		case d.IsDir() && folders[rel], regular && (rel == Name || IsOfFileManager(d.Name())):
 			return nil
 		case regular && want != nil:
 			missing--
