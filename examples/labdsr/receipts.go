@@ -37,7 +37,8 @@ func newReceiptsCheck(a *app) *cobra.Command {
 	var f receiptsCheckCommand
 	cmd := newCommand("check DIR|FILE… --head H --key-file F", "Check that receipts are one whole chain",
 		`Check reads receipts, each a file of its own, and every file of a folder. It puts them
-in order, each after the one that it follows (--previous), and prints a line for each.
+in order, each after the one that it follows (--previous), and prints a line for each. It
+tells which are of an earlier instant than the one before.
 
 With --key-file every receipt must be sealed with that key, and with --public-key signed
 with that one: else anybody may have written it. With --head, which was kept elsewhere,
@@ -77,6 +78,7 @@ type chainedJSON struct {
 	Request string           `json:"request,omitempty"`
 	Counts  map[string]int64 `json:"counts"`
 	Head    string           `json:"head"`
+	Earlier bool             `json:"earlier,omitempty"` // than the receipt before it
 }
 
 // checks returns the keys by which the receipts are confirmed, and the head.
@@ -198,7 +200,7 @@ func (f *receiptsCheckCommand) tell(a *app, r *receiptsResult, chain []evidence.
 		return
 	}
 	for i, one := range chain {
-		j := chainedJSON{i + 1, a.con.Hide(one.Path), console.Instant(one.At), a.con.Hide(one.Action), a.con.Hide(one.Request), map[string]int64{}, one.Head.String()}
+		j := chainedJSON{i + 1, a.con.Hide(one.Path), console.Instant(one.At), a.con.Hide(one.Action), a.con.Hide(one.Request), map[string]int64{}, one.Head.String(), i > 0 && one.At.Before(chain[i-1].At)}
 		said := []string{one.Path + ": " + console.Minute(one.At), one.Action}
 		if one.Request != "" {
 			said = append(said, "request "+one.Request)
@@ -209,6 +211,9 @@ func (f *receiptsCheckCommand) tell(a *app, r *receiptsResult, chain []evidence.
 		}
 		r.Receipts = append(r.Receipts, j)
 		a.con.Line(strconv.Itoa(i+1), "%s", strings.Join(said, ", "))
+		if j.Earlier {
+			a.con.Warn("", "earlier than the receipt before it: was --at of this run, or of that one, the wrong instant?")
+		}
 	}
 	a.con.Line("chain", "%s, one after the other; confirmed by: %s", console.Count(len(chain), "receipt"), strings.Join(r.ConfirmedBy, ", "))
 	if f.head == "" {

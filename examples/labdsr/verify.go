@@ -348,9 +348,12 @@ func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *evidence.Confirmed
 	a.con.Line("policy", "at %s: %s", r.At, termsText(r.Policy))
 	if r.OK {
 		a.con.Line("verified", "%s in %s, read again: %s %s gone, nothing else changed", console.Count(r.Rows, "row"), console.Count(r.Pairs, "file"), console.Count(r.Replaced, "identifier"), console.Agree(r.Replaced, "is", "are"))
-		if sealed != nil && !r.Digests {
-			a.con.Line("", "the digests of the receipt were not checked, only sizes: that takes --key-file")
-		} else if sealed != nil {
+		switch {
+		case sealed != nil && !r.Digests && sealed.IsSealed:
+			a.con.Warn("", "the digests of the receipt were not checked, only sizes: that takes --key-file")
+		case sealed != nil && !r.Digests:
+			a.con.Warn("", "the digests of the receipt cannot be checked, only sizes were: it has no seal of a --key-file")
+		case sealed != nil:
 			a.con.Line("", "the files are those of the receipt")
 		}
 		return

@@ -42,6 +42,7 @@ type Confirmed struct {
 	receipt.Receipt
 	Path      string
 	Head      identity.Digest
+	IsSealed  bool   // with a secret key, that of its digests; without one nobody can check these
 	Unchecked string // what it has that the checks have no key for, and which flag gives one; "" for nothing
 }
 
@@ -79,7 +80,7 @@ func (c *Checks) Open(path string) (Confirmed, error) {
 	case signatures > 0 && !c.Signature():
 		unchecked = "signature was not checked: that takes --public-key"
 	}
-	return Confirmed{r, path, receipt.Head(sealed), unchecked}, nil
+	return Confirmed{r, path, receipt.Head(sealed), macs > 0, unchecked}, nil
 }
 
 // An unconfirmedError says why a file is no receipt, or is not confirmed.
