@@ -6,6 +6,7 @@
 package lists
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -58,6 +59,11 @@ func readUpTo(path string, in io.Reader, limit int64) ([]byte, error) {
 }
 
 func decode(path string, data []byte) (string, error) {
+	for _, begin := range []string{"PK\x03\x04", "\xd0\xcf\x11\xe0"} {
+		if bytes.HasPrefix(data, []byte(begin)) {
+			return "", fault.In(path, fault.WithHint(errors.New("is a workbook or an archive, and no text"), "save it in the spreadsheet as CSV UTF-8"))
+		}
+	}
 	decoded, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data)
 	if err != nil || !utf8.Valid(decoded) || strings.ContainsRune(string(decoded), 0) {
 		return "", fault.In(path, fault.WithHint(errors.New("is neither UTF-8 nor UTF-16 with a mark"), "save it as UTF-8"))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 )
 
@@ -23,6 +24,15 @@ func TestTextIsDecoded(t *testing.T) {
 	text, err := lists.Text(file(t, "\ufeffZoë\n"))
 	require.NoError(t, err)
 	assert.Equal(t, "Zoë\n", text)
+}
+
+func TestWorkbookIsNoText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"PK\x03\x04\x14\x00\x06", "\xd0\xcf\x11\xe0\xa1\xb1"} {
+		_, err := lists.Text(file(t, text))
+		require.ErrorContains(t, err, "a workbook")
+		assert.Contains(t, fault.Hint(err), "CSV UTF-8")
+	}
 }
 
 func TestDayIsItsFirstInstantInUTC(t *testing.T) {
