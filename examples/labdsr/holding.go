@@ -30,15 +30,16 @@ type holdID struct{ lab, resource string }
 
 // readRows reads the rows of the exports for what the policy needs of them. It adds the
 // holds in files to the policy: only the row of a disk holds its whole key. It refuses
-// requests whose object ID is that of something else.
-func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy) error {
+// requests whose object ID is that of something else. It returns how many holds are on
+// nothing in the exports.
+func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy) (missing int, err error) {
 	h, err := f.newHolding(p)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	m := newMisplaced(p.Requests)
 	if len(h.holds) == 0 && len(m.columns) == 0 {
-		return nil
+		return 0, nil
 	}
 	for _, file := range a.exports.Files {
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
@@ -49,11 +50,11 @@ func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy)
 			return true, nil
 		})
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := m.check(p.Requests); err != nil {
-		return err
+		return 0, err
 	}
 	return h.tell(a)
 }
@@ -116,8 +117,7 @@ func (h *holding) of(rec csvschema.Record) (hold lists.Hold, ok bool) {
 
 // tell refuses holds whose IDs are wrong, because a hold that is passed over erases what
 // it was to keep. It says how many others are on nothing in these exports.
-func (h *holding) tell(a *app) error {
-	missing := 0
+func (h *holding) tell(a *app) (missing int, err error) {
 	for _, hold := range h.holds {
 		if h.found[holdID{hold.LabUId, hold.ResourceUId}] {
 			continue
@@ -135,11 +135,11 @@ func (h *holding) tell(a *app) error {
 			why = "these exports have this ResourceUId in another lab"
 		}
 		if why != "" {
-			return fault.In(hold.Path, fault.WithHint(fmt.Errorf("line %d: %s", hold.Line, why), "%s", hint))
+			return 0, fault.In(hold.Path, fault.WithHint(fmt.Errorf("line %d: %s", hold.Line, why), "%s", hint))
 		}
 	}
 	if missing > 0 {
 		a.con.Warn("holds", "%s on %s in none of these exports", console.Count(missing, "hold"), console.Agree(missing, "a resource that is", "resources that are"))
 	}
-	return nil
+	return missing, nil
 }

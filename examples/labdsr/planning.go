@@ -35,6 +35,7 @@ type planning struct {
 	decided   *review.Decisions
 	of        review.Origin
 	questions []review.Question
+	unmet     unmetJSON
 	unlisted  int64 // rows about which a person may have to decide, and which are too many to list
 }
 
@@ -66,10 +67,10 @@ func (f *planFlags) ready(ctx context.Context, a *app) (*planning, error) {
 
 // make makes the plan.
 func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
-	if err := f.policy.readRows(ctx, a, p.policy); err != nil {
+	var err error
+	if p.unmet.Holds, err = f.policy.readRows(ctx, a, p.policy); err != nil {
 		return err
 	}
-	var err error
 	if p.of, err = f.review.ofPlan(ctx, a, p.decided, p.policy); err != nil {
 		return err
 	}
@@ -81,6 +82,14 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 		return err
 	}
 	p.questions, p.unlisted = p.decided.OfPlan(p.plan, a.exports, a.con.Hide)
+	for _, request := range p.plan.Report().Requests {
+		if len(request.Answers) == 0 {
+			p.unmet.Requests++
+		}
+	}
+	if p.decided != nil {
+		_, p.unmet.Decisions = p.decided.Count()
+	}
 	return nil
 }
 

@@ -18,8 +18,16 @@ type planResult struct {
 	Days     []dayJSON       `json:"days"` // when rows that are not yet due will be
 	Findings []findingJSON   `json:"findings"`
 	Requests []requestJSON   `json:"requests"` // of --erase, then of --removed, in the order of their lines
+	Unmet    unmetJSON       `json:"unmet"`
 	ToDecide []questionJSON  `json:"toDecide"`
 	Review   string          `json:"review,omitempty"`
+}
+
+// An unmetJSON says how many of what was given is about nothing in these exports.
+type unmetJSON struct {
+	Holds     int `json:"holds"`
+	Requests  int `json:"requests"`
+	Decisions int `json:"decisions"` // or about nothing that is to be decided
 }
 
 type statsJSON struct {
@@ -89,7 +97,7 @@ func newPlanResult(a *app, p *planning, review string) *planResult {
 	report, names := p.plan.Report(), a.exports.Names(a.con.Hide)
 	r := &planResult{
 		At: console.Instant(p.at), Policy: p.policy.Terms(), Total: newStatsJSON(report.Total), Files: []planFileJSON{}, Days: []dayJSON{},
-		Findings: []findingJSON{}, Requests: []requestJSON{}, ToDecide: questionsJSON(p.questions),
+		Findings: []findingJSON{}, Requests: []requestJSON{}, Unmet: p.unmet, ToDecide: questionsJSON(p.questions),
 	}
 	for _, f := range report.Files {
 		r.Files = append(r.Files, planFileJSON{names[f.FileID], newStatsJSON(f.Stats)})

@@ -139,7 +139,7 @@ func (f *verifyCommand) run(ctx context.Context, a *app) error {
 	if err := a.find(ctx, places, policy.Zone, f.exportedAt); err != nil {
 		return err
 	}
-	if err := f.policy.readRows(ctx, a, policy); err != nil {
+	if _, err := f.policy.readRows(ctx, a, policy); err != nil {
 		return err
 	}
 	if _, err := f.review.ofPlan(ctx, a, decided, policy); err != nil {
