@@ -25,12 +25,12 @@ var ErrNeedsPlan = errors.New("policy needs a plan over all files")
 // ErrTooManyIdentifiers says that a row holds more identifiers than any row of an
 // export can. Such a row is refused, since looking for each of them everywhere in
 // the row would take too long.
-var ErrTooManyIdentifiers = errors.New("more than 1000 identifiers in a row")
+var ErrTooManyIdentifiers = fmt.Errorf("%w: more than 1000 identifiers in a row", csvschema.ErrInput)
 
 // ErrTooManyOwners says that machines with one ID have more owners than an ID that is
 // given out again can have. The file is refused, since each name would be compared with
 // all of them.
-var ErrTooManyOwners = errors.New("more than 1000 owners of one ID")
+var ErrTooManyOwners = fmt.Errorf("%w: more than 1000 owners of one ID", csvschema.ErrInput)
 
 // A Policy says when identifiers go, and what replaces them. The zero Policy, or
 // nil, is the documented one.

@@ -29,7 +29,8 @@
 // # Errors
 //
 // What is wrong with a file is an [Error]: the role and number of the file, the physical
-// line, the documented column and a sentinel such as [ErrFieldCount]. An error of a
+// line, the documented column and a sentinel such as [ErrFieldCount]. If the content of the
+// file is at fault, it is also [ErrInput], in this package and in all others. An error of a
 // reader or writer stays: all later calls return it. After an error, what was written so
 // far must be thrown away.
 //

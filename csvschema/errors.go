@@ -28,6 +28,13 @@ var (
 	ErrSourceChanged  = errors.New("source differs from an earlier pass over it")
 )
 
+// ErrInput says that the content of a file is at fault, and neither the program, nor the
+// disk, the network or the context: a service answers it with HTTP status 422. It is no
+// cause of its own. errors.Is finds it in each [Error] with a line whose cause is one of
+// the sentinels above, except ErrSourceChanged. An Error without a line is about a cell of
+// the caller's, such as a row for a [Writer].
+var ErrInput = errors.New("invalid input")
+
 // ErrNoFiles says that there is nothing to read: no export has a file, or a source has
 // no Open function or opens nothing.
 var ErrNoFiles = errors.New("no file to read")
@@ -109,3 +116,16 @@ func (e *Error) String() string { return e.Error() }
 
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is [ErrInput] and the content of the file is at fault.
+func (e *Error) Is(target error) bool {
+	if target != ErrInput || e.Line == 0 {
+		return false
+	}
+	switch e.Err {
+	case ErrNoHeader, ErrMissingColumn, ErrRepeatedColumn, ErrUnknownColumn, ErrWrongRole, ErrHeaderAgain, ErrFieldCount,
+		ErrBareQuote, ErrQuote, ErrNUL, ErrUTF8, ErrUTF16, ErrRecordTooLarge, ErrValue:
+		return true
+	}
+	return false
+}
