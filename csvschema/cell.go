@@ -8,36 +8,47 @@ import (
 	"math"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
 // redacted is printed, logged and marshalled in place of a personal cell.
 const redacted = "[redacted]"
 
-// An opaque is embedded in types that hold text of a file, so that they do not print it.
+// An opaque is embedded in types that hold text of a file, so that they do not show it.
 type opaque struct{}
 
+// String returns "[redacted]".
+func (opaque) String() string { return redacted }
+
 // Format writes "[redacted]", whatever the verb and its flags are.
-func (opaque) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
+func (opaque) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, redacted) // fmt keeps what it writes in memory
+}
 
 // LogValue returns "[redacted]".
 func (opaque) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText returns "[redacted]".
+func (opaque) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // A PersonalText is a cell that names a person or often holds the name of one: an
 // owner, or an Azure resource ID that contains a user or the name of a machine.
 //
 // It redacts itself: every verb of package fmt, both handlers of log/slog and the
-// encoders of text and JSON write "[redacted]". Only [PersonalText.Reveal] returns
-// the text, and only a [Writer] writes it. == does not compile: compare the texts, or,
-// to find out whether two cells name the same person, their [identity.Identifier]s. The
-// zero value is an empty cell. It is safe for concurrent use, except for the methods
-// that set it.
+// encoders of text and JSON write "[redacted]", and what compares values in tests shows no
+// text. Only [PersonalText.Reveal] returns the text, and only a [Writer] writes it. == does
+// not compile: use [PersonalText.Equal], or, to find out whether two cells name the same
+// person, their [identity.Identifier]s. The zero value is an empty cell. It is safe for
+// concurrent use, except for the methods that set it.
 type PersonalText struct {
+	opaque
+
 	_ [0]func() // == would compare pointers, so it must not compile
 
 	// text is nil for an empty cell. It is a pointer because fmt does not call Format,
 	// and prints the fields of a value by reflection, where the value is in an
 	// unexported field or the verb is %p or %w. It then prints a pointer.
-	text *string
+	text veil.Of[*string]
 }
 
 // NewPersonalText returns the cell with the given text.
@@ -45,31 +56,20 @@ func NewPersonalText(text string) PersonalText {
 	if text == "" {
 		return PersonalText{}
 	}
-	return PersonalText{text: &text}
+	return PersonalText{text: veil.New(&text)}
 }
 
 // Reveal returns the text of the cell. The caller is responsible for where the text
 // goes.
 func (p PersonalText) Reveal() string {
-	if p.text == nil {
-		return ""
+	if text := p.text.Get(); text != nil {
+		return *text
 	}
-	return *p.text
+	return ""
 }
 
-// String returns "[redacted]".
-func (p PersonalText) String() string { return redacted }
-
-// Format writes "[redacted]", whatever the verb and its flags are.
-func (p PersonalText) Format(state fmt.State, _ rune) {
-	_, _ = io.WriteString(state, redacted) // fmt keeps what it writes in memory
-}
-
-// LogValue returns "[redacted]".
-func (p PersonalText) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText returns "[redacted]".
-func (p PersonalText) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+// Equal reports whether the cells have the same text.
+func (p PersonalText) Equal(other PersonalText) bool { return p.Reveal() == other.Reveal() }
 
 // UnmarshalText sets the cell to the text. The text "[redacted]" is
 // [identity.ErrRedacted], because the marshalled text is lost. After an error the cell
@@ -101,22 +101,25 @@ func (p *PersonalText) UnmarshalCSV(cell string) error {
 	return nil
 }
 
-// cellText is the text of a cell whose column holds no personal data. It is kept as
+// cellText is the text of a cell C whose column holds no personal data. It is kept as
 // it was read.
-type cellText struct {
+type cellText[C any] struct {
 	text string
 }
 
 // String returns the text of the cell.
-func (c cellText) String() string { return c.text }
+func (c cellText[C]) String() string { return c.text }
 
 // MarshalText returns the text of the cell.
-func (c cellText) MarshalText() ([]byte, error) { return []byte(c.text), nil }
+func (c cellText[C]) MarshalText() ([]byte, error) { return []byte(c.text), nil }
+
+// Equal reports whether the cells have the same text.
+func (c cellText[C]) Equal(other C) bool { return any(other).(fmt.Stringer).String() == c.text }
 
 // A Bool is a cell that holds True or False, in any letter case, or nothing.
 // It keeps the text that was read. The zero value is an empty cell.
 type Bool struct {
-	cellText // True or False, in any letter case, or empty
+	cellText[Bool] // True or False, in any letter case, or empty
 }
 
 // Value returns the value of the cell. Ok is false if the cell is empty.
@@ -135,14 +138,14 @@ func parseBool(cell string) (Bool, error) {
 	if cell != "" && !equalFoldASCII(cell, "true") && !equalFoldASCII(cell, "false") {
 		return Bool{}, ErrValue
 	}
-	return Bool{cellText{cell}}, nil
+	return Bool{cellText[Bool]{cell}}, nil
 }
 
 // An Integer is a cell that holds a number in decimal digits, or nothing. It
 // keeps the text that was read, leading zeros included: 010 is ten. The zero
 // value is an empty cell.
 type Integer struct {
-	cellText // decimal digits of a number that fits an int64, or empty
+	cellText[Integer] // decimal digits of a number that fits an int64, or empty
 }
 
 // Value returns the value of the cell. Ok is false if the cell is empty.
@@ -159,7 +162,7 @@ func parseInteger(cell string) (Integer, error) {
 	if _, ok := digits(cell); !ok && cell != "" {
 		return Integer{}, ErrValue
 	}
-	return Integer{cellText{cell}}, nil
+	return Integer{cellText[Integer]{cell}}, nil
 }
 
 // UnmarshalJSON sets the cell to a JSON string, as [Bool.UnmarshalText] does. Anything

@@ -2,8 +2,11 @@ package csvschema_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,6 +50,55 @@ func TestPersonalTextRedactsItselfEverywhere(t *testing.T) {
 	}
 	assert.Contains(t, csvschematest.Printed(text, leaktest.AllVerbs), "[redacted]")
 	assert.Equal(t, leaktest.Canary, text.Reveal())
+}
+
+// TestComparisonsThatFailShowNoPerson compares what hides itself as tests do.
+func TestComparisonsThatFailShowNoPerson(t *testing.T) {
+	t.Parallel()
+	text, other := csvschema.NewPersonalText(leaktest.Canary), csvschema.NewPersonalText("x")
+	leaktest.AssertDiffHidesCanary(t, text, other)
+	leaktest.AssertDiffHidesCanary(t, csvschema.VirtualMachineRow{ResourceOwner: text}, csvschema.VirtualMachineRow{Name: text})
+	leaktest.AssertDiffHidesCanary(t, csvschema.DiskRow{Name: text}, csvschema.DiskRow{LeasedByVmId: text})
+	leaktest.AssertDiffHidesCanary(t, csvschema.DiskRow{Name: csvschema.NewPersonalText("of " + leaktest.Canary)}.Key(), csvschema.DiskRow{Name: other}.Key())
+	// No address, which is masked in a key, but the object ID of a person.
+	const id = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	key, none := csvschema.DiskRow{Name: csvschema.NewPersonalText(id)}.Key(), csvschema.DiskRow{}.Key()
+	var r strings.Builder
+	assert.False(t, assert.Equal(errorfTo{&r}, key, none))
+	assert.NotContains(t, r.String(), id)
+}
+
+// An errorfTo writes what an assertion reports.
+type errorfTo struct{ io.Writer }
+
+func (w errorfTo) Errorf(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+
+func TestCellsAreEqualIfTheirTextsAre(t *testing.T) {
+	t.Parallel()
+	yes, _ := parseBool("True")
+	same, _ := parseBool("True")
+	other, _ := parseBool("true")
+	assert.True(t, yes.Equal(same))
+	assert.False(t, yes.Equal(other))
+	one, _ := parseInteger("1")
+	padded, _ := parseInteger("01")
+	assert.True(t, one.Equal(one)) //nolint:gocritic // that is what is tested
+	assert.False(t, one.Equal(padded))
+	date, _ := csvschema.ParseDateTime("1/3/2017")
+	iso, _ := csvschema.ParseDateTime("2017-01-03")
+	assert.True(t, date.Equal(date)) //nolint:gocritic // the same
+	assert.False(t, date.Equal(iso))
+	a, b := csvschema.NewPersonalText("a"), csvschema.NewPersonalText(strings.Clone("a"))
+	assert.True(t, a.Equal(b))
+	assert.True(t, csvschema.PersonalText{}.Equal(csvschema.NewPersonalText("")))
+	assert.False(t, a.Equal(csvschema.PersonalText{}))
+	row := csvschema.DiskRow{Name: a, CreatedTime: date, DiskSizeGB: one}
+	assert.True(t, row.Equal(csvschema.DiskRow{Name: b, CreatedTime: date, DiskSizeGB: one}))
+	assert.False(t, row.Equal(csvschema.DiskRow{Name: b, CreatedTime: iso, DiskSizeGB: one}))
+	assert.True(t, csvschema.VirtualMachineRow{ResourceOwner: a}.Equal(csvschema.VirtualMachineRow{ResourceOwner: b}))
+	assert.False(t, csvschema.VirtualMachineRow{ResourceOwner: a}.Equal(csvschema.VirtualMachineRow{Name: a}))
+	assert.True(t, row.Key().Equal(csvschema.DiskRow{Name: b}.Key()))
+	assert.False(t, row.Key().Equal(csvschema.DiskRow{}.Key()))
 }
 
 func TestPersonalTextGivesItsCellToCSVAlone(t *testing.T) {

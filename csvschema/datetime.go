@@ -13,7 +13,7 @@ import (
 // of [DateTime.In] names one. Values with the same text are equal by ==; the same
 // instant can be written in several ways.
 type DateTime struct {
-	cellText
+	cellText[DateTime]
 	civil civil.Time // of the text
 }
 
@@ -34,7 +34,7 @@ func ParseDateTime(cell string) (DateTime, error) {
 	if !ok {
 		return DateTime{}, ErrValue
 	}
-	return DateTime{cellText{cell}, c}, nil
+	return DateTime{cellText[DateTime]{cell}, c}, nil
 }
 
 // ParseTime returns the instant of the text of a cell: the results of [ParseDateTime]

@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
 // A Key identifies a resource across subscriptions, exports and copies: a
@@ -33,7 +34,7 @@ type Key struct {
 	// disk is the ResourceId, Name and DiskBlobName of a disk, each followed by NUL, and
 	// zero for a machine. It is a handle because fmt prints the fields of a value by
 	// reflection where the value is in an unexported field.
-	disk unique.Handle[string]
+	disk veil.Of[unique.Handle[string]]
 }
 
 // Role returns the role of the resource.
@@ -101,6 +102,9 @@ func isPlaceholder(normal []byte) bool {
 // String returns the role, LabUId and ResourceUId.
 func (k Key) String() string { return k.role.String() + " " + k.lab + "/" + k.uid }
 
+// Equal reports whether the keys are equal by ==.
+func (k Key) Equal(other Key) bool { return k == other }
+
 // LogValue returns the same as String.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
@@ -131,6 +135,6 @@ func (r DiskRow) Key() Key {
 }
 
 // diskKey joins the parts of the key of a disk. No cell holds NUL.
-func diskKey(resourceID, name, blob []byte) unique.Handle[string] {
-	return unique.Make(string(appendDiskKey(nil, [len(diskKeyColumns)][]byte{resourceID, name, blob})))
+func diskKey(resourceID, name, blob []byte) veil.Of[unique.Handle[string]] {
+	return veil.New(unique.Make(string(appendDiskKey(nil, [len(diskKeyColumns)][]byte{resourceID, name, blob}))))
 }

@@ -24,7 +24,7 @@ func (k Key) Hash() KeyHash {
 	}
 	text := append(append(append([]byte(k.lab), 0), k.uid...), 0)
 	if k.role == Disks {
-		text = append(text, k.disk.Value()...)
+		text = append(text, k.disk.Get().Value()...)
 	}
 	return newKeyHash(text)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 )
 
 // A VirtualMachineRow is one row of virtualmachines.csv: one field for each of
@@ -60,6 +61,16 @@ type DiskRow struct {
 	DiskSizeGB        Integer      `csv:"DiskSizeGB"`
 	DiskType          string       `csv:"DiskType"`
 	LeasedByVmId      PersonalText `csv:"LeasedByVmId"`
+}
+
+// Equal reports whether all cells have the same text.
+func (r VirtualMachineRow) Equal(other VirtualMachineRow) bool { return haveEqualCells(&r, &other) }
+
+// Equal reports whether all cells have the same text.
+func (r DiskRow) Equal(other DiskRow) bool { return haveEqualCells(&r, &other) }
+
+func haveEqualCells[T Row](a, b *T) bool {
+	return slices.Equal(CellsOf(a).AppendCells(nil), CellsOf(b).AppendCells(nil))
 }
 
 // These are printed, logged and marshalled in place of a row. A row is hidden as a whole,

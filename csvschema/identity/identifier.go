@@ -6,6 +6,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
+	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
 // An Identifier is an e-mail address, a user principal name or an object ID (the
@@ -20,7 +21,7 @@ import (
 type Identifier struct {
 	redacted
 	kind   identifierKind
-	normal unique.Handle[string] // it holds a pointer
+	normal veil.Of[unique.Handle[string]] // it holds a pointer
 }
 
 type identifierKind uint8
@@ -51,7 +52,7 @@ func Parse(text string) (Identifier, error) {
 	} else if !mailbox.Is(normal) {
 		return Identifier{}, ErrIdentifier
 	}
-	return Identifier{kind: kind, normal: unique.Make(string(normal))}, nil
+	return Identifier{kind: kind, normal: veil.New(unique.Make(string(normal)))}, nil
 }
 
 // Verbatim returns the identifier of whoever is written as the text in the column
@@ -68,11 +69,14 @@ func Verbatim(text string) (Identifier, error) {
 	case IsReplacement(normal):
 		return Identifier{}, ErrReplacement
 	}
-	return Identifier{kind: verbatimKind, normal: unique.Make(string(normal))}, nil
+	return Identifier{kind: verbatimKind, normal: veil.New(unique.Make(string(normal)))}, nil
 }
 
 // IsZero reports whether the identifier is the zero Identifier.
 func (id Identifier) IsZero() bool { return id == Identifier{} }
+
+// Equal reports whether the identifiers are equal by ==.
+func (id Identifier) Equal(other Identifier) bool { return id == other }
 
 // IsObjectID reports whether the identifier is an object ID. If it is neither that
 // nor verbatim nor zero, it is an address.
@@ -90,7 +94,7 @@ func (id Identifier) Reveal() string {
 	if id.IsZero() {
 		return ""
 	}
-	return id.normal.Value()
+	return id.normal.Get().Value()
 }
 
 // UnmarshalText does what [Parse] does, so that configuration files can hold

@@ -60,6 +60,16 @@ func TestErrorsHideTheInput(t *testing.T) {
 	}
 }
 
+// A test that compares them and fails shows none of them.
+func TestComparisonsThatFailShowNoPerson(t *testing.T) {
+	t.Parallel()
+	id := mustIdentifier(t, leaktest.Canary)
+	leaktest.AssertDiffHidesCanary(t, id, mustIdentifier(t, "x@contoso.com"))
+	leaktest.AssertDiffHidesCanary(t, keyOf(t, leaktest.Canary+strings.Repeat("k", 32)), keyOf(t, strings.Repeat("k", 32)))
+	assert.True(t, id.Equal(mustIdentifier(t, leaktest.Canary)))
+	assert.False(t, id.Equal(identity.Identifier{}))
+}
+
 // The types that redact themselves do so in fields of other types, too.
 func TestRedactedValuesHideTheirTexts(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+
+	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
 // MinSecretKeyBytes is the smallest number of bytes that a [SecretKey] is made from.
@@ -23,7 +25,7 @@ const MinSecretKeyBytes = 32
 // safe for concurrent use.
 type SecretKey struct {
 	redacted
-	bytes *string
+	bytes veil.Of[*string]
 }
 
 // NewSecretKey returns a key of the given bytes, which should be random. The error is
@@ -33,17 +35,17 @@ func NewSecretKey(key []byte) (SecretKey, error) {
 		return SecretKey{}, ErrSecretKey
 	}
 	bytes := string(key)
-	return SecretKey{bytes: &bytes}, nil
+	return SecretKey{bytes: veil.New(&bytes)}, nil
 }
 
 // IsZero reports whether there is no key.
-func (k SecretKey) IsZero() bool { return k.bytes == nil }
+func (k SecretKey) IsZero() bool { return k.bytes.Get() == nil }
 
 // Hash returns a hash whose sums are digests under the key for one purpose. Digests for
 // different purposes cannot be linked to each other without the key. It panics if the
 // key is zero.
 func (k SecretKey) Hash(purpose string) hash.Hash {
-	sub := hmac.New(sha256.New, []byte(*k.bytes))
+	sub := hmac.New(sha256.New, []byte(*k.bytes.Get()))
 	_, _ = io.WriteString(sub, "labdsr/"+purpose) // never fails
 	return hmac.New(sha256.New, sub.Sum(nil))
 }

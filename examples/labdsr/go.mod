@@ -3,6 +3,7 @@ module github.com/labdsr/labdsr/examples/labdsr
 go 1.26.0
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.20.3
 	github.com/labdsr/labdsr v0.0.0-00010101000000-000000000000
 	github.com/rogpeppe/go-internal v1.16.0

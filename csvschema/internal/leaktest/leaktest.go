@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
@@ -48,6 +49,32 @@ func AssertNoCanary(t *testing.T, value any, verbs string) {
 	t.Helper()
 	assertHidden(t, csvschematest.Printed(value, verbs))
 }
+
+// AssertDiffHidesCanary lets an assertion of testify fail because two values, and what
+// holds them, are different, and reports whether the canary is in what it says.
+func AssertDiffHidesCanary[T any](t *testing.T, value, other T) {
+	t.Helper()
+	for _, values := range [][2]any{
+		{value, other},
+		{&value, &other},
+		{[]T{value}, []T{other}},
+		{map[string]T{"k": value}, map[string]T{"k": other}},
+		{struct{ Value T }{value}, struct{ Value T }{other}},
+		{struct{ value any }{value}, struct{ value any }{other}},
+	} {
+		var r recorder
+		if assert.Equal(&r, values[0], values[1]) || assert.ElementsMatch(&r, values[:1], values[1:]) {
+			t.Error("the values are equal")
+		}
+		assertHidden(t, r.text.String())
+	}
+}
+
+// A recorder keeps what assertions report.
+type recorder struct{ text strings.Builder }
+
+// Errorf implements assert.TestingT.
+func (r *recorder) Errorf(format string, args ...any) { fmt.Fprintf(&r.text, format, args...) }
 
 func assertHidden(t *testing.T, text string) {
 	t.Helper()
