@@ -122,8 +122,8 @@ type Bool struct {
 	cellText[Bool] // True or False, in any letter case, or empty
 }
 
-// Value returns the value of the cell. Ok is false if the cell is empty.
-func (b Bool) Value() (value, ok bool) {
+// Bool returns the value of the cell. Ok is false if the cell is empty.
+func (b Bool) Bool() (value, ok bool) {
 	return len(b.text) == len("true"), b.text != ""
 }
 
@@ -148,8 +148,8 @@ type Integer struct {
 	cellText[Integer] // decimal digits of a number that fits an int64, or empty
 }
 
-// Value returns the value of the cell. Ok is false if the cell is empty.
-func (i Integer) Value() (value int64, ok bool) { return digits(i.text) }
+// Int64 returns the value of the cell. Ok is false if the cell is empty.
+func (i Integer) Int64() (value int64, ok bool) { return digits(i.text) }
 
 // UnmarshalText sets the cell to the text. Text that is neither empty nor only decimal
 // digits, or a number that does not fit an int64, is [ErrValue], with an empty cell.

@@ -153,7 +153,7 @@ func TestBoolReadsTrueAndFalseInAnyCase(t *testing.T) {
 	} {
 		b, err := parseBool(test.cell)
 		require.NoError(t, err, test.cell)
-		value, ok := b.Value()
+		value, ok := b.Bool()
 		assert.Equal(t, [2]bool{test.value, test.ok}, [2]bool{value, ok}, test.cell)
 		assertKeepsText(t, test.cell, b)
 	}
@@ -175,14 +175,14 @@ func TestIntegerReadsDecimalDigits(t *testing.T) {
 	} {
 		i, err := parseInteger(cell)
 		require.NoError(t, err, cell)
-		value, ok := i.Value()
+		value, ok := i.Int64()
 		assert.True(t, ok, cell)
 		assert.Equal(t, want, value, cell)
 		assertKeepsText(t, cell, i)
 	}
 	i, err := parseInteger("")
 	require.NoError(t, err)
-	_, ok := i.Value()
+	_, ok := i.Int64()
 	assert.False(t, ok)
 	for _, cell := range []string{"-1", "+1", "1.9", "1e3", "0x10", "1_000", "1,000", " 1", "1 ", "٣", "9223372036854775808", "99999999999999999999", "x", "/", ":"} {
 		i, err := parseInteger(cell)
@@ -201,7 +201,7 @@ func FuzzInteger(f *testing.F) {
 		if cell == "" || cell[0] == '+' || cell[0] == '-' {
 			wantErr = csvschema.ErrValue
 		}
-		value, ok := i.Value()
+		value, ok := i.Int64()
 		assert.Equal(t, wantErr == nil, ok)
 		assert.Equal(t, wantErr == nil || cell == "", err == nil)
 		if ok {

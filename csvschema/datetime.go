@@ -37,6 +37,16 @@ func ParseDateTime(cell string) (DateTime, error) {
 	return DateTime{cellText[DateTime]{cell}, c}, nil
 }
 
+// DateTimeOf returns a cell with the instant, to 100 nanoseconds, in RFC 3339 and UTC, so
+// that [DateTime.In] returns the same instant whatever the zone. The zero time is an empty
+// cell. A time that no cell can hold is [ErrValue]: see [ParseDateTime].
+func DateTimeOf(t time.Time) (DateTime, error) {
+	if t.IsZero() {
+		return DateTime{}, nil
+	}
+	return ParseDateTime(t.UTC().Format("2006-01-02T15:04:05.9999999Z"))
+}
+
 // ParseTime returns the instant of the text of a cell: the results of [ParseDateTime]
 // and [DateTime.In] in one call. Empty reports whether the cell holds no date: it is
 // empty, or it is the first instant of year 1, which .NET writes for a date that was

@@ -27,7 +27,7 @@ func Example() {
 			fmt.Println(err)
 			return
 		}
-		if size, ok := row.DiskSizeGB.Value(); ok && size < 1000 {
+		if size, ok := row.DiskSizeGB.Int64(); ok && size < 1000 {
 			continue
 		}
 		if err := w.Write(row); err != nil {

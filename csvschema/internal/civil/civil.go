@@ -87,6 +87,9 @@ func (t Time) In(loc *time.Location) time.Time {
 		int(t.hour), int(t.minute), int(t.second), int(t.nanosecond), loc)
 }
 
+// HasOffset reports whether the cell says in which zone its date and time are.
+func (t Time) HasOffset() bool { return t.zoned }
+
 // isZero reports whether t is empty or the first instant of year 1, in any zone or in
 // that of its offset.
 func (t Time) isZero() bool {
