@@ -1,6 +1,8 @@
 package dictionary_test
 
 import (
+	"database/sql/driver"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -34,4 +36,34 @@ func TestColumnsAreDescribed(t *testing.T) {
 	assert.Equal(t, dictionary.None, classes[csvschema.PricingTier])
 	assert.Nil(t, dictionary.Of(0))
 	assert.Empty(t, dictionary.Class(0).String())
+}
+
+// TestTypesAreThoseOfTheRows compares the dictionary with the fields of the rows, and what
+// database/sql is given of them with the types of SQL.
+func TestTypesAreThoseOfTheRows(t *testing.T) {
+	t.Parallel()
+	values := map[string]driver.Valuer{}
+	var date csvschema.DateTime
+	var yes csvschema.Bool
+	var size csvschema.Integer
+	require.NoError(t, date.Scan("1/3/2017"))
+	require.NoError(t, yes.Scan(true))
+	require.NoError(t, size.Scan(int64(7)))
+	values["TIMESTAMP"], values["BOOLEAN"], values["BIGINT"] = date, yes, size
+	for role, row := range map[csvschema.Role]any{csvschema.VirtualMachines: csvschema.VirtualMachineRow{}, csvschema.Disks: csvschema.DiskRow{}} {
+		for i, info := range dictionary.Of(role) {
+			fieldType := reflect.TypeOf(row).Field(i).Type
+			assert.Equal(t, fieldType.String(), info.GoType, info.Column)
+			if info.SQLType == "TEXT" {
+				assert.Contains(t, []string{"string", "csvschema.PersonalText"}, info.GoType)
+			} else {
+				assert.Equal(t, fieldType, reflect.TypeOf(values[info.SQLType]), info.Column)
+			}
+		}
+	}
+	for sqlType, want := range map[string]driver.Value{"TIMESTAMP": "2017-01-03 00:00:00", "BOOLEAN": true, "BIGINT": int64(7)} {
+		value, err := values[sqlType].Value()
+		require.NoError(t, err)
+		assert.Equal(t, want, value)
+	}
 }
