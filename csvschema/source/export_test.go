@@ -1,0 +1,7 @@
+package source
+
+// What tests see of the inside.
+var (
+	IsHeader = isHeader
+	Hide     = hide
+)
