@@ -2,9 +2,7 @@ package inputs
 
 // What tests see of the inside.
 var (
-	ExportInstant = exportInstant
-	IsHeader      = isHeader
-	IsBelow       = isBelow
+	IsBelow = isBelow
 )
 
 // Files returns the files that were found so far, in that order. They belong to no

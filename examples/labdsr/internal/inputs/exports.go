@@ -2,15 +2,14 @@ package inputs
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/source"
 )
 
 // Exports are the inputs of a run, grouped into exports.
@@ -24,68 +23,30 @@ type Exports struct {
 	byID map[csvschema.FileID]*File
 }
 
-// Group makes exports of the files that were found. The files of a folder are those of
-// one export. Disks in a folder without virtual machines belong to all: to the only
-// export that has virtual machines, or to an export of their own if there is more than
-// one. Layout and zone say when an export was made; made is for those whose folder does
-// not say it, and may be zero.
+// Group makes exports of the files that were found, as [source.Group] does. Made says when
+// those exports were made whose folder does not say it, and may be zero.
 func (f *Finder) Group(zone *time.Location, made time.Time) *Exports {
-	var folders []string
-	files := map[string][]*File{}
-	machines := map[string]bool{}
-	for _, file := range f.files {
-		folder := file.folder()
-		if files[folder] == nil {
-			folders = append(folders, folder)
-		}
-		files[folder] = append(files[folder], file)
-		machines[folder] = machines[folder] || file.Role == csvschema.VirtualMachines
+	files := make([]source.File, len(f.files))
+	for i, file := range f.files {
+		files[i] = source.File{FileID: csvschema.FileID{Role: file.Role}, Path: filepath.ToSlash(file.abs), Source: file.source()}
 	}
-	withMachines := 0
-	for _, has := range machines {
-		if has {
-			withMachines++
+	e := &Exports{
+		Files: slices.Clone(f.files), List: source.Group(files, zone),
+		LeftAlone: f.leftAlone, Ignored: f.ignored, Twice: f.twice, byID: map[csvschema.FileID]*File{},
+	}
+	for i := range e.List {
+		if e.List[i].Made.IsZero() {
+			e.List[i].Made = made
 		}
 	}
-	slices.SortStableFunc(folders, func(a, b string) int { // those with virtual machines first
-		switch {
-		case machines[a] == machines[b]:
-			return 0
-		case machines[a]:
-			return -1
-		}
-		return 1
-	})
-	e := &Exports{LeftAlone: f.leftAlone, Ignored: f.ignored, Twice: f.twice, byID: map[csvschema.FileID]*File{}}
-	for _, folder := range folders {
-		n := 0 // index of the export
-		if withMachines != 1 || machines[folder] {
-			n = len(e.List)
-			e.List = append(e.List, csvschema.Export{Made: madeAt(folder, zone, made)})
-		}
-		for _, file := range files[folder] {
-			e.put(file, n)
-		}
+	for i, file := range f.files {
+		file.FileID = files[i].FileID
+		e.byID[file.FileID] = file
 	}
-	slices.SortStableFunc(e.Files, func(a, b *File) int {
-		return cmp.Or(cmp.Compare(a.Export, b.Export), cmp.Compare(a.Role, b.Role))
+	slices.SortFunc(e.Files, func(a, b *File) int {
+		return cmp.Or(cmp.Compare(a.Export, b.Export), cmp.Compare(a.Role, b.Role), cmp.Compare(a.File, b.File))
 	})
 	return e
-}
-
-func madeAt(folder string, zone *time.Location, otherwise time.Time) time.Time {
-	if made := exportInstant(folder, zone); !made.IsZero() {
-		return made
-	}
-	return otherwise
-}
-
-// put makes a file one of the export with that index.
-func (e *Exports) put(file *File, n int) {
-	file.Export = n + 1
-	file.File = AddSource(&e.List[n], file)
-	e.Files = append(e.Files, file)
-	e.byID[file.FileID] = file
 }
 
 // AddSource adds a file to an export of the library, and returns its number among the
@@ -95,7 +56,7 @@ func AddSource(export *csvschema.Export, file *File) int {
 	if file.Role == csvschema.Disks {
 		sources = &export.Disks
 	}
-	*sources = append(*sources, csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return file.open() }})
+	*sources = append(*sources, file.source())
 	return len(*sources)
 }
 

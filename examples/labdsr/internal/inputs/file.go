@@ -1,14 +1,17 @@
 package inputs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
@@ -33,6 +36,62 @@ type File struct {
 // Plain returns the file of a path that is neither packed nor looked at.
 func Plain(path string, role csvschema.Role) *File {
 	return &File{FileID: csvschema.FileID{Role: role}, Path: path, open: func() (io.ReadCloser, error) { return openPlain(path) }}
+}
+
+// source returns the file as the library reads it.
+func (f *File) source() csvschema.Source {
+	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return f.open() }}
+}
+
+// errNoExport says that a file is not one of the two kinds.
+var errNoExport = errors.New("no export: its first line does not name the columns of virtualmachines.csv or disks.csv")
+
+// kindOf says what the file is, wherever it is.
+func (f *File) kindOf(lists [][]string) (source.Kind, error) {
+	if f.isOther {
+		return source.KindOther, nil
+	}
+	in, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	defer quietly(in)
+	return source.KindOf(path.Base(filepath.ToSlash(f.Path)), in, lists...)
+}
+
+// kindAt says what the file is at its place in a folder or ZIP.
+func (f *File) kindAt(lists [][]string) (source.Kind, error) {
+	switch {
+	case f.isOther && source.InSystem(f.below):
+		return source.KindOfSystem, nil
+	case f.isOther:
+		return source.KindOther, nil
+	}
+	in, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	defer quietly(in)
+	return source.KindAt(f.below, in, lists...)
+}
+
+// readHeader sets the role of an export and its header.
+func (f *File) readHeader(ctx context.Context) error {
+	role, err := source.DetectRole(ctx, f.source())
+	if err != nil {
+		return err
+	}
+	in, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer quietly(in)
+	header, err := csvschema.NewRecordReader(in, role, &csvschema.RecordOptions{Required: []csvschema.Column{}}).Header()
+	if err != nil {
+		return err
+	}
+	f.Role, f.Header = role, bytes.Clone(header.Raw())
+	return nil
 }
 
 // openPlain opens a file that must not change until it is closed.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
@@ -115,18 +116,34 @@ func (f *Finder) findFile(ctx context.Context, name string, role csvschema.Role)
 	}
 	for _, file := range files {
 		if file.entry != "" {
-			f.visitFile(file) // a ZIP is like a folder
+			f.visitFile(ctx, file) // a ZIP is like a folder
 			continue
 		}
-		err := f.add(file, role)
-		if errors.Is(err, errNoExport) && file.doubt != "" && file.doubt != doubtName {
-			err = fault.WithHint(errors.New(string(file.doubt)), "%s", file.doubt.remedy())
-		}
+		err := f.addGiven(ctx, file, role)
 		if err != nil {
 			return fault.In(file.Path, err)
 		}
 	}
 	return nil
+}
+
+// addGiven adds a file that was given by itself, which must be an export of the role unless
+// that is 0.
+func (f *Finder) addGiven(ctx context.Context, file *File, role csvschema.Role) error {
+	kind, err := file.kindOf(f.Lists)
+	if err != nil {
+		return err
+	}
+	if kind == source.KindExport {
+		return f.add(ctx, file, role)
+	}
+	if file.doubt == "" {
+		file.doubt = doubtOf(kind)
+	}
+	if file.doubt == "" || file.doubt == doubtName {
+		return errNoExport
+	}
+	return fault.WithHint(errors.New(string(file.doubt)), "%s", file.doubt.remedy())
 }
 
 // refusal returns the error for all files of a search that may be exports and cannot be
@@ -178,7 +195,7 @@ func (f *Finder) search(ctx context.Context, dir string) error {
 		case err == nil:
 			err = f.visit(ctx, name, below)
 		}
-		if err != nil && inClutter(below) && errors.Is(err, fs.ErrPermission) { // of the system, such as lost+found
+		if err != nil && source.InSystem(below) && errors.Is(err, fs.ErrPermission) { // of the system, such as lost+found
 			f.leftAlone = append(f.leftAlone, name)
 			if d != nil && d.IsDir() {
 				return filepath.SkipDir
@@ -208,7 +225,7 @@ func (f *Finder) ignores(below string) bool {
 func (f *Finder) visit(ctx context.Context, name, below string) error {
 	info, err := os.Stat(name)
 	switch {
-	case (err != nil || !info.Mode().IsRegular()) && inClutter(below):
+	case (err != nil || !info.Mode().IsRegular()) && source.InSystem(below):
 		return nil // a link or a socket
 	case err != nil:
 		return err
@@ -225,63 +242,61 @@ func (f *Finder) visit(ctx context.Context, name, below string) error {
 		return err
 	}
 	for _, file := range files {
-		f.visitFile(file)
+		f.visitFile(ctx, file)
 	}
 	return nil
 }
 
 // visitFile adds a file of a folder or ZIP if it is an export of either role, and accounts
 // for it in any case.
-func (f *Finder) visitFile(file *File) {
+func (f *Finder) visitFile(ctx context.Context, file *File) {
 	if file.entry != "" && f.ignores(file.below) {
 		f.ignored = append(f.ignored, file.Path)
 		return
 	}
 	refuse := func(err error) { f.refused = append(f.refused, fault.In(file.Path, err)) }
-	if inClutter(file.below) {
-		if file.isClutterExport(f.Lists) {
-			refuse(doubtClutter.err())
-		}
+	inSystem := source.InSystem(file.below)
+	switch {
+	case file.doubt == doubtEmpty && inSystem:
 		return
-	}
-	if isRemnant(path.Base(file.below)) {
-		file.doubt = doubtDownload
-	}
-	if file.doubt != "" { // it cannot be opened, or nobody knows which it is
+	case file.doubt != "" && inSystem:
+		refuse(doubtSystem.err())
+		return
+	case file.doubt != "": // it cannot be opened, or nobody knows which it is
 		refuse(file.doubt.err())
 		return
-	}
-	if file.inDocument {
-		if err := file.sniff(f.Lists); !errors.Is(err, errNoExport) || file.doubt == doubtHeader || file.doubt == doubtRows || hasSuffix(strings.ToLower(file.entry), tableSuffix) {
+	case file.inDocument && !inSystem:
+		if file.isExportInDocument(f.Lists) {
 			refuse(doubtDocument.err())
 		}
 		return
 	}
-	if slices.ContainsFunc(strings.Split(file.below, "/"), isHidden) {
-		if err := file.sniff(f.Lists); !errors.Is(err, errNoExport) {
-			file.doubt = doubtHidden
-		}
-		if file.doubt != "" {
-			refuse(file.doubt.err())
-			return
-		}
-		f.leftAlone = append(f.leftAlone, file.Path)
-		return
+	kind, err := file.kindAt(f.Lists)
+	if kind == source.KindExport {
+		err = f.add(ctx, file, 0)
 	}
-	err := f.add(file, 0)
 	switch {
-	case errors.Is(err, errNoExport) && file.doubt != "":
-		refuse(file.doubt.err())
-	case errors.Is(err, errNoExport):
-		f.leftAlone = append(f.leftAlone, file.Path)
 	case err != nil:
 		refuse(err)
+	case kind.IsDoubtful():
+		refuse(doubtOf(kind).err())
+	case kind == source.KindOther: // nobody wants to be told of those of a system
+		f.leftAlone = append(f.leftAlone, file.Path)
 	}
 }
 
-// add adds a file, which must be an export of the role unless that is 0.
-func (f *Finder) add(file *File, role csvschema.Role) error {
-	if err := file.sniff(f.Lists); err != nil {
+// isExportInDocument reports whether a part of a document may be an export.
+func (f *File) isExportInDocument(lists [][]string) bool {
+	kind, err := f.kindOf(lists)
+	if err != nil || kind == source.KindExport || kind == source.KindNearHeader || kind == source.KindRows {
+		return true
+	}
+	return slices.Contains([]string{".csv", ".tsv", ".tab"}, strings.ToLower(path.Ext(f.entry)))
+}
+
+// add adds an export, which must be of the role unless that is 0.
+func (f *Finder) add(ctx context.Context, file *File, role csvschema.Role) error {
+	if err := file.readHeader(ctx); err != nil {
 		return err
 	}
 	if role != 0 && file.Role != role {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,6 +93,8 @@ func namesPerson(whole, name string) bool {
 	}
 	return false
 }
+
+var anyGUID = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 func withoutControls(text string) string {
 	return strings.Map(func(r rune) rune {
