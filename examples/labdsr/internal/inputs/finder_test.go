@@ -132,6 +132,7 @@ func TestNothingIsLeftAloneInSilence(t *testing.T) {
 		{"empty in a ZIP", "a.zip", zipped(t, "b/a.csv", ""), "a.zip/b/a.csv: is empty"},
 		{"gzip twice", "a.csv.gz", gzipped(t, gzipped(t, whole)), "packed more than once"},
 		{"ZIP in a ZIP", "a.zip", zipped(t, "b.zip", zipped(t, "vm.csv", whole)), "packed more than once"},
+		{"ZIP in a ZIP, of another suffix", "a.zip", zipped(t, "b.json", zipped(t, "vm.csv", whole)), "packed more than once"},
 		{"ZIP in gzip", "a.zip.gz", gzipped(t, zipped(t, "vm.csv", whole)), "packed more than once"},
 		{"tar", "a.tar", "virtualmachines.csv" + strings.Repeat("\x00", 238) + "ustar\x0000" + strings.Repeat("\x00", 247) + whole, "is an archive"},
 		{"tar in gzip", "a.tar.gz", gzipped(t, "virtualmachines.csv"+strings.Repeat("\x00", 238)+"ustar\x0000"+strings.Repeat("\x00", 247)+whole), "is an archive"},
