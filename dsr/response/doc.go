@@ -13,6 +13,8 @@
 //		// a person has to look at report.Findings before this goes out
 //	}
 //
+// [WriteAll] makes the packages of many people with one search.
+//
 // The package holds
 //
 //	index.html           the report: one file, no script, nothing is loaded
@@ -47,9 +49,10 @@
 // # Errors
 //
 // No error holds a cell of an input. An error about a file is a [csvschema.Error] that
-// gives its number, role, line and column.
+// gives its number, role, line and column. [ErrLanguage], [ErrNoSpool] and [ErrSpool] are
+// about the options.
 //
 // # Concurrency
 //
-// [Write] is safe for concurrent use.
+// [Write] and [WriteAll] are safe for concurrent use, with a [Spool] for each call.
 package response

@@ -31,3 +31,9 @@ func Dates(tag language.Tag, t time.Time) (day, month, instant string, err error
 
 // ColumnKey returns the key of the text that describes a column.
 func ColumnKey(role csvschema.Role, c csvschema.Column) string { return columnKey(role, c) }
+
+// HoldAtMost makes the limit of rows that are held without a spool smaller.
+func HoldAtMost(o *Options, size int) { o.maxHeld = size }
+
+// CellsOf returns the cells of a record with its line end.
+func CellsOf(raw string) []string { return appendCells(nil, raw) }

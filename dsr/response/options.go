@@ -11,7 +11,7 @@ import (
 	"github.com/labdsr/labdsr/dsr/redact"
 )
 
-// Options configures [Write]. A nil *Options is the zero value, which makes a draft in
+// Options configures [Write] and [WriteAll]. A nil *Options is the zero value, which makes a draft in
 // English.
 type Options struct {
 	// Language is the language of the report: see [Languages]. The zero Tag is English.
@@ -22,12 +22,13 @@ type Options struct {
 	// Controller holds the facts that only the controller knows.
 	Controller Controller
 	// Keep returns until when the record of a resource is kept. Programs pass the
-	// Keeping method of a plan of package anonymize. If Keep is nil the report does not say it for single
-	// resources.
+	// Keeping method of a plan of package anonymize. It is called for every row. If Keep is
+	// nil the report does not say it for single resources.
 	Keep func(csvschema.Key) fate.Keeping
-	// Shown lists text that the controller decided to show although it names somebody
-	// else. Nil hides all such text.
-	Shown *redact.Shown
+	// Shown returns the text that the controller decided to show to a subject although it
+	// names somebody else. The subject is given by its index; Write has one, 0. Nil hides
+	// all such text.
+	Shown func(subject int) *redact.Shown
 	// MaxEntries is the largest number of virtual machines, and of disks, in the report.
 	// The other files have all of them. 0 means 500.
 	MaxEntries int
@@ -35,8 +36,13 @@ type Options struct {
 	// may be an export. The report and data.json list it. The names are shown as they are:
 	// they must name nobody.
 	NotRead []string
+	// Spool holds rows that take more than 64 MiB. Without one, that many rows are
+	// [ErrNoSpool].
+	Spool Spool
 	// Filter holds the options of the search.
 	Filter dsr.Options
+
+	maxHeld int // instead of maxHeld, if it is not 0
 }
 
 // A Controller holds the information of Article 15 GDPR that is not in an export. An

@@ -34,13 +34,51 @@ var entryNames = []struct{ name, key string }{
 // hidden ([redact.Report.Hidden]). The same input gives the same bytes.
 //
 // After an error the output must be thrown away, and the report is nil. Errors are those
-// of [redact.Records] and of w, and [ErrLanguage].
+// of [redact.Records] and of w, [ErrLanguage], [ErrNoSpool] and [ErrSpool].
 //
-// Write searches the exports once if the rows of the person take less than 16 MiB, and
-// up to four times otherwise. If a source differs between the searches, the error is
-// [csvschema.ErrSourceChanged]. Write holds these rows, the page, about 150 bytes for
-// each row of the person, and what [dsr.Filter] holds.
+// Write searches the exports once. It holds up to 64 MiB of rows, the page, about 150
+// bytes for each row of the person, and what [dsr.Filter] holds. A person with more rows
+// needs [Options.Spool].
 func Write(ctx context.Context, w io.Writer, exports []csvschema.Export, subject dsr.Subject, o *Options) (*redact.Report, error) {
+	return writeAll(ctx, exports, []dsr.Subject{subject}, o, func(_ int, write func(io.Writer) error) error { return write(w) })
+}
+
+// WriteAll is [Write] for many people, with one search for all of them. The package of
+// each is the same, byte for byte, as if Write had written it. The report is about all
+// subjects, in their order.
+//
+// After the search, WriteAll calls open with the index of each subject, in their order. It
+// writes the package to what open returns, and closes that before it opens the next. An
+// error of open, Write or Close stops it, and says of which subject it is, by the index.
+// Then no package may be used, since what is wrong may concern them all.
+//
+// WriteAll holds up to 64 MiB of the rows of all people. More need [Options.Spool], which
+// then takes all of them; WriteAll holds 24 bytes for each block of up to 64 KiB there, of
+// which each person has one or more in every 64 MiB. It also holds one page, about 150
+// bytes for each row of one person, the report, and what [redact.Records] holds.
+func WriteAll(
+	ctx context.Context, exports []csvschema.Export, subjects []dsr.Subject, open func(subject int) (io.WriteCloser, error), o *Options,
+) (*redact.Report, error) {
+	return writeAll(ctx, exports, subjects, o, func(subject int, write func(io.Writer) error) error {
+		w, err := open(subject)
+		if err == nil {
+			err = write(w)
+			if closeErr := w.Close(); err == nil {
+				err = closeErr
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("labdsr: package of subject %d: %w", subject, err)
+		}
+		return nil
+	})
+}
+
+// writeAll searches, and calls each for every subject with a function that writes the
+// package.
+func writeAll(
+	ctx context.Context, exports []csvschema.Export, subjects []dsr.Subject, o *Options, each func(subject int, write func(io.Writer) error) error,
+) (*redact.Report, error) {
 	if o == nil {
 		o = &Options{}
 	}
@@ -48,15 +86,30 @@ func Write(ctx context.Context, w io.Writer, exports []csvschema.Export, subject
 	if err != nil {
 		return nil, err
 	}
-	s := newSurvey(&search{exports: exports, subject: subject, options: o, layouts: map[place]*layout{}})
-	if err := s.search.each(ctx, func(r *row) error { s.take(p, r, o); return nil }); err != nil {
+	s := &search{exports: exports, subjects: subjects, options: o}
+	if err := s.run(ctx); err != nil {
 		return nil, err
 	}
-	page, err := newView(p, s, o).render()
-	if err != nil {
-		return nil, fmt.Errorf("labdsr: %w", err)
+	var c compressor
+	for i := range subjects {
+		err := each(i, func(w io.Writer) error { return writePackage(ctx, newArchive(w, &c), p, answer{s, i}) })
+		if err != nil {
+			return nil, err
+		}
 	}
-	a := newArchive(w)
+	return s.report, nil
+}
+
+// writePackage writes the package of one person.
+func writePackage(ctx context.Context, a *archive, p *printer, of answer) error {
+	s := newSurvey(of)
+	if err := s.each(ctx, func(r *row) error { s.take(p, r, of.options); return nil }); err != nil {
+		return err
+	}
+	page, err := newView(p, s, of.options).render()
+	if err != nil {
+		return fmt.Errorf("labdsr: %w", err)
+	}
 	err = a.file("index.html", func(w io.Writer) error {
 		_, err := w.Write(page)
 		return err
@@ -68,15 +121,26 @@ func Write(ctx context.Context, w io.Writer, exports []csvschema.Export, subject
 		err = writeMachine(ctx, a, s)
 	}
 	if err == nil {
-		err = a.file("data.json", func(w io.Writer) error { return writeData(ctx, w, p, s, o) })
+		err = a.file("data.json", func(w io.Writer) error { return writeData(ctx, w, p, s, of.options) })
 	}
 	if err == nil {
 		err = a.close()
 	}
-	if err != nil {
-		return nil, err
+	return err
+}
+
+// A compressor compresses one entry after the other. It is large, and the same for all
+// packages.
+type compressor struct{ w *flate.Writer }
+
+func (c *compressor) begin(w io.Writer) (io.WriteCloser, error) {
+	if c.w != nil {
+		c.w.Reset(w)
+		return c.w, nil
 	}
-	return s.search.report, nil
+	var err error
+	c.w, err = flate.NewWriter(w, flate.BestCompression)
+	return c.w, err
 }
 
 // An archive writes a ZIP file entry by entry, and its manifest.
@@ -99,11 +163,9 @@ type manifestFile struct {
 // the real time, two runs would give different bytes.
 var entryTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func newArchive(w io.Writer) *archive {
+func newArchive(w io.Writer, c *compressor) *archive {
 	a := &archive{zip: zip.NewWriter(w), sum: sha256.New()}
-	a.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
-		return flate.NewWriter(w, flate.BestCompression)
-	})
+	a.zip.RegisterCompressor(zip.Deflate, c.begin)
 	return a
 }
 
@@ -169,17 +231,17 @@ func (a *archive) close() error {
 // writeMachine writes the bytes of the rows, one entry for each file.
 func writeMachine(ctx context.Context, a *archive, s *survey) error {
 	var last place
-	return s.search.each(ctx, func(r *row) error {
-		if r.place != last {
-			last = r.place
-			if err := a.begin(machineName(r.place)); err != nil {
+	return s.each(ctx, func(r *row) error {
+		if r.layout.place != last {
+			last = r.layout.place
+			if err := a.begin(machineName(last)); err != nil {
 				return err
 			}
 			if _, err := a.Write(r.layout.header); err != nil {
 				return err
 			}
 		}
-		_, err := a.Write(r.raw)
+		_, err := io.WriteString(a, r.raw)
 		return err
 	})
 }

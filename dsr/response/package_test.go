@@ -20,6 +20,9 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/fate"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
 	"github.com/labdsr/labdsr/dsr/response"
@@ -167,8 +170,9 @@ func TestAFullDiskIsAnErrorWhereverItHappens(t *testing.T) {
 	}
 }
 
-// The exports of people with many rows are read again, and must not change.
-func TestExportsThatChangeBetweenSearchesAreRefused(t *testing.T) {
+// A package is put together in several rounds over the rows, however many they are, and
+// the exports are searched once.
+func TestManyRowsTakeNoFurtherSearch(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2<<20)
 	var machines []map[csvschema.Column]string
@@ -176,28 +180,144 @@ func TestExportsThatChangeBetweenSearchesAreRefused(t *testing.T) {
 		machines = append(machines, map[csvschema.Column]string{csvschema.PricingTier: long})
 	}
 	exports := exportOf(machines...)
-	data, err := io.ReadAll(must(exports[0].VirtualMachines[0].Open(context.Background())))
+	open, opened := exports[0].VirtualMachines[0].Open, 0
+	exports[0].VirtualMachines[0].Open = func(ctx context.Context) (io.ReadCloser, error) {
+		opened++
+		return open(ctx)
+	}
+	report, err := response.Write(t.Context(), io.Discard, exports, subjectOf(t, "alice@example.com"), nil)
 	require.NoError(t, err)
-	header, rows, _ := bytes.Cut(data, []byte("\n"))
-	stranger := bytes.Replace(rows[:bytes.IndexByte(rows, '\n')+1], []byte("alice@example.com"), []byte("bob@example.com"), 1)
-	require.Contains(t, string(stranger), "bob@")
-	for name, changed := range map[string][]byte{
-		"a cell":            bytes.Replace(data, []byte(long), []byte("y"+long[1:]), 1),
-		"a row of a person": append(bytes.Clone(data), rows[:bytes.IndexByte(rows, '\n')+1]...),
-		"numbers of rows":   slices.Concat(header, []byte("\n"), stranger, rows),
-	} {
-		opened := 0
-		exports[0].VirtualMachines[0].Open = func(context.Context) (io.ReadCloser, error) {
-			if opened++; opened > 2 { // the search itself reads them twice
-				return io.NopCloser(bytes.NewReader(changed)), nil
-			}
-			return io.NopCloser(bytes.NewReader(data)), nil
+	assert.Equal(t, int64(12), report.Subjects[0].VirtualMachines.Theirs())
+	assert.Equal(t, 2, opened, "as often as one search opens it")
+}
+
+// opened is a package that WriteAll writes.
+type opened struct {
+	bytes.Buffer
+	isClosed bool
+}
+
+func (o *opened) Close() error {
+	o.isClosed = true
+	return nil
+}
+
+// writtenAll writes the packages of all subjects.
+func writtenAll(t testing.TB, exports []csvschema.Export, subjects []dsr.Subject, o *response.Options) (*redact.Report, []*opened) {
+	t.Helper()
+	var all []*opened
+	report, err := response.WriteAll(t.Context(), exports, subjects, func(subject int) (io.WriteCloser, error) {
+		assert.Len(t, all, subject, "in order")
+		if subject > 0 {
+			assert.True(t, all[subject-1].isClosed, "one at a time")
 		}
-		_, err = response.Write(t.Context(), io.Discard, exports, subjectOf(t, "alice@example.com"), nil)
-		require.ErrorIs(t, err, csvschema.ErrSourceChanged, name)
-		assert.Greater(t, opened, 2, name)
+		all = append(all, &opened{})
+		return all[subject], nil
+	}, o)
+	require.NoError(t, err)
+	require.Len(t, all, len(subjects))
+	return report, all
+}
+
+// Each person gets the package that they would get alone: findings, decisions, hidden
+// people, owners over time and what is shown included, in memory and in a spool.
+func TestManyPeopleGetThePackagesThatEachGetsAlone(t *testing.T) {
+	t.Parallel()
+	var findings, hidden, decided, shown, spooled int
+	for seed := range uint64(6) {
+		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: seed%2 == 1, ShuffledColumns: seed%2 == 0, UnreadableDates: seed == 2, CRLF: seed == 3})
+		var subjects []dsr.Subject
+		for _, p := range set.People {
+			subjects = append(subjects, subjectOf(t, p.Identifiers...))
+		}
+		// Some people have identifiers of others, too, and one is nobody here.
+		subjects = append(subjects, subjectOf(t, set.People[0].Identifiers[0], set.People[3].Identifiers[0]), subjectOf(t, "nobody@example.com"), subjects[0])
+		options := func(i func(subject int) int, limit int) *response.Options {
+			o := &response.Options{Made: made, Controller: complete, MaxEntries: 20}
+			o.Keep = func(k csvschema.Key) fate.Keeping {
+				sum := sha256.Sum256([]byte(k.String()))
+				return fate.Keeping{Fate: fate.Fate(sum[0] % 6), At: made.AddDate(0, 0, int(sum[1])), Reason: hex.EncodeToString(sum[:4])}
+			}
+			o.Filter.Decide = func(f dsr.Finding) dsr.Decision {
+				switch (int(f.Row) + i(f.Subject)) % 4 {
+				case 0:
+					return dsr.NotTheirs
+				case 1:
+					if f.TakesTheirs {
+						decided++
+						return dsr.Theirs
+					}
+				}
+				return dsr.Undecided
+			}
+			o.Shown = func(subject int) *redact.Shown {
+				if i(subject)%3 > 0 {
+					return nil
+				}
+				shown++
+				return &redact.Shown{Identifiers: []identity.Identifier{must(identity.Parse("bob@contoso.com"))}}
+			}
+			response.HoldAtMost(o, limit)
+			return o
+		}
+		many := options(func(subject int) int { return subject }, 8<<10)
+		spool := &memorySpool{}
+		many.Spool = spool
+		report, all := writtenAll(t, set.Exports(), subjects, many)
+		spooled += spool.Len()
+		_, held := writtenAll(t, set.Exports(), subjects, options(func(subject int) int { return subject }, 0))
+		for i, subject := range subjects {
+			alone := options(func(int) int { return i }, 0)
+			var out bytes.Buffer
+			own, err := response.Write(t.Context(), &out, set.Exports(), subject, alone)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(out.Bytes(), all[i].Bytes()), "seed %d, subject %d", seed, i)
+			require.True(t, bytes.Equal(out.Bytes(), held[i].Bytes()), "seed %d, subject %d, without a spool", seed, i)
+			assert.Equal(t, own.Subjects[0], report.Subjects[i])
+			assert.Equal(t, own.Hidden[0], report.Hidden[i])
+			hidden += int(own.Hidden[0].Places())
+		}
+		findings += len(report.Findings)
+	}
+	for name, n := range map[string]int{"findings": findings, "hidden": hidden, "decided": decided, "shown": shown, "spooled": spooled} {
+		assert.Greater(t, n, 100, name)
 	}
 }
+
+func TestAnErrorOfOnePackageStopsAllAndNamesTheSubject(t *testing.T) {
+	t.Parallel()
+	exports := exportOf(map[csvschema.Column]string{})
+	subjects := []dsr.Subject{subjectOf(t, "alice@example.com"), subjectOf(t, "bob@example.com"), subjectOf(t, "carol@example.com")}
+	for name, second := range map[string]func() (io.WriteCloser, error){
+		"open":  func() (io.WriteCloser, error) { return nil, errDisk },
+		"write": func() (io.WriteCloser, error) { return closer{&limitedWriter{100}, nil}, nil },
+		"close": func() (io.WriteCloser, error) { return closer{io.Discard, errDisk}, nil },
+	} {
+		count := 0
+		report, err := response.WriteAll(t.Context(), exports, subjects, func(subject int) (io.WriteCloser, error) {
+			if count++; subject == 1 {
+				return second()
+			}
+			return closer{io.Discard, nil}, nil
+		}, nil)
+		require.ErrorIs(t, err, errDisk, name)
+		assert.Contains(t, err.Error(), "subject 1", name)
+		assert.Nil(t, report, name)
+		assert.Equal(t, 2, count, name)
+	}
+	_, err := response.WriteAll(t.Context(), exports, nil, nil, nil)
+	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+	_, err = response.WriteAll(t.Context(), exports, []dsr.Subject{subjects[0], {}}, nil, nil)
+	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
+}
+
+// A closer returns an error when it is closed.
+type closer struct {
+	io.Writer
+	err error
+}
+
+func (c closer) Close() error { return c.err }
 
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -3,25 +3,25 @@ package response
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"fmt"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
 )
 
-// A row is a row of the subject. Text that names others is hidden already.
+// A row is a row of a person. Text that names others is hidden already.
 type row struct {
-	place  place
+	layout *layout
 	number int64 // in its file, from 1
 	rule   dsr.Rule
-	key    csvschema.Key
-	layout *layout
-	cells  []string // unquoted
-	raw    []byte   // the record with its line end
+	kept   fate.Keeping      // by Options.Keep
+	lab    string            // LabUId in normal form
+	hash   csvschema.KeyHash // of the resource
+	raw    string            // the record with its line end
+	cells  []string          // unquoted
 }
 
 // A place is one file of the exports.
@@ -32,10 +32,10 @@ type place struct {
 
 // A layout describes the columns of a file.
 type layout struct {
+	place   place
 	columns []csvschema.Column // 0 for an unknown column
 	names   []string           // as in the header; names that identify people are hidden
 	header  []byte             // the header record with its line end
-	others  []int              // for each column, its index among the unknown columns of all files; -1 for a documented one
 }
 
 // cell returns the cell of a documented column, and "" if the file does not have it.
@@ -48,95 +48,90 @@ func (r *row) cell(c csvschema.Column) string {
 	return ""
 }
 
-// maxKept is the largest size of rows to hold. It is large enough that the exports are
-// read only once for most people.
-const maxKept = 16 << 20
-
-// A search finds the rows of the subject, any number of times.
+// A search finds the rows of all people, once.
 type search struct {
-	exports []csvschema.Export
-	subject dsr.Subject
-	options *Options
+	exports  []csvschema.Export
+	subjects []dsr.Subject
+	options  *Options
 
 	report  *redact.Report
-	layouts map[place]*layout
-	kept    []*row
-	size    int
-	tooMany bool // the rows exceed maxKept and are not held
-	sum     [sha256.Size]byte
+	layouts []*layout
+	numbers map[place]int // of the layouts
+	rows    *store
 }
 
-// each calls emit for every row: virtual machines first, then disks.
-func (s *search) each(ctx context.Context, emit func(*row) error) error {
-	if s.report != nil && !s.tooMany {
-		for _, r := range s.kept {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := emit(r); err != nil {
-				return err
-			}
+// run finds the rows.
+func (s *search) run(ctx context.Context) error {
+	redactors := make([]*redact.Redactor, len(s.subjects))
+	for i, subject := range s.subjects {
+		var shown *redact.Shown
+		if s.options.Shown != nil {
+			shown = s.options.Shown(i)
 		}
-		return nil
+		var err error
+		if redactors[i], err = redact.New(subject, shown); err != nil {
+			return err
+		}
 	}
-	redactor, err := redact.New(s.subject, s.options.Shown)
-	if err != nil {
+	s.numbers, s.rows = map[place]int{}, newStore(len(s.subjects), s.options)
+	var err error
+	if s.report, err = redact.Records(ctx, s.exports, redactors, s.take, &s.options.Filter); err != nil {
 		return err
 	}
-	digest := sha256.New()
-	report, err := redact.Records(ctx, s.exports, []*redact.Redactor{redactor}, func(m redact.Match) error {
-		r, err := s.take(m)
+	return s.rows.complete()
+}
+
+// take adds the row of a match.
+func (s *search) take(m redact.Match) error {
+	header := m.Record.Header()
+	at := place{m.Export, m.File, header.Role()}
+	number, known := s.numbers[at]
+	if !known {
+		l, err := newLayout(at, header)
 		if err != nil {
 			return err
 		}
-		position := fmt.Sprintln(r.place, r.number, len(r.raw))
-		_, _ = digest.Write([]byte(position)) // never fails
-		_, _ = digest.Write(r.raw)
-		return emit(r)
-	}, &s.options.Filter)
-	if err != nil {
-		return err
+		number = len(s.layouts)
+		s.numbers[at], s.layouts = number, append(s.layouts, l)
 	}
-	if s.report == nil {
-		s.report = report
-		digest.Sum(s.sum[:0])
-		return nil
+	r := row{number: m.Row, rule: m.Rule, lab: m.Key.LabUId(), hash: m.Key.Hash(), raw: string(m.Record.AppendTo(nil))}
+	if s.options.Keep != nil {
+		r.kept = s.options.Keep(m.Key)
 	}
-	if !bytes.Equal(digest.Sum(nil), s.sum[:]) {
-		return &csvschema.Error{Err: csvschema.ErrSourceChanged}
-	}
-	return nil
+	return s.rows.add(m.Subject, &r, number)
 }
 
-// take returns the row of a match, and holds it if there is room.
-func (s *search) take(m redact.Match) (*row, error) {
-	header := m.Record.Header()
-	r := &row{place: place{m.Export, m.File, header.Role()}, number: m.Row, rule: m.Rule, key: m.Key, raw: m.Record.AppendTo(nil)}
-	if r.layout = s.layouts[r.place]; r.layout == nil {
-		var err error
-		if r.layout, err = newLayout(header); err != nil {
-			return nil, err
-		}
-		s.layouts[r.place] = r.layout
-	}
-	for i := range header.Len() {
-		r.cells = append(r.cells, string(m.Record.Cell(i)))
-	}
-	if s.report == nil && !s.tooMany {
-		s.kept = append(s.kept, r)
-		s.size += 2*len(r.raw) + 32*len(r.cells)
-		if s.tooMany = s.size > maxKept; s.tooMany {
-			s.kept = nil
-		}
-	}
-	return r, nil
+// An answer is what the package of one person is made of.
+type answer struct {
+	*search
+	person int // index in the subjects
 }
+
+// each calls emit for every row of the person: virtual machines first, then disks. The
+// row is valid until emit returns; its texts stay valid.
+func (a answer) each(ctx context.Context, emit func(*row) error) error {
+	return a.rows.each(a.person, a.layouts, func(r *row) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return emit(r)
+	})
+}
+
+// subject returns the person.
+func (a answer) subject() dsr.Subject { return a.subjects[a.person] }
+
+// counts returns how many rows are the person's.
+func (a answer) counts() *dsr.SubjectReport { return &a.report.Subjects[a.person] }
+
+// hidden returns how many places in the person's rows are hidden.
+func (a answer) hidden() int64 { return a.report.Hidden[a.person].Places() }
 
 // newLayout returns the layout of a file. It parses the header with encoding/csv, which
 // accepts every header that csvschema accepts. It hides the name of an unknown column if
 // that holds an identifier.
-func newLayout(header *csvschema.Header) (*layout, error) {
-	l := &layout{header: header.Raw()}
+func newLayout(at place, header *csvschema.Header) (*layout, error) {
+	l := &layout{place: at, header: header.Raw()}
 	text, hasMark := bytes.CutPrefix(l.header, []byte("\uFEFF"))
 	names, err := csv.NewReader(bytes.NewReader(text)).Read()
 	if err != nil || len(names) != header.Len() {

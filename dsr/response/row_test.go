@@ -69,11 +69,16 @@ func TestWhatIsHiddenIsSaidAndCanBeShown(t *testing.T) {
 	require.NoError(t, err)
 	hidden := report.Hidden[0]
 	require.Len(t, hidden.Candidates, 1)
-	_, entries = written(t, exports, alice, &response.Options{Shown: &redact.Shown{Cells: []redact.Cell{hidden.Candidates[0].Cell}}})
+	_, entries = written(t, exports, alice, &response.Options{Shown: shows(&redact.Shown{Cells: []redact.Cell{hidden.Candidates[0].Cell}})})
 	assert.Contains(t, entries["index.html"], "box of bob@example.com", "the cell that the controller shows")
 	assert.NotContains(t, entries["index.html"], "by bob@example.com", "and no other")
-	_, entries = written(t, exports, alice, &response.Options{Shown: &redact.Shown{Identifiers: []identity.Identifier{hidden.Candidates[0].Identifier}}})
+	_, entries = written(t, exports, alice, &response.Options{Shown: shows(&redact.Shown{Identifiers: []identity.Identifier{hidden.Candidates[0].Identifier}})})
 	assert.NotContains(t, entries["index.html"], "[hidden]")
+}
+
+// shows returns a function that returns this for every subject.
+func shows(shown *redact.Shown) func(int) *redact.Shown {
+	return func(int) *redact.Shown { return shown }
 }
 
 // The names of unknown columns come from the file, so they may name people.

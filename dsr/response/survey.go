@@ -10,12 +10,12 @@ import (
 	"github.com/labdsr/labdsr/dsr/redact"
 )
 
-// A survey is the result of a first pass over the rows. The page is made from it. It
-// holds the entries that the page shows and about 150 bytes for each record of the
+// A survey is the result of a first pass over the rows of a person. The page is made from
+// it. It holds the entries that the page shows and about 150 bytes for each record of the
 // person.
 type survey struct {
-	search *search
-	rows   int64
+	answer
+	count int64 // of the rows
 
 	resources map[csvschema.Role]map[csvschema.KeyHash]*lifetime
 	seen      map[[16]byte]*entry // by digest of the cells; nil if the page does not show the record
@@ -26,6 +26,7 @@ type survey struct {
 	labs      map[string]string           // names of labs, by LabUId in normal form
 	uids      map[string]string           // LabUIds as the person may see them, by their normal form
 	others    map[csvschema.Role][]string // names of the unknown columns
+	othersAt  map[*layout][]int           // for each column, its index in others; -1 for a documented one
 }
 
 // A lifetime is the time in which a resource existed, according to its records.
@@ -35,13 +36,14 @@ type lifetime struct {
 	created, deleted time.Time
 }
 
-func newSurvey(s *search) *survey {
+func newSurvey(a answer) *survey {
 	v := &survey{
-		search:    s,
+		answer:    a,
 		resources: map[csvschema.Role]map[csvschema.KeyHash]*lifetime{},
 		seen:      map[[16]byte]*entry{}, distinct: map[csvschema.Role]int64{},
 		entries: map[csvschema.Role][]*entry{}, files: map[place]int64{},
 		labs: map[string]string{}, uids: map[string]string{}, others: map[csvschema.Role][]string{},
+		othersAt: map[*layout][]int{},
 	}
 	for _, role := range roles {
 		v.resources[role] = map[csvschema.KeyHash]*lifetime{}
@@ -51,16 +53,16 @@ func newSurvey(s *search) *survey {
 
 // take adds a row to the survey.
 func (s *survey) take(p *printer, r *row, o *Options) {
-	role := r.place.role
-	if r.layout.others == nil {
-		r.layout.others = s.othersOf(role, r.layout)
+	role := r.layout.place.role
+	if s.othersAt[r.layout] == nil {
+		s.othersAt[r.layout] = s.othersOf(role, r.layout)
 	}
-	s.rows++
-	s.files[r.place]++
+	s.count++
+	s.files[r.layout.place]++
 	if name := r.cell(csvschema.LabName); name != "" {
-		s.labs[r.key.LabUId()] = visible(name)
+		s.labs[r.lab] = visible(name)
 	}
-	s.uids[r.key.LabUId()] = r.cell(csvschema.LabUId)
+	s.uids[r.lab] = r.cell(csvschema.LabUId)
 	s.takeLifetime(r, o)
 
 	digest := cellsDigest(r)
@@ -80,8 +82,7 @@ func (s *survey) take(p *printer, r *row, o *Options) {
 
 // takeLifetime adds the dates of a row to the lifetime of its resource.
 func (s *survey) takeLifetime(r *row, o *Options) {
-	role := r.place.role
-	hash := r.key.Hash()
+	role, hash := r.layout.place.role, r.hash
 	l := s.resources[role][hash]
 	if l == nil || hash == (csvschema.KeyHash{}) {
 		l = &lifetime{role: role}
@@ -89,7 +90,7 @@ func (s *survey) takeLifetime(r *row, o *Options) {
 			l.name = short(r.cell(csvschema.Name))
 		}
 		if hash == (csvschema.KeyHash{}) { // each row without a key is another resource
-			binary.BigEndian.PutUint64(hash[:], uint64(s.rows)) //nolint:gosec // not negative
+			binary.BigEndian.PutUint64(hash[:], uint64(s.count)) //nolint:gosec // not negative
 		}
 		s.resources[role][hash] = l
 		s.order = append(s.order, l)
@@ -111,7 +112,7 @@ func cellsDigest(r *row) (sum [16]byte) {
 		_, _ = h.Write([]byte(text)) // never fails
 		_, _ = h.Write([]byte{0})    // no cell holds a NUL
 	}
-	write(r.place.role.String())
+	write(r.layout.place.role.String())
 	for i, cell := range r.cells {
 		write(r.layout.columns[i].String())
 		write(r.layout.names[i])

@@ -37,9 +37,9 @@ func writeTables(ctx context.Context, a *archive, s *survey) error {
 		return err
 	}
 	var cells []string
-	err := s.search.each(ctx, func(r *row) error {
-		if r.place.role != role {
-			if err := begin(r.place.role); err != nil {
+	err := s.each(ctx, func(r *row) error {
+		if r.layout.place.role != role {
+			if err := begin(r.layout.place.role); err != nil {
 				return err
 			}
 		}
@@ -59,13 +59,13 @@ func writeTables(ctx context.Context, a *archive, s *survey) error {
 
 // tableCells appends the cells of a row in the order of the table.
 func (s *survey) tableCells(dst []string, r *row) []string {
-	role := r.place.role
+	role := r.layout.place.role
 	for _, column := range role.Columns() {
 		dst = append(dst, r.cell(column))
 	}
 	first := len(dst)
 	dst = append(dst, make([]string, len(s.others[role]))...)
-	for i, at := range r.layout.others {
+	for i, at := range s.othersAt[r.layout] {
 		if at >= 0 {
 			dst[first+at] = r.cells[i]
 		}
@@ -146,8 +146,8 @@ func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Optio
 	_, _ = out.Write(head[:len(head)-len("\n}")]) // Flush returns the error
 	_, _ = out.WriteString(",\n  \"rows\": [")
 	comma := "\n    "
-	err = s.search.each(ctx, func(r *row) error {
-		d := dataRow{Kind: r.place.role.String(), Export: r.place.export, File: r.place.file, Row: r.number, Why: r.rule.String()}
+	err = s.each(ctx, func(r *row) error {
+		d := dataRow{Kind: r.layout.place.role.String(), Export: r.layout.place.export, File: r.layout.place.file, Row: r.number, Why: r.rule.String()}
 		for i, cell := range r.cells {
 			name := r.layout.columns[i].String()
 			if name == "" {
@@ -172,21 +172,21 @@ func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Optio
 }
 
 func (s *survey) dataHead(p *printer, o *Options) dataHead {
-	scope := &s.search.report.Scope
+	scope := &s.report.Scope
 	head := dataHead{
-		Format: dataFormat, Made: instant(o.Made), Undecided: s.search.report.NeedsDecision(0), Hidden: s.search.report.Hidden[0].Places(),
+		Format: dataFormat, Made: instant(o.Made), Undecided: s.report.NeedsDecision(s.person), Hidden: s.hidden(),
 		Searched: dataScope{
-			Exports: scope.Exports, First: instant(scope.First), Last: instant(scope.Last), DanglingDisks: s.search.report.Dangling,
+			Exports: scope.Exports, First: instant(scope.First), Last: instant(scope.Last), DanglingDisks: s.counts().Disks.Dangling,
 			NotRead: o.NotRead,
 		},
 		Columns: map[string][]data{},
 	}
-	for _, id := range s.search.subject.Identifiers() {
+	for _, id := range s.subject().Identifiers() {
 		head.Identifiers = append(head.Identifiers, id.Reveal())
 	}
 	for _, f := range scope.Files {
 		head.Searched.Files = append(head.Searched.Files, dataFile{
-			Export: f.Export, File: f.File, Kind: f.Role.String(), Made: instant(s.search.exports[f.Export-1].Made),
+			Export: f.Export, File: f.File, Kind: f.Role.String(), Made: instant(s.exports[f.Export-1].Made),
 			Rows: f.Rows, Yours: s.files[place{f.Export, f.File, f.Role}],
 		})
 	}

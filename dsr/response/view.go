@@ -93,27 +93,26 @@ func (v *view) render() ([]byte, error) {
 
 // newView returns the view of a survey.
 func newView(p *printer, s *survey, o *Options) *view {
-	report := s.search.report
 	v := &view{
 		printer: p, Lang: p.tag.String(), Style: template.CSS(reportCSS), //nolint:gosec // our own
-		None:        report.NoDataHeld(0),
-		Unsure:      s.rows == 0 && !report.NoDataHeld(0),
+		None:        s.report.NoDataHeld(s.person),
+		Unsure:      s.count == 0 && !s.report.NoDataHeld(s.person),
 		Keeps:       o.Keep != nil,
-		Undecided:   report.NeedsDecision(0),
+		Undecided:   s.report.NeedsDecision(s.person),
 		Made:        p.Day(o.Made),
 		Portability: o.Controller.Portability,
 		Authority:   visible(o.Controller.Authority),
 		Timeline:    s.timeline(p),
 		Columns:     s.columns(p),
 	}
-	for _, id := range s.search.subject.Identifiers() {
+	for _, id := range s.subject().Identifiers() {
 		v.Identifiers = append(v.Identifiers, visible(id.Reveal()))
 	}
 	for _, place := range o.Controller.Elsewhere {
 		v.Elsewhere = append(v.Elsewhere, visible(place))
 	}
 	v.Found = p.T("found", p.T("machines", len(s.resources[csvschema.VirtualMachines])), p.T("disks", len(s.resources[csvschema.Disks])))
-	if n := report.Hidden[0].Places(); n > 0 {
+	if n := s.hidden(); n > 0 {
 		v.Hidden = p.T("found.hidden", n, redact.HiddenText)
 	}
 	v.fillSlots(&o.Controller)
@@ -160,13 +159,13 @@ func (v *view) fillLists(s *survey) {
 }
 
 func (v *view) fillScope(s *survey, o *Options) {
-	scope := &s.search.report.Scope
+	scope := &s.report.Scope
 	v.Searched = v.T("scope.text", v.T("exports", scope.Exports), v.T("rows.machines", scope.VirtualMachines), v.T("rows.disks", scope.Disks))
 	if !scope.First.IsZero() {
 		v.Period = v.T("scope.period", v.Day(scope.First), v.Day(scope.Last))
 	}
 	v.Zone = v.T("scope.zone", zoneOf(o).String())
-	if n := s.search.report.Dangling; n > 0 {
+	if n := s.counts().Disks.Dangling; n > 0 {
 		v.Limits = append(v.Limits, v.T("scope.dangling", n))
 	}
 	var unreadable int64
@@ -175,7 +174,7 @@ func (v *view) fillScope(s *survey, o *Options) {
 		v.Unknown = v.Unknown || len(f.UnknownColumns) > 0
 		at := place{f.Export, f.File, f.Role}
 		name := strconv.Itoa(f.Export)
-		if made := s.search.exports[f.Export-1].Made; !made.IsZero() {
+		if made := s.exports[f.Export-1].Made; !made.IsZero() {
 			name += " (" + v.T("scope.exported", v.Day(made.In(zoneOf(o)))) + ")"
 		}
 		v.Files = append(v.Files, fileLine{name, v.T("scope." + roleKey(f.Role)), v.Number(f.Rows), v.Number(s.files[at])})
@@ -240,11 +239,11 @@ func (s *survey) newEntry(p *printer, r *row, o *Options) *entry {
 		Created: s.date(p, r.cell(csvschema.CreatedTime), o),
 		Deleted: s.date(p, r.cell(csvschema.DeletedDate), o),
 		Why:     p.T(ruleKeys[r.rule]),
-		Source:  p.T("detail.source", r.place.export, r.place.file, r.number),
+		Source:  p.T("detail.source", r.layout.place.export, r.layout.place.file, r.number),
 		copies:  1,
 	}
 	if o.Keep != nil {
-		e.Kept = keptText(p, o.Keep(r.key), o)
+		e.Kept = keptText(p, r.kept, o)
 	}
 	for i, column := range r.layout.columns {
 		name := column.String()
