@@ -84,17 +84,15 @@ type Policy struct {
 	// percent-decoded, and never about replacements of ours. It must be safe for
 	// concurrent use. Nil means that there are none.
 	Anonymous func(value string) bool
-	// MaxRecordBytes is the size, line end included, over which a record is
-	// refused. 0 means 16 MiB.
-	MaxRecordBytes int
 	// MaxFindings is how many findings of each kind a plan lists, so that its
 	// report stays small where a whole lab is stale. All are counted. 0 means
 	// 10,000; negative, none.
 	MaxFindings int
-	// Workers is how many chunks of a file are worked on at the same time. 0
-	// means GOMAXPROCS; with 1 no goroutine is started. The result does not
-	// depend on it.
-	Workers int
+	// MaxRecordBytes, Workers and Progress are those of [csvschema.FileOptions]. The result
+	// does not depend on Workers and Progress.
+	MaxRecordBytes int
+	Workers        int
+	Progress       func(csvschema.Progress)
 }
 
 // A Hold keeps the rows of a resource as they are, whatever is due or asked for:

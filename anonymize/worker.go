@@ -85,7 +85,7 @@ func (r *rules) read(ctx context.Context, f *csvschema.File, p pass) error {
 
 // fileOptions returns how files are read.
 func (r *rules) fileOptions() csvschema.FileOptions {
-	return csvschema.FileOptions{Required: requiredColumns, MaxRecordBytes: r.MaxRecordBytes, Workers: r.Workers}
+	return csvschema.FileOptions{Required: requiredColumns, MaxRecordBytes: r.MaxRecordBytes, Workers: r.Workers, Progress: r.Progress}
 }
 
 // requiredColumns returns the columns without which a file of the role cannot be

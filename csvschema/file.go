@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,8 @@ type File struct {
 	options FileOptions
 	seed    maphash.Seed // of the digests
 
+	passes atomic.Int32 // that were begun
+
 	read   bool // the first pass came to the end; the digests are set
 	header uint64
 	chunks []uint64
@@ -48,8 +51,20 @@ type FileOptions struct {
 	// SinglePass says that each file is read in one pass only. Nothing is remembered
 	// of the pass, and a second pass is compared with nothing.
 	SinglePass bool
+	// Progress is called after every chunk, in the goroutine that called [ForEachChunk].
+	// Nil costs nothing.
+	Progress func(Progress)
 
 	chunkBytes int // as in RecordOptions
+}
+
+// Progress says how far a long call has come. How many bytes there are, and of how many
+// passes, only the caller can know, who has the files and chose the call: what is called
+// says how often it reads them.
+type Progress struct {
+	FileID       // the file that is read
+	Pass   int   // number of the pass over this file, from 1
+	Bytes  int64 // of its text that were read in this pass; UTF-16 counts as UTF-8
 }
 
 // NewFile returns a file that belongs to no export, or whose place in the exports the
@@ -194,6 +209,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 	}
 	var chunks []uint64
 	count := 0
+	progress := Progress{FileID: f.FileID, Pass: int(f.passes.Add(1)), Bytes: int64(len(header.Raw()))}
 	err = forEachChunk(ctx, rr, f.options.Workers,
 		func(c *Chunk) (w chunkWork[T]) {
 			switch {
@@ -216,6 +232,10 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 			}
 			if err := p.Emit(c, w.result); err != nil {
 				return &callbackError{err}
+			}
+			if f.options.Progress != nil {
+				progress.Bytes += int64(len(c.Bytes()))
+				f.options.Progress(progress)
 			}
 			return nil
 		})

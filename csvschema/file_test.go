@@ -349,6 +349,38 @@ func TestContextIsThatOfTheCaller(t *testing.T) {
 	}
 }
 
+func TestProgressIsToldAfterEveryChunkOfEveryPass(t *testing.T) {
+	t.Parallel()
+	text := "LabUId,n\n" + rowsText(0, 100)
+	for _, workers := range []int{1, 3} {
+		var told []csvschema.Progress
+		chunks := 0
+		o := fileOptions(workers)
+		o.Progress = func(p csvschema.Progress) {
+			told = append(told, p)
+			assert.Len(t, told, chunks, "after the chunk, and no more often")
+		}
+		f := secondDisks(t, scriptOf(text, text).source(), o)
+		for pass := range 2 {
+			first := len(told)
+			require.NoError(t, csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[struct{}]{
+				Skip: func(number int) bool { return number == 1 },
+				Work: func(*csvschema.Chunk) struct{} { return struct{}{} },
+				Emit: func(*csvschema.Chunk, struct{}) error { chunks++; return nil },
+			}))
+			before := int64(0)
+			for _, p := range told[first:] {
+				assert.Equal(t, f.FileID, p.FileID)
+				assert.Equal(t, pass+1, p.Pass)
+				assert.Greater(t, p.Bytes, before)
+				before = p.Bytes
+			}
+			assert.Equal(t, int64(len(text)), before, "all of the file")
+		}
+		assert.Greater(t, chunks, 10)
+	}
+}
+
 func TestSinglePassRemembersNothing(t *testing.T) {
 	t.Parallel()
 	o := fileOptions(2)

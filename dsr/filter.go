@@ -27,6 +27,9 @@ type Options struct {
 	// CopyOwners asks for [Match.CopyOwners]. The virtual machines files are then read once
 	// more. Records of package redact and FilterRows always ask for it.
 	CopyOwners bool
+	// Progress is called in the caller's goroutine, after every chunk of a file in every
+	// pass. Nil costs nothing.
+	Progress func(csvschema.Progress)
 	// Workers is how many chunks of a file are worked on at the same time. 0 or less
 	// means GOMAXPROCS; with 1 no goroutine is started. The answer is the same for
 	// every number.

@@ -160,7 +160,7 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 	}
 	s.results.New = func() any { return &chunkResult{labs: make(map[string]*int64)} }
 	files, err := csvschema.Files(exports, csvschema.FileOptions{
-		Required: requiredColumns, MaxRecordBytes: s.options.MaxRecordBytes, Workers: s.options.Workers,
+		Required: requiredColumns, MaxRecordBytes: s.options.MaxRecordBytes, Workers: s.options.Workers, Progress: s.options.Progress,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("labdsr: %w", err)

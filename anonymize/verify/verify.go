@@ -44,6 +44,8 @@ const maxFailures = 100
 // [anonymize.ErrPolicy], [ErrPairs] or [csvschema.ErrNoFiles]. What is wrong with an
 // output is a failure.
 //
+// [anonymize.Policy.Progress] is called for inputs, after every 1000 rows and at the end.
+//
 // Inputs are read twice, with Names up to four times, and outputs once, in one goroutine;
 // more often where one key has several ResourceIds. Exports holds a record of each side
 // and some 250 bytes for each resource that was deleted or may be stale. With tokens or
@@ -97,6 +99,7 @@ type pair struct {
 	csvschema.FileID
 	made          time.Time
 	before, after csvschema.Source
+	passes        int // that were begun
 }
 
 // at returns an error in the pair, on a line that is 0 if the error belongs to none.
@@ -117,7 +120,7 @@ func pairsOf(before, after []csvschema.Export) ([]*pair, error) {
 		add := func(role csvschema.Role, before, after []csvschema.Source) {
 			for j := range before {
 				id := csvschema.FileID{Export: i + 1, File: j + 1, Role: role}
-				pairs = append(pairs, &pair{id, b.Made, before[j], after[j]})
+				pairs = append(pairs, &pair{FileID: id, made: b.Made, before: before[j], after: after[j]})
 			}
 		}
 		add(csvschema.VirtualMachines, b.VirtualMachines, a.VirtualMachines)
@@ -144,8 +147,8 @@ func (p *pair) open(ctx context.Context, s csvschema.Source) (io.ReadCloser, err
 	return r, nil
 }
 
-// contextRows is how many rows are read before the context is asked again.
-const contextRows = 1000
+// stepRows is how many rows are read before the context is asked again, and progress told.
+const stepRows = 1000
 
 // A visitor is called with what the input of a pair holds. Header and end may be nil.
 type visitor struct {
@@ -167,6 +170,7 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 		}
 	}()
 	v.pair = p
+	p.passes++
 	before := newInputReader(source, v.policy.MaxRecordBytes)
 	if column, err := before.readHeader(p.Role); err != nil {
 		return &csvschema.Error{FileID: p.FileID, Line: before.line, Column: column, Err: err}
@@ -177,10 +181,13 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 		}
 	}
 	for n := 0; ; n++ {
-		if err := ctx.Err(); n%contextRows == 0 && err != nil {
+		if err := ctx.Err(); n%stepRows == 0 && err != nil {
 			return p.at(0, err)
 		}
 		ok, err := before.read()
+		if v.policy.Progress != nil && (n%stepRows == 0 || !ok) && err == nil {
+			v.policy.Progress(csvschema.Progress{FileID: p.FileID, Pass: p.passes, Bytes: before.bytes})
+		}
 		switch {
 		case err != nil:
 			return p.at(before.line, err)
