@@ -2,11 +2,17 @@ package redact_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // TestTimeGrowsWithARowInProportion has rows that name many people, in one cell or in as
@@ -51,4 +57,34 @@ func TestTimeGrowsWithARowInProportion(t *testing.T) { //nolint:paralleltest // 
 			})
 		})
 	}
+}
+
+// The buffers for a row are not held for each of many people.
+func TestManyPeopleTakeTheBuffersOfOne(t *testing.T) { //nolint:paralleltest // measures the heap
+	const people = 100
+	var file strings.Builder
+	file.WriteString("LabUId,ResourceUId,ResourceId,ResourceOwner,Notes\n")
+	var all []*redact.Redactor
+	for i := range people {
+		address := fmt.Sprintf("p%02d@contoso.com", i)
+		all = append(all, redactor(t, subject(t, address), nil))
+		fmt.Fprintf(&file, "l,u,r,%s,%s\n", address, strings.Repeat(address+" ", 16<<10))
+	}
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{source([]byte(file.String()))}}}
+	rows := 0
+	heap := func() int64 {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc) //nolint:gosec // far from the limit
+	}
+	before := heap()
+	_, err := redact.Records(t.Context(), exports, all, func(redact.Match) error {
+		if rows++; rows == people {
+			assert.Less(t, heap()-before, int64(16<<20))
+		}
+		return nil
+	}, &dsr.Options{Workers: 1})
+	require.NoError(t, err)
+	assert.Equal(t, people, rows)
 }

@@ -33,12 +33,16 @@ import (
 // with their number and with the row. In a row with more, no cell is judged.
 const maxValues = 100
 
-// A hider hides third parties in the rows of one subject. It holds buffers as large as
-// the largest row.
-type hider struct {
-	visible      *identity.Set        // who may be seen
+// People are who may be seen in the rows of one subject.
+type people struct {
+	visible      *identity.Set        // by their identifiers
 	visibleNames *identity.LocalParts // of their addresses
 	owners       map[string]struct{}  // normal forms of owners who may be seen in ResourceOwner as a whole
+}
+
+// A hider hides third parties in a row. It holds buffers as large as the largest row.
+type hider struct {
+	people // of the row
 
 	finder      identity.Finder
 	partFinder  identity.Finder     // for a part of a cell, while results of finder are in use

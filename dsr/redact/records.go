@@ -29,14 +29,16 @@ type Report struct {
 // redactor. It emits the same rows in the same order, and hides third parties in them.
 // A nil redactor is [dsr.ErrNoIdentifier]; the other errors are those of Filter. It
 // works on copies of the redactors, so their own summaries do not change, and several
-// calls may share a redactor.
+// calls may share a redactor. It holds buffers as large as the largest row, what Filter
+// holds, and the report.
 func Records(ctx context.Context, exports []csvschema.Export, redactors []*Redactor, emit func(Match) error, o *dsr.Options) (*Report, error) {
 	subjects, copies := make([]dsr.Subject, len(redactors)), make([]*Redactor, len(redactors))
+	in := &room{}
 	for i, r := range redactors {
 		if r == nil || r.state == nil {
 			return nil, fmt.Errorf("labdsr: %w", dsr.ErrNoIdentifier)
 		}
-		subjects[i], copies[i] = r.Subject(), r.clone()
+		subjects[i], copies[i] = r.Subject(), r.clone(in)
 	}
 	var options dsr.Options
 	if o != nil {
@@ -60,7 +62,7 @@ func Records(ctx context.Context, exports []csvschema.Export, redactors []*Redac
 // hidden in them. The rows and the redactor that were given do not change. The error
 // is nil for all rows that FilterRows returned.
 func Rows(redactor *Redactor, rows *dsr.Rows) (*dsr.Rows, *Summary, error) {
-	own := redactor.clone()
+	own := redactor.clone(&room{})
 	redacted := *rows
 	redacted.VirtualMachineOwners, redacted.DiskOwners = nil, nil
 	var err error

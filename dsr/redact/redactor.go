@@ -41,10 +41,15 @@ func newRedactor(s *state) *Redactor { return &Redactor{func() *state { return s
 // A state is what a Redactor holds.
 type state struct {
 	subject dsr.Subject
+	people  people
 	shown   map[cellKey][]string // texts of the cells that are shown
-	hider   hider
 	tally   tally
+	*room
+}
 
+// A room is where a row is redacted. Redactors that are used one after the other share one.
+type room struct {
+	hider     hider
 	row       row               // that is redacted now
 	header    *csvschema.Header // of the record in row; nil for a typed row
 	positions []int             // of all cells of such a record
@@ -67,15 +72,16 @@ func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 	if shown == nil {
 		shown = &Shown{}
 	}
-	s := &state{subject: subject, shown: make(map[cellKey][]string)}
-	s.hider.visible, s.hider.visibleNames = &identity.Set{}, &identity.LocalParts{}
-	s.hider.owners = make(map[string]struct{})
+	s := &state{
+		subject: subject, shown: make(map[cellKey][]string), room: &room{},
+		people: people{&identity.Set{}, &identity.LocalParts{}, make(map[string]struct{})},
+	}
 	for _, id := range slices.Concat(subject.Identifiers(), shown.Identifiers) {
-		s.hider.visible.Add(id)
+		s.people.visible.Add(id)
 		if id.IsVerbatim() || id.IsObjectID() { // as a SID, too
-			s.hider.owners[id.Reveal()] = struct{}{}
+			s.people.owners[id.Reveal()] = struct{}{}
 		} else {
-			s.hider.visibleNames.Add([]byte(id.Reveal()))
+			s.people.visibleNames.Add([]byte(id.Reveal()))
 		}
 	}
 	for _, c := range shown.Cells {
@@ -85,13 +91,10 @@ func New(subject dsr.Subject, shown *Shown) (*Redactor, error) {
 	return newRedactor(s), nil
 }
 
-// clone returns a redactor that hides the same. Its summary is empty.
-func (r *Redactor) clone() *Redactor {
+// clone returns a redactor that hides the same, in that room. Its summary is empty.
+func (r *Redactor) clone(in *room) *Redactor {
 	old := r.state()
-	return newRedactor(&state{
-		subject: old.subject, shown: old.shown,
-		hider: hider{visible: old.hider.visible, visibleNames: old.hider.visibleNames, owners: old.hider.owners},
-	})
+	return newRedactor(&state{subject: old.subject, people: old.people, shown: old.shown, room: in})
 }
 
 // Subject returns the subject whose rows are redacted.
@@ -156,6 +159,7 @@ func (s *state) cells(cells csvschema.Cells, columns []csvschema.Column, owners 
 // is hidden to the summary. KeyOf returns the key of the row; most rows do not need it.
 func (s *state) redact(keyOf func() csvschema.Key, owners []csvschema.PersonalText) (hidden []Hidden, edits []csvschema.Edit) {
 	h := &s.hider
+	h.people = s.people
 	var key csvschema.Key
 	hasKey := false
 	cellAt := func(i int) cellKey {
