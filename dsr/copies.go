@@ -173,12 +173,17 @@ func (s *search) addCopies(f *file, c *csvschema.Chunk, r *chunkResult) error {
 
 // addCopyFindings asks what was decided about the findings of pass 3, counts and lists
 // them.
-func (s *search) addCopyFindings() {
+func (s *search) addCopyFindings() error {
 	for _, found := range s.copies.findings {
-		if s.decide(found) != NotTheirs {
+		decision, err := s.decide(found)
+		if err != nil {
+			return err
+		}
+		if decision == Undecided {
 			s.list(found)
 		}
 	}
+	return nil
 }
 
 // ownersOf returns the owners of all copies of a virtual machine, if the caller asks for

@@ -112,8 +112,6 @@ func TestFindingsAboutAnotherOwnerAreDecidedOneByOne(t *testing.T) {
 				case f.Kind == dsr.Undetermined:
 				case f.Export == 1:
 					return dsr.NotTheirs
-				case f.Row == 2:
-					return dsr.Theirs // is no answer: another identifier must be given
 				}
 				return dsr.Undecided
 			},

@@ -22,7 +22,8 @@ type Options struct {
 	MaxDangling int
 	// Decide returns what a person decided about a finding. It is called for every
 	// finding about a subject, and so not for dangling disks, in the order of
-	// [Report.Findings] and in the caller's goroutine. Nil decides nothing.
+	// [Report.Findings] and in the caller's goroutine. Nil decides nothing. What the finding
+	// does not take is [ErrDecision].
 	Decide func(Finding) Decision
 	// CopyOwners asks for [Match.CopyOwners]. The virtual machines files are then read once
 	// more. Records of package redact and FilterRows always ask for it.
@@ -82,7 +83,7 @@ type Match struct {
 //
 // After any error, what was emitted is not complete and must be thrown away; the
 // report is then nil. The error is a [csvschema.Error] that names the file. It wraps
-// what the caller's source, emit or ctx returned. Only a request without files
+// what the caller's source, emit or ctx returned, or [ErrDecision]. Only a request without files
 // ([csvschema.ErrNoFiles]), without subjects or with a zero Subject
 // ([ErrNoIdentifier]) has another error. A date that cannot be read is no error.
 //

@@ -445,7 +445,9 @@ func realAnswer(t *testing.T, w *refWorld) *refAnswer {
 	}
 	words := map[dsr.FindingKind]string{dsr.Undetermined: refUndetermined, dsr.NearMatch: refNear, dsr.AliasCandidate: refAlias, dsr.Dangling: refDangling}
 	idOf := func(f dsr.Finding) string { return ids[place{f.Role, f.Export, f.File, int(f.Row)}] }
-	options := &dsr.Options{Workers: w.workers, Decide: func(f dsr.Finding) dsr.Decision { return w.decision(idOf(f), f.Subject, words[f.Kind]) }}
+	options := &dsr.Options{Workers: w.workers, Decide: func(f dsr.Finding) dsr.Decision {
+		return takenBy(f, w.decision(idOf(f), f.Subject, words[f.Kind]))
+	}}
 	report, err := dsr.Filter(t.Context(), w.sources(t), w.realSubjects(t), func(m dsr.Match) error {
 		a.add(ids[place{m.Role, m.Export, m.File, int(m.Row)}], m.Subject, m.Rule.String())
 		return nil

@@ -94,7 +94,8 @@ const (
 	// Theirs makes an [Undetermined] disk or the row of a [NearMatch] a match, by
 	// [RuleDecision], and the row of an [AliasCandidate] whose owner is a word for nobody,
 	// such as NULL. The disks of such a machine stay Undetermined: each is decided about by
-	// itself. Any other finding stays: for a further identifier, make a [Subject] that has it.
+	// itself. For any other finding it is [ErrDecision] (see [Finding.TakesTheirs]): for a
+	// further identifier, make a [Subject] that has it.
 	Theirs
 	// NotTheirs removes the finding. The row is not the subject's.
 	NotTheirs

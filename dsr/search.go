@@ -221,7 +221,9 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 			return nil, err
 		}
 	}
-	s.addCopyFindings()
+	if err := s.addCopyFindings(); err != nil {
+		return nil, err
+	}
 	for _, l := range s.subjectLinks {
 		l.candidates = sortCandidates(l.candidates)
 		l.contradicts = contradict(l.ids)
@@ -314,7 +316,9 @@ func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) erro
 // addRows adds the rows of a chunk to the report and emits the matches.
 func (s *search) addRows(f *file, c *csvschema.Chunk, r *chunkResult) error {
 	s.addDangling(r)
-	s.addFindings(f, c, r)
+	if err := s.addFindings(f, c, r); err != nil {
+		return err
+	}
 	for _, m := range r.matches {
 		s.report.Subjects[m.subject].counts(f.Role).count(m.rule)
 		rec := c.Record(m.row)
@@ -369,7 +373,7 @@ func (s *search) addDangling(r *chunkResult) {
 // addFindings asks what was decided about each finding of a chunk. A row that was
 // decided to be the subject's becomes a match. What remains is counted and listed,
 // dangling disks up to a limit.
-func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
+func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error {
 	isDecided := false
 	for _, found := range r.findings {
 		if found.kind == Dangling && s.report.DanglingListed >= s.options.maxDangling() {
@@ -378,18 +382,23 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) {
 		rec := c.Record(found.row)
 		finding := f.finding(rec, found.row, found.kind, found.subject)
 		finding.TakesTheirs = r.takesTheirs(found, rec)
-		switch decision := s.decide(finding); {
-		case decision == NotTheirs:
-		case decision == Theirs && finding.TakesTheirs:
+		decision, err := s.decide(finding)
+		if err != nil {
+			return err
+		}
+		switch decision {
+		case NotTheirs:
+		case Theirs:
 			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision, found.owners})
 			isDecided = true
-		default:
+		case Undecided:
 			s.list(finding)
 		}
 	}
 	if isDecided {
 		slices.SortFunc(r.matches, func(a, b rowMatch) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
 	}
+	return nil
 }
 
 // takesTheirs reports whether a person may decide that the row of a finding is theirs.
@@ -401,14 +410,6 @@ func (r *chunkResult) takesTheirs(found rowFinding, rec csvschema.Record) bool {
 	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !slices.ContainsFunc(r.matches, func(m rowMatch) bool {
 		return m.row == found.row && m.subject == found.subject
 	})
-}
-
-// decide returns what was decided about a finding.
-func (s *search) decide(f Finding) Decision {
-	if s.options.Decide == nil || f.Subject == NoSubject {
-		return Undecided
-	}
-	return s.options.Decide(f)
 }
 
 // list counts a finding and adds it to the report.
