@@ -1,12 +1,17 @@
 package dsr_test
 
 import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -16,6 +21,221 @@ func takenBy(f dsr.Finding, d dsr.Decision) dsr.Decision {
 		return dsr.Undecided
 	}
 	return d
+}
+
+// decisionKey returns a key of 32 equal bytes.
+func decisionKey(t *testing.T, b byte) identity.SecretKey {
+	t.Helper()
+	key, err := identity.NewSecretKey(bytes.Repeat([]byte{b}, identity.MinSecretKeyBytes))
+	require.NoError(t, err)
+	return key
+}
+
+// cellsOf are the cells of one row by column.
+type cellsOf map[csvschema.Column]string
+
+// with returns the cells with another one.
+func (c cellsOf) with(column csvschema.Column, cell string) cellsOf {
+	changed := maps.Clone(c)
+	changed[column] = cell
+	return changed
+}
+
+// fileOf returns a file of these rows, with all documented columns.
+func fileOf(role csvschema.Role, rows ...cellsOf) csvschema.Source {
+	var b strings.Builder
+	line := func(cell func(csvschema.Column) string) {
+		for i, c := range role.Columns() {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(`"` + cell(c) + `"`)
+		}
+		b.WriteByte('\n')
+	}
+	line(csvschema.Column.String)
+	for _, row := range rows {
+		line(func(c csvschema.Column) string { return row[c] })
+	}
+	return source([]byte(b.String()))
+}
+
+// nearMachine is near alice by its owner, and undetermined is a disk that may be hers:
+// whose machine it is depends on dates that leave two.
+var (
+	nearMachine = cellsOf{
+		csvschema.LabUId: oneLab, csvschema.ResourceUId: uid1, csvschema.ResourceId: vm1, csvschema.Name: "vm1",
+		csvschema.CreatedTime: "3/1/2026 8:00:00 AM", csvschema.ResourceOwner: "SMTP:" + alice, csvschema.EnvironmentId: users + bobID + "/environments/e",
+	}
+	undetermined = cellsOf{
+		csvschema.LabUId: oneLab, csvschema.ResourceUId: uid2, csvschema.ResourceId: "/labs/l/disks/d", csvschema.Name: "d",
+		csvschema.DiskBlobName: "d.vhd", csvschema.CreatedTime: "3/1/2026 8:00:00 AM", csvschema.DeletedDate: "5/1/2026 8:00:00 AM", csvschema.LeasedByVmId: vm1,
+	}
+)
+
+// nearExport returns an export of these rows, and what makes the disk undetermined.
+func nearExport(machine, disk cellsOf) csvschema.Export {
+	theirs := cellsOf{csvschema.LabUId: oneLab, csvschema.ResourceUId: uid2, csvschema.ResourceId: vm1, csvschema.ResourceOwner: alice}
+	return csvschema.Export{
+		VirtualMachines: []csvschema.Source{fileOf(csvschema.VirtualMachines, machine, theirs, theirs.with(csvschema.ResourceOwner, bob).with(csvschema.ResourceUId, uid1))},
+		Disks:           []csvschema.Source{fileOf(csvschema.Disks, disk)},
+	}
+}
+
+// findings searches for people and returns the findings of a kind.
+func findings(t *testing.T, exports []csvschema.Export, kind dsr.FindingKind, people ...dsr.Subject) []dsr.Finding {
+	t.Helper()
+	report, err := dsr.Filter(t.Context(), exports, people, ignore, nil)
+	require.NoError(t, err)
+	return slices.DeleteFunc(report.Findings, func(f dsr.Finding) bool { return f.Kind != kind })
+}
+
+// TestDigestsOfFindingsDoNotChange has what programs have stored.
+func TestDigestsOfFindingsDoNotChange(t *testing.T) {
+	t.Parallel()
+	exports, person, key := []csvschema.Export{nearExport(nearMachine, undetermined)}, subject(t, alice, aliceID), decisionKey(t, 7)
+	whole, err := identity.Verbatim(alice)
+	require.NoError(t, err)
+	verbatim, err := dsr.NewSubject(whole)
+	require.NoError(t, err)
+	for _, test := range []struct {
+		kind   dsr.FindingKind
+		person dsr.Subject
+		want   string
+	}{
+		{dsr.NearMatch, person, "f4e47f440cb267fcac859a5c8317d3c0c9cd653016a0a93231940ef3fd35df47"},
+		{dsr.NearMatch, subject(t, alice), "9025c13a19c281ec03b766f58257496be06881b4513686acd7a161e8132d5770"},
+		{dsr.NearMatch, verbatim, "c2ad43138964dee67d3aaa4a145d9709ff465a81c4348fe26fddb79f8caa2f57"},
+		{dsr.Undetermined, person, "dcff2d1892943ab5be9d3831785957b9f6500f2e46acf8eab79c7a494efd6416"},
+	} {
+		all := findings(t, exports, test.kind, person)
+		require.Len(t, all, 1)
+		assert.Equal(t, test.want, all[0].Digest(key, test.person).String())
+	}
+	assert.Zero(t, dsr.Finding{Kind: dsr.NearMatch}.Digest(key, person), "no search made it")
+	assert.Panics(t, func() { dsr.Finding{}.Digest(identity.SecretKey{}, person) })
+	assert.Panics(t, func() { dsr.NewDecisions(identity.SecretKey{}, nil, nil) })
+}
+
+// TestADecisionAnswersItsRowInEveryExport decides about the two findings of an export, and
+// searches another one, in which a cell of the row differs.
+func TestADecisionAnswersItsRowInEveryExport(t *testing.T) {
+	t.Parallel()
+	person, key := subject(t, alice, aliceID), decisionKey(t, 7)
+	for _, test := range []struct {
+		kind      dsr.FindingKind
+		row       cellsOf
+		same      map[csvschema.Column]string // other texts that say the same
+		differing cellsOf
+	}{
+		{kind: dsr.NearMatch, row: nearMachine, same: map[csvschema.Column]string{csvschema.LabUId: strings.ToUpper(oneLab), csvschema.ResourceOwner: " smtp:" + strings.ToUpper(alice)}, differing: cellsOf{
+			csvschema.LabUId: "9" + oneLab[1:], csvschema.ResourceUId: "9" + uid1[1:], csvschema.ResourceId: vm1 + "2", csvschema.Name: "vm12",
+			csvschema.CreatedTime: "3/1/2026 8:00:01 AM", csvschema.ResourceOwner: "sip:" + alice, csvschema.EnvironmentId: "",
+		}},
+		{kind: dsr.Undetermined, row: undetermined, same: map[csvschema.Column]string{csvschema.LabUId: strings.ToUpper(oneLab), csvschema.Name: "D"}, differing: cellsOf{
+			csvschema.ResourceUId: "9" + uid1[1:], csvschema.ResourceId: "/labs/l/disks/d2", csvschema.Name: "d2", csvschema.DiskBlobName: "d2.vhd",
+			csvschema.CreatedTime: "3/1/2026 8:00:01 AM", csvschema.DeletedDate: "", csvschema.LeasedByVmId: "https://management.azure.com" + vm1,
+		}},
+	} {
+		exportOf := func(row cellsOf) csvschema.Export {
+			if test.kind == dsr.NearMatch {
+				return nearExport(row, undetermined)
+			}
+			return nearExport(nearMachine, row)
+		}
+		digest := findings(t, []csvschema.Export{exportOf(test.row)}, test.kind, person)[0].Digest(key, person)
+		role := csvschema.VirtualMachines
+		if test.kind == dsr.Undetermined {
+			role = csvschema.Disks
+		}
+		answers := func(row cellsOf) bool {
+			exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{fileOf(csvschema.VirtualMachines, cellsOf{csvschema.LabUId: oneLab, csvschema.ResourceOwner: bob})}}, exportOf(row)}
+			decisions := dsr.NewDecisions(key, []dsr.Subject{person}, map[identity.Digest]dsr.Decision{digest: dsr.NotTheirs})
+			for range 2 { // as a program that searches twice does
+				report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{person}, ignore, &dsr.Options{Decide: decisions.Decide})
+				require.NoError(t, err)
+				left := slices.DeleteFunc(report.Findings, func(f dsr.Finding) bool { return f.Kind != test.kind })
+				if unmet := decisions.Unmet(); len(unmet) > 0 {
+					assert.Equal(t, []identity.Digest{digest}, unmet)
+				}
+				if isMet := len(decisions.Unmet()) == 0; isMet != (len(left) == 0) {
+					t.Fatal("a decision that is met removes its finding")
+				}
+			}
+			return len(decisions.Unmet()) == 0
+		}
+		assert.True(t, answers(test.row))
+		for _, c := range role.Columns() {
+			if same := test.same[c]; same != "" {
+				assert.True(t, answers(test.row.with(c, same)), c)
+			}
+			if different, isDecisive := test.differing[c]; isDecisive {
+				assert.False(t, answers(test.row.with(c, different)), c)
+			} else if c != csvschema.LabUId && c != csvschema.DeletedDate && c != csvschema.ResourceStatus {
+				assert.True(t, answers(test.row.with(c, "7")), c)
+			}
+		}
+		if test.kind == dsr.NearMatch {
+			assert.True(t, answers(test.row.with(csvschema.DeletedDate, "5/1/2026 8:00:00 AM").with(csvschema.ResourceStatus, "Inactive")), "deleted since")
+		}
+	}
+}
+
+// TestOneDecisionHandsOutOneDisk has two disks whose keys are the same, since the x of
+// /users/{x} is masked in a key.
+func TestOneDecisionHandsOutOneDisk(t *testing.T) {
+	t.Parallel()
+	person, key := subject(t, alice, aliceID), decisionKey(t, 7)
+	disk := undetermined.with(csvschema.LeasedByVmId, "")
+	one := disk.with(csvschema.ResourceId, users+"SMTP:"+alice+"/disks/d")
+	other := disk.with(csvschema.ResourceId, users+"sip:"+alice+"/disks/d")
+	exports := []csvschema.Export{{Disks: []csvschema.Source{fileOf(csvschema.Disks, one, other)}}}
+	found := findings(t, exports, dsr.NearMatch, person)
+	require.Len(t, found, 2)
+	require.Equal(t, found[0].Key, found[1].Key)
+	decisions := dsr.NewDecisions(key, []dsr.Subject{person}, map[identity.Digest]dsr.Decision{found[1].Digest(key, person): dsr.Theirs})
+	var rows []int64
+	_, err := dsr.Filter(t.Context(), exports, []dsr.Subject{person}, func(m dsr.Match) error {
+		rows = append(rows, m.Row)
+		return nil
+	}, &dsr.Options{Decide: decisions.Decide})
+	require.NoError(t, err)
+	assert.Equal(t, []int64{2}, rows)
+	assert.Empty(t, decisions.Unmet())
+}
+
+func TestADecisionIsAboutOnePersonAndOneKind(t *testing.T) {
+	t.Parallel()
+	exports := []csvschema.Export{nearExport(nearMachine, undetermined)}
+	people, key := []dsr.Subject{subject(t, bob), subject(t, alice), subject(t, alice, "ann@example.com")}, decisionKey(t, 7)
+	found := findings(t, exports, dsr.NearMatch, people...)
+	require.Len(t, found, 2, "both have alice's address")
+	first := found[0]
+	require.Equal(t, 1, first.Subject)
+	digests := map[identity.Digest]bool{first.Digest(key, people[1]): true, found[1].Digest(key, people[1]): true}
+	assert.Len(t, digests, 1, "the person is the one that is given")
+	alias := first
+	alias.Kind = dsr.AliasCandidate
+	for _, other := range []identity.Digest{found[1].Digest(key, people[2]), first.Digest(decisionKey(t, 8), people[1]), alias.Digest(key, people[1]), first.Digest(key, dsr.Subject{})} {
+		digests[other] = true
+	}
+	assert.Len(t, digests, 5)
+
+	stored := map[identity.Digest]dsr.Decision{first.Digest(key, people[1]): dsr.Theirs, {1}: dsr.NotTheirs, {0: 1, 31: 1}: dsr.NotTheirs}
+	for _, persons := range [][]dsr.Subject{people, people[:2]} {
+		decisions := dsr.NewDecisions(key, persons, stored)
+		var theirs []int
+		_, err := dsr.Filter(t.Context(), exports, people, func(m dsr.Match) error {
+			if m.Rule == dsr.RuleDecision {
+				theirs = append(theirs, m.Subject)
+			}
+			return nil
+		}, &dsr.Options{Decide: decisions.Decide})
+		require.NoError(t, err)
+		assert.Equal(t, []int{1}, theirs)
+		assert.Equal(t, []identity.Digest{{1}, {0: 1, 31: 1}}, decisions.Unmet())
+	}
+	assert.Equal(t, dsr.Undecided, dsr.NewDecisions(key, people, stored).Decide(dsr.Finding{Subject: dsr.NoSubject}))
 }
 
 // TestADecisionThatIsNoAnswerIsRefused has a finding of each kind that does not take

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
 
@@ -84,6 +85,40 @@ func ExampleReport_NoDataHeld() {
 	// Output:
 	// no data held: true
 	// in 1 export of 1 lab: 3 virtual machines and 2 disks, 1 of which may be anybody's
+}
+
+// A program stores what people decided, by the digests of findings, and gives it to the next
+// search. The key is the program's own; the digests are of no use without it.
+func ExampleDecisions() {
+	ctx, exports := context.Background(), exampleExports()
+	subject, _ := dsr.ParseSubject("alice@example.com")
+	key, _ := identity.NewSecretKey([]byte("32 random bytes that the program keeps"))
+	emit := func(m dsr.Match) error {
+		fmt.Println(m.Key, "by the rule:", m.Rule)
+		return nil
+	}
+	report, err := dsr.Filter(ctx, exports, []dsr.Subject{subject}, func(dsr.Match) error { return nil }, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stored := map[identity.Digest]dsr.Decision{} // a table of a database
+	for _, f := range report.Findings {
+		if f.Subject != dsr.NoSubject {
+			stored[f.Digest(key, subject)] = dsr.Theirs // as a person says
+		}
+	}
+	decisions := dsr.NewDecisions(key, []dsr.Subject{subject}, stored)
+	if _, err = dsr.Filter(ctx, exports, []dsr.Subject{subject}, emit, &dsr.Options{Decide: decisions.Decide}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("decisions that met no finding:", len(decisions.Unmet()))
+	// Output:
+	// virtualmachines lab-1/vm-1 by the rule: owner of the virtual machine
+	// virtualmachines lab-1/vm-3 by the rule: decided by a person
+	// disks lab-1/disk-1 by the rule: disk attached to a virtual machine of the person
+	// decisions that met no finding: 0
 }
 
 // A program filters rows that it holds, such as those of a database.

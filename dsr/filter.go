@@ -23,7 +23,7 @@ type Options struct {
 	// Decide returns what a person decided about a finding. It is called for every
 	// finding about a subject, and so not for dangling disks, in the order of
 	// [Report.Findings] and in the caller's goroutine. Nil decides nothing. What the finding
-	// does not take is [ErrDecision].
+	// does not take is [ErrDecision]. [Decisions] has decisions that a program stored.
 	Decide func(Finding) Decision
 	// CopyOwners asks for [Match.CopyOwners]. The virtual machines files are then read once
 	// more. Records of package redact and FilterRows always ask for it.

@@ -42,6 +42,8 @@ type Finding struct {
 	Row              int64         // number of the row in its file, from 1, not counting the header
 	Line             int64         // physical line on which the row begins, from 1
 	TakesTheirs      bool          // a person may decide [Theirs] about it, and not only [NotTheirs]
+
+	row rowSum // see Digest
 }
 
 // A SubjectReport says how many rows belong to a subject.

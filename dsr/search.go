@@ -344,7 +344,7 @@ func (f *file) number(row int) int64 { return f.rows + int64(row) + 1 }
 
 // finding returns a finding about a row of the chunk that is added.
 func (f *file) finding(rec csvschema.Record, row int, kind FindingKind, subject int) Finding {
-	return Finding{Kind: kind, Subject: subject, FileID: f.FileID, Key: rec.Key(), Line: rec.Line(), Row: f.number(row)}
+	return Finding{Kind: kind, Subject: subject, FileID: f.FileID, Key: rec.Key(), Line: rec.Line(), Row: f.number(row), row: newRowSum(rec)}
 }
 
 // errorAt adds the file and the line to an error of emit, unless it says already
