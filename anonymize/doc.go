@@ -52,7 +52,8 @@
 // all copies of a resource. A [Hold] keeps its rows; a [Request] takes a person's
 // identifiers out earlier; a [Decision] says what the exports do not. Holds,
 // requests and decisions are given at every run: nothing is remembered, so an old
-// export that is imported again is cleaned again.
+// export that is imported again is cleaned again. Its [Report] says which of them met no
+// row, as a mistyped hold does.
 //
 // [Policy.Copy] and [Policy.Rows] decide row by row, by the DeletedDate of the row:
 // for a stream that comes once, and for a service that holds rows. Where exports do

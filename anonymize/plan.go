@@ -48,6 +48,7 @@ type Plan struct {
 	differ []csvschema.KeyHash // in the index as one resource, but not one; found in pass 4
 	names  *machineNames       // nil unless names are replaced
 	report *Report
+	met    map[csvschema.KeyHash]bool // of the resources of holds and decisions, those that a row has
 }
 
 // A plannedFile is one file of a plan.
@@ -126,7 +127,7 @@ func (p *Plan) ruleFiles(ctx context.Context) error {
 			return err
 		}
 	}
-	p.report = reporter.finish(p.files)
+	p.report, p.met = reporter.finish(p.files), reporter.met
 	return nil
 }
 
@@ -212,6 +213,9 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 		if is.Fate == fate.GoesLater {
 			k.days[is.At.UTC().Truncate(24*time.Hour)]++
 		}
+		if p.rules.concerns(key) {
+			k.met = append(k.met, key)
+		}
 		p.addFindings(f, k, i, key, is)
 		p.addAnswers(k, rec, key, is, matches)
 	}
@@ -285,10 +289,14 @@ func (r *rules) isOld(made time.Time) bool { return r.Due(made, r.now) }
 
 // Keeping says what becomes of the rows of a resource by the time since its deletion,
 // and until when they are kept. A resource that no export says to be deleted, or that
-// no export has, exists as far as is known. What requests ask for besides is in
-// [Report.Requests].
+// no export has, exists as far as is known. Of one that a hold or decision names and no
+// export has, Keeping says nothing: it is zero, and so is its Fate. What requests ask for
+// besides is in [Report.Requests].
 func (p *Plan) Keeping(key csvschema.Key) fate.Keeping {
 	hash := key.Hash()
+	if p.rules.concerns(hash) && !p.met[hash] {
+		return fate.Keeping{}
+	}
 	v, ok := p.decided(hash)
 	if !ok && hash != (csvschema.KeyHash{}) {
 		v = p.verdict(p.index.Get(hash))

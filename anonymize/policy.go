@@ -97,7 +97,8 @@ type Policy struct {
 
 // A Hold keeps the rows of a resource as they are, whatever is due or asked for:
 // because they are needed for a legal claim or obligation (Article 17(3) GDPR), or
-// because processing is restricted (Article 18). They become due when it ends.
+// because processing is restricted (Article 18). They become due when it ends. A hold with
+// a mistyped key holds nothing: a plan tells which met no row ([Report.UnmetHolds]).
 type Hold struct {
 	// Key is the resource; all its copies are held.
 	Key csvschema.Key

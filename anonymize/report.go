@@ -32,6 +32,12 @@ type Report struct {
 
 	// Requests has one entry for each request of the policy, in their order.
 	Requests []RequestReport
+
+	// UnmetHolds and UnmetDecisions are the indexes of the holds of the policy that have
+	// not ended, and of the decisions, that met no row: their resource is in none of these
+	// exports, or its key is mistyped. A mistyped hold holds nothing, and what it was to keep
+	// goes. Look at them before [Plan.Apply].
+	UnmetHolds, UnmetDecisions []int
 }
 
 // A FileReport is what becomes of a file.

@@ -108,13 +108,14 @@ type (
 // A reporter makes a report from what workers find, chunk by chunk in the order of the
 // files.
 type reporter struct {
-	requests []Request
+	rules    *rules
 	limit    int // findings of each kind
 	report   Report
 	days     map[time.Time]int64
 	findings map[findingID]int // places in Report.Findings
 	listed   map[FindingKind]int
 	answers  map[answerID]int // places in the answers of the request
+	met      map[csvschema.KeyHash]bool
 }
 
 func newReporter(r *rules) *reporter {
@@ -123,7 +124,7 @@ func newReporter(r *rules) *reporter {
 		limit = defaultMaxFindings
 	}
 	return &reporter{
-		requests: r.Requests, limit: limit,
+		rules: r, limit: limit, met: map[csvschema.KeyHash]bool{},
 		report: Report{Now: r.now, Rows: map[FindingKind]int64{}, Requests: make([]RequestReport, len(r.Requests))},
 		days:   map[time.Time]int64{}, findings: map[findingID]int{}, listed: map[FindingKind]int{}, answers: map[answerID]int{},
 	}
@@ -139,6 +140,9 @@ func (r *reporter) add(k *worker) {
 	}
 	for _, a := range k.answers {
 		r.addAnswer(a)
+	}
+	for _, key := range k.met {
+		r.met[key] = true
 	}
 }
 
@@ -186,7 +190,17 @@ func (r *reporter) finish(files []*plannedFile) *Report {
 	}
 	slices.SortStableFunc(r.report.Findings, func(a, b Finding) int { return int(a.Kind) - int(b.Kind) })
 	for i := range r.report.Requests {
-		r.report.Requests[i].Kind = r.requests[i].Kind
+		r.report.Requests[i].Kind = r.rules.Requests[i].Kind
+	}
+	for i, h := range r.rules.Holds {
+		if !h.hasEnded(r.rules.now) && !r.met[h.Key.Hash()] {
+			r.report.UnmetHolds = append(r.report.UnmetHolds, i)
+		}
+	}
+	for i, d := range r.rules.Decisions {
+		if !r.met[d.Key.Hash()] {
+			r.report.UnmetDecisions = append(r.report.UnmetDecisions, i)
+		}
 	}
 	return &r.report
 }

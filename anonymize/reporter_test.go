@@ -51,3 +51,40 @@ func TestStaleInAnExportOfUnknownAgeHasNoInstant(t *testing.T) {
 		assert.Zero(t, plan.Report().Total.Due)
 	}
 }
+
+// TestHoldsAndDecisionsThatMetNoRowAreTold has a hold, and a decision, of a resource that no
+// export has, as a mistyped one is.
+func TestHoldsAndDecisionsThatMetNoRowAreTold(t *testing.T) {
+	t.Parallel()
+	const lab, there, nowhere = "86545712-aadf-4172-bba2-5c738050417e", "0dd2f8ae-8267-47c5-8cda-484792e203ee", "0dd2f8ae-8267-47c5-8cda-484792e203ef"
+	key := func(uid string) csvschema.Key {
+		return csvschema.VirtualMachineRow{LabUId: lab, ResourceUId: uid}.Key()
+	}
+	disk := csvschema.DiskRow{LabUId: lab, ResourceUId: there}.Key() // only a machine has these IDs
+	other, file := []byte(vm("2/4/2017", "ann@contoso.com", map[csvschema.Column]string{csvschema.ResourceUId: "1dd2f8ae-8267-47c5-8cda-484792e203ee"})), []byte(vm("2/4/2017", "zoe@contoso.com", nil))
+	for _, test := range []struct {
+		name             string
+		policy           anonymize.Policy
+		holds, decisions []int
+	}{
+		{"all are met", anonymize.Policy{Holds: []anonymize.Hold{{Key: key(there)}, {Key: key(there), Until: later.Add(1)}}}, nil, nil},
+		{"mistyped hold", anonymize.Policy{Holds: []anonymize.Hold{{Key: key(there)}, {Key: key(nowhere), Until: later.Add(1)}, {Key: disk}}}, []int{1, 2}, nil},
+		{"hold that has ended", anonymize.Policy{Holds: []anonymize.Hold{{Key: key(nowhere), Until: later}}}, nil, nil},
+		{"decision", anonymize.Policy{Decisions: []anonymize.Decision{{Key: key(nowhere), Deleted: later}, {Key: key(there)}, {Key: disk}}}, nil, []int{0, 2}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			plan, _ := planOf(t, &test.policy, later, exportOf(csvschema.VirtualMachines, other), exportOf(csvschema.VirtualMachines, file))
+			report := plan.Report()
+			assert.Equal(t, test.holds, report.UnmetHolds)
+			assert.Equal(t, test.decisions, report.UnmetDecisions)
+			for _, i := range report.UnmetHolds {
+				assert.Zero(t, plan.Keeping(test.policy.Holds[i].Key), "it is no resource that is held")
+			}
+			for _, i := range report.UnmetDecisions {
+				assert.Zero(t, plan.Keeping(test.policy.Decisions[i].Key))
+			}
+			assert.NotZero(t, plan.Keeping(key(there)))
+		})
+	}
+}

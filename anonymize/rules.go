@@ -52,8 +52,8 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 		r.names = randomKey()
 	}
 	for i, h := range p.Holds {
-		if !h.Until.IsZero() && !now.Before(h.Until) {
-			continue // it has ended
+		if h.hasEnded(now) {
+			continue
 		}
 		// Of several holds the longest counts.
 		key := h.Key.Hash()
@@ -66,6 +66,8 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 	}
 	return r, nil
 }
+
+func (h Hold) hasEnded(now time.Time) bool { return !h.Until.IsZero() && !now.Before(h.Until) }
 
 func outlasts(a, b Hold) bool {
 	return !b.Until.IsZero() && (a.Until.IsZero() || a.Until.After(b.Until))
@@ -90,6 +92,13 @@ func (r *rules) withoutPlan() error {
 // needsKeys reports whether what becomes of a row depends on which resource it is
 // of.
 func (r *rules) needsKeys() bool { return len(r.holds)+len(r.decisions) > 0 }
+
+// concerns reports whether a hold or decision is of the resource with that key.
+func (r *rules) concerns(key csvschema.KeyHash) bool {
+	_, held := r.holds[key]
+	_, decided := r.decisions[key]
+	return held || decided
+}
 
 // A state says what is known about a resource.
 type state uint8

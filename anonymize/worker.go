@@ -40,6 +40,7 @@ type worker struct {
 	days     map[time.Time]int64 // pass 4: rows that will be due on a day
 	findings []foundFinding      // pass 4
 	answers  []foundAnswer       // pass 4
+	met      []csvschema.KeyHash // pass 4: of records that a hold or decision is of
 }
 
 // A pass is what one pass over a file does.
@@ -123,7 +124,7 @@ func (k *worker) begin(chunk *csvschema.Chunk) {
 	k.chunk, k.edited, k.copied = chunk, k.edited[:0], 0
 	k.stats, k.unreadable, k.fault = Stats{}, k.unreadable[:0], nil
 	k.facts, k.leases, k.machines = k.facts[:0], k.leases[:0], k.machines[:0]
-	k.changed, k.differ, k.findings, k.answers = k.changed[:0], k.differ[:0], k.findings[:0], k.answers[:0]
+	k.changed, k.differ, k.findings, k.answers, k.met = k.changed[:0], k.differ[:0], k.findings[:0], k.answers[:0], k.met[:0]
 	clear(k.days)
 }
 
