@@ -169,7 +169,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.policy.readRows(ctx, a, r.policy); err != nil {
+	if _, err := f.policy.readRows(ctx, a, r.policy, r.options.Made); err != nil {
 		return err
 	}
 	if r.options.Keep, err = keep(ctx, a, r.policy, r.options.Made); err != nil {

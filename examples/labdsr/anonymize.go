@@ -77,6 +77,12 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := f.readRows(ctx, a, p); err != nil {
+		return err
+	}
+	if err := f.policy.refuseUnmet(p.unmet.holds); err != nil {
+		return err
+	}
 	if err := f.make(ctx, a, p); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ const (
 	statusDone       = 0 // also when no data is held
 	statusFailed     = 1
 	statusUsage      = 2
-	statusUndecided  = 3 // done, but rows that concern the request need a person's decision
+	statusUndecided  = 3 // done, but rows that concern the request need a person's decision; or, of plan, a hold is on nothing
 	statusUnverified = 4
 )
 

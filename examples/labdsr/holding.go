@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
@@ -30,16 +31,16 @@ type holdID struct{ lab, resource string }
 
 // readRows reads the rows of the exports for what the policy needs of them. It adds the
 // holds in files to the policy: only the row of a disk holds its whole key. It refuses
-// requests whose object ID is that of something else. It returns how many holds are on
-// nothing in the exports.
-func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy) (missing int, err error) {
+// requests whose object ID is that of something else. It returns the holds that have not
+// ended at that instant and are on nothing in the exports.
+func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy, at time.Time) (unmet []lists.Hold, err error) {
 	h, err := f.newHolding(p)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	m := newMisplaced(p.Requests)
 	if len(h.holds) == 0 && len(m.columns) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	for _, file := range a.exports.Files {
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
@@ -50,13 +51,13 @@ func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy)
 			return true, nil
 		})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	if err := m.check(p.Requests); err != nil {
-		return 0, err
+		return nil, err
 	}
-	return h.tell(a)
+	return h.unmet(a, at)
 }
 
 // newHolding reads the holds, and adds those of virtual machines to the policy.
@@ -91,6 +92,20 @@ func (h *holding) addDisk(p *anonymize.Policy, key csvschema.Key, hold lists.Hol
 	}
 }
 
+// refuseUnmet refuses holds that are on nothing in these exports, unless the user says
+// that there may be some: one that is mistyped lets go what it was to keep.
+func (f *policyFlags) refuseUnmet(unmet []lists.Hold) error {
+	if len(unmet) == 0 || f.allowUnmet {
+		return nil
+	}
+	more := ""
+	if n := len(unmet) - 1; n > 0 {
+		more = fmt.Sprintf(", nor %s of %s", console.Agree(n, "is that", "are those"), console.Count(n, "more hold"))
+	}
+	return fault.In(unmet[0].Path, fault.WithHint(fmt.Errorf("line %d: the resource of this hold is in none of these exports%s", unmet[0].Line, more),
+		"correct its IDs, since a mistyped hold keeps nothing; if it is on a resource of other exports, give --allow-unmet-holds"))
+}
+
 // outlasts reports whether a hold lasts longer than another.
 func outlasts(a, b lists.Hold) bool {
 	return !b.Until.IsZero() && (a.Until.IsZero() || a.Until.After(b.Until))
@@ -115,14 +130,17 @@ func (h *holding) of(rec csvschema.Record) (hold lists.Hold, ok bool) {
 	return hold, true
 }
 
-// tell refuses holds whose IDs are wrong, because a hold that is passed over erases what
-// it was to keep. It says how many others are on nothing in these exports.
-func (h *holding) tell(a *app) (missing int, err error) {
+// unmet refuses holds whose IDs are certainly wrong, because a hold that is passed over
+// erases what it was to keep. It returns, and tells of, the others that have not ended and
+// are on nothing in these exports.
+func (h *holding) unmet(a *app, at time.Time) (unmet []lists.Hold, err error) {
 	for _, hold := range h.holds {
 		if h.found[holdID{hold.LabUId, hold.ResourceUId}] {
 			continue
 		}
-		missing++
+		if hold.Until.IsZero() || at.Before(hold.Until) {
+			unmet = append(unmet, hold)
+		}
 		why, hint := "", "copy both IDs from the same row of the export"
 		lab, err := identity.Parse(hold.LabUId)
 		isGUID := err == nil && lab.IsObjectID()
@@ -135,11 +153,16 @@ func (h *holding) tell(a *app) (missing int, err error) {
 			why = "these exports have this ResourceUId in another lab"
 		}
 		if why != "" {
-			return 0, fault.In(hold.Path, fault.WithHint(fmt.Errorf("line %d: %s", hold.Line, why), "%s", hint))
+			return nil, fault.In(hold.Path, fault.WithHint(fmt.Errorf("line %d: %s", hold.Line, why), "%s", hint))
 		}
 	}
-	if missing > 0 {
-		a.con.Warn("holds", "%s on %s in none of these exports", console.Count(missing, "hold"), console.Agree(missing, "a resource that is", "resources that are"))
+	if n := len(unmet); n > 0 {
+		var places []string
+		for _, hold := range unmet {
+			places = append(places, fmt.Sprintf("%s line %d", hold.Path, hold.Line))
+		}
+		a.con.Warn("holds", "%s on %s in none of these exports, and %s nothing: %s", console.Count(n, "hold"),
+			console.Agree(n, "a resource that is", "resources that are"), console.Agree(n, "keeps", "keep"), console.Some(places))
 	}
-	return missing, nil
+	return unmet, nil
 }

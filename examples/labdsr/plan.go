@@ -33,6 +33,9 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := f.readRows(ctx, a, p); err != nil {
+		return err
+	}
 	if err := f.make(ctx, a, p); err != nil {
 		return err
 	}
@@ -45,9 +48,14 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	a.tellPlan(p)
 	a.tellDecisions(p.decided)
 	a.tellUndecided(p, f.review.review)
-	if !p.isUndecided() {
+	r := newPlanResult(a, p, f.review.review)
+	switch err := f.policy.refuseUnmet(p.unmet.holds); {
+	case err != nil:
+		r.Status = statusUndecided
+		a.con.Line("next", "correct the holds: with them anonymize fails, unless --allow-unmet-holds says that they are on resources of other exports")
+	case !p.isUndecided():
 		a.con.Line("next", "labdsr anonymize with the same flags and --out DIR")
 	}
-	a.result = newPlanResult(a, p, f.review.review)
+	a.result = r
 	return nil
 }

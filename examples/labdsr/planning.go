@@ -9,6 +9,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
 )
 
@@ -35,8 +36,14 @@ type planning struct {
 	decided   *review.Decisions
 	of        review.Origin
 	questions []review.Question
-	unmet     unmetJSON
+	unmet     unmet
 	unlisted  int64 // rows about which a person may have to decide, and which are too many to list
+}
+
+// An unmet is what was given and is about nothing in the exports.
+type unmet struct {
+	holds               []lists.Hold // that have not ended
+	requests, decisions int          // how many
 }
 
 // ready reads all that a plan needs except the rows of the exports.
@@ -65,12 +72,15 @@ func (f *planFlags) ready(ctx context.Context, a *app) (*planning, error) {
 	return p, f.inputs.find(ctx, a, zone)
 }
 
-// make makes the plan.
+// readRows reads the rows of the exports for what the policy needs of them.
+func (f *planFlags) readRows(ctx context.Context, a *app, p *planning) (err error) {
+	p.unmet.holds, err = f.policy.readRows(ctx, a, p.policy, p.at)
+	return err
+}
+
+// make makes the plan, after readRows.
 func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 	var err error
-	if p.unmet.Holds, err = f.policy.readRows(ctx, a, p.policy); err != nil {
-		return err
-	}
 	if p.of, err = f.review.ofPlan(ctx, a, p.decided, p.policy); err != nil {
 		return err
 	}
@@ -84,11 +94,11 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 	p.questions, p.unlisted = p.decided.OfPlan(p.plan, a.exports, a.con.Hide)
 	for _, request := range p.plan.Report().Requests {
 		if len(request.Answers) == 0 {
-			p.unmet.Requests++
+			p.unmet.requests++
 		}
 	}
 	if p.decided != nil {
-		_, p.unmet.Decisions = p.decided.Count()
+		_, p.unmet.decisions = p.decided.Count()
 	}
 	return nil
 }

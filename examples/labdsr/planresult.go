@@ -23,11 +23,11 @@ type planResult struct {
 	Review   string          `json:"review,omitempty"`
 }
 
-// An unmetJSON says how many of what was given is about nothing in these exports.
+// An unmetJSON says what was given and is about nothing in these exports.
 type unmetJSON struct {
-	Holds     int `json:"holds"`
-	Requests  int `json:"requests"`
-	Decisions int `json:"decisions"` // or about nothing that is to be decided
+	Holds     []placeJSON `json:"holds"`
+	Requests  int         `json:"requests"`  // how many
+	Decisions int         `json:"decisions"` // how many; or about nothing that is to be decided
 }
 
 type statsJSON struct {
@@ -80,6 +80,12 @@ type findingJSON struct {
 	Until  string `json:"until,omitempty"`
 }
 
+// A placeJSON is a line of a list, such as that of a hold.
+type placeJSON struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
 type requestJSON struct {
 	Kind    string       `json:"kind"`
 	Answers []answerJSON `json:"answers"`
@@ -97,7 +103,7 @@ func newPlanResult(a *app, p *planning, review string) *planResult {
 	report, names := p.plan.Report(), a.exports.Names(a.con.Hide)
 	r := &planResult{
 		At: console.Instant(p.at), Policy: p.policy.Terms(), Total: newStatsJSON(report.Total), Files: []planFileJSON{}, Days: []dayJSON{},
-		Findings: []findingJSON{}, Requests: []requestJSON{}, Unmet: p.unmet, ToDecide: questionsJSON(p.questions),
+		Findings: []findingJSON{}, Requests: []requestJSON{}, Unmet: unmetJSON{[]placeJSON{}, p.unmet.requests, p.unmet.decisions}, ToDecide: questionsJSON(p.questions),
 	}
 	for _, f := range report.Files {
 		r.Files = append(r.Files, planFileJSON{names[f.FileID], newStatsJSON(f.Stats)})
@@ -107,6 +113,9 @@ func newPlanResult(a *app, p *planning, review string) *planResult {
 	}
 	for _, f := range report.Findings {
 		r.Findings = append(r.Findings, findingJSON{a.keyJSON(f.Key), f.Kind.String(), f.Rows, names[f.FileID], f.Line, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
+	}
+	for _, hold := range p.unmet.holds {
+		r.Unmet.Holds = append(r.Unmet.Holds, placeJSON{a.con.Hide(hold.Path), hold.Line})
 	}
 	for _, q := range report.Requests {
 		j := requestJSON{q.Kind.String(), []answerJSON{}}

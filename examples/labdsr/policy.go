@@ -22,6 +22,7 @@ type policyFlags struct {
 	names         bool
 	keepUnread    bool
 	holds         []string
+	allowUnmet    bool
 	erase         []string
 	eraseExisting bool
 	removed       []string
@@ -45,6 +46,7 @@ func (f *policyFlags) addKeyFile(cmd *cobra.Command, what string) {
 func (f *policyFlags) add(cmd *cobra.Command) {
 	f.addRetention(cmd)
 	flags := cmd.Flags()
+	flags.BoolVar(&f.allowUnmet, "allow-unmet-holds", false, "holds may be on resources that are in none of these exports; otherwise they are mistyped, and an error")
 	flags.StringVar(&f.replace, "replace", "constant", "constant, token or pseudonym: what replaces an identifier")
 	f.addKeyFile(cmd, "pseudonyms, and the seal and the digests of receipts")
 	flags.BoolVar(&f.names, "names", false, "also replace names of machines and disks that were derived from an address")

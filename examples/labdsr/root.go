@@ -23,7 +23,8 @@ Exit status:
   0  done, also when no data is held
   1  failed; no output was made or changed, unless the message names one
   2  wrong usage
-  3  done, but rows that concern the request need a person's decision
+  3  done, but rows that concern the request need a person's decision,
+     or, of plan, a hold is on nothing in these exports
   4  verification failed: files, a receipt or a chain are not what they must be`
 
 // newRoot returns the root command, which holds all others.

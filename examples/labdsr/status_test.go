@@ -46,6 +46,7 @@ func TestExitStatusesPromiseWhatTheReadmeSays(t *testing.T) {
 		{statusFailed, "anonymize --out new --erase none.txt " + plan, nil},
 		{statusFailed, "filter --out new --review clean " + alice, nil},
 		{statusFailed, "plan --virtualmachines none --at 2026-07-01T09:00:00Z --review new.csv", nil},
+		{statusFailed, "anonymize --out new --holds mistyped.csv " + plan, nil},
 		{statusUsage, "anonymize --out new --virtualmachines exports", nil},
 		{statusUsage, "anonymize --force --out clean --replace pseudonym " + plan, nil},
 		{statusUsage, "anonymize --force --out clean --none " + plan, nil},
@@ -53,6 +54,7 @@ func TestExitStatusesPromiseWhatTheReadmeSays(t *testing.T) {
 		{statusUsage, "none", nil},
 		{statusUndecided, "access --out new.zip --review review.csv --receipt receipt " + alice, []string{"new.zip", "receipt", "review.csv"}},
 		{statusUndecided, "filter --out new " + alice, []string{"new"}},
+		{statusUndecided, "plan --holds mistyped.csv --review review.csv " + plan, nil},
 		{statusUnverified, "verify --before exports --after clean --at 2026-07-01T09:00:00Z", nil},
 	} {
 		statuses[test.status] = true
@@ -62,6 +64,7 @@ func TestExitStatusesPromiseWhatTheReadmeSays(t *testing.T) {
 			require.NoError(t, os.CopyFS(filepath.Join(dir, "exports"), os.DirFS("../quickstart/exports")))
 			require.NoError(t, os.CopyFS(filepath.Join(dir, "copy"), os.DirFS("../quickstart/exports")))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "alice.txt"), []byte(cookbookFiles["alice.txt"]), 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "mistyped.csv"), []byte(strings.Replace(cookbookFiles["holds.csv"], "0f21ddb6", "0f21ddb7", 1)), 0o600))
 			earlier := exec.Command(labdsr, strings.Fields("anonymize --virtualmachines exports --at 2026-01-01T09:00:00Z --out clean")...)
 			earlier.Dir = dir
 			require.NoError(t, earlier.Run())

@@ -139,7 +139,11 @@ func (f *verifyCommand) run(ctx context.Context, a *app) error {
 	if err := a.find(ctx, places, policy.Zone, f.exportedAt); err != nil {
 		return err
 	}
-	if _, err := f.policy.readRows(ctx, a, policy); err != nil {
+	unmet, err := f.policy.readRows(ctx, a, policy, now)
+	if err != nil {
+		return err
+	}
+	if err := f.policy.refuseUnmet(unmet); err != nil {
 		return err
 	}
 	if _, err := f.review.ofPlan(ctx, a, decided, policy); err != nil {
