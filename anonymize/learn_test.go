@@ -52,6 +52,8 @@ var (
 	addressSpellers = map[string]speller{
 		"as it is":      func(s string) string { return s },
 		"upper case":    strings.ToUpper,
+		"MIME":          func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "@", "=40"), ".", "=2E") },
+		"name of XML":   func(s string) string { return strings.NewReplacer("@", "_x0040_", "+", "_x002B_").Replace(s) },
 		"at sign":       func(s string) string { return strings.ReplaceAll(s, "@", "%40") },
 		"query":         url.QueryEscape,
 		"twice encoded": func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },

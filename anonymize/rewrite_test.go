@@ -38,6 +38,8 @@ func TestTextAroundAnIdentifierDoesNotHideIt(t *testing.T) {
 		{"a percent sign before a name", "dadams", map[csvschema.Column]string{csvschema.Name: "LIKE '%dadams%'", csvschema.LabName: "100%25dadams"}, []string{"dadams"}},
 		{"a percent sign before an encoded object ID", objectID, map[csvschema.Column]string{csvschema.Name: "100%" + strings.ReplaceAll(objectID, "-", "%2D")}, []string{objectID}},
 		{"plus signs for blanks", "Zoe Smith", map[csvschema.Column]string{csvschema.Name: "https://x/?u=Zoe+Smith"}, []string{"Zoe Smith", "Zoe+Smith"}},
+		{"MIME", "Ada@contoso.com", map[csvschema.Column]string{csvschema.Name: "ada=40contoso.com-box", csvschema.LabName: "?u=ADA=40contoso=2Ecom"}, []string{"ada=40contoso", "contoso=2ecom"}},
+		{"a name of XML", "", map[csvschema.Column]string{csvschema.Name: "<ada_x002B_tag_x0040_contoso_x002E_com/>", csvschema.LabName: "ada_x0040_contoso.com"}, []string{"ada_x", "contoso"}},
 		{"a script without spaces", "李小龙", map[csvschema.Column]string{csvschema.Name: "李小龙的机器"}, []string{"李小龙"}},
 		{"only what is not seen", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/users/\u00ad/e"}, []string{"/users/\u00ad"}},
 	} {

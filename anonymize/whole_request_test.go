@@ -37,6 +37,13 @@ var requestCases = []struct {
 	{id: "ann@example.com", cell: "ann@example.com.", want: "A."},
 	{id: "ann@example.com", cell: "SMTP:ann%40example.com", want: "SMTP:A"},
 	{id: "ann@example.com", cell: "u%3Dann%2540example.com%26y", want: "u%3DA%26y"},
+	{id: "ann@example.com", cell: "?m=ann=40example.com&y", want: "?m=A&y"},
+	{id: "ann@example.com", cell: "ANN=40Example=2Ecom;u=40", want: "A;u=40"},
+	{id: "ann@example.com", cell: "<ann_x0040_example_x002E_com/>", want: "<A/>"},
+	{id: "ann+tag@example.com", cell: "ann_x002B_tag_x0040_example.com", want: "A"},
+	{id: "ann@example.com", cell: "jo=2Eann=40example.com"},
+	{id: "ann@example.com", cell: "?ann=40example.com"},
+	{id: "ann@example.com", cell: "ann_x0040_example.com_x002E_au"},
 	{id: "ann@example.com", cell: "mail＝ann@example.com", want: "mail＝A"},
 	{id: "ann@example.com", cell: "ann@example.com and bob@example.com", want: "A and bob@example.com"},
 	{id: "ann@example.com", cell: "ann@example.com;ann@example.com", want: "A;A"},
@@ -191,9 +198,9 @@ func TestAnOwnerWhoContainsAnIdentifierIsNear(t *testing.T) {
 		{"alice@contoso.com", ".alice@contoso.com", ""},
 		{"alice@contoso.com", "_alice@contoso.com_", ""},
 		{"alice@contoso.com", "-alice@contoso.com", ""},
-		{"alice@contoso.com", "alice=40contoso.com", ""},
-		{"alice@contoso.com", "alice_x0040_contoso.com", ""},
-		{"alice@contoso.com", "=?utf-8?q?alice=40contoso=2Ecom?=", ""},
+		{"alice@contoso.com", "alice=40contoso.com", address},
+		{"alice@contoso.com", "alice_x0040_contoso.com", address},
+		{"alice@contoso.com", "=?utf-8?q?alice=40contoso=2Ecom?=", "=?utf-8?q?" + address + "?="},
 		{"josé@contoso.com", "josÃ©@contoso.com", ""},
 		{"alice@contoso.com", "Alice Archer <alice@contoso.com>", "Alice Archer <" + address + ">"},
 		{"alice@contoso.com", "alice@contoso.com; bob@contoso.com", address + "; bob@contoso.com"},
@@ -212,7 +219,7 @@ func TestAnOwnerWhoContainsAnIdentifierIsNear(t *testing.T) {
 		assert.Equal(t, "/users/"+otherID+"/environments/e", row[15], test.owner)
 		assert.Equal(t, int64(1), plan.Report().Rows[anonymize.NearRequest], test.owner)
 
-		if strings.ContainsAny(test.owner, "{?;&<") {
+		if strings.ContainsAny(test.owner, "{?;&<") || strings.Contains(test.owner, "40") {
 			continue // ends an x, or is another spelling there
 		}
 		path := func(x string) string { return "/labs/l/users/" + x + "/environments/e" }

@@ -119,8 +119,9 @@ func refMakeNormal(text string) string {
 	return text
 }
 
-// refEscapes are percent-encoding, the escapes of JSON and those of HTML.
-var refEscapes = regexp.MustCompile(`(?i)((?:%[0-9a-f]{2})+)|\\+u([0-9a-f]{4})|\\+(/)|(&#?[0-9a-z]+;)`)
+// refEscapes are percent-encoding, the escapes of JSON and those of HTML, and the at sign of
+// names of XML.
+var refEscapes = regexp.MustCompile(`(?i)((?:%[0-9a-f]{2})+)|\\+u([0-9a-f]{4})|\\+(/)|(&#?[0-9a-z]+;)|_x(0040)_`)
 
 // refOuterEscapes are those of JSON and HTML, and refPercent is percent-encoding.
 var (
@@ -128,7 +129,7 @@ var (
 	refPercent      = regexp.MustCompile(`(?i)((?:%[0-9a-f]{2})+)|(never^)(never^)(never^)`)
 )
 
-// refMoreEscapes are also those of XML names and MIME, in which nobody is found, but nearly.
+// refMoreEscapes are also others of XML names and MIME, in which nobody is found, but nearly.
 var refMoreEscapes = regexp.MustCompile(refEscapes.String() + `|_x([0-9a-f]{4})_|=([0-9a-f]{2})`)
 
 // refUnescape decodes the escapes in a text once.

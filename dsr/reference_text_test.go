@@ -68,6 +68,8 @@ func refDecode(pieces []refPiece, escapes *regexp.Regexp) (decoded []refPiece) {
 			}
 		case m[6] >= 0:
 			add("/", from, to)
+		case len(m) > 10 && m[10] >= 0:
+			add("@", from, to)
 		default:
 			if plain := html.UnescapeString(found); plain != found {
 				add(plain, from, to)

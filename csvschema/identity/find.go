@@ -12,8 +12,8 @@ import (
 
 // NOTE: how identifiers are found in a cell.
 //
-// The cell may be percent-encoded, or escaped as in JSON or HTML, even several times, so
-// the search runs on a decoded view of it. A map gives for each byte of the view the first byte of the
+// The cell may be percent-encoded, or escaped as in JSON, HTML, MIME or names of XML, even
+// several times, so the search runs on a decoded view of it. A map gives for each byte of the view the first byte of the
 // cell that it comes from. With one round of decoding:
 //
 //	cell   x , a l i c e % 4 0 c o n t o s o . c o m ; y
@@ -80,7 +80,9 @@ func (f *Finder) ready() {
 
 // Find appends to dst, in order, the spans of all addresses and of all user segments
 // in the cell, and returns the extended slice. It also finds what is escaped up to
-// three times, as in URLs, in JSON or in HTML. Spans that overlap or touch are merged. Find
+// three times, as in URLs, in JSON or in HTML, and addresses as MIME and names of XML write
+// them (alice=40contoso.com, alice_x0040_contoso.com): =40 is an at sign only before a domain
+// with a dot that ends in letters, and not after the name of a parameter (?u=40…). Spans that overlap or touch are merged. Find
 // also finds replacements: ask [IsReplacement] about cell[Start:End]. After all
 // other spans have been replaced, Find finds only replacements in the cell.
 //
@@ -107,8 +109,8 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 }
 
 // FindPlain is, for package anonymize, [Finder.Find] that also reports whether the cell
-// is plain: ASCII without a percent sign, backslash or ampersand. Find finds every
-// spelling of an address in a plain cell; see [Values.MayOccur].
+// is plain: ASCII without a percent sign, backslash or ampersand and without what may be
+// an at sign of MIME or XML. Find finds every spelling of an address in a plain cell; see [Values.MayOccur].
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	first := len(dst)
 	dst, plain, isOdd := f.find(dst, cell)
@@ -122,15 +124,16 @@ func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 // find is FindPlain without settling: if isOdd, the spans must still grow.
 func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	hasAt, hasSlash, hasBackslash, hasMark, ascii := swar.Holds(cell, '@', '/', '\\', '%', '(')
-	if ascii && !hasMark && !hasBackslash && !hasAt && !hasSlash {
+	marked := escape.HasMarked(cell)
+	if ascii && !hasMark && !hasBackslash && !hasAt && !hasSlash && !marked {
 		return dst, true, false
 	}
 	if !ascii { // swar.Holds gives no answer
 		hasAt, hasSlash, hasBackslash, hasMark = mailbox.HasAt(cell), true, true, true
 	}
 	begins := hasBackslash || hasMark && bytes.ContainsAny(cell, "%&") // perhaps an escape
-	plain = ascii && !begins
-	escaped := begins && escape.Has(cell)
+	plain = ascii && !begins && !marked
+	escaped := marked || begins && escape.Has(cell)
 	users := hasSlash && hasUsers(cell)
 	quoted := hasMark && mayHoldQuotedUsers(cell)
 	if !hasAt && !escaped && !users && !quoted {
@@ -163,7 +166,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 			dst[i].Start, dst[i].End = from[dst[i].Start], from[dst[i].End]
 		}
 	}
-	return dst, plain, isOdd || quoted || escaped && (hasBackslash || bytes.IndexByte(cell, '&') >= 0)
+	return dst, plain, isOdd || quoted || escaped && (marked || hasBackslash || bytes.IndexByte(cell, '&') >= 0)
 }
 
 // mergeSpans sorts dst[first:] and merges spans that overlap or touch.

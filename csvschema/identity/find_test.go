@@ -87,6 +87,15 @@ var findings = []struct {
 	{"InvalidUTF8", "a\xFFb@x\xFFy", []finding{anAddress("b@x")}},
 	{"Replacement", identity.ReplacementAddress, []finding{anAddress(identity.ReplacementAddress)}},
 
+	{"MIME", "x,alice=40contoso.com;y", []finding{anAddress("alice=40contoso.com")}},
+	{"MIMEInPath", "/users/alice=2Btag=40contoso=2Ecom/x j=C3=B6rg=40contoso.com.", []finding{aUser("alice=2Btag=40contoso=2Ecom"), anAddress("j=C3=B6rg=40contoso.com")}},
+	{"MIMEInQuery", "?user=alice=40contoso.com&u=40", []finding{anAddress("?user=alice=40contoso.com")}},
+	{"NoMIME", "?u=40 ?u=40contoso.com width=40px x=405.5 =40contoso.com a=40", nil},
+	{"XMLName", "x alice_x002B_tag_x0040_contoso_x002E_com-y", []finding{anAddress("alice_x002B_tag_x0040_contoso_x002E_com-y")}},
+	{"XMLNameAndMore", "alice_x0040_contoso.com_x0040_fabrikam.com", []finding{anAddress("alice_x0040_contoso.com_x0040_fabrikam.com")}},
+	{"NoXMLName", "a_x0040_ _x0040_x a_x0041_x a_x", nil},
+	{"UnderscoreAndX", "a_x@contoso.com", []finding{anAddress("a_x@contoso.com")}},
+
 	{"Quoted", `"first,last"@example.com`, []finding{anAddress(`"first,last"@example.com`)}},
 	{"QuotedInText", `x <"first last"@example.com>, "a"@y;`, []finding{anAddress(`"first last"@example.com`), anAddress(`"a"@y`)}},
 	{"QuotedQuote", `("a\"b\\"@example.com)`, []finding{anAddress(`"a\"b\\"@example.com`)}},

@@ -7,10 +7,11 @@
 //	\u002B \ud83d\ude00 \/ \'  JSON and JavaScript, also with the backslash doubled, as in JSON in JSON
 //	\x2B \U0000002B %u002B    C, Go, JavaScript
 //	&#43; &#x2b; &plus;        HTML
+//	=2B =C3=A9 _x002B_         MIME, names in XML; only around an at sign that is one (see marked.go)
 //
 // A percent sign, backslash or ampersand that begins none of these is itself. The other
 // escapes of JSON are left as they are: the "\n" of "CONTOSO\nancy" is none. [Spellings]
-// alone knows more ways.
+// alone knows more ways, and MIME and XML everywhere.
 package escape
 
 import (
@@ -68,6 +69,7 @@ func (d *Decoder) decodeUpTo(text []byte, rounds int) (view []byte, from []int) 
 	}
 	for round := 0; round < rounds && Has(d.view); round++ {
 		to := 0
+		var run markedRun
 		for i := 0; i < len(d.view); {
 			var r rune
 			n, size := 0, 0
@@ -80,6 +82,13 @@ func (d *Decoder) decodeUpTo(text []byte, rounds int) (view []byte, from []int) 
 				r, size = jsonEscape(d.view[i:])
 			case '&':
 				r, size = htmlEscape(d.view[i:])
+			case '=', '_':
+				if i >= run.end {
+					run = newMarkedRun(d.view[:to], d.view[i:], i)
+				}
+				if run.mark == d.view[i] {
+					r, size = markedEscape(d.view[i:], run.mark)
+				}
 			}
 			if n == 0 && size == 0 {
 				d.view[to], d.from[to] = d.view[i], d.from[i]
@@ -107,8 +116,8 @@ func (d *Decoder) decodeUpTo(text []byte, rounds int) (view []byte, from []int) 
 
 // Has reports whether the text holds what may be an escape.
 func Has(text []byte) bool {
-	return hasPercentEscape(text) || bytes.IndexByte(text, '\\') >= 0 && hasMarkedEscape(text, '\\', jsonEscape) ||
-		bytes.IndexByte(text, '&') >= 0 && hasMarkedEscape(text, '&', htmlEscape)
+	return hasPercentEscape(text) || bytes.IndexByte(text, '\\') >= 0 && hasEscape(text, '\\', jsonEscape) ||
+		bytes.IndexByte(text, '&') >= 0 && hasEscape(text, '&', htmlEscape) || HasMarked(text)
 }
 
 // hasPercentEscape reports whether the text holds a percent sign and two hexadecimal
@@ -129,8 +138,8 @@ func hasPercentEscape(text []byte) bool {
 	}
 }
 
-// hasMarkedEscape reports whether the text holds an escape that begins with the mark.
-func hasMarkedEscape(text []byte, mark byte, escape func([]byte) (rune, int)) bool {
+// hasEscape reports whether the text holds an escape that begins with the mark.
+func hasEscape(text []byte, mark byte, escape func([]byte) (rune, int)) bool {
 	for {
 		i := bytes.IndexByte(text, mark)
 		if i < 0 {
