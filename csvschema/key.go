@@ -18,7 +18,8 @@ import (
 // /users/{x}, addresses, further occurrences of these in the three cells, and
 // replacements are masked, so that the key is the same before and after anonymizing. That
 // does not hold for names that were replaced as names, nor for object IDs that only
-// another cell of the row, or a request, gave away.
+// another cell of the row, or a request, gave away. Disks that differ in nothing else than
+// what is masked, such as those of two users, have one key.
 //
 // A key identifies something only if its ResourceUId is a GUID that is not nil and
 // [Identifies] accepts its LabUId. Otherwise the row is a resource of its own, which has
@@ -35,6 +36,13 @@ type Key struct {
 	// zero for a machine. It is a handle because fmt prints the fields of a value by
 	// reflection where the value is in an unexported field.
 	disk veil.Of[unique.Handle[string]]
+}
+
+// MachineKey returns the key of the rows of a virtual machine, from IDs in any spelling:
+// that of configuration, for instance, which holds a machine or decides about one. A disk
+// needs more than two IDs: fill a [DiskRow] with all five cells and call its Key.
+func MachineKey(labUId, resourceUId string) Key {
+	return Key{role: VirtualMachines, lab: identity.Normal(labUId), uid: identity.Normal(resourceUId)}
 }
 
 // Role returns the role of the resource.
@@ -122,9 +130,7 @@ func (r Record) Key() Key {
 func (r Record) normal(c Column) string { return string(identity.AppendNormal(nil, r.Value(c))) }
 
 // Key returns the key of the row.
-func (r VirtualMachineRow) Key() Key {
-	return Key{role: VirtualMachines, lab: identity.Normal(r.LabUId), uid: identity.Normal(r.ResourceUId)}
-}
+func (r VirtualMachineRow) Key() Key { return MachineKey(r.LabUId, r.ResourceUId) }
 
 // Key returns the key of the row.
 func (r DiskRow) Key() Key {

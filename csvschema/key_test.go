@@ -64,6 +64,20 @@ func TestKeysOfRowsAreThoseOfRecords(t *testing.T) {
 	assert.NotEqual(t, machine.Key(), disk.Key())
 }
 
+func TestKeyOfConfigurationIsThatOfTheRow(t *testing.T) {
+	t.Parallel()
+	row := keysOf(t, csvschema.VirtualMachines, "LabUId,ResourceUId,Name", strings.ToLower(keyLab)+","+strings.ToLower(keyUID)+",vm")[0]
+	for _, key := range []csvschema.Key{
+		csvschema.MachineKey(keyLab, keyUID), csvschema.MachineKey(" {"+keyLab+"}", strings.ReplaceAll(keyUID, "-", "")),
+		csvschema.VirtualMachineRow{LabUId: keyLab, ResourceUId: keyUID}.Key(),
+	} {
+		assert.Equal(t, row, key)
+		assert.Equal(t, row.Hash(), key.Hash())
+	}
+	assert.NotEqual(t, csvschema.DiskRow{LabUId: keyLab, ResourceUId: keyUID}.Key(), csvschema.MachineKey(keyLab, keyUID))
+	assert.Zero(t, csvschema.MachineKey(keyLab, "NULL").Hash())
+}
+
 func TestKeyPrintsWithoutPersonalParts(t *testing.T) {
 	t.Parallel()
 	disk := csvschema.DiskRow{LabUId: "lab", ResourceUId: "uid", ResourceId: csvschema.NewPersonalText("/users/" + leaktest.Canary), Name: csvschema.NewPersonalText(leaktest.Canary)}

@@ -22,11 +22,30 @@ func (k Key) Hash() KeyHash {
 	if !k.isID() {
 		return KeyHash{}
 	}
-	text := append(append(append([]byte(k.lab), 0), k.uid...), 0)
-	if k.role == Disks {
-		text = append(text, k.disk.Get().Value()...)
+	return newKeyHash(k.appendParts(nil))
+}
+
+// Digest returns the digest of the whole key under a secret key, by
+// [identity.SecretKey.Hash] for the purpose "resource". It is the same in every process and
+// release, so that what a person decided about a resource can be stored outside. It is the
+// zero Digest if the key identifies nothing; see [Identifies]. It panics if there is no secret.
+func (k Key) Digest(secret identity.SecretKey) (digest identity.Digest) {
+	h := secret.Hash("resource")
+	if !k.isID() {
+		return digest
 	}
-	return newKeyHash(text)
+	_, _ = h.Write(k.appendParts([]byte(k.role.String() + "\x00"))) // never fails
+	h.Sum(digest[:0])
+	return digest
+}
+
+// appendParts appends the parts of the key, each followed by NUL, which is in none.
+func (k Key) appendParts(dst []byte) []byte {
+	dst = append(append(append(append(dst, k.lab...), 0), k.uid...), 0)
+	if k.role == Disks {
+		dst = append(dst, k.disk.Get().Value()...)
+	}
+	return dst
 }
 
 // KeyHash returns the hash of [Record.Key]. It does not allocate unless the parts of
