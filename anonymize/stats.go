@@ -1,6 +1,9 @@
 package anonymize
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Stats say what a run read and did, in counts. Rows is the sum of Due, NotYetDue,
 // NotDeleted, Unreadable, Undecided and Held.
@@ -38,6 +41,17 @@ type Stats struct {
 	// documented. Both belong to one file and have no meaning in a sum.
 	UnreadableLines []int64
 	UnknownColumns  []int
+}
+
+// All returns the counts, for metrics and logs: each of them in order, by the name of its
+// field with a small first letter, such as "notYetDue". The names do not change.
+func (s Stats) All() iter.Seq2[string, int64] {
+	return func(yield func(string, int64) bool) {
+		_ = yield("rows", s.Rows) && yield("due", s.Due) && yield("notYetDue", s.NotYetDue) && yield("notDeleted", s.NotDeleted) &&
+			yield("unreadable", s.Unreadable) && yield("undecided", s.Undecided) && yield("held", s.Held) && yield("changed", s.Changed) &&
+			yield("parts", s.Parts) && yield("owners", s.Owners) && yield("addresses", s.Addresses) && yield("userSegments", s.UserSegments) &&
+			yield("occurrences", s.Occurrences) && yield("anonymous", s.Anonymous) && yield("names", s.Names) && yield("derivedNames", s.DerivedNames)
+	}
 }
 
 // Add adds the counts of another run, of another file for instance, and takes

@@ -1,6 +1,9 @@
 package anonymize_test
 
 import (
+	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,4 +39,27 @@ func TestSumOfStatsHasNoListsOfOneFile(t *testing.T) {
 	total.Add(one)
 	assert.Equal(t, anonymize.Stats{Rows: 2}, total)
 	assert.Equal(t, []int64{2}, one.UnreadableLines, "what was added is as it was")
+}
+
+// TestAllCountsHaveTheNamesOfTheirFields compares them with the fields, in order.
+func TestAllCountsHaveTheNamesOfTheirFields(t *testing.T) {
+	t.Parallel()
+	var stats anonymize.Stats
+	v := reflect.ValueOf(&stats).Elem()
+	var want []string
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Int64 {
+			f.SetInt(int64(i + 1))
+			name := v.Type().Field(i).Name
+			want = append(want, fmt.Sprint(strings.ToLower(name[:1])+name[1:], i+1))
+		}
+	}
+	var got []string
+	for name, n := range stats.All() {
+		got = append(got, fmt.Sprint(name, n))
+	}
+	assert.Equal(t, want, got)
+	for range stats.All() {
+		break
+	}
 }

@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"iter"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -92,6 +93,17 @@ type Counts struct {
 // Theirs returns how many rows were emitted for the subject.
 func (c Counts) Theirs() int64 {
 	return c.Owner + c.Environment + c.UserPath + c.Lease + c.Resource + c.Decided
+}
+
+// All returns the counts, for metrics and logs: each field in order, by its name with a
+// small first letter, such as "userPath". The names do not change.
+func (c Counts) All() iter.Seq2[string, int64] {
+	return func(yield func(string, int64) bool) {
+		_ = yield("rows", c.Rows) && yield("owner", c.Owner) && yield("environment", c.Environment) && yield("userPath", c.UserPath) &&
+			yield("lease", c.Lease) && yield("resource", c.Resource) && yield("decided", c.Decided) && yield("undetermined", c.Undetermined) &&
+			yield("dangling", c.Dangling) && yield("notTheirs", c.NotTheirs) && yield("near", c.Near) && yield("aliases", c.Aliases) &&
+			yield("thirdParties", c.ThirdParties)
+	}
 }
 
 // ByRule returns how many rows are theirs by a rule, and 0 for any other value.

@@ -2,6 +2,7 @@ package dsr_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -204,5 +205,28 @@ func TestIDsOfOtherThingsAreTold(t *testing.T) {
 			slices.Sort(want[i])
 			assert.Equal(t, want[i], report.Subjects[i].NotAPerson, "subject %d", i)
 		}
+	}
+}
+
+// TestAllCountsHaveTheNamesOfTheirFields compares them with the fields, in order.
+func TestAllCountsHaveTheNamesOfTheirFields(t *testing.T) {
+	t.Parallel()
+	var counts dsr.Counts
+	v := reflect.ValueOf(&counts).Elem()
+	var want []string
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Int64 {
+			f.SetInt(int64(i + 1))
+			name := v.Type().Field(i).Name
+			want = append(want, fmt.Sprint(strings.ToLower(name[:1])+name[1:], i+1))
+		}
+	}
+	var got []string
+	for name, n := range counts.All() {
+		got = append(got, fmt.Sprint(name, n))
+	}
+	assert.Equal(t, want, got)
+	for range counts.All() {
+		break
 	}
 }

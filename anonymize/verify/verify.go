@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
@@ -25,6 +26,15 @@ type Verification struct {
 	// added or cannot be read, the rest of the file is not looked at.
 	Failures []Failure
 	Failed   int64
+}
+
+// All returns the counts, for metrics and logs: each of them in order, by the name of its
+// field with a small first letter, such as "replaced". The names do not change.
+func (v *Verification) All() iter.Seq2[string, int64] {
+	return func(yield func(string, int64) bool) {
+		_ = yield("files", int64(v.Files)) && yield("rows", v.Rows) && yield("changed", v.Changed) &&
+			yield("replaced", v.Replaced) && yield("failed", v.Failed)
+	}
 }
 
 // OK reports whether nothing failed.

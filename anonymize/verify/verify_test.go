@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -243,3 +244,26 @@ type failingCloser struct {
 }
 
 func (c failingCloser) Close() error { return c.err }
+
+// TestAllCountsHaveTheNamesOfTheirFields compares them with the fields, in order.
+func TestAllCountsHaveTheNamesOfTheirFields(t *testing.T) {
+	t.Parallel()
+	var verification verify.Verification
+	v := reflect.ValueOf(&verification).Elem()
+	var want []string
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Int64 || f.Kind() == reflect.Int {
+			f.SetInt(int64(i + 1))
+			name := v.Type().Field(i).Name
+			want = append(want, fmt.Sprint(strings.ToLower(name[:1])+name[1:], i+1))
+		}
+	}
+	var got []string
+	for name, n := range verification.All() {
+		got = append(got, fmt.Sprint(name, n))
+	}
+	assert.Equal(t, want, got)
+	for range verification.All() {
+		break
+	}
+}
