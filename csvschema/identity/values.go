@@ -236,10 +236,12 @@ func (v *valuesData) mayBeIn(cell []byte) bool {
 	if len(v.list) == 0 || len(cell) == 0 {
 		return false
 	}
-	if !swar.IsASCII(cell) {
-		return true // one character can become several
+	if v.hasObjectID && guids.MayHold(cell) {
+		return true
 	}
-	// The canonical text of ASCII without escapes is never longer than the cell.
-	return len(cell) >= v.shortest && (v.hasText || v.hasAddress && (bytes.IndexByte(cell, '@') >= 0 || hasPersonal(cell))) ||
-		v.hasObjectID && guids.MayHold(cell) || escape.Has(cell)
+	hasAt, hasSlash, hasBackslash, hasMark, ascii := swar.Holds(cell, '@', '/', '\\', '%', '&')
+	// One character can become several. The canonical text of ASCII without escapes is
+	// never longer than the cell.
+	return !ascii || len(cell) >= v.shortest && (v.hasText || v.hasAddress && (hasAt || (hasSlash || hasBackslash) && hasPersonal(cell))) ||
+		(hasMark || hasBackslash) && escape.Has(cell)
 }

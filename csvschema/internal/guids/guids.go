@@ -53,7 +53,8 @@ func Each(text []byte, yield func([DigitCount]byte) bool) bool {
 // MayHold reports, at little cost, whether a text without escapes may hold a GUID, or the
 // SID of one. A SID is shorter than the digits only if its numbers are small.
 func MayHold(text []byte) bool {
-	return len(text) >= DigitCount || bytes.Contains(text, []byte(SIDPrefix[1:]))
+	const shortestSID = SIDPrefix + "0-0-0-0"
+	return len(text) >= DigitCount || len(text) >= len(shortestSID) && bytes.Contains(text, []byte(SIDPrefix[1:]))
 }
 
 // Is reports whether the whole text is 32 hexadecimal digits, with or without

@@ -1,12 +1,13 @@
 package guids
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how a SID holds an object ID.
@@ -65,13 +66,14 @@ func ParseSID(text []byte) (guid [Length]byte, size int, ok bool) {
 // NextSID returns the place of the first SID of an object ID in text[i:], a text in lower
 // case, and the digits of the object ID; -1 if there is none.
 func NextSID(text []byte, i int) (start, end int, digits [DigitCount]byte) {
+	const mark = len("s-1-12") // before "-1-": few texts have two hyphens so near to each other
 	for {
-		n := bytes.Index(text[i:], []byte(SIDPrefix))
-		if n < 0 {
+		at := swar.IndexPair(text, i+mark, '-', len("-1"))
+		if at < 0 {
 			return -1, -1, digits
 		}
-		start = i + n
-		i = start + len(SIDPrefix)
+		start = at - mark
+		i = start + 1
 		if before, _ := utf8.DecodeLastRune(text[:start]); unicode.IsLetter(before) || unicode.IsDigit(before) {
 			continue
 		}
