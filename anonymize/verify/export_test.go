@@ -63,7 +63,7 @@ func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
 
 // IsUID and IsText are what this package thinks of IDs.
 var (
-	IsUID  = isUID
+	IsUID  = isUID[string]
 	IsText = isText
 	PathOf = pathOf
 )

@@ -42,6 +42,8 @@ type verifier struct {
 	pair  *pair
 	after *reader
 	key   []byte
+	lab   string // of the row that keyOf read last, in normal form
+	isLab bool   // it identifies a lab
 	cellChecker
 	wholeFinder
 }
@@ -243,7 +245,11 @@ func (v *verifier) keyOf(r *reader) []byte {
 	v.key = identity.AppendNormal(v.key[:0], r.cell(csvschema.LabUId))
 	lab := len(v.key)
 	v.key = identity.AppendNormal(append(v.key, 0), r.cell(csvschema.ResourceUId))
-	if !isText(string(v.key[:lab])) || !isUID(string(v.key[lab+1:])) {
+	if string(v.key[:lab]) != v.lab { // seldom: most rows have the lab of the one before
+		v.lab = string(v.key[:lab])
+		v.isLab = isText(v.lab)
+	}
+	if !v.isLab || !isUID(v.key[lab+1:]) {
 		return nil
 	}
 	v.key = append(v.key, byte(v.pair.Role))
@@ -257,29 +263,32 @@ func (v *verifier) keyOf(r *reader) []byte {
 var noID = regexp.MustCompile(`^(?s:#.*|[^\pL]*|[^\pLe]*(e[^\pLe]*)+|[()<>\[\]{}"'\\ ]*(null|dbnull|nil|none|n|n/a|na|nan|undefined|unknown|empty|true|false)[()<>\[\]{}"'\\ ]*)$`)
 
 // isHexID reports whether a text in normal form is a GUID.
-func isHexID(normal string) bool {
-	groups := strings.Split(normal, "-")
-	if len(normal) != 36 || len(groups) != 5 {
+func isHexID[T string | []byte](normal T) bool {
+	if len(normal) != len(nilID) {
 		return false
 	}
-	for i, length := range [...]int{8, 4, 4, 4, 12} {
-		if len(groups[i]) != length || strings.Trim(groups[i], "0123456789abcdef") != "" {
+	for i := range len(nilID) {
+		c := normal[i]
+		isDigit := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
+		if isHyphen := nilID[i] == '-'; isHyphen && c != '-' || !isHyphen && !isDigit {
 			return false
 		}
 	}
 	return true
 }
 
+const nilID = "00000000-0000-0000-0000-000000000000" // the nil GUID
+
 // isUID reports whether a ResourceUId in normal form identifies a resource: a GUID that
 // is not nil.
-func isUID(normal string) bool { return isHexID(normal) && strings.Trim(normal, "0-") != "" }
+func isUID[T string | []byte](normal T) bool { return isHexID(normal) && string(normal) != nilID }
 
 // isText reports whether a LabUId or an ARM ID in normal form is one: a GUID that is not
 // nil, or another text that does not say that there is none.
 func isText(normal string) bool {
 	switch {
 	case isHexID(normal):
-		return isUID(normal)
+		return normal != nilID
 	case strings.HasPrefix(normal, "/"):
 		return true
 	}
