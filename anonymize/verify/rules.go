@@ -268,9 +268,7 @@ func isHexID[T string | []byte](normal T) bool {
 		return false
 	}
 	for i := range len(nilID) {
-		c := normal[i]
-		isDigit := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
-		if isHyphen := nilID[i] == '-'; isHyphen && c != '-' || !isHyphen && !isDigit {
+		if ofNilID[normal[i]] != nilID[i] {
 			return false
 		}
 	}
@@ -278,6 +276,15 @@ func isHexID[T string | []byte](normal T) bool {
 }
 
 const nilID = "00000000-0000-0000-0000-000000000000" // the nil GUID
+
+// ofNilID holds what is in the nil GUID where another GUID has that byte.
+var ofNilID = func() (set [256]byte) {
+	for _, c := range []byte("0123456789abcdef") {
+		set[c] = '0'
+	}
+	set['-'] = '-'
+	return set
+}()
 
 // isUID reports whether a ResourceUId in normal form identifies a resource: a GUID that
 // is not nil.
