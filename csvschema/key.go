@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/diskkey"
 	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
@@ -142,5 +143,5 @@ func (r DiskRow) Key() Key {
 
 // diskKey joins the parts of the key of a disk. No cell holds NUL.
 func diskKey(resourceID, name, blob []byte) veil.Of[unique.Handle[string]] {
-	return veil.New(unique.Make(string(appendDiskKey(nil, [len(diskKeyColumns)][]byte{resourceID, name, blob}))))
+	return veil.New(unique.Make(string(diskkey.Append(nil, resourceID, name, blob))))
 }

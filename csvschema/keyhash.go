@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/diskkey"
 )
 
 // A KeyHash is a hash of a [Key], for packages and programs that index millions of keys.
@@ -59,7 +60,7 @@ func (r Record) KeyHash() KeyHash {
 		return KeyHash{}
 	}
 	if r.Header().Role() == Disks {
-		text = appendDiskKey(text, [len(diskKeyColumns)][]byte{r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName)})
+		text = diskkey.Append(text, r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName))
 	}
 	return newKeyHash(text)
 }

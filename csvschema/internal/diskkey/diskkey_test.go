@@ -1,4 +1,4 @@
-package csvschema_test
+package diskkey_test
 
 import (
 	"strings"
@@ -8,6 +8,11 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+const (
+	keyLab = "11111111-2222-4333-8444-555555555555"
+	keyUID = "99999999-8888-4777-8666-555555555555"
 )
 
 // diskKey returns the key of a disk with these cells.

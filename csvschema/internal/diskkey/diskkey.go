@@ -1,4 +1,6 @@
-package csvschema
+// Package diskkey makes the part that only the key of a disk has, so that it is the same
+// before and after anonymizing.
+package diskkey
 
 import (
 	"bytes"
@@ -24,9 +26,6 @@ const (
 	keyedMask = 0xFF
 )
 
-// diskKeyColumns are the columns that only the key of a disk has.
-var diskKeyColumns = [...]Column{ResourceId, Name, DiskBlobName}
-
 // A masker masks cells. It is not for use by several goroutines at the same time.
 type masker struct {
 	finder   identity.Finder
@@ -42,9 +41,10 @@ var maskers = sync.Pool{New: func() any { return new(masker) }}
 // replacementStart is how all replacements of object IDs begin.
 var replacementStart = []byte(identity.ReplacementObjectID[:14])
 
-// appendDiskKey appends the cells of a disk's key, each in normal form and followed by
-// NUL. The normal form of the first, the ResourceId, is that of ARM IDs.
-func appendDiskKey(dst []byte, cells [len(diskKeyColumns)][]byte) []byte {
+// Append appends the cells of a disk's key, each in normal form and followed by NUL. The
+// normal form of the ResourceId is that of ARM IDs.
+func Append(dst, resourceID, name, blobName []byte) []byte {
+	cells := [...][]byte{resourceID, name, blobName}
 	m := maskers.Get().(*masker)
 	defer maskers.Put(m)
 	start, isFound := len(dst), false
@@ -92,7 +92,7 @@ func appendDiskKey(dst []byte, cells [len(diskKeyColumns)][]byte) []byte {
 
 // append appends the normal form of the i-th cell of a disk's key.
 func (m *masker) append(dst []byte, i int, cell []byte) []byte {
-	if diskKeyColumns[i] == ResourceId {
+	if i == 0 { // the ResourceId
 		m.arm = identity.AppendARM(m.arm[:0], cell) // which would move dst to the heap
 		return append(dst, m.arm...)
 	}
