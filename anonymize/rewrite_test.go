@@ -40,6 +40,10 @@ func TestTextAroundAnIdentifierDoesNotHideIt(t *testing.T) {
 		{"plus signs for blanks", "Zoe Smith", map[csvschema.Column]string{csvschema.Name: "https://x/?u=Zoe+Smith"}, []string{"Zoe Smith", "Zoe+Smith"}},
 		{"MIME", "Ada@contoso.com", map[csvschema.Column]string{csvschema.Name: "ada=40contoso.com-box", csvschema.LabName: "?u=ADA=40contoso=2Ecom"}, []string{"ada=40contoso", "contoso=2ecom"}},
 		{"a name of XML", "", map[csvschema.Column]string{csvschema.Name: "<ada_x002B_tag_x0040_contoso_x002E_com/>", csvschema.LabName: "ada_x0040_contoso.com"}, []string{"ada_x", "contoso"}},
+		{"a user of OData with a key", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/users(id='" + objectID + "')/e", csvschema.Name: "box-" + plain}, []string{objectID}},
+		{"a user of OData in quotation marks", "", map[csvschema.Column]string{csvschema.EnvironmentId: `/users("zoe smith")/e`, csvschema.Name: "box of Zoe%20Smith"}, []string{"zoe smith", "zoe%20smith"}},
+		{"a personal folder", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/personal/zoe_smith_contoso_com/e", csvschema.Name: "x-zoe_smith_contoso_com"}, []string{"zoe_smith"}},
+		{"a personal folder as an owner", "https://c-my.sharepoint.example/personal/zoe_smith_contoso_com", map[csvschema.Column]string{csvschema.Name: "ZOE_SMITH_contoso_com box"}, []string{"zoe_smith"}},
 		{"a script without spaces", "李小龙", map[csvschema.Column]string{csvschema.Name: "李小龙的机器"}, []string{"李小龙"}},
 		{"only what is not seen", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/users/\u00ad/e"}, []string{"/users/\u00ad"}},
 	} {

@@ -101,8 +101,10 @@ func (f *Finder) ready() {
 // the cell. It ends before the next slash, question mark, number sign that no at sign is
 // after, double quote, angle bracket, backslash or control character, or at the end of the
 // cell. In OData a
-// user segment is the x of users('{x}'), in which an apostrophe is doubled. A user
-// segment that is blank or "@me" is not found.
+// user segment is the x of users('{x}'), users("{x}") and users(id='{x}'), in which the
+// quotation mark is doubled. A user segment that is blank or "@me" is not found. The name of
+// a personal folder of SharePoint, the x of /personal/{x} where it looks like
+// alice_contoso_com, is a user segment, too.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {
 	dst, _ = f.FindPlain(dst, cell)
 	return dst
@@ -135,15 +137,16 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	plain = ascii && !begins && !marked
 	escaped := marked || begins && escape.Has(cell)
 	users := hasSlash && hasUsers(cell)
+	personal := (hasSlash || hasBackslash) && mayHoldPersonal(cell)
 	quoted := hasMark && mayHoldQuotedUsers(cell)
-	if !hasAt && !escaped && !users && !quoted {
+	if !hasAt && !escaped && !users && !quoted && !personal {
 		return dst, plain, false
 	}
 	view, from := cell, []int(nil)
 	if escaped {
 		f.ready()
 		view, from = f.decoder.Decode(cell)
-		quoted = mayHoldQuotedUsers(view)
+		quoted, personal = mayHoldQuotedUsers(view), mayHoldPersonal(view)
 	}
 	first := len(dst)
 	if users || escaped {
@@ -161,12 +164,15 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	if quoted {
 		dst = appendQuotedUsers(dst, first, view)
 	}
+	if personal {
+		dst, personal = appendPersonalUsers(dst, first, view)
+	}
 	if escaped {
 		for i := first; i < len(dst); i++ {
 			dst[i].Start, dst[i].End = from[dst[i].Start], from[dst[i].End]
 		}
 	}
-	return dst, plain, isOdd || quoted || escaped && (marked || hasBackslash || bytes.IndexByte(cell, '&') >= 0)
+	return dst, plain, isOdd || quoted || personal || escaped && (marked || hasBackslash || bytes.IndexByte(cell, '&') >= 0)
 }
 
 // mergeSpans sorts dst[first:] and merges spans that overlap or touch.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
-	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how occurrences of values are found.
@@ -113,59 +112,6 @@ func (c *canonicalText) appendSIDs(dst []Span, digits []byte) []Span {
 		}
 	}
 	return dst
-}
-
-const personal = "personal" // the parent of all personal folders in SharePoint, in lower case
-
-// hasPersonal reports whether a text may hold a personal folder.
-func hasPersonal(text []byte) bool {
-	const apart = len(personal) + 1
-	return swar.IndexPair(text, 0, '/', apart) >= 0 || swar.IndexPair(text, 0, '\\', apart) >= 0 ||
-		len(text) > len(personal) && isSlash(text[len(personal)])
-}
-
-func isSlash(c byte) bool { return c == '/' || c == '\\' }
-
-// appendPersonal appends the spans of the personal folders of an address. SharePoint
-// names them after the address, with an underscore for what is no letter or digit.
-func (c *canonicalText) appendPersonal(dst []Span, address []byte) []Span {
-	for i := 0; ; {
-		n := bytes.Index(c.text[i:], []byte(personal))
-		if n < 0 {
-			return dst
-		}
-		before := i + n
-		i = before + len(personal)
-		start := i
-		for start < len(c.text) && isSlash(c.text[start]) {
-			start++
-		}
-		end := start + len(address)
-		if start == i || before > 0 && !isSlash(c.text[before-1]) || end > len(c.text) || !c.endsFolder(end) {
-			continue
-		}
-		same := true
-		for k, a := range address {
-			r := c.text[start+k]
-			same = same && (r == a || r == '_' && !isLetterOrDigit(rune(a)))
-		}
-		if same {
-			dst = append(dst, c.span(start, end, TextSpan))
-		}
-	}
-}
-
-// endsFolder reports whether the name of a folder in a path or URL ends before text[i]. A
-// dot is the end of a sentence if no letter or digit is after it.
-func (c *canonicalText) endsFolder(i int) bool {
-	if i == len(c.text) {
-		return true
-	}
-	if c.text[i] == '.' {
-		after, _ := utf8.DecodeRune(c.text[i+1:])
-		return !isLetterOrDigit(after)
-	}
-	return endsSegment[c.text[i]] || bytes.IndexByte([]byte(" '),:;&|]}"), c.text[i]) >= 0
 }
 
 // isBounded reports whether text[start:end] is not a part of a longer word or

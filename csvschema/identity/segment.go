@@ -15,10 +15,10 @@ import (
 // Services join the parts of paths and URLs in several ways, and these name one user:
 //
 //	/labs/l/users/{x}/disks/d        /labs/l/users//{x}/        users/{x}/disks/d
-//	…/v1.0/users('{x}')/manager
+//	…/v1.0/users('{x}')/manager      …/v1.0/users(id="{x}")
 //
-// In the last one, of OData, an apostrophe in x is doubled, and x may hold a slash. Such
-// segments are looked for apart: what is between the apostrophes is known to end there,
+// In the last two, of OData, a quotation mark in x is doubled, and x may hold a slash. Such
+// segments are looked for apart: what is between the quotation marks is known to end there,
 // while an apostrophe is also a character of a local part. Their spans are settled (see
 // settle.go).
 
@@ -37,17 +37,20 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 		dst = append(dst, trimSegment(view[start:end]))
 	}
 	f.unquoted = f.unquoted[:0]
-	for start, end := nextQuotedUser(view, 0); start >= 0; start, end = nextQuotedUser(view, end) {
-		x := trimSegment(view[start:end])
+	for u, found := nextQuotedUser(view, 0); found; u, found = nextQuotedUser(view, u.end) {
+		x := trimSegment(view[u.start:u.end])
 		if len(x) == 0 || isMe(x) {
 			continue
 		}
-		if bytes.IndexByte(x, '\'') >= 0 {
+		if bytes.IndexByte(x, u.quote) >= 0 {
 			n := len(f.unquoted)
-			f.unquoted = appendUnquoted(f.unquoted, x)
+			f.unquoted = appendUnquoted(f.unquoted, x, u.quote)
 			x = f.unquoted[n:]
 		}
 		dst = append(dst, x)
+	}
+	for start, end := nextPersonal(view, 0); start >= 0; start, end = nextPersonal(view, end) {
+		dst = append(dst, view[start:end])
 	}
 	return dst
 }
@@ -202,57 +205,103 @@ func trimSegment(segment []byte) []byte {
 
 // mayHoldQuotedUsers reports whether the text may hold the user segment of OData, or will
 // when something in it is replaced.
-func mayHoldQuotedUsers(text []byte) bool { return bytes.Contains(text, []byte("('")) }
+func mayHoldQuotedUsers(text []byte) bool {
+	return bytes.IndexByte(text, '(') >= 0 && (bytes.IndexByte(text, '\'') >= 0 || bytes.IndexByte(text, '"') >= 0)
+}
 
-// nextQuotedUser returns the place of the first x of "users('x')" from text[i:] on, blank
-// or not; -1 if there is none. No letter or digit is before the word users.
-func nextQuotedUser(text []byte, i int) (start, end int) {
+// A quotedUser is the place of the x of users('x'): text[start:end].
+type quotedUser struct {
+	open       int // after the parenthesis
+	start, end int
+	quote      byte
+}
+
+// nextQuotedUser returns the first x of users('x'), users("x") or users(name='x') from
+// text[i:] on, blank or not; false if there is none. No letter or digit is before the word
+// users.
+func nextQuotedUser(text []byte, i int) (u quotedUser, found bool) {
 	const word = len("users")
 	for {
 		at := bytes.IndexByte(text[i:], '(')
 		if at < 0 {
-			return -1, -1
+			return quotedUser{}, false
 		}
 		at += i
 		i = at + 1
-		if at < word || at+2 >= len(text) || text[at+1] != '\'' || !bytes.EqualFold(text[at-word:at], []byte("users")) {
+		if at < word || !bytes.EqualFold(text[at-word:at], []byte("users")) {
 			continue
 		}
 		if before, _ := utf8.DecodeLastRune(text[:at-word]); isWordRune(before) {
 			continue
 		}
-		for end = at + 2; end < len(text); end++ {
-			if text[end] != '\'' {
+		u = quotedUser{open: i, start: afterKey(text, i)}
+		isEscaped := bytes.HasPrefix(text[u.start:], []byte(`\"`)) // as in JSON
+		if isEscaped {
+			u.start++
+		}
+		if u.start == len(text) || text[u.start] != '\'' && text[u.start] != '"' {
+			continue
+		}
+		u.quote = text[u.start]
+		u.start++
+		for u.end = u.start; u.end < len(text); u.end++ {
+			if text[u.end] != u.quote {
 				continue
 			}
-			if end+1 == len(text) || text[end+1] != '\'' {
+			if u.end+1 == len(text) || text[u.end+1] != u.quote {
 				break
 			}
-			end++ // a doubled apostrophe
+			u.end++ // it is doubled
 		}
-		if end+1 < len(text) && text[end+1] == ')' {
-			return at + 2, end
+		after := skipBlanks(text, u.end+1)
+		if isEscaped && u.end > u.start && text[u.end-1] == '\\' {
+			u.end--
+		}
+		if after < len(text) && (text[after] == ')' || text[after] == ',') {
+			return u, true
 		}
 	}
 }
 
+// afterKey returns the offset after blanks and the name of a key, such as "id=", which may
+// be at text[i:].
+func afterKey(text []byte, i int) int {
+	i = skipBlanks(text, i)
+	end := i
+	for end < len(text) && isAlphanumeric(text[end]) {
+		end++
+	}
+	if equals := skipBlanks(text, end); end > i && equals < len(text) && text[equals] == '=' {
+		return skipBlanks(text, equals+1)
+	}
+	return i
+}
+
+// skipBlanks returns the offset of the first character from text[i:] on that is no blank.
+func skipBlanks(text []byte, i int) int {
+	for i < len(text) && text[i] == ' ' {
+		i++
+	}
+	return min(i, len(text))
+}
+
 // appendQuotedUsers adds to dst[first:], which is sorted, the user segments of OData in
-// the view. The apostrophe before a segment may begin an address; it stays.
+// the view. What is before a segment, as in id=', may begin an address; it stays.
 func appendQuotedUsers(dst []Span, first int, view []byte) []Span {
 	n, next := len(dst), first
-	for start, end := nextQuotedUser(view, 0); start >= 0; start, end = nextQuotedUser(view, end) {
-		x := trimSegment(view[start:end])
-		for next < n && dst[next].Start < start-1 {
+	for u, found := nextQuotedUser(view, 0); found; u, found = nextQuotedUser(view, u.end) {
+		x := trimSegment(view[u.start:u.end])
+		for next < n && dst[next].Start < u.open {
 			next++
 		}
-		if next < n && dst[next].Start == start-1 && dst[next].Kind == AddressSpan {
-			dst[next].Start++
-			if isMe(x) && dst[next].End <= end {
+		if next < n && dst[next].Start < u.start && dst[next].Kind == AddressSpan {
+			dst[next].Start = u.start
+			if isMe(x) && dst[next].End <= u.end {
 				dst[next].End = dst[next].Start
 			}
 		}
 		if len(x) > 0 && !isMe(x) {
-			dst = append(dst, Span{start, end, UserSpan})
+			dst = append(dst, Span{u.start, u.end, UserSpan})
 		}
 	}
 	kept := dst[:first]
@@ -264,11 +313,11 @@ func appendQuotedUsers(dst []Span, first int, view []byte) []Span {
 	return mergeSpans(kept, first)
 }
 
-// appendUnquoted appends the x of OData to dst, with single apostrophes.
-func appendUnquoted(dst, x []byte) []byte {
+// appendUnquoted appends the x of OData to dst, with single quotation marks.
+func appendUnquoted(dst, x []byte, quote byte) []byte {
 	for i := 0; i < len(x); i++ {
 		dst = append(dst, x[i])
-		if x[i] == '\'' && i+1 < len(x) && x[i+1] == '\'' {
+		if x[i] == quote && i+1 < len(x) && x[i+1] == quote {
 			i++
 		}
 	}

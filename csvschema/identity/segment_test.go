@@ -29,6 +29,8 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 		{"HTMLSlashes", "&#x2f;users&#x2f;a_b.c%23EXT%23@d.e&#x2f;x%23y", []string{"a_b.c#EXT#@d.e"}},
 		{"JSONSlashes", `\u002fusers\u002Fa%2Fb\/users\/c%3Fd\/`, []string{"a/b", "c?d"}},
 		{"HTMLAndPercent", "&sol;users&sol;a%252Fb&sol;%2Fusers%2Fc%23d%2f", []string{"a/b", "c"}},
+		{"ODataKey", `users(id='b''c@x') users("b""c") users(id=\"d\")`, []string{"b'c@x", `b"c`, "d"}},
+		{"Personal", "/personal/alice_contoso_com/users/b?/personal/x", []string{"b", "alice_contoso_com"}},
 		{"ODataNobody", "/users('@me')/users('')/users(' ')/users('/')", nil},
 		{"ODataAfterMe", "users('@me')/x users('@ME')b@x users('@me2')", []string{"@me2"}},
 		{"ODataAfterOthers", "users('a')/users/b/users('c')", []string{"b", "a", "c"}},
