@@ -170,6 +170,11 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 	}
 	w.segments = w.finder.UserSegments(w.segments[:0], environment)
 	if len(w.segments) == 0 {
+		if w.namesNobody(owner) {
+			user := w.person(environment) // if it names one in another way
+			w.near = append(append(w.near[:0], user.theirs...), user.near...)
+			v.near = without(unique(w.near), v.theirs)
+		}
 		return v
 	}
 	w.alias = w.alias[:0]

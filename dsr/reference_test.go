@@ -151,6 +151,10 @@ func (s refSubject) machine(r refRow) (rule dsr.Rule, isNear, isAlias bool) {
 		isNear = s.isNear(owner) || slices.ContainsFunc(users, s.isNear)
 		isAlias = slices.ContainsFunc(users, isUser)
 	}
+	if len(users) == 0 && refPlaced(refNormal(owner)) == "" {
+		env := r.cells["EnvironmentId"]
+		isNear = isNear || s.is(env, false) || s.isNear(env)
+	}
 	if rule != 0 { // another account in the environment
 		isNear = false
 		isAlias = slices.ContainsFunc(users, func(x string) bool {
