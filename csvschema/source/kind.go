@@ -16,6 +16,8 @@ const (
 	KindEmpty                      // nothing is in it
 	KindPage                       // a web page, XML or JSON
 	KindWorkbook                   // of a spreadsheet program
+	KindDatabase                   // such as SQLite, or a table of another format, such as Parquet
+	KindPointer                    // stands for a file that Git LFS did not bring
 	KindArchive                    // such as tar or 7z
 	KindPacked                     // packed, in another way than by gzip, or once more
 	KindNearHeader                 // has a header that is nearly that of an export
@@ -38,6 +40,8 @@ var kinds = [...]struct{ code, words string }{
 	KindEmpty:      {"empty", "is empty: was the download cut off?"},
 	KindPage:       {"page", "is a web page, XML or JSON: an error of the server instead of an export?"},
 	KindWorkbook:   {"workbook", "is a workbook of a spreadsheet program, not CSV"},
+	KindDatabase:   {"database", "is a database or a table of another kind, which may hold exports"},
+	KindPointer:    {"pointer", "stands for a file that is elsewhere: Git LFS did not bring it"},
 	KindArchive:    {"archive", "is an archive, which may hold exports"},
 	KindPacked:     {"packed", "is packed: unpack it first"},
 	KindNearHeader: {"near-header", "has a header that is nearly that of an export"},

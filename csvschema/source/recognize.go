@@ -99,6 +99,10 @@ func kindOf(name string, head []byte, lists [][]string) Kind {
 		return KindOther
 	case encrypted.MatchString(text):
 		return KindEncrypted
+	case strings.HasPrefix(text, "version https://git-lfs.github.com/"):
+		return KindPointer
+	case isDatabaseHead(head):
+		return KindDatabase
 	case isEncoded(text, lists):
 		return KindPacked
 	case hasSuffix(name, otherKinds) && (!isPacked(head) || hasSuffix(name, documents)):
@@ -124,7 +128,7 @@ func kindOf(name string, head []byte, lists [][]string) Kind {
 		return KindArchive
 	case isCutHeader(text), hasNearHeader(text), isHeader([]byte(fromEBCDIC(head)), lists):
 		return KindNearHeader
-	case hasRows(text):
+	case hasRows(text), isPage(text) && hasRecords(text):
 		return KindRows
 	case isNamed:
 		return KindNamed
@@ -154,7 +158,7 @@ func kindOfOther(name, text string) Kind {
 		return KindEmpty
 	case isNamed && isPage(text) && hasSuffix(name, pages), serverError.MatchString(text):
 		return KindPage
-	case !hasSuffix(name, prose) && hasWholeRows(text):
+	case !hasSuffix(name, prose) && (hasWholeRows(text) || hasRecords(text)):
 		return KindRows
 	}
 	return KindOther
@@ -197,4 +201,9 @@ func isArchiveHead(head []byte) bool {
 	}
 	return slices.ContainsFunc([]string{"7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "BZh", "\xfd7zXZ\x00", "LZIP", "\x04\x22\x4d\x18", "MSCF", "\x1f\x9d", "\x5d\x00\x00", "PK\x07\x08", "PK00PK"},
 		func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) })
+}
+
+// isDatabaseHead reports whether a file begins as SQLite, Parquet, Avro or ORC.
+func isDatabaseHead(head []byte) bool {
+	return slices.ContainsFunc([]string{"SQLite format 3\x00", "PAR1", "Obj\x01", "ORC\x0a"}, func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) })
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"encoding/base64"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -238,4 +239,18 @@ func hasRows(text string) bool {
 		}
 	}
 	return false
+}
+
+// fieldName finds the names by which a record in JSON, XML, HTML or SQL that has a lab says
+// whose a resource is.
+var fieldName = regexp.MustCompile(`(?i)["'<>\[(,.\x60 ](LabUId|ResourceOwner|LeasedByVmId)["'<>\]),\x60]`)
+
+// hasRecords reports whether a text that is no table has records like the rows of an
+// export: it names the lab and whose a resource is, and holds a GUID.
+func hasRecords(text string) bool {
+	names := map[string]bool{}
+	for _, m := range fieldName.FindAllStringSubmatch(text, -1) {
+		names[strings.ToLower(m[1])] = true
+	}
+	return names["labuid"] && len(names) > 1 && anyGUID.MatchString(text)
 }

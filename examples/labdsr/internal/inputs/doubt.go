@@ -115,7 +115,8 @@ func doubtOfEntry(e *zip.File, times int) doubt {
 // isWorkbook reports whether a ZIP is a workbook.
 func (a *archive) isWorkbook() bool {
 	return slices.ContainsFunc(a.entries, func(e *zip.File) bool {
-		return strings.HasPrefix(e.Name, "xl/") || strings.EqualFold(path.Ext(a.blob.path), ".ods") && e.Name == "content.xml"
+		return strings.HasPrefix(e.Name, "xl/") || strings.EqualFold(path.Ext(a.blob.path), ".ods") && e.Name == "content.xml" ||
+			strings.EqualFold(path.Ext(a.blob.path), ".numbers") && strings.HasSuffix(e.Name, ".iwa")
 	})
 }
 
