@@ -120,9 +120,9 @@ func (f *subjectFlags) add(cmd *cobra.Command) {
 func (f *subjectFlags) subject(ctx context.Context, a *app) (dsr.Subject, error) {
 	var ids []identity.Identifier
 	for i, text := range f.texts {
-		id, err := identity.Parse(text)
-		if err != nil {
-			return dsr.Subject{}, fault.Usage("--subject number %d is %s", i+1, lists.WhyNoIdentifier(err))
+		id, why := lists.Parse(text)
+		if why != "" {
+			return dsr.Subject{}, fault.Usage("--subject number %d is %s", i+1, why)
 		}
 		a.con.KeepSecret(id)
 		ids = append(ids, id)
@@ -148,7 +148,7 @@ func (f *subjectFlags) subject(ctx context.Context, a *app) (dsr.Subject, error)
 	}
 	subject, err := dsr.NewSubject(ids...)
 	if errors.Is(err, dsr.ErrNilObjectID) {
-		return dsr.Subject{}, fault.Usage("an identifier of the person is the nil GUID, which is written where there is no object ID: it identifies nobody")
+		return dsr.Subject{}, fault.Usage("an owner of --owner or --subject-file is the nil GUID, which is written where there is no object ID: it identifies nobody")
 	}
 	return subject, err
 }

@@ -20,7 +20,7 @@ const (
 	maxRequestBytes = 4 << 20
 )
 
-// Identifiers reads a file with one identifier a line, which is an address, an object ID,
+// Identifiers reads a file with one identifier a line, which is an address or object ID as [Parse] reads it,
 // or the whole text of an owner, as in owner:NULL. Blank lines do not matter; no identifier
 // is an error. With an error come the identifiers before it, so that they can be kept out
 // of messages.
@@ -69,8 +69,8 @@ func identifiers(path, text string) ([]identity.Identifier, error) {
 // colon.
 const ownerPrefix = "owner:"
 
-// parse returns the identifier that a text is: one as [identity.Parse] reads it, or the
-// whole text of an owner after the prefix.
+// parse returns the identifier that a text is: one as [Parse] reads it, or the whole text of
+// an owner after the prefix.
 func parse(text string) (identity.Identifier, error) {
 	if n := len(ownerPrefix); len(text) >= n && strings.EqualFold(text[:n], ownerPrefix) {
 		id, err := identity.Verbatim(text[n:])
@@ -79,11 +79,14 @@ func parse(text string) (identity.Identifier, error) {
 		}
 		return id, err
 	}
-	id, err := identity.Parse(text)
-	if err != nil {
-		err = fault.WithHint(errors.New(WhyNoIdentifier(err)), "an owner that is neither is its whole text in the column ResourceOwner, after %s, as in %sNULL", ownerPrefix, ownerPrefix)
+	id, why := Parse(text)
+	switch why {
+	case "":
+		return id, nil
+	case whyNeither:
+		return id, fault.WithHint(errors.New(why), "an owner that is neither is its whole text in the column ResourceOwner, after %s, as in %sNULL", ownerPrefix, ownerPrefix)
 	}
-	return id, err
+	return id, errors.New(why)
 }
 
 // split returns the text of a line before its last separator, and what is after that. A
@@ -111,18 +114,42 @@ func isDay(text string) bool {
 	return err == nil
 }
 
-// WhyNoIdentifier says in words what an error of [identity.Parse] is.
-func WhyNoIdentifier(err error) string {
-	if errors.Is(err, identity.ErrReplacement) {
-		return "a replacement that anonymization left: it is nobody's"
+// Why a text is no identifier of a person.
+const (
+	whyNeither     = "neither an e-mail address nor an object ID; names, domains and patterns are not enough"
+	whyReplacement = "a replacement that anonymization left: it is nobody's"
+	whyNil         = "the nil GUID, which is written where there is no object ID: it identifies nobody"
+	whyPattern     = "a pattern: give each address in full"
+	whySpreadsheet = "an address after a sign that a spreadsheet writes: give the address without it"
+)
+
+// Parse returns the identifier that a text is, or in words why it is none. It takes no
+// address that is certainly meant otherwise: *@contoso.com is nobody's, and ='s and
+// apostrophes are what spreadsheets begin with.
+func Parse(text string) (id identity.Identifier, why string) {
+	id, err := identity.Parse(text)
+	switch {
+	case errors.Is(err, identity.ErrReplacement):
+		why = whyReplacement
+	case err != nil:
+		why = whyNeither
+	case id.Reveal() == identity.NilObjectID:
+		why = whyNil
+	case strings.Contains(id.Reveal(), "*"):
+		why = whyPattern
+	case strings.IndexAny(id.Reveal(), "='") == 0:
+		why = whySpreadsheet
 	}
-	return "neither an e-mail address nor an object ID; names, domains and patterns are not enough"
+	if why != "" {
+		return identity.Identifier{}, why
+	}
+	return id, ""
 }
 
 // WhyNoOwner says in words what an error of [identity.Verbatim] is.
 func WhyNoOwner(err error) string {
 	if errors.Is(err, identity.ErrReplacement) {
-		return WhyNoIdentifier(err)
+		return whyReplacement
 	}
 	return "blank: a machine without an owner is nobody's"
 }

@@ -71,6 +71,12 @@ func TestHintsSayHowALineIsWritten(t *testing.T) {
 	for _, test := range []struct{ reader, line, want, hint string }{
 		{"requests", "CONTOSO\\alice", "line 1: neither an e-mail", "owner:NULL"},
 		{"identifiers", "NULL", "line 1: neither an e-mail", "owner:NULL"},
+		{"identifiers", "*@example.com", "line 1: a pattern", ""},
+		{"requests", "an*@example.com", "line 1: a pattern", ""},
+		{"requests", "=ann@example.com", "line 1: an address after a sign", ""},
+		{"identifiers", "'ann@example.com", "line 1: an address after a sign", ""},
+		{"requests", "00000000-0000-0000-0000-000000000000", "line 1: the nil GUID", ""},
+		{"removals", "{00000000000000000000000000000000},2026-05-01", "line 1: the nil GUID", ""},
 		{"requests", "owner: ", "line 1: blank", ""},
 		{"requests", "owner:removed@anonymized.invalid", "line 1: a replacement", ""},
 		{"requests", "owner:Archer, Alice", "line 1: neither a day", "a comma alone"},
