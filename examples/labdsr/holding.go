@@ -134,8 +134,12 @@ func (h *holding) of(rec csvschema.Record) (hold lists.Hold, ok bool) {
 // erases what it was to keep. It returns, and tells of, the others that have not ended and
 // are on nothing in these exports.
 func (h *holding) unmet(a *app, at time.Time) (unmet []lists.Hold, err error) {
+	ended := 0
 	for _, hold := range h.holds {
-		if h.found[holdID{hold.LabUId, hold.ResourceUId}] {
+		if id := (holdID{hold.LabUId, hold.ResourceUId}); h.found[id] {
+			if longest := h.holds[h.at[id]].Until; !longest.IsZero() && !at.Before(longest) {
+				ended++
+			}
 			continue
 		}
 		if hold.Until.IsZero() || at.Before(hold.Until) {
@@ -155,6 +159,9 @@ func (h *holding) unmet(a *app, at time.Time) (unmet []lists.Hold, err error) {
 		if why != "" {
 			return nil, fault.In(hold.Path, fault.WithHint(fmt.Errorf("line %d: %s", hold.Line, why), "%s", hint))
 		}
+	}
+	if ended > 0 {
+		a.con.Warn("holds", "%s ended: %s nothing any more", console.Count(ended, "hold"), console.Agree(ended, "it keeps", "they keep"))
 	}
 	if n := len(unmet); n > 0 {
 		var places []string
