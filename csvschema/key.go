@@ -1,13 +1,11 @@
 package csvschema
 
 import (
-	"bytes"
 	"log/slog"
-	"unicode"
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/csvschema/internal/diskkey"
+	"github.com/labdsr/labdsr/csvschema/internal/keys"
 	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
@@ -65,48 +63,7 @@ func (k Key) isID() bool {
 // two rows belong together. A ResourceUId is one if it is a GUID that is not nil. A
 // LabUId or an ARM ID is one unless it is blank, the nil GUID, a number, a word for
 // nothing such as NULL, an error of a spreadsheet such as ####, or has no letter.
-func Identifies(c Column, normal []byte) bool {
-	switch {
-	case len(normal) == 0:
-		return false
-	case isGUID(normal):
-		return string(normal) != identity.NilObjectID
-	case c == ResourceUId:
-		return false
-	}
-	return normal[0] == '/' || !isPlaceholder(normal)
-}
-
-// isGUID reports whether a text in normal form is a GUID.
-func isGUID(normal []byte) bool {
-	if len(normal) != len(identity.NilObjectID) {
-		return false
-	}
-	for i, c := range normal {
-		if identity.NilObjectID[i] == '-' {
-			if c != '-' {
-				return false
-			}
-		} else if c-'0' > 9 && c-'a' > 'f'-'a' {
-			return false
-		}
-	}
-	return true
-}
-
-// isPlaceholder reports whether a text in normal form, which is no GUID, says that there
-// is no ID or that a program lost it.
-func isPlaceholder(normal []byte) bool {
-	if normal[0] == '#' {
-		return true
-	}
-	switch string(bytes.Trim(normal, "()<>[]{}\"'\\ ")) {
-	case "null", "dbnull", "nil", "none", "n", "n/a", "na", "nan", "undefined", "unknown", "empty", "true", "false":
-		return true
-	}
-	// Only digits and signs: 0, -, 1.23E+31.
-	return !bytes.ContainsFunc(normal, func(r rune) bool { return unicode.IsLetter(r) && r != 'e' })
-}
+func Identifies(c Column, normal []byte) bool { return keys.Identifies(normal, c == ResourceUId) }
 
 // String returns the role, LabUId and ResourceUId.
 func (k Key) String() string { return k.role.String() + " " + k.lab + "/" + k.uid }
@@ -143,5 +100,5 @@ func (r DiskRow) Key() Key {
 
 // diskKey joins the parts of the key of a disk. No cell holds NUL.
 func diskKey(resourceID, name, blob []byte) veil.Of[unique.Handle[string]] {
-	return veil.New(unique.Make(string(diskkey.Append(nil, resourceID, name, blob))))
+	return veil.New(unique.Make(string(keys.AppendDisk(nil, keys.DiskCells{resourceID, name, blob}))))
 }

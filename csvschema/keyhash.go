@@ -5,7 +5,7 @@ import (
 	"hash/maphash"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
-	"github.com/labdsr/labdsr/csvschema/internal/diskkey"
+	"github.com/labdsr/labdsr/csvschema/internal/keys"
 )
 
 // A KeyHash is a hash of a [Key], for packages and programs that index millions of keys.
@@ -60,7 +60,7 @@ func (r Record) KeyHash() KeyHash {
 		return KeyHash{}
 	}
 	if r.Header().Role() == Disks {
-		text = diskkey.Append(text, r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName))
+		text = keys.AppendDisk(text, keys.DiskCells{r.Value(ResourceId), r.Value(Name), r.Value(DiskBlobName)})
 	}
 	return newKeyHash(text)
 }

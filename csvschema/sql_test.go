@@ -176,7 +176,8 @@ func TestDateTimeOfKeepsTheInstantInEveryZone(t *testing.T) {
 	berlin := time.FixedZone("", 3600)
 	for _, moment := range []time.Time{
 		time.Date(2017, 1, 3, 23, 17, 9, 0, time.UTC), time.Date(2017, 1, 3, 23, 17, 9, 100, berlin), time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC),
-		time.Date(2017, 1, 3, 23, 17, 9, 0, time.FixedZone("", 3599)), {},
+		time.Date(2017, 1, 3, 23, 17, 9, 0, time.FixedZone("", 3599)),
+		{},
 	} {
 		d, err := csvschema.DateTimeOf(moment)
 		require.NoError(t, err)

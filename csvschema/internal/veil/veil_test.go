@@ -49,7 +49,8 @@ func TestValueIsTheSame(t *testing.T) {
 	text, same := "text", "text"
 	assert.Equal(t, &text, veil.New(&text).Get())
 	assert.Nil(t, veil.Of[*string]{}.Get())
-	assert.Equal(t, veil.New(&text), veil.New(&text))
+	first, second := veil.New(&text), veil.New(&text)
+	assert.Equal(t, first, second)
 	assert.False(t, veil.New(&text) == veil.New(&same)) //nolint:testifylint // == of pointers
 	assert.True(t, reflect.DeepEqual(veil.New(&text), veil.New(&same)))
 	assert.Equal(t, unsafe.Sizeof(&text), unsafe.Sizeof(veil.New(&text)))

@@ -1,4 +1,4 @@
-package diskkey_test
+package keys_test
 
 import (
 	"strings"
@@ -10,15 +10,10 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-const (
-	keyLab = "11111111-2222-4333-8444-555555555555"
-	keyUID = "99999999-8888-4777-8666-555555555555"
-)
-
 // diskKey returns the key of a disk with these cells.
 func diskKey(resourceID, name, blob string) csvschema.Key {
 	return csvschema.DiskRow{
-		LabUId: keyLab, ResourceUId: keyUID, ResourceId: csvschema.NewPersonalText(resourceID),
+		LabUId: "86545712-aadf-4172-bba2-5c738050417e", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee", ResourceId: csvschema.NewPersonalText(resourceID),
 		Name: csvschema.NewPersonalText(name), DiskBlobName: csvschema.NewPersonalText(blob),
 	}.Key()
 }

@@ -1,6 +1,6 @@
-// Package diskkey makes the part that only the key of a disk has, so that it is the same
-// before and after anonymizing.
-package diskkey
+// Package keys makes the parts of keys: it tells IDs from what stands where there is none,
+// and masks in the cells of a disk everything that anonymizing may replace.
+package keys
 
 import (
 	"bytes"
@@ -26,6 +26,9 @@ const (
 	keyedMask = 0xFF
 )
 
+// DiskCells are the ResourceId, Name and DiskBlobName of a disk.
+type DiskCells [3][]byte
+
 // A masker masks cells. It is not for use by several goroutines at the same time.
 type masker struct {
 	finder   identity.Finder
@@ -41,10 +44,9 @@ var maskers = sync.Pool{New: func() any { return new(masker) }}
 // replacementStart is how all replacements of object IDs begin.
 var replacementStart = []byte(identity.ReplacementObjectID[:14])
 
-// Append appends the cells of a disk's key, each in normal form and followed by NUL. The
-// normal form of the ResourceId is that of ARM IDs.
-func Append(dst, resourceID, name, blobName []byte) []byte {
-	cells := [...][]byte{resourceID, name, blobName}
+// AppendDisk appends the cells, each in normal form and followed by NUL. The normal form of
+// the first, the ResourceId, is that of ARM IDs. It is safe for concurrent use.
+func AppendDisk(dst []byte, cells DiskCells) []byte {
 	m := maskers.Get().(*masker)
 	defer maskers.Put(m)
 	start, isFound := len(dst), false
@@ -92,7 +94,7 @@ func Append(dst, resourceID, name, blobName []byte) []byte {
 
 // append appends the normal form of the i-th cell of a disk's key.
 func (m *masker) append(dst []byte, i int, cell []byte) []byte {
-	if i == 0 { // the ResourceId
+	if i == 0 {
 		m.arm = identity.AppendARM(m.arm[:0], cell) // which would move dst to the heap
 		return append(dst, m.arm...)
 	}

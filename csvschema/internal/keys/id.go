@@ -1,0 +1,53 @@
+package keys
+
+import (
+	"bytes"
+	"unicode"
+)
+
+// Identifies reports whether a text in normal form is an ID: a GUID that is not nil or,
+// unless onlyGUID is set, other text that does not say that there is no ID.
+func Identifies(normal []byte, onlyGUID bool) bool {
+	switch {
+	case len(normal) == 0:
+		return false
+	case isGUID(normal):
+		return string(normal) != nilGUID
+	case onlyGUID:
+		return false
+	}
+	return normal[0] == '/' || !isPlaceholder(normal)
+}
+
+const nilGUID = "00000000-0000-0000-0000-000000000000"
+
+// isGUID reports whether a text in normal form is a GUID.
+func isGUID(normal []byte) bool {
+	if len(normal) != len(nilGUID) {
+		return false
+	}
+	for i, c := range normal {
+		if nilGUID[i] == '-' {
+			if c != '-' {
+				return false
+			}
+		} else if c-'0' > 9 && c-'a' > 'f'-'a' {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlaceholder reports whether a text in normal form, which is no GUID, says that there
+// is no ID or that a program lost it.
+func isPlaceholder(normal []byte) bool {
+	if normal[0] == '#' {
+		return true
+	}
+	switch string(bytes.Trim(normal, "()<>[]{}\"'\\ ")) {
+	case "null", "dbnull", "nil", "none", "n", "n/a", "na", "nan", "undefined", "unknown", "empty", "true", "false":
+		return true
+	}
+	// Only digits and signs: 0, -, 1.23E+31.
+	return !bytes.ContainsFunc(normal, func(r rune) bool { return unicode.IsLetter(r) && r != 'e' })
+}
