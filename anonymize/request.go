@@ -4,6 +4,7 @@ import (
 	"hash"
 	"time"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -63,6 +64,21 @@ func (k RequestKind) String() string {
 		return "erase"
 	}
 	return ""
+}
+
+// MarshalText returns the same as String.
+func (k RequestKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText returns. Any other text is [csvschema.ErrValue], and
+// the kind stays as it was.
+func (k *RequestKind) UnmarshalText(text []byte) error {
+	for kind := range Erase + 1 {
+		if kind.String() == string(text) {
+			*k = kind
+			return nil
+		}
+	}
+	return csvschema.ErrValue
 }
 
 // The purposes of the digests of requests: of identifiers, and of whole owners.

@@ -1,5 +1,7 @@
 package csvschema
 
+import "slices"
+
 // A Role says which of the two exports a file is. Programs find it out from the
 // header, never from the name of the file: names have changed over the years.
 type Role uint8
@@ -20,6 +22,26 @@ func (r Role) String() string {
 		return "disks"
 	}
 	return "export"
+}
+
+// MarshalText returns "virtualmachines" or "disks", and "" for any other value.
+func (r Role) MarshalText() ([]byte, error) {
+	if r != VirtualMachines && r != Disks {
+		return nil, nil
+	}
+	return []byte(r.String()), nil
+}
+
+// UnmarshalText reads what MarshalText returns. Any other text is [ErrValue], and the role
+// stays as it was.
+func (r *Role) UnmarshalText(text []byte) error {
+	for role := range Disks + 1 {
+		if code, _ := role.MarshalText(); string(code) == string(text) {
+			*r = role
+			return nil
+		}
+	}
+	return ErrValue
 }
 
 // Columns returns the documented columns of the role in documented order. The
@@ -117,6 +139,20 @@ func (c Column) String() string {
 		return ""
 	}
 	return columnNames[c]
+}
+
+// MarshalText returns the same as String.
+func (c Column) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what MarshalText returns. Any other text is [ErrValue], and the column
+// stays as it was.
+func (c *Column) UnmarshalText(text []byte) error {
+	i := slices.Index(columnNames[:], string(text))
+	if i < 0 {
+		return ErrValue
+	}
+	*c = Column(i) //nolint:gosec // one of columnNames
+	return nil
 }
 
 // Holds reports whether the cell is empty, or is a value of the column's type: a date,

@@ -86,7 +86,7 @@ const prefix = "labdsr: "
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(prefix)
-	b.WriteString(e.FileID.String())
+	b.WriteString(e.String()) // that of the FileID
 	if e.Line > 0 {
 		b.WriteString(", line ")
 		b.WriteString(strconv.FormatInt(e.Line, 10))
@@ -110,9 +110,6 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
-
-// String returns the same as Error. Without it, e.String would be that of the FileID.
-func (e *Error) String() string { return e.Error() }
 
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }

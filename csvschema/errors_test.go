@@ -34,7 +34,6 @@ func TestErrorSaysWhatIsKnownOfThePlace(t *testing.T) {
 		"labdsr: disks file 2 of export 1, line 9: source differs from an earlier pass over it": {FileID: id, Line: 9, Err: csvschema.ErrSourceChanged},
 	} {
 		assert.Equal(t, want, e.Error())
-		assert.Equal(t, want, e.String(), "and not the String of the FileID")
 		assert.Equal(t, want, fmt.Sprint(&e))
 		assert.ErrorIs(t, &e, e.Err)
 	}
@@ -45,7 +44,6 @@ func TestErrorWithoutACausePrintsItsPlace(t *testing.T) {
 	e := &csvschema.Error{FileID: csvschema.FileID{Role: csvschema.Disks}, Line: 3}
 	assert.NotPanics(t, func() {
 		assert.Equal(t, "labdsr: disks, line 3", e.Error())
-		assert.Equal(t, "labdsr: disks, line 3", e.String())
 	})
 	for _, verb := range []string{"%v", "%s", "%q", "%+v", "%x"} {
 		assert.NotContains(t, fmt.Sprintf(verb, e), "PANIC", verb)

@@ -82,9 +82,6 @@ const (
 	diskText           = "[disk row redacted]"
 )
 
-// String returns "[virtual machine row redacted]".
-func (VirtualMachineRow) String() string { return virtualMachineText }
-
 // Format writes "[virtual machine row redacted]", whatever the verb and its
 // flags are.
 func (VirtualMachineRow) Format(state fmt.State, _ rune) {
@@ -99,9 +96,6 @@ func (VirtualMachineRow) LogValue() slog.Value { return slog.StringValue(virtual
 func (VirtualMachineRow) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + virtualMachineText + `"`), nil
 }
-
-// String returns "[disk row redacted]".
-func (DiskRow) String() string { return diskText }
 
 // Format writes "[disk row redacted]", whatever the verb and its
 // flags are.

@@ -1,5 +1,7 @@
 package dsr
 
+import "github.com/labdsr/labdsr/csvschema"
+
 // A Rule says why a row belongs to a subject.
 type Rule uint8
 
@@ -17,24 +19,22 @@ const (
 	RuleDecision                    // a person decided that the row of a finding is theirs: see [Theirs]
 )
 
-// String returns the rule in plain words, and "no rule" for any other value.
-func (r Rule) String() string {
-	switch r {
-	case RuleOwner:
-		return "owner of the virtual machine"
-	case RuleEnvironment:
-		return "user of the environment of a virtual machine without an owner"
-	case RuleUserPath:
-		return "user in the path of the disk"
-	case RuleLease:
-		return "disk attached to a virtual machine of the person"
-	case RuleResource:
-		return "disk recorded under a virtual machine of the person"
-	case RuleDecision:
-		return "decided by a person"
-	}
-	return "no rule"
+var rules = [...]words{
+	{"", "no rule"},
+	RuleOwner:       {"owner", "owner of the virtual machine"},
+	RuleEnvironment: {"environment", "user of the environment of a virtual machine without an owner"},
+	RuleUserPath:    {"user-path", "user in the path of the disk"},
+	RuleLease:       {"lease", "disk attached to a virtual machine of the person"},
+	RuleResource:    {"resource", "disk recorded under a virtual machine of the person"},
+	RuleDecision:    {"decision", "decided by a person"},
 }
+
+// String returns the rule in plain words, and "no rule" for any other value.
+func (r Rule) String() string { return wordsOf(rules[:], r).text }
+
+// MarshalText returns the code of the rule, which does not change: "owner", "environment",
+// "user-path", "lease", "resource" or "decision". It returns "" for any other value.
+func (r Rule) MarshalText() ([]byte, error) { return []byte(wordsOf(rules[:], r).code), nil }
 
 // A FindingKind says why a person must look at a row.
 type FindingKind uint8
@@ -71,20 +71,26 @@ const (
 	AliasCandidate
 )
 
-// String returns the kind in plain words, and "no finding" for any other value.
-func (k FindingKind) String() string {
-	switch k {
-	case Undetermined:
-		return "undetermined"
-	case Dangling:
-		return "virtual machine not in the exports"
-	case NearMatch:
-		return "nearly an identifier of the person"
-	case AliasCandidate:
-		return "may show another identifier of the person"
-	}
-	return "no finding"
+var findingKinds = [...]words{
+	{"", "no finding"},
+	Undetermined:   {"undetermined", "undetermined"},
+	Dangling:       {"dangling", "virtual machine not in the exports"},
+	NearMatch:      {"near-match", "nearly an identifier of the person"},
+	AliasCandidate: {"alias-candidate", "may show another identifier of the person"},
 }
+
+// String returns the kind in plain words, and "no finding" for any other value.
+func (k FindingKind) String() string { return wordsOf(findingKinds[:], k).text }
+
+// MarshalText returns the code of the kind, which does not change: "undetermined",
+// "dangling", "near-match" or "alias-candidate". It returns "" for any other value.
+func (k FindingKind) MarshalText() ([]byte, error) {
+	return []byte(wordsOf(findingKinds[:], k).code), nil
+}
+
+// UnmarshalText reads what MarshalText returns. Any other text is [csvschema.ErrValue], and
+// the kind stays as it was.
+func (k *FindingKind) UnmarshalText(text []byte) error { return unmarshal(findingKinds[:], k, text) }
 
 // A Decision is what a person decided about a finding.
 type Decision uint8
@@ -102,3 +108,42 @@ const (
 	// NotTheirs removes the finding. The row is not the subject's.
 	NotTheirs
 )
+
+var decisions = [...]words{
+	Undecided: {"undecided", "undecided"},
+	Theirs:    {"theirs", "theirs"},
+	NotTheirs: {"not-theirs", "not theirs"},
+}
+
+// String returns the decision in plain words, and "undecided" for any other value.
+func (d Decision) String() string { return wordsOf(decisions[:], d).text }
+
+// MarshalText returns the code of the decision, which does not change: "undecided", "theirs"
+// or "not-theirs". It returns "undecided" for any other value.
+func (d Decision) MarshalText() ([]byte, error) { return []byte(wordsOf(decisions[:], d).code), nil }
+
+// UnmarshalText reads what MarshalText returns. Any other text is [csvschema.ErrValue], and
+// the decision stays as it was.
+func (d *Decision) UnmarshalText(text []byte) error { return unmarshal(decisions[:], d, text) }
+
+// words are the code of a constant, for programs, and its text, for people.
+type words struct{ code, text string }
+
+// wordsOf returns the words of a constant, and those of zero for any other value.
+func wordsOf[C ~uint8](all []words, constant C) words {
+	if int(constant) >= len(all) {
+		constant = 0
+	}
+	return all[constant]
+}
+
+// unmarshal sets the constant to that whose code the text is.
+func unmarshal[C ~uint8](all []words, constant *C, text []byte) error {
+	for i, w := range all {
+		if w.code == string(text) {
+			*constant = C(i)
+			return nil
+		}
+	}
+	return csvschema.ErrValue
+}

@@ -30,6 +30,9 @@ func (c Class) String() string {
 	return ""
 }
 
+// MarshalText returns the same as String.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 // An Entry describes one documented column of one role in plain words.
 type Entry struct {
 	Column      csvschema.Column

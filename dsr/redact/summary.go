@@ -22,23 +22,31 @@ const (
 	NotJudged                         // a cell of which the Redactor cannot tell what may be seen
 )
 
+var reasons = [...]struct{ code, words string }{
+	{"", "not hidden"},
+	OtherOwner:      {"other-owner", "owner who is somebody else"},
+	OtherUser:       {"other-user", "user in a path who is somebody else"},
+	OtherAddress:    {"other-address", "address of somebody else"},
+	OtherOccurrence: {"other-occurrence", "further occurrence of somebody else"},
+	OtherName:       {"other-name", "name derived from an address of somebody else"},
+	NotJudged:       {"not-judged", "cell that cannot be judged"},
+}
+
 // String returns the reason in plain words, and "not hidden" for any other value.
 func (r Reason) String() string {
-	switch r {
-	case OtherOwner:
-		return "owner who is somebody else"
-	case OtherUser:
-		return "user in a path who is somebody else"
-	case OtherAddress:
-		return "address of somebody else"
-	case OtherOccurrence:
-		return "further occurrence of somebody else"
-	case OtherName:
-		return "name derived from an address of somebody else"
-	case NotJudged:
-		return "cell that cannot be judged"
+	if int(r) >= len(reasons) {
+		r = 0
 	}
-	return "not hidden"
+	return reasons[r].words
+}
+
+// MarshalText returns the code of the reason, which does not change, such as
+// "other-owner", and "" for any other value.
+func (r Reason) MarshalText() ([]byte, error) {
+	if int(r) >= len(reasons) {
+		r = 0
+	}
+	return []byte(reasons[r].code), nil
 }
 
 // A Cell is one cell of a resource, in all rows of the resource that have the same text
