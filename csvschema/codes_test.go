@@ -65,7 +65,7 @@ func TestConstantsHaveCodes(t *testing.T) {
 					assert.NotContains(t, fmt.Sprint(value.Elem().Interface()), fmt.Sprint(i), "it prints as words")
 				}
 			}
-			decoder, ok := reflect.New(kind).Interface().(encoding.TextUnmarshaler)
+			decoder, ok := reflect.TypeAssert[encoding.TextUnmarshaler](reflect.New(kind))
 			require.Equal(t, test.decodes, ok)
 			if !ok {
 				return

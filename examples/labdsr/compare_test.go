@@ -30,7 +30,9 @@ func TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson(t *testing.T) {
 		machine := csvschema.VirtualMachineRow{ResourceOwner: text, Claimable: yes}
 		return []any{
 			text, id, disk.Key(), disk, machine, &machine, size,
-			[]csvschema.PersonalText{text}, []csvschema.VirtualMachineRow{machine}, map[csvschema.Key]identity.Identifier{disk.Key(): id},
+			[]csvschema.PersonalText{text},
+			[]csvschema.VirtualMachineRow{machine},
+			map[csvschema.Key]identity.Identifier{disk.Key(): id},
 			struct {
 				Row  csvschema.DiskRow
 				Date csvschema.DateTime
