@@ -410,15 +410,24 @@ func TestWorkersDoNotChangeTheResult(t *testing.T) {
 	assert.True(t, bytes.Equal(want.Bytes(), got.Bytes()))
 }
 
-func TestNegativeRetentionIsRefused(t *testing.T) {
+// TestTimesThatMakeNoSenseAreRefused has a negative retention, a number of days that is one
+// of nanoseconds, and an instant that somebody forgot.
+func TestTimesThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
-	p := &anonymize.Policy{Retention: -1}
-	_, err := p.Copy(t.Context(), later, csvschema.Disks, io.Discard, strings.NewReader(""))
-	require.ErrorIs(t, err, anonymize.ErrPolicy)
-	_, err = p.Rows(later, nil, nil)
-	require.ErrorIs(t, err, anonymize.ErrPolicy)
-	_, err = p.Plan(t.Context(), later, nil)
-	require.ErrorIs(t, err, anonymize.ErrPolicy)
+	for _, test := range []struct {
+		retention time.Duration
+		now       time.Time
+	}{{-1, later}, {30, later}, {time.Hour - 1, later}, {0, time.Time{}}} {
+		p := &anonymize.Policy{Retention: test.retention}
+		_, err := p.Copy(t.Context(), test.now, csvschema.Disks, io.Discard, strings.NewReader(""))
+		require.ErrorIs(t, err, anonymize.ErrPolicy)
+		_, err = p.Rows(test.now, nil, nil)
+		require.ErrorIs(t, err, anonymize.ErrPolicy)
+		_, err = p.Plan(t.Context(), test.now, nil)
+		require.ErrorIs(t, err, anonymize.ErrPolicy)
+	}
+	_, err := (&anonymize.Policy{Retention: time.Hour}).Rows(later, nil, nil)
+	require.NoError(t, err)
 }
 
 func TestFailuresOfReaderAndWriterReachTheCaller(t *testing.T) {

@@ -77,7 +77,7 @@ func FuzzConservation(f *testing.F) {
 		if after == nil {
 			return
 		}
-		never := anonymized(t, role, time.Time{}, file)
+		never := anonymized(t, role, time.Time{}.Add(1), file)
 		require.Equal(t, string(file), string(never), "before the first year nothing is due")
 		was, is := records(t, role, file), records(t, role, after)
 		require.Len(t, is, len(was))

@@ -36,7 +36,8 @@ var ErrTooManyOwners = fmt.Errorf("%w: more than 1000 owners of one ID", csvsche
 // nil, is the documented one.
 type Policy struct {
 	// Retention is how long identifiers stay after the deletion of the
-	// resource. 0 means DefaultRetention; a negative one is ErrPolicy.
+	// resource. 0 means DefaultRetention. One of less than an hour, such as the 30
+	// nanoseconds that a plain 30 is, is ErrPolicy, and so is a negative one.
 	Retention time.Duration
 	// Zone is that of the civil times in the files. Nil means UTC. A time that
 	// exists twice or not at all in a zone is read as [time.Date] reads it.
@@ -163,6 +164,9 @@ func (p *Policy) Validate() error {
 	}
 	if p.Retention < 0 {
 		return senseless("negative retention")
+	}
+	if p.Retention > 0 && p.Retention < time.Hour {
+		return senseless("retention of less than an hour: are nanoseconds meant?")
 	}
 	for i := range p.Requests {
 		if why := p.Requests[i].validate(p.Key); why != "" {

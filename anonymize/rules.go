@@ -34,6 +34,9 @@ func (p *Policy) rules(now time.Time) (*rules, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
+	if now.IsZero() {
+		return nil, senseless("no instant") // at which nothing would be due
+	}
 	if p == nil {
 		p = &Policy{}
 	}

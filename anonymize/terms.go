@@ -62,4 +62,4 @@ func (t Terms) Policy() (*Policy, error) {
 }
 
 // MarshalJSON returns the [Terms] of the policy, without its identifiers and keys.
-func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.Terms()) }
+func (p Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.Terms()) }

@@ -65,6 +65,9 @@ func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, befor
 	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
+	if now.IsZero() {
+		return nil, fmt.Errorf("labdsr: no instant: %w", anonymize.ErrPolicy)
+	}
 	pairs, err := pairsOf(before, after)
 	if err != nil {
 		return nil, fmt.Errorf("labdsr: %w", err)

@@ -233,8 +233,11 @@ func TestInputsThatCannotBeReadAreErrors(t *testing.T) {
 	p := &anonymize.Policy{MaxRecordBytes: 50}
 	_, err := verify.Exports(t.Context(), p, later, of(source(good)), of(source(good)))
 	require.ErrorIs(t, err, csvschema.ErrRecordTooLarge)
-	p = &anonymize.Policy{Retention: -1}
-	_, err = verify.Exports(t.Context(), p, later, of(source(good)), of(source(good)))
+	for _, retention := range []time.Duration{-1, 30} {
+		_, err = verify.Exports(t.Context(), &anonymize.Policy{Retention: retention}, later, of(source(good)), of(source(good)))
+		require.ErrorIs(t, err, anonymize.ErrPolicy)
+	}
+	_, err = verify.Exports(t.Context(), nil, time.Time{}, of(source(good)), of(source(good)))
 	require.ErrorIs(t, err, anonymize.ErrPolicy)
 }
 
