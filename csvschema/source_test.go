@@ -11,12 +11,18 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/internal/leaktest"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/response"
 )
 
 // oddTexts are cells that are easily changed on their way through a file.
@@ -331,4 +337,65 @@ func TestRowsStopWhereTheirReaderStops(t *testing.T) {
 	for _, err := range csvschema.Rows[csvschema.DiskRow](nil) {
 		t.Error("a row of nothing", err)
 	}
+}
+
+// TestEmptyTablesAreAnAnswer gives tables without a row to all that reads exports.
+func TestEmptyTablesAreAnAnswer(t *testing.T) {
+	t.Parallel()
+	empty := csvschema.Export{
+		VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows([]csvschema.VirtualMachineRow{}))},
+		Disks:           []csvschema.Source{csvschema.RowSource(csvschema.Rows[csvschema.DiskRow](nil))},
+	}
+	subject, err := dsr.ParseSubject("alice@contoso.com")
+	require.NoError(t, err)
+	now := time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
+	for _, exports := range [][]csvschema.Export{{empty}, {empty, empty}} {
+		rows, err := dsr.FilterRows(t.Context(), exports, subject, nil)
+		require.NoError(t, err)
+		assert.True(t, rows.Report.NoDataHeld(0))
+		assert.Equal(t, len(exports), rows.Report.Scope.Exports)
+		_, err = response.Write(t.Context(), io.Discard, exports, subject, nil)
+		require.NoError(t, err)
+		var policy anonymize.Policy
+		plan, err := policy.Plan(t.Context(), now, exports)
+		require.NoError(t, err)
+		assert.Zero(t, plan.Report().Total.Rows)
+		_, err = verify.Exports(t.Context(), &policy, now, exports, exports)
+		require.NoError(t, err)
+	}
+	_, err = (*anonymize.Policy)(nil).Rows(now, nil, nil)
+	require.NoError(t, err)
+}
+
+// TestRowsOfSeveralExportsKeepTheirExport gives rows export by export: two copies of one
+// machine are one resource, and each row says which export it is from.
+func TestRowsOfSeveralExportsKeepTheirExport(t *testing.T) {
+	t.Parallel()
+	alice := csvschema.NewPersonalText("alice@contoso.com")
+	old := csvschema.VirtualMachineRow{LabUId: keyLab, ResourceUId: keyUID, ResourceOwner: alice}
+	deleted := old
+	require.NoError(t, deleted.DeletedDate.Scan("1/3/2017"))
+	made := time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC)
+	var exports []csvschema.Export
+	for i, rows := range [][]csvschema.VirtualMachineRow{{old}, nil, {deleted, deleted}} {
+		exports = append(exports, csvschema.Export{
+			VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows(rows))}, Made: made.AddDate(0, 0, i),
+		})
+	}
+	subject, err := dsr.ParseSubject("alice@contoso.com")
+	require.NoError(t, err)
+	var places []csvschema.FileID
+	_, err = dsr.Filter(t.Context(), exports, []dsr.Subject{subject}, func(m dsr.Match) error {
+		places = append(places, m.FileID)
+		return nil
+	}, nil)
+	require.NoError(t, err)
+	in := func(export int) csvschema.FileID {
+		return csvschema.FileID{Export: export, File: 1, Role: csvschema.VirtualMachines}
+	}
+	assert.Equal(t, []csvschema.FileID{in(1), in(3), in(3)}, places)
+	plan, err := (*anonymize.Policy)(nil).Plan(t.Context(), made.AddDate(1, 0, 0), exports)
+	require.NoError(t, err)
+	assert.Equal(t, fate.GoesNow, plan.Keeping(old.Key()).Fate, "the last copy says that it was deleted")
+	assert.Equal(t, int64(3), plan.Report().Total.Due)
 }
