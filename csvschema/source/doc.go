@@ -26,7 +26,8 @@
 //
 // An error about a file of a file system is an [Error]. What is wrong with a header is a
 // [csvschema.Error], and what is wrong with a packed file is [ErrGzip] or [ErrPackedTwice].
-// Errors of the caller's file system stay reachable by [errors.Is].
+// [errors.Is] finds [csvschema.ErrInput] in all errors about what is in a file, and the
+// errors of the caller's file system in the others.
 //
 // # Personal data
 //

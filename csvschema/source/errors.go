@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -44,6 +45,20 @@ func (e *Error) Error() string {
 
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is [csvschema.ErrInput] and the file is at fault by its Kind.
+func (e *Error) Is(target error) bool {
+	return target == csvschema.ErrInput && e.Kind.IsDoubtful() && e.Kind != KindSpecial
+}
+
+// An inputError says what is wrong with the content of a file.
+type inputError string
+
+// Error implements error.
+func (e inputError) Error() string { return string(e) }
+
+// Is implements what [errors.Is] looks for.
+func (e inputError) Is(target error) bool { return target == csvschema.ErrInput }
 
 // A findError is all that [Find] cannot read, up to a limit.
 type findError struct {

@@ -1,14 +1,12 @@
 package source
 
 import (
-	"archive/zip"
 	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -54,8 +52,8 @@ type Left struct {
 // workbooks. All of them, up to 20, are in the error, each as an [Error]. If there is no
 // export at all, the error is [csvschema.ErrNoFiles].
 //
-// A ZIP is a file system by [archive/zip.Reader], or by [archive/zip.ReadCloser]. Entries
-// with one name are an error, and so are, in these two types, names with a backslash and
+// A ZIP is a file system by [archive/zip.Reader], or by [archive/zip.ReadCloser]. Find
+// knows these two types, and refuses entries that occur twice, names with a backslash, and
 // paths that lead out of the ZIP. ZIPs in ZIPs and in folders are not opened.
 func Find(ctx context.Context, fsys fs.FS, o *Options) (*Found, error) {
 	if o == nil {
@@ -63,6 +61,9 @@ func Find(ctx context.Context, fsys fs.FS, o *Options) (*Found, error) {
 	}
 	f := finder{fsys: fsys, ignore: o.Ignore, found: &Found{}}
 	f.checkZIP()
+	if f.failed.errs != nil {
+		return nil, &f.failed
+	}
 	if err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if ctxErr := ctx.Err(); ctxErr != nil {
 			return ctxErr
@@ -178,26 +179,4 @@ func (f *finder) ignores(name string) bool {
 		}
 	}
 	return false
-}
-
-// checkZIP finds entries of a ZIP that its file system shows in another place, or not at
-// all.
-func (f *finder) checkZIP() {
-	var entries []*zip.File
-	switch z := f.fsys.(type) {
-	case *zip.Reader:
-		entries = z.File
-	case *zip.ReadCloser:
-		entries = z.File
-	}
-	for _, e := range entries {
-		name, isFolder := strings.CutSuffix(e.Name, "/")
-		switch {
-		case f.ignores(name):
-		case !fs.ValidPath(name), strings.Contains(name, `\`), (isFolder || e.Mode().IsDir()) && e.UncompressedSize64 > 0:
-			f.fail(&Error{Path: hide(e.Name), Kind: KindInsecure})
-		case e.Flags&1 != 0:
-			f.fail(&Error{Path: hide(e.Name), Kind: KindEncrypted})
-		}
-	}
 }

@@ -28,6 +28,7 @@ const (
 	KindHidden                     // perhaps an export, but hidden
 	KindInSystem                   // perhaps an export, but where systems and programs keep files of their own
 	KindPartial                    // what a download that was cut off leaves
+	KindRepeated                   // an entry that occurs twice in a ZIP, or is a file and a folder
 	KindSpecial                    // a link, a pipe or a device
 	KindInsecure                   // an entry of a ZIP with a name that leads elsewhere, or a folder with bytes
 )
@@ -52,6 +53,7 @@ var kinds = [...]struct{ code, words string }{
 	KindHidden:     {"hidden", "is hidden, and may be an export"},
 	KindInSystem:   {"in-system", "is in a place or has a name of files of the system, and may be an export"},
 	KindPartial:    {"partial", "is what a download that was cut off leaves"},
+	KindRepeated:   {"repeated", "is in the ZIP file more than once"},
 	KindSpecial:    {"special", "is no regular file: a link, a pipe or a device"},
 	KindInsecure:   {"insecure", "has a name in the ZIP file that leads elsewhere, or is a folder with bytes"},
 }

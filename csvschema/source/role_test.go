@@ -65,7 +65,7 @@ func TestWhatIsNeitherRoleIsAnError(t *testing.T) {
 		ctx  context.Context
 		s    csvschema.Source
 		want error
-		role csvschema.Role
+		role csvschema.Role // of the error; 0 if it is unknown
 	}{
 		{"empty", t.Context(), bytes(""), csvschema.ErrNoHeader, 0},
 		{"no header", t.Context(), bytes(canary + "," + canary + "\n"), csvschema.ErrNoHeader, 0},
@@ -84,6 +84,8 @@ func TestWhatIsNeitherRoleIsAnError(t *testing.T) {
 			role, err := source.DetectRole(test.ctx, test.s)
 			assert.Zero(t, role)
 			require.ErrorIs(t, err, test.want)
+			isFailure := test.want == failure || test.want == context.Canceled || test.want == csvschema.ErrNoFiles
+			assert.Equal(t, !isFailure, errors.Is(err, csvschema.ErrInput))
 			e, ok := errors.AsType[*csvschema.Error](err)
 			require.True(t, ok)
 			assert.Equal(t, test.role, e.Role)

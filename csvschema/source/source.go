@@ -14,12 +14,12 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// Errors of packed files. ErrGzip says that a gzip file was cut off, is damaged, or has
-// something after its end, zeros included. ErrPackedTwice says that a gzip file is in
-// another.
+// Errors of packed files, which are [csvschema.ErrInput], too. ErrGzip says that a gzip
+// file was cut off, is damaged, or has something after its end, zeros included.
+// ErrPackedTwice says that a gzip file is in another.
 var (
-	ErrGzip        = errors.New("damaged gzip file")
-	ErrPackedTwice = errors.New("gzip file inside a gzip file")
+	ErrGzip        error = inputError("damaged gzip file")
+	ErrPackedTwice error = inputError("gzip file inside a gzip file")
 )
 
 // FromFS returns the source of a file. It may be packed by gzip, whatever its name is. If

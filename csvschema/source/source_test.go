@@ -102,6 +102,7 @@ func TestDamagedGzipIsAnError(t *testing.T) {
 			t.Run(test.name+", "+name, func(t *testing.T) {
 				_, err := read(t.Context(), s)
 				require.ErrorIs(t, err, test.want)
+				require.ErrorIs(t, err, csvschema.ErrInput)
 				require.NotErrorIs(t, err, io.EOF)
 				leaktest.AssertErrorHidesCanary(t, err)
 			})
@@ -118,7 +119,7 @@ func TestFailureOfTheSourceIsNoDamage(t *testing.T) {
 			s := source.Gunzip(sourceOf(func() io.Reader { return io.MultiReader(strings.NewReader(data[:n]), iotest.ErrReader(failure)) }))
 			_, err := read(t.Context(), s)
 			require.ErrorIs(t, err, failure, "%s, after %d bytes", name, n)
-			require.NotErrorIs(t, err, source.ErrGzip)
+			require.NotErrorIs(t, err, csvschema.ErrInput)
 		}
 	}
 	s := source.Gunzip(csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return nil, failure }})
