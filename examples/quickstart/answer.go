@@ -32,7 +32,7 @@ func answer(ctx context.Context, o *output) (*redact.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := policy.Plan(ctx, now, exports(openExport))
+	plan, err := policy.Plan(ctx, now, given())
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func answer(ctx context.Context, o *output) (*redact.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := response.Write(ctx, out, exports(openExport), subject, &response.Options{
+	report, err := response.Write(ctx, out, given(), subject, &response.Options{
 		Language: language.English, Made: now, Controller: controller,
 		Keep: plan.Keeping,
 	})

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"os"
 	"path"
 
 	"github.com/labdsr/labdsr/anonymize"
@@ -24,7 +24,7 @@ type erasure struct {
 // rows that are due. It makes a plan, applies it, and then reads the written files
 // and verifies them against the policy.
 func erase(ctx context.Context, o *output) (*erasure, error) {
-	before := exports(openExport)
+	before := given()
 	plan, err := policy.Plan(ctx, now, before)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func erase(ctx context.Context, o *output) (*erasure, error) {
 			return nil, err
 		}
 	}
-	proof, err := verify.Exports(ctx, &policy, now, before, exports(o.openAnonymized))
+	proof, err := verify.Exports(ctx, &policy, now, before, o.anonymized())
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,5 @@ func erase(ctx context.Context, o *output) (*erasure, error) {
 	return &erasure{report, proof}, nil
 }
 
-// openAnonymized opens a file that erase wrote.
-func (o *output) openAnonymized(lab string, role csvschema.Role) (io.ReadCloser, error) {
-	return o.open(path.Join("anonymized", fileName(lab, role)))
-}
+// anonymized returns the exports that erase wrote.
+func (o *output) anonymized() []csvschema.Export { return exports(os.DirFS(o.temp), "anonymized") }

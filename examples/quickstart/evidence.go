@@ -23,11 +23,11 @@ func seal(ctx context.Context, o *output, found *redact.Report, erased *erasure)
 	if err != nil {
 		return err
 	}
-	inputs, err := receipt.Files(ctx, key, exports(openExport))
+	inputs, err := receipt.Files(ctx, key, given())
 	if err != nil {
 		return err
 	}
-	outputs, err := receipt.Files(ctx, key, exports(o.openAnonymized))
+	outputs, err := receipt.Files(ctx, key, o.anonymized())
 	if err != nil {
 		return err
 	}

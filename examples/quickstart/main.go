@@ -16,12 +16,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/source"
 )
 
 //go:embed exports
@@ -72,24 +74,19 @@ func run(ctx context.Context, w io.Writer, out string) error {
 	return summary(w, out, found, erased)
 }
 
-// An openFunc opens a file of the export of a lab.
-type openFunc func(lab string, role csvschema.Role) (io.ReadCloser, error)
+// given returns the exports that the program answers for.
+func given() []csvschema.Export { return exports(embedded, "exports") }
 
-// exports returns the exports of the labs. Their files are opened with open.
-func exports(open openFunc) []csvschema.Export {
-	source := func(lab string, role csvschema.Role) []csvschema.Source {
-		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return open(lab, role) }}}
+// exports returns the exports of the labs in a folder of a file system.
+func exports(fsys fs.FS, folder string) []csvschema.Export {
+	from := func(lab string, role csvschema.Role) []csvschema.Source {
+		return []csvschema.Source{source.FromFS(fsys, path.Join(folder, fileName(lab, role)))}
 	}
 	var all []csvschema.Export
 	for _, lab := range labs {
-		all = append(all, csvschema.Export{VirtualMachines: source(lab, csvschema.VirtualMachines), Disks: source(lab, csvschema.Disks)})
+		all = append(all, csvschema.Export{VirtualMachines: from(lab, csvschema.VirtualMachines), Disks: from(lab, csvschema.Disks)})
 	}
 	return all
-}
-
-// openExport opens a file of the embedded exports.
-func openExport(lab string, role csvschema.Role) (io.ReadCloser, error) {
-	return embedded.Open(path.Join("exports", fileName(lab, role)))
 }
 
 func fileName(lab string, role csvschema.Role) string { return path.Join(lab, role.String()+".csv") }
