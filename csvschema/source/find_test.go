@@ -167,11 +167,8 @@ func TestNoExportIsAnError(t *testing.T) {
 
 func TestSearchEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	for _, when := range []string{"first", "a.csv", "b.csv"} {
+	for _, when := range []string{"a.csv", "b.csv"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		if when == "first" {
-			cancel()
-		}
 		found, err := source.Find(ctx, files("a.csv", whole, "b.csv", whole), &source.Options{Ignore: func(name string) bool {
 			if name == when {
 				cancel()
@@ -179,6 +176,12 @@ func TestSearchEndsWithTheContext(t *testing.T) {
 			return false
 		}})
 		assert.Nil(t, found)
+		require.Equal(t, context.Canceled, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, fsys := range []fs.FS{files(), files("a.csv", whole)} {
+		_, err := source.Find(ctx, fsys, nil)
 		require.Equal(t, context.Canceled, err)
 	}
 }
@@ -210,6 +213,10 @@ func TestWhatNobodyMayOpen(t *testing.T) {
 	found, err := source.Find(t.Context(), fsys, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []source.Left{{Path: "Thumbs.db/lock", Kind: source.KindOfSystem}, {Path: "lost+found", Kind: source.KindOfSystem}}, found.Left)
+	fsys.files[".git/socket"] = &fstest.MapFile{Mode: fs.ModeSocket}
+	found, err = source.Find(t.Context(), fsys, nil)
+	require.NoError(t, err)
+	assert.Equal(t, source.Left{Path: ".git/socket", Kind: source.KindOfSystem}, found.Left[0])
 	fsys.files["locked/x"] = &fstest.MapFile{}
 	fsys.files["x/lock"] = &fstest.MapFile{}
 	_, err = source.Find(t.Context(), fsys, nil)
@@ -224,7 +231,7 @@ func TestErrorsOfASearchNameNoPerson(t *testing.T) {
 	fsys := files(canary+"/a.csv", "LabUId,ResourceUId\n"+canary, canary+"/b.csv", gzipped(t, whole)[:9], canary+"/c.csv", canary+","+row, canary+"/d.xlsx", "")
 	fsys[canary+"/e"] = &fstest.MapFile{Mode: fs.ModeSocket}
 	for _, fsys := range []fs.FS{
-		fsys, lockedFS{files(canary+"/lock", "")}, zipped(t, canary+"/x", "", canary+"/x", ""), zipped(t, canary+`\x`, ""), zipped(t, "../"+canary, ""),
+		fsys, lockedFS{files(canary+"/lock", "")}, zipped(t, canary+"/x", "", canary+"/x", ""), struct{ fs.FS }{zipped(t, canary+"/x", "", canary+"/x", "")}, zipped(t, canary+`\x`, ""), zipped(t, "../"+canary, ""),
 	} {
 		_, err := source.Find(t.Context(), fsys, nil)
 		leaktest.AssertErrorHidesCanary(t, err)

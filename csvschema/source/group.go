@@ -63,7 +63,7 @@ func Group(files []File, zone *time.Location) []csvschema.Export {
 }
 
 // folder is what the files of one export have in common.
-func (f *File) folder() string { return path.Dir(path.Clean(f.Path)) }
+func (f *File) folder() string { return path.Dir(f.Path) }
 
 var (
 	dayFirst   = regexp.MustCompile(`^(\d{1,2})-(\d{1,2})-(\d{4})$`)
@@ -82,17 +82,23 @@ func madeAt(folder string, zone *time.Location) time.Time {
 	if n < 3 || !wholeGUID.MatchString(parts[n-3]) {
 		return time.Time{}
 	}
-	if _, isDay := parseDayFirst(parts[n-1], zone); !isDay && !strings.EqualFold(parts[n-1], fullExport) {
+	if _, isDay := parseDayFirst(parts[n-1]); !isDay && !strings.EqualFold(parts[n-1], fullExport) {
 		return time.Time{}
 	}
-	end, isDay := parseDayFirst(parts[n-2], zone)
+	last, isDay := parseDayFirst(parts[n-2])
 	if !isDay {
 		return time.Time{}
 	}
-	return end.AddDate(0, 0, 1)
+	next := last.AddDate(0, 0, 1)
+	end := time.Date(next.Year(), next.Month(), next.Day(), 0, 0, 0, 0, zone)
+	if end.Day() != next.Day() {
+		end = end.Add(time.Hour) // summer time begins at midnight: the next day begins at one
+	}
+	return end
 }
 
-func parseDayFirst(text string, zone *time.Location) (time.Time, bool) {
+// parseDayFirst returns the beginning of a day in UTC.
+func parseDayFirst(text string) (time.Time, bool) {
 	m := dayFirst.FindStringSubmatch(text)
 	if m == nil {
 		return time.Time{}, false
@@ -100,6 +106,6 @@ func parseDayFirst(text string, zone *time.Location) (time.Time, bool) {
 	day, _ := strconv.Atoi(m[1]) // digits
 	month, _ := strconv.Atoi(m[2])
 	year, _ := strconv.Atoi(m[3])
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, zone)
-	return t, t.Day() == day && int(t.Month()) == month
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return t, int(t.Month()) == month // a day too many is one of another month
 }

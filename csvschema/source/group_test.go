@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // the zones of the test, on all systems
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -73,6 +74,8 @@ func TestFoldersOfTheLayoutSayWhenAnExportWasMade(t *testing.T) {
 	t.Parallel()
 	const lab = "Lab/36f675cc-81e7-4ef5-a8e2-5d940ed90475"
 	zone := time.FixedZone("", 3600)
+	skips, err := time.LoadLocation("America/Sao_Paulo") // summer time began at midnight
+	require.NoError(t, err)
 	endOfDay := time.Date(2019, time.June, 27, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		name, folder string
@@ -84,6 +87,9 @@ func TestFoldersOfTheLayoutSayWhenAnExportWasMade(t *testing.T) {
 		{"with a first day", lab + "/26-6-2019/19-6-2019", time.UTC, endOfDay},
 		{"zeros", lab + "/26-06-2019/Full", nil, endOfDay},
 		{"zone", lab + "/26-6-2019/full", zone, time.Date(2019, time.June, 27, 0, 0, 0, 0, zone)},
+		{"day without a midnight", lab + "/4-11-2018/full", skips, time.Date(2018, time.November, 5, 0, 0, 0, 0, skips)},
+		{"day before one without a midnight", lab + "/3-11-2018/full", skips, time.Date(2018, time.November, 4, 1, 0, 0, 0, skips)},
+		{"no such month", lab + "/26-13-2019/full", nil, time.Time{}},
 		{"of the lab alone", "36F675CC-81e7-4ef5-a8e2-5d940ed90475/26-6-2019/full", nil, endOfDay},
 		{"month first", lab + "/6-26-2019/full", nil, time.Time{}},
 		{"no such day", lab + "/31-6-2019/full", nil, time.Time{}},

@@ -71,9 +71,6 @@ func Gunzip(s csvschema.Source) csvschema.Source {
 		return s
 	}
 	return csvschema.Source{Open: func(ctx context.Context) (io.ReadCloser, error) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		in, err := s.Open(ctx)
 		if err != nil || in == nil {
 			return nil, err

@@ -170,6 +170,42 @@ func TestFormThatIsGoneIsAnErrorWithoutItsPath(t *testing.T) {
 	assert.NotContains(t, err.Error(), dir)
 }
 
+// A brokenUpload is a temporary file on a disk that fails.
+type brokenUpload struct{ multipart.File }
+
+func (brokenUpload) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: "/home/" + leaktest.Canary, Err: fs.ErrPermission}
+}
+
+func TestFormOnADiskThatFailsIsAnErrorWithoutItsPath(t *testing.T) {
+	t.Parallel()
+	_, err := source.Uploaded(brokenUpload{}).Read(nil)
+	require.Equal(t, fs.ErrPermission, err)
+}
+
+// A countingCloser counts what is not closed.
+type countingCloser struct {
+	io.Reader
+	open *int
+}
+
+func (c countingCloser) Close() error {
+	*c.open--
+	return nil
+}
+
+func TestWhatCannotBeUnpackedIsClosed(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", whole, gzipped(t, whole), gzipped(t, whole)[:5], gzipped(t, gzipped(t, whole))} {
+		open := 0
+		_, _ = read(t.Context(), source.Gunzip(csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
+			open++
+			return countingCloser{strings.NewReader(text), &open}, nil
+		}}))
+		assert.Zero(t, open)
+	}
+}
+
 // A growingFS has files that change while they are open.
 type growingFS struct{ fstest.MapFS }
 
@@ -191,6 +227,8 @@ func (f growingFile) Stat() (fs.FileInfo, error) {
 func TestFileThatChangesWhileItIsOpenIsAnError(t *testing.T) {
 	t.Parallel()
 	_, err := read(t.Context(), source.FromFS(growingFS{files("a.csv", machinesHeader)}, "a.csv"))
+	require.ErrorIs(t, err, csvschema.ErrSourceChanged)
+	_, err = source.Find(t.Context(), growingFS{files("a.txt", "a note that somebody writes")}, nil)
 	require.ErrorIs(t, err, csvschema.ErrSourceChanged)
 }
 
