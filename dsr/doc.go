@@ -20,8 +20,9 @@
 // the person who owns all virtual machines that it may have belonged to at the time.
 // What is not certain is listed in [Report.Findings], for a person to decide: Article
 // 15(1) GDPR gives a right to one's own data, and Article 15(4) protects everybody
-// else's. [Options.Decide] takes the decisions in a later run, and [Decisions] those that
-// a program stored by [Finding.Digest].
+// else's. [Show] gives the rows that a person needs for that. [Options.Decide] takes the
+// decisions in a later run, and [Decisions] those that a program stored by
+// [Finding.Digest].
 //
 // The rows of Filter and FilterRows may name other people. They are for the
 // controller's own work. Package redact hides third parties in the rows that the

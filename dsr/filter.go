@@ -2,6 +2,7 @@ package dsr
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -106,4 +107,18 @@ func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject,
 		return nil, err
 	}
 	return s.run(ctx)
+}
+
+// filesOf returns the files of the exports.
+func filesOf(exports []csvschema.Export, o *Options) ([]*csvschema.File, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	files, err := csvschema.Files(exports, csvschema.FileOptions{
+		Required: requiredColumns, MaxRecordBytes: o.MaxRecordBytes, Workers: o.Workers, Progress: o.Progress,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("labdsr: %w", err)
+	}
+	return files, nil
 }

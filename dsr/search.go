@@ -159,11 +159,9 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 		s.options = *o
 	}
 	s.results.New = func() any { return &chunkResult{labs: make(map[string]*int64)} }
-	files, err := csvschema.Files(exports, csvschema.FileOptions{
-		Required: requiredColumns, MaxRecordBytes: s.options.MaxRecordBytes, Workers: s.options.Workers, Progress: s.options.Progress,
-	})
+	files, err := filesOf(exports, o)
 	if err != nil {
-		return nil, fmt.Errorf("labdsr: %w", err)
+		return nil, err
 	}
 	for _, f := range files {
 		s.files = append(s.files, &file{File: f, scope: File{FileID: f.FileID}})
