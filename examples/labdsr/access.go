@@ -30,6 +30,7 @@ import (
 type accessCommand struct {
 	inputs     inputFlags
 	subject    subjectFlags
+	people     string
 	review     reviewFlags
 	policy     policyFlags
 	receipt    receiptFlags
@@ -49,11 +50,16 @@ other people is hidden in it.
 
 The file of --controller holds what only the controller knows. It is YAML or JSON with
 these keys: `+lists.ControllerKeys+`.
-Without it the report says that it is a draft.`,
+Without it the report says that it is a draft.
+
+With --people it makes the packages of many people in one search: DIR/person-N.zip is that
+of line N of the file. Where somebody has to decide about rows of a person first, the
+summary names the line, and the exit status is 3: answer these with --subject.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.subject.add(cmd)
+	cmd.Flags().StringVar(&f.people, "people", "", "`file` with one person a line: identifiers with commas between them; instead of --subject")
 	f.inputs.add(cmd, a)
-	addOut(cmd, &f.out, "ZIP `file` for the package")
+	addOut(cmd, &f.out, "ZIP `file` for the package; with --people a folder for all packages")
 	addForce(cmd, &f.force)
 	addAt(cmd, &f.at, "`instant` of the answer (RFC 3339; default now)")
 	cmd.Flags().StringVar(&f.language, "lang", "en", "`language` of the report: "+languages())
@@ -87,7 +93,8 @@ type accessResult struct {
 
 // An answering is what an answer depends on besides the rows of the exports.
 type answering struct {
-	subject    dsr.Subject
+	subjects   []dsr.Subject
+	lines      []int // of --people, one for each subject; nil for one person
 	decided    *review.Decisions
 	of         review.Origin
 	search     review.Search
@@ -103,13 +110,10 @@ type answering struct {
 func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	r := &answering{}
 	var err error
-	if r.subject, err = f.subject.subject(ctx, a); err != nil {
+	if r.subjects, r.lines, err = f.subjects(ctx, a); err != nil {
 		return nil, err
 	}
-	if f.out == "" {
-		return nil, fault.Usage("--out is needed: a ZIP file for the package")
-	}
-	r.options = &response.Options{Made: a.now().UTC().Truncate(time.Second)}
+	r.options = &response.Options{Made: a.now().UTC().Truncate(time.Second), Spool: &spool{make: a.finder.Temporary}}
 	if f.at != "" {
 		if r.options.Made, err = parseInstant("at", f.at); err != nil {
 			return nil, err
@@ -137,15 +141,19 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if err := f.inputs.findAll(ctx, a, zone); err != nil {
 		return nil, err
 	}
-	if r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subject); err != nil {
+	if r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subjects[0]); err != nil {
 		return nil, err
 	}
 	for _, name := range a.exports.Ignored {
 		r.options.NotRead = append(r.options.NotRead, a.con.Hide(inputs.Tidy(name)))
 	}
 	r.search = review.NewSearch(a.exports, a.con.Hide)
-	r.options.Filter.Zone, r.options.Filter.Decide = zone, r.search.Decide(r.decided)
-	if r.out, err = a.outputs.Begin(f.out, packageKind, f.force); err != nil {
+	r.options.Filter = dsr.Options{Zone: zone, Decide: r.search.Decide(r.decided)}
+	kind := packageKind
+	if r.lines != nil {
+		kind = output.Folder()
+	}
+	if r.out, err = a.outputs.Begin(f.out, kind, f.force); err != nil {
 		return nil, err
 	}
 	if r.reviewOut, err = f.review.begin(a, f.force); err != nil {
@@ -175,12 +183,15 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if r.options.Keep, err = keep(ctx, a, r.policy, r.options.Made); err != nil {
 		return err
 	}
+	if r.lines != nil {
+		return f.runPeople(ctx, a, r)
+	}
 	digest := r.proof.Digest(&inputs.File{}) // the package is no file of an export
 	var report *redact.Report
 	a.con.Show("answering", a.searchBytes())
 	err = r.out.Write("", func(w io.Writer) error {
 		b := bufio.NewWriter(digest.Beside(w))
-		if report, err = response.Write(ctx, b, a.exports.List, r.subject, r.options); err != nil {
+		if report, err = response.Write(ctx, b, a.exports.List, r.subjects[0], r.options); err != nil {
 			return err
 		}
 		return b.Flush()
@@ -188,7 +199,7 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := checkIDs(report.Report); err != nil {
+	if err := checkIDs(report.Report, 0); err != nil {
 		return err
 	}
 	questions := r.search.Questions(report.Report)

@@ -91,7 +91,7 @@ func TestEveryFieldOfJSONIsDocumented(t *testing.T) {
 		default:
 		}
 	}
-	for _, r := range []result{&filterResult{}, &accessResult{}, &planResult{}, &anonymizeResult{}, &verifyResult{}, &receiptsResult{}, &deadlineResult{}} {
+	for _, r := range []result{&filterResult{}, &accessResult{}, &peopleResult{}, &planResult{}, &anonymizeResult{}, &verifyResult{}, &receiptsResult{}, &deadlineResult{}} {
 		visit(reflect.TypeOf(r))
 	}
 }

@@ -95,7 +95,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := checkIDs(report); err != nil {
+	if err := checkIDs(report, 0); err != nil {
 		return err
 	}
 	if err := w.finish(); err != nil {

@@ -53,8 +53,8 @@ func (m *misplaced) check(requests []anonymize.Request) error {
 
 // checkIDs refuses identifiers that the exports have as IDs of something else. What was
 // asked for is then not what was meant.
-func checkIDs(report *dsr.Report) error {
-	if columns := report.Subjects[0].NotAPerson; len(columns) > 0 {
+func checkIDs(report *dsr.Report, subject int) error {
+	if columns := report.Subjects[subject].NotAPerson; len(columns) > 0 {
 		return notAPerson("an object ID of the person", columns[0])
 	}
 	return nil

@@ -52,25 +52,30 @@ var rules = []struct {
 }
 
 func (a *app) newSearchResult(report *dsr.Report, questions []review.Question) searchResult {
-	scope, subject := report.Scope, report.Subjects[0]
+	subject := report.Subjects[0]
 	r := searchResult{
-		Scope: scopeJSON{
-			Exports: scope.Exports, VirtualMachines: scope.VirtualMachines, Disks: scope.Disks, Labs: []labJSON{},
-		},
+		Scope: a.scopeJSON(report.Scope),
 		Found: foundJSON{
 			VirtualMachines: subject.VirtualMachines.Theirs(), Disks: subject.Disks.Theirs(), ByRule: map[string]int64{},
 		},
 		NoDataHeld: report.NoDataHeld(0), ToDecide: questionsJSON(questions), Dangling: report.Dangling,
 	}
-	r.Scope.First, r.Scope.Last = instantOr(scope.First), instantOr(scope.Last)
-	for _, lab := range scope.Labs {
-		lab.LabUId = a.con.Hide(lab.LabUId)
-		r.Scope.Labs = append(r.Scope.Labs, labJSON(lab))
-	}
 	for _, rule := range rules {
 		r.Found.ByRule[rule.name] = byRule(report, rule.rule)
 	}
 	return r
+}
+
+func (a *app) scopeJSON(scope dsr.Scope) scopeJSON {
+	s := scopeJSON{
+		Exports: scope.Exports, VirtualMachines: scope.VirtualMachines, Disks: scope.Disks,
+		First: instantOr(scope.First), Last: instantOr(scope.Last), Labs: []labJSON{},
+	}
+	for _, lab := range scope.Labs {
+		lab.LabUId = a.con.Hide(lab.LabUId)
+		s.Labs = append(s.Labs, labJSON(lab))
+	}
+	return s
 }
 
 // theirs returns how many rows are the person's.

@@ -12,6 +12,9 @@ func Count[N int | int64](n N, noun string) string {
 	return grouped(int64(n)) + " " + Agree(n, noun, plural(noun))
 }
 
+// People returns a number of people.
+func People(n int) string { return grouped(int64(n)) + " " + Agree(n, "person", "people") }
+
 // Agree returns one if n is 1, and more otherwise.
 func Agree[N int | int64](n N, one, more string) string {
 	if n == 1 {

@@ -108,10 +108,10 @@ func (f *unchangedFile) check() error {
 	return err
 }
 
-// spool copies what can be read only once into a private file, because an answer takes
-// several passes. Where the system lets it, the file has no name from the beginning, so
-// that nothing is left even if the process is killed.
-func (f *Finder) spool(ctx context.Context, name string, in io.Reader) (*blob, error) {
+// Temporary makes a private file that is there until [Finder.Close]. Where the system lets
+// it, the file has no name from the beginning, so that nothing is left even if the process
+// is killed.
+func (f *Finder) Temporary() (*os.File, error) {
 	file, err := os.CreateTemp("", ".labdsr-spool-*") // mode 0600
 	if err != nil {
 		return nil, err
@@ -120,6 +120,16 @@ func (f *Finder) spool(ctx context.Context, name string, in io.Reader) (*blob, e
 		f.spooled = append(f.spooled, file)
 	} else if err := os.Remove(file.Name()); err != nil {
 		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// spool copies what can be read only once into a temporary file, because an answer takes
+// several passes.
+func (f *Finder) spool(ctx context.Context, name string, in io.Reader) (*blob, error) {
+	file, err := f.Temporary()
+	if err != nil {
+		return nil, err
 	}
 	type copied struct {
 		n   int64

@@ -65,6 +65,36 @@ func identifiers(path, text string) ([]identity.Identifier, error) {
 	return ids, err
 }
 
+// A Person is who asks, in a list of people.
+type Person struct {
+	Line        int // of the list, from 1
+	Identifiers []identity.Identifier
+}
+
+// People reads a file with one person a line: identifiers with commas between them. No
+// person is an error. With an error come the identifiers before it, so that they can be
+// kept out of messages.
+func People(path string) ([]Person, error) {
+	text, err := TextUpTo(path, maxRequestBytes)
+	if err != nil {
+		return nil, err
+	}
+	var all []Person
+	err = eachNumbered(path, text, func(number int, line string) error {
+		all = append(all, Person{Line: number})
+		one := &all[len(all)-1]
+		for text := range strings.SplitSeq(line, ",") {
+			id, err := parse(strings.TrimSpace(text))
+			if err != nil {
+				return err
+			}
+			one.Identifiers = append(one.Identifiers, id)
+		}
+		return nil
+	})
+	return all, err
+}
+
 // ownerPrefix begins a line with the text of an owner. No address and no object ID has a
 // colon.
 const ownerPrefix = "owner:"
@@ -201,6 +231,11 @@ func newRequest(kind anonymize.RequestKind, line string, now time.Time) (anonymi
 // eachLine calls read for each line of the text of a file that is not blank, and adds
 // path and line to its error. A file without any is an error.
 func eachLine(path, text string, read func(line string) error) error {
+	return eachNumbered(path, text, func(_ int, line string) error { return read(line) })
+}
+
+// eachNumbered is eachLine with the number of the line.
+func eachNumbered(path, text string, read func(number int, line string) error) error {
 	blank := true
 	number := 0
 	for line := range strings.SplitSeq(text, "\n") {
@@ -209,7 +244,7 @@ func eachLine(path, text string, read func(line string) error) error {
 			continue
 		}
 		blank = false
-		if err := read(line); err != nil {
+		if err := read(number, line); err != nil {
 			return fault.In(path, fmt.Errorf("line %d: %w", number, err))
 		}
 	}

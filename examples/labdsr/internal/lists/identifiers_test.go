@@ -133,3 +133,20 @@ func TestRequestsHaveTheirInstant(t *testing.T) {
 	require.Error(t, err)
 	assert.Len(t, requests, 1, "those before an error are needed to hide them")
 }
+
+func TestPeopleHaveTheirLines(t *testing.T) {
+	t.Parallel()
+	people, err := lists.People(file(t, "\nann@example.com, 6F0C2F3E5F0D4C539D0E0A4F1C7B2E11\n\nbob@example.com\n"))
+	require.NoError(t, err)
+	require.Len(t, people, 2)
+	assert.Equal(t, 2, people[0].Line)
+	require.Len(t, people[0].Identifiers, 2)
+	assert.Equal(t, "6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11", people[0].Identifiers[1].Reveal())
+	assert.Equal(t, 4, people[1].Line)
+	for _, text := range []string{"ann@example.com,bob\n", "ann@example.com,\n", "ann@example.com,*\n"} {
+		people, err = lists.People(file(t, text))
+		require.ErrorContains(t, err, "line 1", text)
+		require.Len(t, people, 1)
+		assert.Len(t, people[0].Identifiers, 1, "those before an error are needed to hide them")
+	}
+}

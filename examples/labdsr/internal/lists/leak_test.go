@@ -45,6 +45,7 @@ func hidesCanary(t *testing.T, err error) {
 // readers are all that read a list.
 var readers = map[string]func(path string) error{
 	"identifiers": func(path string) error { _, err := lists.Identifiers(path); return err },
+	"people":      func(path string) error { _, err := lists.People(path); return err },
 	"requests":    func(path string) error { _, err := lists.Requests(path, anonymize.Erase, now); return err },
 	"removals":    func(path string) error { _, err := lists.Requests(path, anonymize.Removed, now); return err },
 	"holds":       func(path string) error { _, err := lists.Holds(path); return err },
