@@ -148,7 +148,7 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 		r.options.NotRead = append(r.options.NotRead, a.con.Hide(inputs.Tidy(name)))
 	}
 	r.search = review.NewSearch(a.exports, a.con.Hide)
-	r.options.Filter = dsr.Options{Zone: zone, Decide: r.search.Decide(r.decided)}
+	r.options.Filter = dsr.Options{Zone: zone, Decide: r.search.Decide(r.decided), Progress: a.con.Reading}
 	kind := packageKind
 	if r.lines != nil {
 		kind = output.Folder()

@@ -91,7 +91,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	a.con.Show("filtering", a.searchBytes())
 	report, err := dsr.Filter(ctx, a.exports.List, []dsr.Subject{subject}, func(m dsr.Match) error {
 		return w.write(m.FileID, m.Record)
-	}, &dsr.Options{Zone: zone, Decide: search.Decide(decided)})
+	}, &dsr.Options{Zone: zone, Decide: search.Decide(decided), Progress: a.con.Reading})
 	if err != nil {
 		return err
 	}

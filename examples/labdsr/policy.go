@@ -93,8 +93,10 @@ func (f *policyFlags) key() (identity.SecretKey, error) {
 	return f.secret, err
 }
 
-// complete adds what is not a term of the policy: the key and the requests.
+// complete adds what is not a term of the policy: the key and the requests, and where
+// progress is told.
 func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error {
+	p.Progress = a.con.Reading
 	var err error
 	if p.Key, err = f.key(); err != nil {
 		return err

@@ -1,16 +1,21 @@
 package console
 
 import (
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/labdsr/labdsr/csvschema"
 )
 
 // A progress shows how much of the inputs was read: bytes, speed and the time that
 // is left. A nil progress shows nothing.
 type progress struct {
+	what  string
 	bar   *progressbar.ProgressBar
+	now   atomic.Value // string: what is read, and in which pass; "" once it is drawn
 	read  atomic.Int64
 	total int64
 	next  atomic.Int64 // instant, in nanoseconds, before which nothing is drawn
@@ -30,7 +35,7 @@ func (c *Console) Show(what string, total int64) {
 	if !c.terminal {
 		return
 	}
-	c.bar = &progress{total: total, bar: progressbar.NewOptions64(total,
+	c.bar = &progress{what: what, total: total, bar: progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(c.w),
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionShowBytes(true),
@@ -49,6 +54,18 @@ func (c *Console) Show(what string, total int64) {
 // it between two calls of Show.
 func (c *Console) Advance(n int) { c.bar.add(n) }
 
+// Reading says which kind of file is read, and in which pass over it.
+func (c *Console) Reading(p csvschema.Progress) {
+	if c.bar == nil {
+		return
+	}
+	now := c.bar.what + " " + p.Role.String()
+	if p.Pass > 1 {
+		now += ", pass " + strconv.Itoa(p.Pass)
+	}
+	c.bar.now.Store(now)
+}
+
 // Clear removes the progress from the terminal.
 func (c *Console) Clear() { c.bar.clear() }
 
@@ -61,6 +78,9 @@ func (p *progress) add(n int) {
 	now, next := time.Now().UnixNano(), p.next.Load()
 	if now < next || !p.next.CompareAndSwap(next, now+int64(drawEvery)) {
 		return
+	}
+	if now, _ := p.now.Swap("").(string); now != "" {
+		p.bar.Describe(now)
 	}
 	if read >= p.total {
 		p.bar.ChangeMax64(read + 1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 )
 
@@ -23,6 +24,15 @@ func TestProgressShowsBytesSpeedAndTimeLeft(t *testing.T) {
 		}
 		assert.Contains(t, drawn.String(), "filtering  50%")
 		assert.Regexp(t, `\(2\.0/4\.0 MB, \d\.\d MB/s\) \[\ds:\ds\]`, drawn.String())
+		assert.NotContains(t, drawn.String(), "pass")
+		c.Reading(csvschema.Progress{FileID: csvschema.FileID{Role: csvschema.Disks}, Pass: 1})
+		time.Sleep(time.Second)
+		c.Advance(1)
+		assert.Contains(t, drawn.String(), "filtering disks ")
+		c.Reading(csvschema.Progress{FileID: csvschema.FileID{Role: csvschema.Disks}, Pass: 2})
+		time.Sleep(time.Second)
+		c.Advance(1)
+		assert.Contains(t, drawn.String(), "filtering disks, pass 2 ")
 		c.Advance(4_000_000) // another pass than was expected
 		time.Sleep(time.Second)
 		c.Advance(1)
@@ -40,6 +50,7 @@ func TestNoProgressWithoutTerminal(t *testing.T) {
 		c.Show("filtering", 4)
 		time.Sleep(time.Second)
 		c.Advance(3)
+		c.Reading(csvschema.Progress{})
 		c.Line("read", "all")
 		assert.Equal(t, "read       all\n", drawn.String())
 	})
