@@ -121,7 +121,7 @@ func (s *survey) last(shown []*lifetime) time.Time {
 			}
 		}
 	}
-	if end := s.search.report.Scope.Last; end.After(last) {
+	if end := s.report.Scope.Last; end.After(last) {
 		last = end
 	}
 	return last
