@@ -121,6 +121,44 @@ func ExampleDecisions() {
 	// decisions that met no finding: 0
 }
 
+// Whoever decides about a finding looks at its row, and at the rows of the virtual machines
+// that compete for a disk.
+func ExampleShow() {
+	subject, _ := dsr.ParseSubject("alice@example.com")
+	machine := func(uid, owner string) csvschema.VirtualMachineRow {
+		return csvschema.VirtualMachineRow{
+			LabUId: "lab-1", ResourceUId: uid,
+			ResourceId: csvschema.NewPersonalText("/labs/dev/virtualmachines/web"), ResourceOwner: csvschema.NewPersonalText(owner),
+		}
+	}
+	machines := []csvschema.VirtualMachineRow{machine("vm-1", "alice@example.com"), machine("vm-2", "bob@contoso.com")}
+	disks := []csvschema.DiskRow{{LabUId: "lab-1", ResourceUId: "disk-1", LeasedByVmId: csvschema.NewPersonalText("/labs/dev/virtualmachines/web")}}
+	exports := []csvschema.Export{{
+		VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows(machines))},
+		Disks:           []csvschema.Source{csvschema.RowSource(csvschema.Rows(disks))},
+	}}
+	report, err := dsr.Filter(context.Background(), exports, []dsr.Subject{subject}, func(dsr.Match) error { return nil }, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = dsr.Show(context.Background(), exports, report.Findings, func(s dsr.Shown) error {
+		if s.Competes {
+			fmt.Printf("  may be of %v, owner %s\n", s.Key, s.Record.Value(csvschema.ResourceOwner))
+			return nil
+		}
+		fmt.Printf("%v: %v, line %d\n", report.Findings[s.Finding].Kind, s.Key, s.Line)
+		return nil
+	}, nil)
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// undetermined: disks lab-1/disk-1, line 2
+	//   may be of virtualmachines lab-1/vm-1, owner alice@example.com
+	//   may be of virtualmachines lab-1/vm-2, owner bob@contoso.com
+}
+
 // A program filters rows that it holds, such as those of a database.
 func ExampleFilterRows() {
 	subject, _ := dsr.ParseSubject("alice@example.com")

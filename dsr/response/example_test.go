@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"golang.org/x/text/language"
@@ -57,4 +58,37 @@ func Example() {
 	// machine/export1-virtualmachines1.csv
 	// data.json
 	// manifest.json
+}
+
+// Many people ask at once. One search makes all packages. What is not sent before a person
+// decided is known afterwards.
+func ExampleWriteAll() {
+	var subjects []dsr.Subject
+	for _, address := range []string{"alice@example.com", "bob@example.com"} {
+		subject, err := dsr.ParseSubject(address)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		subjects = append(subjects, subject)
+	}
+	exports := exportOf(
+		map[csvschema.Column]string{csvschema.ResourceOwner: "alice@example.com"},
+		map[csvschema.Column]string{csvschema.ResourceOwner: "bob@example.com"},
+		map[csvschema.Column]string{csvschema.ResourceOwner: "live.com#bob@example.com"},
+	)
+	packages := make([]bytes.Buffer, len(subjects)) // a program creates files, and a temporary one as the Spool
+	report, err := response.WriteAll(context.Background(), exports, subjects, func(subject int) (io.WriteCloser, error) {
+		return closer{&packages[subject], nil}, nil
+	}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i := range subjects {
+		fmt.Println("rows:", report.Subjects[i].VirtualMachines.Theirs(), "to decide:", report.NeedsDecision(i), "written:", packages[i].Len() > 0)
+	}
+	// Output:
+	// rows: 1 to decide: false written: true
+	// rows: 1 to decide: true written: true
 }
