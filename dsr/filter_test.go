@@ -1,12 +1,14 @@
 package dsr_test
 
 import (
+	"iter"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
@@ -64,6 +66,36 @@ func TestManySubjectsAtOnceGetWhatEachGetsAlone(t *testing.T) {
 		assert.Len(t, dangling, int(report.Dangling))
 		assert.Equal(t, report.Dangling, report.DanglingListed)
 	})
+}
+
+// TestTheRowsOfPeopleAreFound asks for people of sets and of large exports in one search,
+// and compares with what the generator planted.
+func TestTheRowsOfPeopleAreFound(t *testing.T) {
+	t.Parallel()
+	type world interface {
+		Theirs(person string) iter.Seq[csvschematest.Place]
+	}
+	check := func(w world, exports []csvschema.Export, people []csvschematest.Person) {
+		found := make([][]csvschematest.Place, len(people))
+		_, err := dsr.Filter(t.Context(), exports, subjectsOf(t, people), func(m dsr.Match) error {
+			found[m.Subject] = append(found[m.Subject], csvschematest.Place{FileID: m.FileID, Row: m.Row})
+			return nil
+		}, nil)
+		require.NoError(t, err)
+		for i, p := range people {
+			csvschematest.AssertTheirs(t, w.Theirs(p.Name), found[i])
+		}
+	}
+	for seed := range uint64(4) {
+		set := csvschematest.New(seed, nil)
+		check(set, set.Exports(), set.People)
+		for _, o := range []*csvschematest.LargeOptions{nil, {Subjects: 40, Hits: 3}, {Hits: 100, DeletedEvery: 1}, {Subjects: 3, DeletedEvery: -1, CRLF: true}} {
+			for _, size := range []int64{0, 1 << 20} {
+				large := csvschematest.NewLarge(seed, size, o)
+				check(large, []csvschema.Export{large.Export()}, large.Subjects())
+			}
+		}
+	}
 }
 
 func TestSubjectsThatShareAnIdentifierGetTheSameRows(t *testing.T) {

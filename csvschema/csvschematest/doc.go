@@ -9,16 +9,13 @@
 // compute them with the packages under test.
 //
 //	set := csvschematest.New(1, nil)
-//	handedOut := myFilter(set.Exports(), set.Person("alice").Identifiers)
-//	for row := range set.Rows() {
-//		want := row.Truth("alice").Verdict == csvschematest.Theirs
-//		// … is row.Raw in handedOut?
-//	}
+//	found := myFilter(set.Exports(), set.Person("alice").Identifiers)
+//	csvschematest.AssertTheirs(t, set.Theirs("alice"), found)
 //
 // [NewLarge] returns a [Large] export of any size. It streams in bounded memory and
 // has a few rows of its subjects at known places.
 //
-// [AssertNoIdentifiers], [AssertConserved], [AssertIdempotent] and [AssertNoLeak]
+// [AssertTheirs], [AssertNoIdentifiers], [AssertConserved], [AssertIdempotent] and [AssertNoLeak]
 // check the outputs and errors of any pipeline. They work with any export, not only
 // with generated ones.
 //
