@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/response"
 )
@@ -28,14 +28,18 @@ func Example() {
 		map[csvschema.Column]string{csvschema.ResourceOwner: "alice@example.com"},
 		map[csvschema.Column]string{csvschema.ResourceOwner: "bob@example.com"},
 	)
+	made := time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
+	plan, err := (&anonymize.Policy{KeepUnreadableDates: true}).Plan(context.Background(), made, exports)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	var out bytes.Buffer
 	report, err := response.Write(context.Background(), &out, exports, subject, &response.Options{
 		Language:   language.German,
-		Made:       time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC),
+		Made:       made,
 		Controller: response.Controller{Name: "Contoso GmbH", Purposes: "Abrechnung der Labs"},
-		Keep: func(csvschema.Key) fate.Keeping {
-			return fate.Keeping{Fate: fate.KeptExisting} // programs pass the Keeping method of a plan
-		},
+		Keep:       plan.Keeping, // until when each record is kept
 	})
 	if err != nil {
 		fmt.Println(err)
