@@ -65,7 +65,7 @@ summary names the line, and the exit status is 3: answer these with --subject.`,
 	cmd.Flags().StringVar(&f.language, "lang", "en", "`language` of the report: "+languages())
 	cmd.Flags().StringVar(&f.controller, "controller", "", "`file` with what only the controller can say (Article 15 GDPR)")
 	f.policy.addRetention(cmd)
-	f.policy.addKeyFile(cmd, "the seal and the digests of a receipt")
+	f.policy.addKeyFile(cmd, "the seal and the digests of a receipt, and decisions about rows in any export")
 	f.receipt.add(cmd)
 	f.review.add(cmd)
 	return cmd
@@ -141,13 +141,12 @@ func (f *accessCommand) ready(ctx context.Context, a *app) (*answering, error) {
 	if err := f.inputs.findAll(ctx, a, zone); err != nil {
 		return nil, err
 	}
-	if r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subjects[0]); err != nil {
+	if r.search, r.of, err = f.review.ofSearch(ctx, a, r.decided, r.subjects[0], r.policy.Key); err != nil {
 		return nil, err
 	}
 	for _, name := range a.exports.Ignored {
 		r.options.NotRead = append(r.options.NotRead, a.con.Hide(inputs.Tidy(name)))
 	}
-	r.search = review.NewSearch(a.exports, a.con.Hide)
 	r.options.Filter = dsr.Options{Zone: zone, Decide: r.search.Decide(r.decided), Progress: a.con.Reading}
 	kind := packageKind
 	if r.lines != nil {
@@ -239,7 +238,7 @@ func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (
 
 func (f *accessCommand) tell(a *app, r *answering, report *redact.Report, questions []review.Question) {
 	result := &accessResult{
-		searchResult: a.newSearchResult(report.Report, questions), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
+		searchResult: a.newSearchResult(report.Report, questions, r.decided), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
 	}
 	a.tellScope(report.Report)
 	a.tellFound(report.Report, f.out)

@@ -17,6 +17,7 @@ type filterCommand struct {
 	inputs  inputFlags
 	subject subjectFlags
 	review  reviewFlags
+	policy  policyFlags // the key alone
 	out     string
 	force   bool
 }
@@ -36,6 +37,7 @@ their paths below DIR, relative to their deepest common folder.`,
 	addOut(cmd, &f.out, "`folder` for the rows")
 	addForce(cmd, &f.force)
 	f.review.add(cmd)
+	f.policy.addKeyFile(cmd, "decisions about rows in any export")
 	return cmd
 }
 
@@ -63,6 +65,10 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err := decided.CheckSearch(); err != nil {
 		return err
 	}
+	key, err := f.policy.key()
+	if err != nil {
+		return err
+	}
 	zone, err := parseZone(f.inputs.zone)
 	if err != nil {
 		return err
@@ -78,7 +84,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	of, err := f.review.ofSearch(ctx, a, decided, subject)
+	search, of, err := f.review.ofSearch(ctx, a, decided, subject, key)
 	if err != nil {
 		return err
 	}
@@ -87,7 +93,6 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer w.discard()
-	search := review.NewSearch(a.exports, a.con.Hide)
 	a.con.Show("filtering", a.searchBytes())
 	report, err := dsr.Filter(ctx, a.exports.List, []dsr.Subject{subject}, func(m dsr.Match) error {
 		return w.write(m.FileID, m.Record)
@@ -113,7 +118,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 }
 
 func (f *filterCommand) tell(a *app, report *dsr.Report, others int64, questions []review.Question, decided *review.Decisions) {
-	r := &filterResult{searchResult: a.newSearchResult(report, questions), CellsNamingOthers: others, Out: a.con.Hide(f.out)}
+	r := &filterResult{searchResult: a.newSearchResult(report, questions, decided), CellsNamingOthers: others, Out: a.con.Hide(f.out)}
 	a.tellScope(report)
 	a.tellFound(report, f.out)
 	a.tellDecisions(decided)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
@@ -35,17 +36,23 @@ func (f *reviewFlags) begin(a *app, force bool) (*output.Output, error) {
 	return a.outputs.Begin(f.review, reviewKind, force)
 }
 
-// ofSearch returns of which files and which person a review is. It refuses decisions about
-// others. Without a review and without decisions it is zero.
-func (f *reviewFlags) ofSearch(ctx context.Context, a *app, decided *review.Decisions, subject dsr.Subject) (review.Origin, error) {
-	if f.review == "" && decided == nil {
-		return review.Origin{}, nil
+// ofSearch returns what asks about the rows of a person, and of which files and which
+// person a review is: without a key of the controller it is about those files alone. It
+// refuses decisions about others. The origin is zero if nothing needs it.
+func (f *reviewFlags) ofSearch(ctx context.Context, a *app, decided *review.Decisions, subject dsr.Subject, key identity.SecretKey) (review.Search, review.Origin, error) {
+	search, err := review.NewSearch(a.exports, a.con.Hide).WithKey(key, subject, decided)
+	if err != nil {
+		return search, review.Origin{}, err
+	}
+	if !decided.NeedsFiles() && (f.review == "" || !key.IsZero()) {
+		return search, review.Origin{}, decided.CheckOrigin(review.Origin{})
 	}
 	fingerprints, err := a.fingerprints(ctx)
 	if err != nil {
-		return review.Origin{}, err
+		return search, review.Origin{}, err
 	}
-	return a.checkOrigin(review.OfSearch(a.exports, fingerprints, a.con.Hide, subject.Identifiers()), decided)
+	of, err := a.checkOrigin(review.OfSearch(a.exports, fingerprints, a.con.Hide, subject.Identifiers()), decided)
+	return search, of, err
 }
 
 // ofPlan is ofSearch for the review of a plan, which is of files and of all requests.

@@ -13,7 +13,13 @@ type searchResult struct {
 	Found      foundJSON      `json:"found"`
 	NoDataHeld bool           `json:"noDataHeld"` // these exports hold no row of the person, as far as the identifiers tell
 	ToDecide   []questionJSON `json:"toDecide"`
+	Unmet      unmetDecisions `json:"unmet"`
 	Dangling   int64          `json:"dangling"` // disks whose machine is in no export: they may be anybody's
+}
+
+// An unmetDecisions says how many decisions are about nothing that is to be decided here.
+type unmetDecisions struct {
+	Decisions int `json:"decisions"`
 }
 
 type scopeJSON struct {
@@ -51,7 +57,7 @@ var rules = []struct {
 	{dsr.RuleDecision, "decision"},
 }
 
-func (a *app) newSearchResult(report *dsr.Report, questions []review.Question) searchResult {
+func (a *app) newSearchResult(report *dsr.Report, questions []review.Question, decided *review.Decisions) searchResult {
 	subject := report.Subjects[0]
 	r := searchResult{
 		Scope: a.scopeJSON(report.Scope),
@@ -59,6 +65,9 @@ func (a *app) newSearchResult(report *dsr.Report, questions []review.Question) s
 			VirtualMachines: subject.VirtualMachines.Theirs(), Disks: subject.Disks.Theirs(), ByRule: map[string]int64{},
 		},
 		NoDataHeld: report.NoDataHeld(0), ToDecide: questionsJSON(questions), Dangling: report.Dangling,
+	}
+	if decided != nil {
+		_, r.Unmet.Decisions = decided.Count()
 	}
 	for _, rule := range rules {
 		r.Found.ByRule[rule.name] = byRule(report, rule.rule)

@@ -155,14 +155,22 @@ func (o Origin) check(q asked, of string) error {
 	return nil
 }
 
-// CheckOrigin refuses decisions that are about anything else than the origin.
+// CheckOrigin refuses decisions that are about anything else than the origin. Those with a
+// key are checked by [Search.WithKey] before.
 func (d *Decisions) CheckOrigin(o Origin) error {
 	if d == nil || d.isOld {
 		return nil
 	}
 	for _, one := range d.list {
-		if err := o.check(one.asked, one.of); err != nil {
-			return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d: %w", one.number, err), "begin again with --review: its questions may be others"))
+		switch {
+		case !one.isKeyed():
+			if err := o.check(one.asked, one.of); err != nil {
+				return d.askedAgain(one, err)
+			}
+		case o.isPlan:
+			return d.askedAgain(one, errors.New("the decision is about a person, and not about a plan"))
+		case d.stored == nil:
+			return fault.In(d.path, fault.WithHint(fmt.Errorf("line %d: the decision was asked with a key", one.number), "give the --key-file of the run that asked"))
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
@@ -34,11 +35,15 @@ type Question struct {
 	Line                int64  // of that row
 	Reason              string
 	Choices             string // what a person can decide
+
+	of string // of a search with a key: the column of; "" leaves it to the origin
 }
 
 // newQuestion returns the question about a row of a resource.
 func newQuestion(key csvschema.Key, file string, line int64, reason, choices string, hide func(string) string) Question {
-	return Question{key.Role(), hide(key.LabUId()), hide(key.ResourceUId()), file, line, reason, choices}
+	return Question{
+		Role: key.Role(), LabUId: hide(key.LabUId()), ResourceUId: hide(key.ResourceUId()), File: file, Line: line, Reason: reason, Choices: choices,
+	}
 }
 
 // Header returns the header of a review.
@@ -80,8 +85,12 @@ func writeUpTo(w io.Writer, questions []Question, of Origin, limit int64) error 
 		return err
 	}
 	for _, q := range questions {
+		about := q.of
+		if about == "" {
+			about = of.text(q.asked())
+		}
 		cells := []string{
-			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), of.text(q.asked()), q.Reason, q.Choices, "",
+			q.Role.String(), neutral(q.LabUId), neutral(q.ResourceUId), neutral(q.File), strconv.FormatInt(q.Line, 10), about, q.Reason, q.Choices, "",
 		}
 		sum = sumOf(sum, cells)
 		cells[ofColumn] += fmt.Sprintf(" %s%08x", sumPrefix, sum)
@@ -168,6 +177,8 @@ type Decisions struct {
 	list  []*decision
 	by    map[asked]*decision
 	isOld bool // the review does not say of what it is
+
+	stored *dsr.Decisions // those with a key, in a search; see keyed.go
 }
 
 // An asked is all that a question says about what is asked. A decision answers the
@@ -184,9 +195,10 @@ type asked struct {
 // A decision is one line of a review.
 type decision struct {
 	asked
-	of       string // see [Origin]
-	decision string // in lower case
-	number   int    // of the line in the review
+	of       string          // see [Origin] and keyed.go
+	digest   identity.Digest // of a decision with a key
+	decision string          // in lower case
+	number   int             // of the line in the review
 	used     bool
 }
 
@@ -294,8 +306,14 @@ func (d *Decisions) Path() string { return d.path }
 // Count returns how many decisions were used, and how many were not because they are
 // about nothing that is to be decided.
 func (d *Decisions) Count() (used, unused int) {
+	isUnmet := map[identity.Digest]bool{}
+	if d.stored != nil {
+		for _, digest := range d.stored.Unmet() {
+			isUnmet[digest] = true
+		}
+	}
 	for _, one := range d.list {
-		if one.used {
+		if one.used || one.isKeyed() && d.stored != nil && !isUnmet[one.digest] {
 			used++
 		}
 	}

@@ -32,13 +32,14 @@ var (
 
 // A Search says what a person has to decide about the rows of a data subject.
 type Search struct {
-	names map[csvschema.FileID]string
-	hide  func(string) string
+	names  map[csvschema.FileID]string
+	hide   func(string) string
+	person *keyedPerson // nil without a key
 }
 
 // NewSearch returns a search of exports. Hide takes identifiers out of a text.
 func NewSearch(e *inputs.Exports, hide func(string) string) Search {
-	return Search{e.Names(hide), hide}
+	return Search{names: e.Names(hide), hide: hide}
 }
 
 // Questions returns what a person has to decide about the findings of a search.
@@ -65,7 +66,11 @@ func (s Search) question(f dsr.Finding) (Question, bool) {
 	case !ok:
 		w = wording{f.Kind.String(), notTheirs}
 	}
-	return newQuestion(f.Key, s.names[f.FileID], f.Line, w.reason, w.choices, s.hide), true
+	q := newQuestion(f.Key, s.names[f.FileID], f.Line, w.reason, w.choices, s.hide)
+	if s.person != nil {
+		q.of = s.person.of(f)
+	}
+	return q, true
 }
 
 // Decide returns what a person decided about a finding, for a search. It records which
@@ -76,7 +81,13 @@ func (s Search) Decide(d *Decisions) func(dsr.Finding) dsr.Decision {
 		if !ok {
 			return dsr.Undecided
 		}
+		if d != nil && d.stored != nil {
+			if decision := d.stored.Decide(f); decision != dsr.Undecided {
+				return decision
+			}
+		}
 		switch one := d.about(q); {
+		case one != nil && one.isKeyed(): // the row was another one
 		case one != nil && one.decision == other:
 			one.used = true
 			return dsr.NotTheirs
