@@ -56,6 +56,10 @@ func appendPart[T string | []byte](dst []byte, text T) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 
+// Equal reports whether both findings are the same, as == does, also in what their digests
+// are made of. Package go-cmp asks it.
+func (f Finding) Equal(g Finding) bool { return f == g }
+
 // Digest returns what a program stores to know the finding again: a digest under a key of
 // the program, for a person, in every release. It reveals nothing without the key.
 //

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr"
 )
 
 // TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson compares values as the tests of a
@@ -50,4 +51,24 @@ func TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson(t *testing.T) {
 			assert.NotContains(t, diff, objectID[1:], "%T", value)
 		}
 	}
+}
+
+// TestGoCmpComparesReports compares the reports of two searches, which name no person.
+func TestGoCmpComparesReports(t *testing.T) {
+	t.Parallel()
+	report := func(owner string) *dsr.Report {
+		machine := csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: "0dd2f8ae-8267-47c5-8cda-484792e203ee", ResourceOwner: csvschema.NewPersonalText(owner)}
+		alice, err := dsr.ParseSubject("alice@contoso.com")
+		require.NoError(t, err)
+		exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{csvschema.RowSource(csvschema.Rows([]csvschema.VirtualMachineRow{machine}))}}}
+		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{alice}, func(dsr.Match) error { return nil }, nil)
+		require.NoError(t, err)
+		require.Len(t, report.Findings, 1)
+		return report
+	}
+	const one, other = "smtp:alice@contoso.com", "sip:alice@contoso.com"
+	assert.Empty(t, cmp.Diff(report(one), report(one)))
+	diff := cmp.Diff(report(one), report(other))
+	assert.NotEmpty(t, diff, "the rows differ, and so do the findings")
+	assert.NotContains(t, diff, "contoso")
 }
