@@ -156,6 +156,39 @@ func ExamplePolicy_Plan() {
 	// lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,,removed@anonymized.invalid,Active
 }
 
+// A claim needs the machine of Zoe, whose rows are due. The other hold is mistyped: it meets
+// no row, and would keep nothing.
+func ExampleHold() {
+	exports := []csvschema.Export{{VirtualMachines: []csvschema.Source{text(
+		"LabUId,ResourceId,ResourceUId,DeletedDate,ResourceOwner\n" +
+			"lab-1,/labs/dev/virtualmachines/build,00000000-0000-4000-8000-000000000001,1/3/2017 11:17:09 PM,zoe@contoso.com\n",
+	)}}}
+	key := func(resource string) csvschema.Key {
+		return csvschema.VirtualMachineRow{LabUId: "lab-1", ResourceUId: resource}.Key()
+	}
+	policy := anonymize.Policy{Holds: []anonymize.Hold{
+		{Key: key("00000000-0000-4000-8000-000000000001"), Reason: "claim 7", Until: march.AddDate(1, 0, 0)},
+		{Key: key("00000000-0000-4000-8000-000000000010"), Reason: "claim 8"},
+	}}
+	plan, err := policy.Plan(context.Background(), march, exports)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report := plan.Report()
+	for _, f := range report.Findings {
+		fmt.Printf("%v: %v until %s: %s\n", f.Key, f.Kind, f.Until.Format(time.DateOnly), f.Reason)
+	}
+	fmt.Printf("due: %d, held: %d\n", report.Total.Due, report.Total.Held)
+	for _, i := range report.UnmetHolds {
+		fmt.Println("no row has this hold:", policy.Holds[i].Reason)
+	}
+	// Output:
+	// virtualmachines lab-1/00000000-0000-4000-8000-000000000001: held until 2018-03-01: claim 7
+	// due: 0, held: 1
+	// no row has this hold: claim 8
+}
+
 // text returns a source of a text.
 func text(s string) csvschema.Source {
 	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }}
