@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
@@ -103,51 +106,43 @@ func ExampleFiles() {
 		fmt.Println(err)
 		return
 	}
-	source := func(open func() (io.ReadCloser, error)) []csvschema.Source {
-		return []csvschema.Source{{Open: func(context.Context) (io.ReadCloser, error) { return open() }}}
-	}
-	folder := os.DirFS("../../examples/quickstart/exports/contoso-dev")
-	before := []csvschema.Export{{
-		VirtualMachines: source(func() (io.ReadCloser, error) { return folder.Open("virtualmachines.csv") }),
-		Disks:           source(func() (io.ReadCloser, error) { return folder.Open("disks.csv") }),
-	}}
 	var policy anonymize.Policy
 	now := time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
 
 	sealed, err := func() ([]byte, error) {
 		ctx := context.Background()
-		plan, err := policy.Plan(ctx, now, before)
+		found, err := source.Find(ctx, os.DirFS("../../examples/quickstart/exports/contoso-dev"), nil)
 		if err != nil {
 			return nil, err
 		}
-		var after csvschema.Export // a program writes to temporary files, and renames them after the verification
-		for _, f := range plan.Report().Files {
+		plan, err := policy.Plan(ctx, now, found.Exports)
+		if err != nil {
+			return nil, err
+		}
+		written := slices.Clone(found.Files)
+		for i, f := range found.Files { // a program writes to temporary files, and renames them after the verification
 			var file bytes.Buffer
 			if _, err := plan.Apply(ctx, f.FileID, &file); err != nil {
 				return nil, err
 			}
-			written := source(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file.Bytes())), nil })
-			if f.Role == csvschema.Disks {
-				after.Disks = append(after.Disks, written...)
-			} else {
-				after.VirtualMachines = append(after.VirtualMachines, written...)
-			}
+			written[i].Source = source.FromBytes(file.Bytes())
 		}
-		proof, err := verify.Exports(ctx, &policy, now, before, []csvschema.Export{after})
+		after := source.Group(written, nil)
+		proof, err := verify.Exports(ctx, &policy, now, found.Exports, after)
 		if err != nil {
 			return nil, err
 		}
 		if !proof.OK() {
 			return nil, errors.New("the files are not what was planned")
 		}
-		r := receipt.Receipt{Action: "anonymize", At: now, Counts: map[string]int64{"changed": proof.Changed, "replaced": proof.Replaced}}
+		r := receipt.Receipt{Action: "anonymize", At: now, Counts: maps.Collect(proof.All())}
 		if r.Policy, err = json.Marshal(&policy); err != nil {
 			return nil, err
 		}
-		if r.Inputs, err = receipt.Files(ctx, key, before); err != nil {
+		if r.Inputs, err = receipt.Files(ctx, key, found.Exports); err != nil {
 			return nil, err
 		}
-		if r.Outputs, err = receipt.Files(ctx, key, []csvschema.Export{after}); err != nil {
+		if r.Outputs, err = receipt.Files(ctx, key, after); err != nil {
 			return nil, err
 		}
 		return receipt.Seal(r, &receipt.Options{Key: key})

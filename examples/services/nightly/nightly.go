@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,7 +84,7 @@ func (j *Job) Run(ctx context.Context, now time.Time) (report *anonymize.Report,
 
 // seal writes the next receipt of the chain.
 func (j *Job) seal(ctx context.Context, now time.Time, before, after []csvschema.Export, proof *verify.Verification) (head identity.Digest, err error) {
-	r := receipt.Receipt{Action: "anonymize", At: now, Counts: map[string]int64{"rows": proof.Rows, "changed": proof.Changed, "replaced": proof.Replaced}}
+	r := receipt.Receipt{Action: "anonymize", At: now, Counts: maps.Collect(proof.All())}
 	names, err := filepath.Glob(filepath.Join(j.Receipts, "*.json")) // in their order
 	if err != nil {
 		return head, err
