@@ -23,7 +23,7 @@ func TestEachPersonGetsWhatTheyWouldGetAlone(t *testing.T) {
 	for i, p := range set.People {
 		people = append(people, many.Person{Request: fmt.Sprintf("DSR-%04d", i), Identifiers: p.Identifiers})
 	}
-	for len(people) < 200 { // of whom nothing is held
+	for len(people) < 50 { // of whom nothing is held
 		people = append(people, many.Person{Request: fmt.Sprintf("DSR-%04d", len(people)), Identifiers: []string{fmt.Sprintf("nobody%d@example.com", len(people))}})
 	}
 	options := response.Options{Made: set.Now}
