@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 )
 
@@ -50,7 +51,9 @@ func isPlaceholder(normal []byte) bool {
 	if normal[0] == '#' {
 		return true
 	}
-	switch string(bytes.Trim(normal, "()<>[]{}\"'\\ ")) {
+	// Trim takes longer: it makes a set of its characters first.
+	around := func(r rune) bool { return strings.ContainsRune("()<>[]{}\"'\\ ", r) }
+	switch string(bytes.TrimFunc(normal, around)) {
 	case "null", "dbnull", "nil", "none", "n", "n/a", "na", "nan", "undefined", "unknown", "empty", "true", "false":
 		return true
 	}
