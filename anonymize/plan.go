@@ -236,8 +236,10 @@ func (p *Plan) rule(f *plannedFile, k *worker, rec csvschema.Record, key csvsche
 // deleted says nothing where nobody knows which of several it was.
 func (p *Plan) decided(key csvschema.KeyHash) (v verdict, ok bool) {
 	v, ok = p.rules.decided(key)
-	if e := p.index.Get(key); v.state == deleted && e != nil && e.Has(index.DifferentIDs) {
-		return verdict{}, false
+	if v.state == deleted {
+		if e := p.index.Get(key); e != nil && e.Has(index.DifferentIDs) {
+			return verdict{}, false
+		}
 	}
 	return v, ok
 }
