@@ -19,7 +19,7 @@ const personal = "personal" // the parent of all personal folders in SharePoint,
 // hasPersonal reports whether a text may hold a personal folder.
 func hasPersonal(text []byte) bool {
 	const apart = len(personal) + 1
-	return swar.IndexPair(text, 0, '/', apart) >= 0 || swar.IndexPair(text, 0, '\\', apart) >= 0 ||
+	return swar.IndexPair(text, 0, '/', apart) >= 0 || bytes.IndexByte(text, '\\') >= 0 && swar.IndexPair(text, 0, '\\', apart) >= 0 ||
 		len(text) > len(personal) && isSlash(text[len(personal)])
 }
 
