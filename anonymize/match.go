@@ -296,6 +296,9 @@ func (m *matcher) matchCell(cell []byte, guids bool) {
 		}
 	}
 	for _, s := range m.spans {
+		if len(m.set.byDigest) > 0 && s.Kind == identity.AddressSpan {
+			s.Start = beside.Start(cell, s.Start) // the local part may hold slashes
+		}
 		m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell[s.Start:s.End])
 		m.matchUnindexed(m.decoded, cell, s.Kind == identity.UserSpan)
 	}

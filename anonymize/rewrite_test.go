@@ -44,6 +44,7 @@ func TestTextAroundAnIdentifierDoesNotHideIt(t *testing.T) {
 		{"a user of OData in quotation marks", "", map[csvschema.Column]string{csvschema.EnvironmentId: `/users("zoe smith")/e`, csvschema.Name: "box of Zoe%20Smith"}, []string{"zoe smith", "zoe%20smith"}},
 		{"a personal folder", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/personal/zoe_smith_contoso_com/e", csvschema.Name: "x-zoe_smith_contoso_com"}, []string{"zoe_smith"}},
 		{"a personal folder as an owner", "https://c-my.sharepoint.example/personal/zoe_smith_contoso_com", map[csvschema.Column]string{csvschema.Name: "ZOE_SMITH_contoso_com box"}, []string{"zoe_smith"}},
+		{"a slash in a local part", "Sales/EMEA@contoso.com", map[csvschema.Column]string{csvschema.Name: "to sales%2Femea@contoso.com", csvschema.LabName: "SALES/EMEA@contoso.com"}, []string{"sales/", "sales%2f"}},
 		{"a script without spaces", "李小龙", map[csvschema.Column]string{csvschema.Name: "李小龙的机器"}, []string{"李小龙"}},
 		{"only what is not seen", "", map[csvschema.Column]string{csvschema.EnvironmentId: "/users/\u00ad/e"}, []string{"/users/\u00ad"}},
 	} {

@@ -183,7 +183,7 @@ func eachAddress(text []byte, ask func(address []byte)) {
 		}
 		for start := at; start > 0; {
 			r, size := utf8.DecodeLastRune(text[:start])
-			if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),/:;<>[]\\@", r) || isAt(text[start-size:]) > 0 {
+			if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\@", r) || isAt(text[start-size:]) > 0 {
 				break
 			}
 			start -= size

@@ -21,7 +21,7 @@ func TestParsedAddressesAreFoundAsAWhole(t *testing.T) {
 func TestTextsThatAreNoMailboxesAreNoIdentifiers(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		`"a"`, `"a"@`, `""@x`, `"a@x`, `a"@x`, `"a"b@x`, `x"a"@x`, `"a\"@x`, "a@[192.0.2.1", "a@192.0.2.1]", "a@[192.0.2.256]", "a@[x]", "a@[192.0.2.1].com",
+		`"a"`, `"a"@`, `""`, `""@`, `""a@x`, `a""@x`, "/a@x", "/a/b@x", "users/a@x", "/labs/l/users/a@x", "l/Users/a@x", "https://h/a@x", `"a@x`, `a"@x`, `"a"b@x`, `x"a"@x`, `"a\"@x`, "a@[192.0.2.1", "a@192.0.2.1]", "a@[192.0.2.256]", "a@[x]", "a@[192.0.2.1].com",
 		"a@[IPv6:192.0.2.1]", "a@[2001:db8::1]", "@[192.0.2.1]", `"a b"@-`, "a b@x", "\"a\tb\"@x",
 	} {
 		_, err := identity.Parse(text)

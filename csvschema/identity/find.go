@@ -92,7 +92,10 @@ func (f *Finder) ready() {
 // is one or more labels with single dots between them; a label holds letters,
 // digits, marks and hyphens, and neither begins nor ends with a hyphen. As in RFC 5321,
 // the local part may be a quoted string ("first,last"@example.com) of at most 128 bytes,
-// and the domain an address literal (test@[192.0.2.1], test@[IPv6:2001:db8::1]). The at
+// and the domain an address literal (test@[192.0.2.1], test@[IPv6:2001:db8::1]). A slash
+// separates, as in paths, although RFC 5321 has it in local parts: of sales/emea@contoso.com
+// only emea@contoso.com is found, unless [Finder.FindValues] or [Finder.FindMembers] knows
+// the whole. The at
 // sign, dot and hyphen may be the full-width or small forms of Unicode, and
 // characters that have no width may be anywhere.
 //

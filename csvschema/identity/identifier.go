@@ -39,7 +39,8 @@ const NilObjectID = "00000000-0000-0000-0000-000000000000"
 // Parse returns the identifier that the whole text is. The error is
 // [ErrReplacement] if the text is a replacement (see [IsReplacement]), which
 // identifies nobody, and [ErrIdentifier] if it is neither an address nor a GUID
-// ("*", "alice", "contoso.com", ""). The error does not hold the text, and the
+// ("*", "alice", "contoso.com", "") or is the path of a user. A slash in it is a part of the
+// address, as in RFC 5321: "sales/emea@contoso.com" is another one than that of emea. The error does not hold the text, and the
 // Identifier is zero then.
 func Parse(text string) (Identifier, error) {
 	normal := AppendNormal(nil, []byte(text))
@@ -49,7 +50,7 @@ func Parse(text string) (Identifier, error) {
 	kind := addressKind
 	if guids.Is(normal) {
 		kind = objectIDKind
-	} else if !mailbox.Is(normal) {
+	} else if !mailbox.Is(normal) || hasUsers(normal) {
 		return Identifier{}, ErrIdentifier
 	}
 	return Identifier{kind: kind, normal: veil.New(unique.Make(string(normal)))}, nil

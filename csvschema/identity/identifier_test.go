@@ -40,6 +40,9 @@ func TestParseIdentifierAcceptsAddressesAndObjectIDs(t *testing.T) {
 		{"FullWidth", "ａ＠ｂ－ｃ．ｃｏｍ", "ａ＠ｂ－ｃ．ｃｏｍ", false},
 		{"Small", "a﹫b﹒c", "a﹫b﹒c", false},
 		{"NotSeen", "ali\u200Bce@con\u00ADtoso.com", "ali\u200Bce@con\u00ADtoso.com", false},
+		{"Slash", "Sales/EMEA@contoso.com", "sales/emea@contoso.com", false},
+		{"Slashes", "a//b/@contoso.com", "a//b/@contoso.com", false},
+		{"EmptyQuoted", `""@contoso.com`, `""@contoso.com`, false},
 		{"GUID", "{D02677F79C065740AFD80A213AD58E72}", objectID, true},
 		{"NotAReplacement", "someone@anonymized.invalid", "someone@anonymized.invalid", false},
 	}

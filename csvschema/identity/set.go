@@ -145,7 +145,7 @@ func (c *canonicalText) isWholeAddress(start, end int) bool {
 	case n == 0:
 		return true
 	case before == '/':
-		return c.isInPath(start)
+		return c.isInPath(start) && bytes.IndexByte(c.text[start:end], '/') < 0
 	case isQuote(before):
 		return c.isQuoted(start, end)
 	case before < utf8.RuneSelf && bytes.IndexByte(separators, byte(before)) >= 0: //nolint:gosec // it fits

@@ -26,3 +26,11 @@ func TestAtSignsAreFoundInAnyForm(t *testing.T) {
 		assert.Equal(t, want, beside.IndexAt([]byte(text)), text)
 	}
 }
+
+func TestALocalPartWithSlashesBeginsWhereNoneCan(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", "a/": "a/", "to:a/b%2F": "a/b%2F", "<é/": "é/", `"a b/`: "b/", "x@y/": "y/"} {
+		assert.Equal(t, want, text[beside.Start([]byte(text), len(text)):])
+	}
+	assert.Equal(t, 80, beside.Start([]byte(strings.Repeat("a", 400)), 400))
+}

@@ -11,19 +11,20 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// Is reports whether the whole text is one address.
+// Is reports whether the whole text is one address. Unlike in other text, its local part may
+// hold slashes, but not begin with one.
 func Is(text []byte) bool {
 	if n := QuotedSize(text); n > 0 {
 		size := AtSize(text[n:])
 		return size > 0 && len(text) > n+size && HostEnd(text, n+size) == len(text)
 	}
 	at, size := NextAt(text, 0)
-	if at <= 0 {
+	if at <= 0 || text[0] == '/' {
 		return false
 	}
 	for i := 0; i < at; {
 		r, n := utf8.DecodeRune(text[i:])
-		if !IsLocal(r, n) {
+		if r != '/' && !IsLocal(r, n) {
 			return false
 		}
 		i += n
@@ -66,8 +67,6 @@ func QuotedSize(text []byte) int {
 		switch c := text[i]; {
 		case c < ' ' || c == 0x7F:
 			return 0
-		case c == '"' && i == 1:
-			return 0
 		case c == '"':
 			return i + 1
 		case c == '\\':
@@ -83,7 +82,7 @@ func QuotedSize(text []byte) int {
 // end if there is none. Its quotation marks may both be escaped, as in JSON; then there is
 // none inside.
 func QuotedStart(view []byte, end int) int {
-	if end < 3 || view[end-1] != '"' {
+	if end < 2 || view[end-1] != '"' {
 		return end
 	}
 	last := end - 1
@@ -93,7 +92,7 @@ func QuotedStart(view []byte, end int) int {
 			continue
 		}
 		switch n := backslashesBefore(view, i); {
-		case isEscaped && n == 1 && i+2 < last:
+		case isEscaped && n == 1 && i+2 <= last:
 			return i - 1
 		case isEscaped:
 			return end

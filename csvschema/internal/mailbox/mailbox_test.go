@@ -23,7 +23,7 @@ func TestDomainsEndBeforeWhatIsNoPartOfThem(t *testing.T) {
 
 func TestQuotedLocalPartsAreFoundFromBothEnds(t *testing.T) {
 	t.Parallel()
-	for _, quoted := range []string{`"a b"`, `"a@b"`, `"a\"b"`, `"a\\"`} {
+	for _, quoted := range []string{`""`, `"a b"`, `"a@b"`, `"a\"b"`, `"a\\"`} {
 		assert.Equal(t, len(quoted), mailbox.QuotedSize([]byte(quoted+"@x")), quoted)
 		assert.Equal(t, 1, mailbox.QuotedStart([]byte(" "+quoted), 1+len(quoted)), quoted)
 	}
