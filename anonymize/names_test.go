@@ -83,7 +83,7 @@ func namedExports(d *dice) []csvschema.Export {
 				m.compute = "/subscriptions/s/resourceGroups/" + one(d, "Lab-"+n+"-123456", n, "rg") + "/providers/Microsoft.Compute/virtualMachines/" + n
 			}
 			machines = append(machines, m)
-			file := vm(date(), one(d, "alice.smith@contoso.com", "alicesmith@contoso.com", "Bob.Builder@fabrikam.com", objectID, "", identity.ReplacementAddress, "bob@x.com"), map[csvschema.Column]string{
+			file := vm(date(), one(d, "alice.smith@contoso.com", "alicesmith@contoso.com", "Bob.Builder@fabrikam.com", "live.com#Alice.Smith@contoso.com", "{"+objectID+"}bob.builder@fabrikam.com", "alice.smith_contoso.com#EXT#@fabrikam.onmicrosoft.com", "bob.builder_fabrikam.com#ext#", "alice.smith+lab@contoso.com", objectID, "", identity.ReplacementAddress, "bob@x.com"), map[csvschema.Column]string{
 				csvschema.LabUId: one(d, "lab", "lab", "lab2"), csvschema.ResourceUId: m.uid, csvschema.ResourceId: m.id, csvschema.ComputeResourceId: m.compute, csvschema.Name: name(),
 				csvschema.EnvironmentId: one(d, "", "", "/labs/lab/users/alicesmith/environments/e", "/labs/lab/users/"+objectID+"/environments/e"), csvschema.ResourceStatus: "",
 			})

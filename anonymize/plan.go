@@ -69,7 +69,8 @@ type plannedFile struct {
 // given; see [FindingKind].
 //
 // With [Policy.Names] the names of resources go from due rows, too, if they were
-// derived from the local part of an address in the owner of any copy: the name begins with
+// derived from the local part of an address in the owner of any copy, or from what is left of it
+// without the object ID, "live.com#", "#EXT#" or "+lab" of programs: the name begins with
 // all of the local part, which has at least six letters and digits, and does not go on with
 // a letter. Separators do not matter. The owner of a disk is that of the machine that
 // its LeasedByVmId names or, without one, its ResourceUId or ResourceId. Names are in

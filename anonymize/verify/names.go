@@ -55,18 +55,39 @@ func (v *verifier) lettersOf(owner []byte) letters {
 	for _, address := range addresses {
 		normal := string(v.normal(address))
 		local := normal[:max(0, strings.LastIndexByte(normal, '@'))]
-		local = strings.Map(func(r rune) rune {
-			if isLetterOrNumber(r) {
-				return r
+		if strings.HasSuffix(normal, "#ext#") { // a guest, without the tenant
+			local = normal
+		}
+		if identity.IsReplacement([]byte(normal)) {
+			continue
+		}
+		inner := accountID.ReplaceAllString(local, "")
+		inner = guestOf.ReplaceAllString(inner, "$1")
+		inner = provider.ReplaceAllString(inner, "")
+		for _, local := range []string{local, inner, afterPlus.ReplaceAllString(inner, "")} {
+			local = strings.Map(func(r rune) rune {
+				if isLetterOrNumber(r) {
+					return r
+				}
+				return -1
+			}, local)
+			if utf8.RuneCountInString(local) >= minNameLetters {
+				found[local] = true
 			}
-			return -1
-		}, local)
-		if utf8.RuneCountInString(local) >= minNameLetters && !identity.IsReplacement([]byte(normal)) {
-			found[local] = true
 		}
 	}
 	return found
 }
+
+const anyGUID = `(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})`
+
+// What programs put around the name of an account in a local part, in normal form.
+var (
+	accountID = regexp.MustCompile(`^(?:\{` + anyGUID + `\}|` + anyGUID + `)`) // of a deleted account
+	guestOf   = regexp.MustCompile(`^(?s:(.*?)(?:_[^_]*)?#ext#)$`)
+	provider  = regexp.MustCompile(`^(?s:.*#)`) // live.com#
+	afterPlus = regexp.MustCompile(`(?s:\+.*)$`)
+)
 
 func isLetterOrNumber(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
 

@@ -90,6 +90,7 @@ func faults(t *testing.T) []fault {
 	key := secretKey(t, "k")
 	zoe := identifier(t, "zoe@contoso.com")
 	due := time.Date(2017, 3, 6, 0, 0, 0, 0, time.UTC)
+	const guid = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 	const alices = "/labs/lab/virtualmachines/alicesmith042"
 	var all []fault
 
@@ -102,6 +103,15 @@ func faults(t *testing.T) []fault {
 			name: "names in " + column.String() + " are forgotten", policy: names,
 			machines: []cells{machine("alice.smith@contoso.com", cells{column.String(): cell})},
 			damage:   func(f *files) { f.restore(column) }, kind: verify.NameLeft, column: column,
+		})
+	}
+	for _, owner := range []string{
+		"live.com#alice.smith@contoso.com", "mail#alice.smith@contoso.com", guid + "alice.smith@contoso.com", "{" + guid + "}alice.smith@contoso.com", strings.ReplaceAll(guid, "-", "") + "alice.smith@contoso.com",
+		"alice.smith_fabrikam.com#EXT#@contoso.onmicrosoft.com", "alice.smith_fabrikam.com#EXT#", "alice.smith+lab@contoso.com",
+	} {
+		all = append(all, fault{
+			name: "names of " + owner + " are forgotten", policy: names, machines: []cells{machine(owner, cells{"Name": "alicesmith042"})},
+			damage: func(f *files) { f.restore(csvschema.Name) }, kind: verify.NameLeft, column: csvschema.Name,
 		})
 	}
 	deleted := cells{"ResourceId": "/labs/lab/users/10000000-aaaa-4aaa-8aaa-00000000000a/disks/d"}
@@ -121,7 +131,6 @@ func faults(t *testing.T) []fault {
 		damage:   func(f *files) { f.replace(&f.machinesAfter, "bob@contoso.com", identity.ReplacementAddress) },
 		kind:     verify.RowChanged, column: csvschema.ResourceOwner,
 	})
-	const guid = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 	all = append(all, fault{
 		name: "the GUID of a lab is taken for the owner", machines: []cells{machine(guid, cells{"LabUId": guid})},
 		damage: func(f *files) { f.replace(&f.machinesAfter, guid, identity.ReplacementObjectID) },

@@ -62,9 +62,9 @@ func (p *LocalParts) Reset() {
 }
 
 // Add adds the local part of an address as it is in a cell, perhaps escaped.
-// It also adds the part before a plus sign, the part after an object ID and, for a guest
-// account, the local part of the address that the account was made from. It does not add a
-// text without an at sign.
+// It also adds the part before a plus sign, the part after an object ID or a number sign
+// (live.com#bob@…) and, for a guest account, even without its tenant, the local part of the
+// address that the account was made from. It does not add any other text without an at sign.
 func (p *LocalParts) Add(address []byte) {
 	if p.localPartsPointer == nil {
 		p.localPartsPointer = &localPartsPointer{new(localPartsData)}
@@ -72,6 +72,9 @@ func (p *LocalParts) Add(address []byte) {
 	p.canonical.set(trimBlanks(p.finder.AppendDecoded(nil, address)), nil)
 	text := p.canonical.text
 	at := bytes.LastIndexByte(text, '@')
+	if at < 0 && bytes.HasSuffix(text, []byte(guestSuffix)) {
+		at = len(text)
+	}
 	if at < 0 {
 		return
 	}
@@ -87,6 +90,10 @@ func (p *LocalParts) Add(address []byte) {
 		}
 	}
 	p.add(local)
+	if i := bytes.LastIndexByte(local, '#'); i >= 0 {
+		local = local[i+1:]
+		p.add(local)
+	}
 	if before, _, found := bytes.Cut(local, []byte{'+'}); found {
 		p.add(before)
 	}

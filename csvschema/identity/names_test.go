@@ -49,6 +49,11 @@ func TestDerivedNamesAreFound(t *testing.T) {
 		{"not in a GUID", "ada@example.com", "ada12345-0000-4000-8000-000000000000 ada12345", []string{"ada12345"}},
 		{"after a GUID", "ada@example.com", "7c9e6679-7425-40de-944b-e07fc1f90ae7-ada1", []string{"ada1"}},
 		{"deleted account", "d02677f79c065740afd80a213ad58e72bob@example.com", "bob042", []string{"bob042"}},
+		{"after a number sign", "live.com#bob.baker@example.com", "bob-baker042 live", []string{"bob-baker042"}},
+		{"after a number sign, with a plus sign", "mail#bob+lab@example.com", "bob042 mail", []string{"bob042"}},
+		{"guest without a tenant", "bob_contoso.com#EXT#", "bob042 contoso", []string{"bob042"}},
+		{"guest after a number sign", "live.com#bob_contoso.com#ext#@example.com", "bob042 contoso", []string{"bob042"}},
+		{"no guest", "bob_contoso.com#EXT", "bob042", nil},
 		{"no address", "bob", "bob042", nil},
 		{"no letters", "--@example.com", "bob--042", nil},
 	} {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -24,7 +25,8 @@ type Part struct {
 }
 
 // Of returns the local parts of the addresses in an owner that are to be looked
-// for, each once. An owner in which no address is found may still be one.
+// for, each once, as they are and without what programs put around them. An owner in which no
+// address is found may still be one.
 func Of(finder *identity.Finder, owner []byte) (locals []Part) {
 	addresses := slices.DeleteFunc(finder.Find(nil, owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
 	if len(addresses) == 0 {
@@ -33,15 +35,45 @@ func Of(finder *identity.Finder, owner []byte) (locals []Part) {
 	for _, s := range addresses {
 		normal := identity.AppendNormal(nil, finder.AppendDecoded(nil, owner[s.Start:s.End]))
 		at := bytes.LastIndexByte(normal, '@')
+		if at < 0 && bytes.HasSuffix(normal, guestSuffix) {
+			at = len(normal) // without the tenant
+		}
 		if at < 0 || identity.IsReplacement(normal) {
 			continue
 		}
-		l := Part{normal[:at], identity.AppendLetters(nil, normal[:at])}
-		if utf8.RuneCount(l.letters) >= minLetters {
-			locals = Append(locals, l)
+		for _, local := range within(normal[:at]) {
+			l := Part{local, identity.AppendLetters(nil, local)}
+			if utf8.RuneCount(l.letters) >= minLetters {
+				locals = Append(locals, l)
+			}
 		}
 	}
 	return locals
+}
+
+// guestSuffix ends the local part of a guest account.
+var guestSuffix = []byte("#ext#")
+
+// within returns a local part and those that programs put other text around:
+//
+//	live.com#bob.baker   {object ID}bob.baker   bob.baker_fabrikam.com#ext#   bob.baker+lab
+func within(local []byte) [][]byte {
+	all := [][]byte{local}
+	for _, n := range [...]int{38, 36, 34, 32} { // of a GUID, with and without braces and hyphens
+		if len(local) > n && objectid.Is(identity.AppendNormal(nil, local[:n])) {
+			local = local[n:]
+			break
+		}
+	}
+	if stem, isGuest := bytes.CutSuffix(local, guestSuffix); isGuest {
+		local = stem
+		if i := bytes.LastIndexByte(stem, '_'); i >= 0 {
+			local = stem[:i]
+		}
+	}
+	local = local[bytes.LastIndexByte(local, '#')+1:]
+	before, _, _ := bytes.Cut(local, []byte{'+'})
+	return append(all, local, before)
 }
 
 // Append appends a local part, unless it is there.
