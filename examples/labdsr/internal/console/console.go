@@ -25,8 +25,9 @@ type Console struct {
 	w        io.Writer
 	terminal bool
 	colours  bool
-	secrets  []string         // identifiers of people in normal form
-	owners   []*regexp.Regexp // texts of owners
+	secrets  map[string]bool // identifiers of people in normal form
+	owners   map[string]bool // texts of owners, in lower case
+	sizes    []int           // of owners, each once, the longest first
 	bar      *progress
 }
 
@@ -90,9 +91,7 @@ const hiddenText = "[hidden]"
 // KeepArguments, in any spelling. Other GUIDs stay, such as those of labs. What a terminal
 // would carry out or show in another order is replaced by U+FFFD.
 func (c *Console) Hide(text string) string {
-	for _, owner := range c.owners {
-		text = owner.ReplaceAllLiteralString(text, hiddenText)
-	}
+	text = c.hideOwners(text)
 	for _, drops := range []bool{false, true} {
 		for _, backslash := range []rune{'\\', '/'} { // itself, and that of a path of Windows
 			text = hideAsSeen(text, func(r rune) rune {
@@ -107,7 +106,7 @@ func (c *Console) Hide(text string) string {
 		}
 	}
 	text = guid.ReplaceAllStringFunc(text, func(s string) string {
-		if slices.Contains(c.secrets, identity.Normal(s)) {
+		if c.secrets[identity.Normal(s)] {
 			return hiddenText
 		}
 		return s
@@ -126,18 +125,7 @@ func isControl(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unico
 // hideAsSeen takes out of a text the identifiers that are in it when each character is what
 // seen returns, or is not there if that is negative. A byte that is no UTF-8 is U+FFFD.
 func hideAsSeen(text string, seen func(rune) rune) string {
-	var cell []byte
-	var at []int // offsets in the text
-	for i, r := range text {
-		if r = seen(r); r < 0 {
-			continue
-		}
-		for range utf8.RuneLen(r) {
-			at = append(at, i)
-		}
-		cell = utf8.AppendRune(cell, r)
-	}
-	at = append(at, len(text))
+	cell, at := seenAs(text, seen)
 	var finder identity.Finder
 	for _, span := range slices.Backward(finder.Find(nil, cell)) {
 		found := cell[span.Start:span.End]
@@ -147,6 +135,47 @@ func hideAsSeen(text string, seen func(rune) rune) string {
 		}
 	}
 	return text
+}
+
+// seenAs returns what is left of a text when each character is what seen returns, or is not
+// there if that is negative, and for each byte of it, and its end, the offset in the text.
+func seenAs(text string, seen func(rune) rune) (cell []byte, at []int) {
+	for i, r := range text {
+		if r = seen(r); r < 0 {
+			continue
+		}
+		for range utf8.RuneLen(r) {
+			at = append(at, i)
+		}
+		cell = utf8.AppendRune(cell, r)
+	}
+	return cell, append(at, len(text))
+}
+
+// hideOwners takes the texts of owners out of a text, in any letter case. It takes the
+// same time for many of them as for few.
+func (c *Console) hideOwners(text string) string {
+	if len(c.owners) == 0 {
+		return text
+	}
+	var shown strings.Builder
+	lower, at := seenAs(text, unicode.ToLower)
+	from := 0 // what is before it in the text is in shown
+	for i := 0; i < len(lower); {
+		size := 0
+		for _, n := range c.sizes {
+			if i+n <= len(lower) && c.owners[string(lower[i:i+n])] {
+				size = n
+				break
+			}
+		}
+		if size > 0 {
+			shown.WriteString(text[from:at[i]] + hiddenText)
+			from = at[i+size]
+		}
+		i += max(size, 1)
+	}
+	return shown.String() + text[from:]
 }
 
 // HideAll takes identifiers out of each text. It returns nil for no texts.
@@ -165,11 +194,18 @@ const minOwnerLetters = 4
 // KeepSecret makes Hide know identifiers. The text of an owner is hidden if it has four
 // letters or more.
 func (c *Console) KeepSecret(ids ...identity.Identifier) {
+	if c.secrets == nil {
+		c.secrets, c.owners = map[string]bool{}, map[string]bool{}
+	}
 	for _, id := range ids {
 		text := id.Reveal()
-		c.secrets = append(c.secrets, text)
+		c.secrets[text] = true
 		if id.IsVerbatim() && letters(text) >= minOwnerLetters {
-			c.owners = append(c.owners, regexp.MustCompile("(?i)"+regexp.QuoteMeta(text)))
+			c.owners[text] = true
+			if _, known := slices.BinarySearchFunc(c.sizes, len(text), func(a, b int) int { return b - a }); !known {
+				c.sizes = append(c.sizes, len(text))
+				slices.SortFunc(c.sizes, func(a, b int) int { return b - a })
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,6 +60,21 @@ func TestConsoleHidesTextsOfOwners(t *testing.T) {
 	assert.Equal(t, `of [hidden]: [hidden].csv`, c.Hide(`of contoso\ann lee: lee <ANN@example.com>.csv`))
 	assert.Equal(t, "of [hidden]", c.Hide("of 6f0c2f3e-5f0d-4c53-9d0e-0a4f1c7b2e11"))
 	assert.Equal(t, "a bobbin of zoë.", c.Hide("a bobbin of zoë."), "too short")
+}
+
+// TestConsoleHidesManyOwners has many owners, and hides as many lines.
+// With a search for each of them it would take hours.
+func TestConsoleHidesManyOwners(t *testing.T) {
+	t.Parallel()
+	c := console.NewFor(nil, false)
+	for i := range 50_000 {
+		id, err := identity.Verbatim(fmt.Sprintf("owner %d of all", i))
+		require.NoError(t, err)
+		c.KeepSecret(id)
+	}
+	for range 5_000 {
+		require.Equal(t, "[hidden][hidden], owner 50000 of all", c.Hide("OWNER 49999 of allowner 1 of all, owner 50000 of all"))
+	}
 }
 
 func TestConsoleWritesNoControls(t *testing.T) {
