@@ -12,7 +12,7 @@ import (
 
 // A Source is a file that can be opened more than once, because some questions need
 // several passes over the same bytes. A pass that differs from an earlier one is an
-// error ([ErrSourceChanged]).
+// error ([ErrSourceChanged]). Package source makes those of files, bytes and uploads.
 type Source struct {
 	// Open returns a new reader at the first byte. The reader is closed after the pass.
 	// The context is that of the call that reads.
