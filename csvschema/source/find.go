@@ -54,7 +54,8 @@ type Left struct {
 //
 // A ZIP is a file system by [archive/zip.Reader], or by [archive/zip.ReadCloser]. Find
 // knows these two types, and refuses entries that occur twice, names with a backslash, and
-// paths that lead out of the ZIP. ZIPs in ZIPs and in folders are not opened.
+// paths that lead out of the ZIP. ZIPs in ZIPs and in folders are not opened. Bytes that
+// belong to no entry, such as another ZIP before the first one, cannot be seen.
 func Find(ctx context.Context, fsys fs.FS, o *Options) (*Found, error) {
 	if o == nil {
 		o = &Options{}

@@ -33,7 +33,7 @@ func FromFS(fsys fs.FS, name string) csvschema.Source {
 		}
 		f := &fsFile{file: file, name: name}
 		if f.info, err = file.Stat(); err != nil {
-			return nil, errors.Join(newError(name, err), f.file.Close())
+			return nil, newError(name, errors.Join(err, file.Close()))
 		}
 		return f, nil
 	}})
@@ -203,4 +203,12 @@ func (f uploadFile) Read(p []byte) (int, error) {
 		err = withoutPath(err)
 	}
 	return n, err
+}
+
+// Close implements io.Closer.
+func (f uploadFile) Close() error {
+	if err := f.File.Close(); err != nil {
+		return withoutPath(err)
+	}
+	return nil
 }

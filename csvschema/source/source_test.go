@@ -174,13 +174,31 @@ func TestFormThatIsGoneIsAnErrorWithoutItsPath(t *testing.T) {
 type brokenUpload struct{ multipart.File }
 
 func (brokenUpload) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: "/home/" + leaktest.Canary, Err: fs.ErrPermission}
+	return 0, errOnDisk
 }
 
-func TestFormOnADiskThatFailsIsAnErrorWithoutItsPath(t *testing.T) {
+func (brokenUpload) Close() error { return errOnDisk }
+
+var errOnDisk = &fs.PathError{Op: "read", Path: "/home/" + leaktest.Canary, Err: fs.ErrPermission}
+
+// A brokenFS has files about which nothing can be said, and which cannot be closed.
+type brokenFS struct{}
+
+func (brokenFS) Open(string) (fs.File, error) { return brokenFile{}, nil }
+
+type brokenFile struct{ brokenUpload }
+
+func (brokenFile) Stat() (fs.FileInfo, error) { return nil, errOnDisk }
+
+func TestDiskThatFailsIsAnErrorWithoutAPath(t *testing.T) {
 	t.Parallel()
-	_, err := source.Uploaded(brokenUpload{}).Read(nil)
+	file := source.Uploaded(brokenUpload{})
+	_, err := file.Read(nil)
 	require.Equal(t, fs.ErrPermission, err)
+	require.Equal(t, fs.ErrPermission, file.Close())
+	_, err = source.FromFS(brokenFS{}, "a.csv").Open(t.Context())
+	require.ErrorIs(t, err, fs.ErrPermission)
+	leaktest.AssertErrorHidesCanary(t, err)
 }
 
 // A countingCloser counts what is not closed.
