@@ -130,10 +130,16 @@ func records(t *testing.T, role csvschema.Role, file []byte) (all []record) {
 			return all
 		}
 		r := record{raw: string(rec.Raw())}
+		start := 0
 		for i := range rec.Header().Len() {
-			start, end := rec.RawCell(i)
+			raw := string(rec.Cell(i))
+			if strings.HasPrefix(r.raw[start:], `"`) {
+				raw = `"` + strings.ReplaceAll(raw, `"`, `""`) + `"`
+			}
+			require.True(t, strings.HasPrefix(r.raw[start:], raw))
+			start += len(raw) + len(",")
 			r.cells = append(r.cells, bytes.Clone(rec.Cell(i)))
-			r.rawCells = append(r.rawCells, r.raw[start:end])
+			r.rawCells = append(r.rawCells, raw)
 			r.columns = append(r.columns, rec.Header().Column(i))
 		}
 		all = append(all, r)

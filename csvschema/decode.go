@@ -35,7 +35,7 @@ func (d *decoder[T]) add(rec Record) (err error) {
 	for _, c := range d.columns {
 		cell := ""
 		if i := header.Index(c); i >= 0 {
-			start, end := rec.RawCell(i)
+			start, end := rec.rawCell(i)
 			cell = unquoted(text[start:end])
 		}
 		d.cells = append(d.cells, cell)

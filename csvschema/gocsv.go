@@ -154,7 +154,7 @@ func (r *gocsvRecords) Read() ([]string, error) {
 	text := string(rec.Raw())
 	cells := make([]string, rec.Header().Len())
 	for i := range cells {
-		start, end := rec.RawCell(i)
+		start, end := rec.rawCell(i)
 		cells[i] = unquoted(text[start:end])
 	}
 	return cells, nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/hint"
 )
 
 // A Header says where the columns of a file are. Columns are found by their names, in
@@ -85,7 +87,7 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 		h.index[i] = -1
 	}
 	if hasBareCR(rec) {
-		return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Err: ErrNoHeader, Hint: hintCR}
+		return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Err: ErrNoHeader, Hint: hint.CR}
 	}
 	documented := role.Columns()
 	known := false
@@ -108,8 +110,8 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 	e := &Error{FileID: FileID{Role: role}, Line: rec.Line()}
 	for _, c := range required {
 		if h.index[c] < 0 {
-			if e.Err, e.Hint = ErrNoHeader, recordHint(rec, rest); e.Hint == "" {
-				e.Column, e.Err, e.Hint = c, ErrMissingColumn, headerHint(rec.Raw())
+			if e.Err, e.Hint = ErrNoHeader, hint.OfRecord(rec.Cell(0), rest, documentedName); e.Hint == "" {
+				e.Column, e.Err, e.Hint = c, ErrMissingColumn, hint.OfText(rec.Raw(), documentedName)
 			}
 			break
 		}
@@ -127,25 +129,12 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 	return h, nil
 }
 
-const (
-	hintMarks = "byte-order marks are before the first name: remove all but one"
-	readMark  = "\u00EF\u00BB\u00BF" // a mark that a program read as Latin-1 and wrote again
-)
-
-// beginsWithMark reports whether the first cell, before which one or two marks were
-// skipped, begins with a mark.
-func beginsWithMark(cell []byte) bool {
-	return bytes.HasPrefix(cell, []byte(byteOrderMark)) || bytes.HasPrefix(cell, []byte(readMark)) || bytes.HasPrefix(cell, []byte("\u200B"))
-}
-
-const hintCR = "lines end in CR alone: saved by a spreadsheet? use the original download"
-
 // hasBareCR reports whether the header has a CR outside quotes. If the lines of a file
 // end in CR alone, all of its text is the header. All columns may be found then, but no
 // row, and the file would look like one without rows.
 func hasBareCR(rec Record) bool {
 	for i := range rec.Header().Len() {
-		start, end := rec.RawCell(i)
+		start, end := rec.rawCell(i)
 		if cell := rec.Raw()[start:end]; len(cell) > 0 && cell[0] != '"' && bytes.IndexByte(cell, '\r') >= 0 {
 			return true
 		}
@@ -162,6 +151,12 @@ func columnOf(cell []byte) Column {
 		}
 	}
 	return 0
+}
+
+// documentedName is the [hint.Names] of the exports.
+func documentedName(cell []byte) (isName, isID bool) {
+	c := columnOf(cell)
+	return c != 0, c == LabUId || c == ResourceUId || c == ResourceId
 }
 
 // isHeaderAgain reports whether a record is a header too, in any order of its columns.
@@ -254,60 +249,4 @@ func looksLike(r Role, present *[columnCount + 1]bool) bool {
 		return present[LeasedByVmId] || present[DiskBlobName]
 	}
 	return present[ResourceOwner] || present[ComputeResourceId]
-}
-
-// headerHint returns why a file that begins with the text may not be an export as it was
-// downloaded, or "".
-func headerHint(text []byte) string {
-	line, _, _ := bytes.Cut(text, []byte{'\n'})
-	switch {
-	case beginsWithMark(bytes.TrimPrefix(bytes.TrimPrefix(text, []byte(byteOrderMark)), []byte(byteOrderMark))):
-		return hintMarks
-	case bytes.IndexByte(text, 0) >= 0:
-		return "UTF-16 without a byte-order mark? use the original download"
-	case bytes.ContainsRune(bytes.TrimSuffix(line, []byte{'\r'}), '\r'):
-		return hintCR
-	case namesBetween(line, ";"):
-		return "fields are separated by semicolons: saved by a spreadsheet? use the original download"
-	case namesBetween(line, "\t"):
-		return "fields are separated by tabs: saved by a spreadsheet? use the original download"
-	}
-	return ""
-}
-
-// recordHint returns why the first record of a file is not its header, or "".
-func recordHint(rec Record, rest []byte) string {
-	cell := rec.Cell(0)
-	start := bytes.ToLower(cell[:min(len(cell), len("#type "))])
-	switch {
-	case beginsWithMark(cell):
-		return hintMarks
-	case bytes.HasPrefix(start, []byte("sep=")):
-		return `the first line is "sep=", which is for a spreadsheet: remove it, or use the original download`
-	case string(start) == "#type ":
-		return `the first line is "#TYPE", which PowerShell writes: remove it, or use the original download`
-	case namesBetween(cell, ","):
-		return "each line is one quoted field: saved by PowerShell? use the original download"
-	}
-	for range 5 { // a title may have a few lines
-		var line []byte
-		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
-		names := 0
-		for cell := range bytes.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' }) {
-			if c := columnOf(bytes.Trim(cell, "\ufeff\" \r")); c == LabUId || c == ResourceUId || c == ResourceId {
-				names++
-			}
-		}
-		if names > 1 {
-			return "the first line is above the header: a title? remove it, or use the original download"
-		}
-	}
-	return ""
-}
-
-// namesBetween reports whether the line begins with a documented name that the separator
-// follows.
-func namesBetween(line []byte, separator string) bool {
-	first, _, found := bytes.Cut(line, []byte(separator))
-	return found && columnOf(bytes.Trim(first, `" `)) != 0
 }

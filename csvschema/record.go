@@ -91,7 +91,7 @@ func (r Record) AppendEdited(dst []byte, edits []Edit) []byte {
 	raw := r.Raw()
 	copied := 0
 	for _, e := range edits {
-		from, to := r.RawCell(e.Cell)
+		from, to := r.rawCell(e.Cell)
 		dst = append(dst, raw[copied:from]...)
 		if from < to && raw[from] == '"' || r.needsQuotes(e.Text, raw[to:]) {
 			dst = rawcsv.AppendQuoted(dst, e.Text)
@@ -157,6 +157,6 @@ func (r Record) Cells(dst [][]byte, positions []int) {
 // before it in the chunk. If it returns false, the two may be equal or not.
 func (r Record) Repeats(i int) bool { return r.chunk.raw.Repeats(r.index, i) }
 
-// RawCell returns where the i-th cell, from 0, its quotes included, is in
+// rawCell returns where the i-th cell, from 0, its quotes included, is in
 // [Record.Raw].
-func (r Record) RawCell(i int) (start, end int) { return r.chunk.raw.RawCell(r.index, i) }
+func (r Record) rawCell(i int) (start, end int) { return r.chunk.raw.RawCell(r.index, i) }

@@ -97,6 +97,4 @@ func TestCellsOfARecordAreGivenByPositionAndColumn(t *testing.T) {
 	cells := make([][]byte, 3)
 	rec.Cells(cells, []int{2, -1, 0})
 	assert.Equal(t, [][]byte{[]byte(`a"b`), nil, []byte("1")}, cells)
-	start, end := rec.RawCell(2)
-	assert.Equal(t, `"a""b"`, string(rec.Raw()[start:end]))
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/labdsr/labdsr/csvschema/internal/hint"
 	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
@@ -235,7 +236,7 @@ func (rr *RecordReader) readHeader() (*Header, error) {
 		e := rr.faultError(f)
 		e.Line += line
 		text := c.raw.Bytes()
-		e.Hint = headerHint(text[:min(f.Offset+1, len(text))])
+		e.Hint = hint.OfText(text[:min(f.Offset+1, len(text))], documentedName)
 		return nil, e
 	case c.Len() == 0:
 		return nil, &Error{FileID: FileID{Role: rr.role}, Line: 1, Err: ErrNoHeader, Hint: "the file is empty"}
