@@ -1,7 +1,6 @@
 package hint_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -63,5 +62,5 @@ func assertHint(t *testing.T, want, got, text string) {
 		assert.Empty(t, got, "%q", text)
 		return
 	}
-	assert.True(t, strings.Contains(got, want), "%q: %s", text, got)
+	assert.Contains(t, got, want, "%q", text)
 }
