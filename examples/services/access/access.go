@@ -31,7 +31,7 @@ type Service struct {
 // New returns a service that keeps decisions in a table of the database.
 func New(ctx context.Context, db *sql.DB, key identity.SecretKey) (*Service, error) {
 	_, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS decisions (
-		request TEXT NOT NULL, finding TEXT NOT NULL, decision INTEGER NOT NULL, decided_by TEXT NOT NULL, decided_at TEXT NOT NULL,
+		request TEXT NOT NULL, finding TEXT NOT NULL, decision TEXT NOT NULL, decided_by TEXT NOT NULL, decided_at TEXT NOT NULL,
 		PRIMARY KEY (request, finding))`)
 	return &Service{db: db, key: key}, err
 }
@@ -82,13 +82,31 @@ func (s *Service) Answer(ctx context.Context, w io.Writer, exports fs.FS, reques
 	return answer, nil
 }
 
+// Show calls emit for the row of each question, and for the rows of virtual machines that
+// compete with it. They name people, and are for whoever decides.
+func (s *Service) Show(ctx context.Context, exports fs.FS, open []Question, emit func(dsr.Shown) error) error {
+	found, err := source.Find(ctx, exports, nil)
+	if err != nil {
+		return err
+	}
+	var findings []dsr.Finding
+	for _, q := range open {
+		findings = append(findings, q.Finding)
+	}
+	return dsr.Show(ctx, found.Exports, findings, emit, &s.Options.Filter)
+}
+
 // Decide keeps the answer to a question, which replaces an earlier one.
 func (s *Service) Decide(ctx context.Context, request string, q Question, d dsr.Decision, by string, now time.Time) error {
 	if d == dsr.Theirs && !q.TakesTheirs {
 		return dsr.ErrDecision // every later search would fail
 	}
-	_, err := s.db.ExecContext(ctx, "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)",
-		request, q.ID.String(), d, by, now.UTC().Format(time.RFC3339))
+	code, err := d.MarshalText()
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)",
+		request, q.ID.String(), string(code), by, now.UTC().Format(time.RFC3339))
 	return err
 }
 
@@ -101,10 +119,13 @@ func (s *Service) stored(ctx context.Context, request string) (map[identity.Dige
 	defer func() { _ = rows.Close() }()
 	stored := map[identity.Digest]dsr.Decision{}
 	for rows.Next() {
-		var finding []byte
+		var finding, code []byte
 		var digest identity.Digest
 		var decision dsr.Decision
-		if err := errors.Join(rows.Scan(&finding, &decision), digest.UnmarshalText(finding)); err != nil {
+		if err := rows.Scan(&finding, &code); err != nil {
+			return nil, err
+		}
+		if err := errors.Join(digest.UnmarshalText(finding), decision.UnmarshalText(code)); err != nil {
 			return nil, err
 		}
 		stored[digest] = decision

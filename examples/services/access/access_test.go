@@ -71,6 +71,19 @@ func TestDecisionsHoldInLaterSearches(t *testing.T) {
 	require.Greater(t, len(first.Open), 2)
 	assert.Empty(t, first.Unmet)
 
+	shown, competing := map[int]bool{}, 0
+	require.NoError(t, service.Show(t.Context(), exports, first.Open, func(row dsr.Shown) error {
+		if row.Competes {
+			competing++
+		} else {
+			assert.Equal(t, first.Open[row.Finding].Key, row.Record.Key())
+			shown[row.Finding] = true
+		}
+		return nil
+	}))
+	assert.Len(t, shown, len(first.Open))
+	assert.Positive(t, competing)
+
 	theirs := 0
 	for i, q := range first.Open[1:] { // the first stays open
 		decision := dsr.NotTheirs

@@ -67,7 +67,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // that it failed. No error of the library holds a cell.
 func fail(w http.ResponseWriter, err error) {
 	switch {
-	case errors.Is(err, csvschema.ErrInput), errors.Is(err, source.ErrGzip), errors.Is(err, source.ErrPackedTwice):
+	case errors.Is(err, csvschema.ErrInput):
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 	case errors.Is(err, csvschema.ErrNoFiles):
 		http.Error(w, "no file", http.StatusBadRequest)
