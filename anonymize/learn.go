@@ -117,7 +117,7 @@ var nulls = map[string]bool{
 // they are, if this run leaves none. Plain is what Finder.FindPlain says. It reports
 // whether there is one.
 func (w *rewriter) addPseudonyms(cell []byte, plain bool) (found bool) {
-	if w.rules.Replacement == identity.PseudonymReplacement || len(cell) < objectid.Digits || plain && !bytes.Contains(cell, pseudonymDigits) {
+	if w.rules.Replacement == identity.PseudonymReplacement || len(cell) < objectid.Digits || plain && !objectid.MayHoldReplacement(cell) {
 		return false
 	}
 	for digits := range w.decoder.GUIDs(cell) {
@@ -128,9 +128,6 @@ func (w *rewriter) addPseudonyms(cell []byte, plain bool) (found bool) {
 	}
 	return found
 }
-
-// pseudonymDigits are three digits at the beginning of every pseudonym of an object ID.
-var pseudonymDigits = []byte(identity.ReplacementObjectID[:3])
 
 // An owner is what is known about an owner cell. Unless it is blank or anonymous, it
 // goes as a whole.

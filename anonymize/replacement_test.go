@@ -156,3 +156,65 @@ func TestALaterConstantOrTokenRunReplacesPseudonyms(t *testing.T) {
 	assert.Equal(t, string(twice), string(run(pseudonyms, twice)), "a pseudonym of a token would say nothing")
 	assert.Equal(t, string(twice), string(run(nil, twice)))
 }
+
+// TestPseudonymsGoWhereverTheyAre has pseudonyms of an earlier run in every form in which
+// identifiers are found, and what is none.
+func TestPseudonymsGoWhereverTheyAre(t *testing.T) {
+	t.Parallel()
+	const (
+		address = "p-4d115484cd408f076e160f25f5b1d812@anonymized.invalid"
+		guid    = "616e6f6e-796d-82c9-b1af-198e8ca738c7"
+		digits  = "616e6f6e796d82c9b1af198e8ca738c7"
+		asSID   = "S-1-12-1-1634627438-2194241901-2384048049-3342378892"
+		token   = "t-4d115484cd408f076e160f25f5b1d812"
+	)
+	assert.Equal(t, guid, identity.Normal(asSID), "the SID is that of the pseudonym")
+	for _, test := range []struct{ cell, want string }{
+		{address, "A"},
+		{"see <" + strings.ToUpper(address) + ">.", "see <A>."},
+		{"mail%3D" + strings.ReplaceAll(address, "@", "%40") + "%3B", "A%3B"},
+		{strings.Replace(address, "@", "=40", 1) + " x", "A x"},
+		{"/users/" + address + "/e", "/users/G/e"},
+		{"/personal/" + strings.NewReplacer("@", "_", ".", "_").Replace(address) + "/e", "/personal/G/e"},
+		{"box-" + guid, "box-G"},
+		{"{" + strings.ToUpper(guid) + "}", "{G}"},
+		{"x" + digits + "y", "xGy"},
+		{"61-6e6f6e796d82c9b1af198e8ca738c7", "G"},
+		{"6-1-6e6f6e-796d-82c9-b1af-198e8ca738c7-", "G-"},
+		{"/users/" + guid + "/e", "/users/G/e"},
+		{"users(id='" + guid + "')", "users(id='G')"},
+		{asSID, "G"},
+		{"of " + strings.ToLower(asSID) + ", x", "of G, x"},
+		{strings.ReplaceAll(asSID, "-", "%2D"), "G"},
+		{strings.Replace(asSID, "-1634", "-01634", 1), "G"},
+		{"/users/" + asSID + "/e", "/users/G/e"},
+		// Tokens, constants and names say nothing, and what only looks like a pseudonym is none.
+		{token + "@anonymized.invalid", ""},
+		{"616e6f6e-796d-81c9-b1af-198e8ca738c7", ""},
+		{"S-1-12-1-1634627438-2177464685-2384048049-3342378892", ""},
+		{identity.ReplacementAddress + " " + identity.ReplacementObjectID, ""},
+		{"/vms/" + token, ""},
+		{"616e6f6e-796d-72c9-b1af-198e8ca738c7", ""},
+		{"1634627438", ""},
+		{asSID[:len(asSID)-11], ""},
+	} {
+		for _, p := range []*anonymize.Policy{nil, {Replacement: identity.TokenReplacement}, {Replacement: identity.PseudonymReplacement, Key: secretKey(t, "l")}} {
+			for _, owner := range []string{"", "ann@contoso.com"} {
+				file := []byte(vm("2/4/2017", owner, map[csvschema.Column]string{csvschema.CustomImageId: test.cell}))
+				_, after := planOf(t, p, later, exportOf(csvschema.VirtualMachines, file))
+				got := parsed(t, textOf(t, after[0].VirtualMachines[0]))[1][22]
+				switch {
+				case test.want == "", p != nil && p.Replacement == identity.PseudonymReplacement && !strings.Contains(test.cell, "/personal/") && !strings.Contains(test.cell, "mail%3D"):
+					assert.Equal(t, test.cell, got)
+				case p == nil:
+					assert.Equal(t, strings.NewReplacer("A", identity.ReplacementAddress, "G", identity.ReplacementObjectID).Replace(test.want), got, test.cell)
+				case p.Replacement == identity.TokenReplacement:
+					assert.NotContains(t, strings.ToLower(got), "5484cd408f", test.cell)
+					assert.NotContains(t, strings.ToLower(got), "b1af198e", test.cell)
+					assert.NotContains(t, got, "2194241901", test.cell)
+					assert.NotEqual(t, test.cell, got)
+				}
+			}
+		}
+	}
+}

@@ -2,6 +2,8 @@
 package objectid
 
 import (
+	"bytes"
+
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -36,4 +38,28 @@ func Cut(text []byte) (guid, rest []byte) {
 
 func isHexDigit(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// replacementNumber is the first number of the SID of every replacement of an object ID: its
+// first eight digits.
+var replacementNumber = []byte("1634627438")
+
+// MayHoldReplacement reports, at little cost, whether a text of ASCII without escapes may
+// hold a replacement of an object ID or the SID of one: the first three digits, with any
+// hyphens between them, or the first number.
+func MayHoldReplacement(text []byte) bool {
+	const begins = identity.ReplacementObjectID
+	for i := 0; ; {
+		n := bytes.IndexByte(text[i:], begins[0])
+		if n < 0 {
+			return bytes.Contains(text, replacementNumber)
+		}
+		i += n + 1
+		second := bytes.TrimLeft(text[i:], "-")
+		if len(second) > 0 && second[0] == begins[1] {
+			if third := bytes.TrimLeft(second[1:], "-"); len(third) > 0 && third[0] == begins[2] {
+				return true
+			}
+		}
+	}
 }

@@ -36,3 +36,14 @@ func TestOnlyGUIDsInNormalFormAreObjectIDs(t *testing.T) {
 		assert.False(t, objectid.Is([]byte(text)), text)
 	}
 }
+
+func TestReplacementsMayBeHeldInAnyForm(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		identity.ReplacementObjectID: true, "x616": true, "66-1--6": true, "S-1-12-1-1634627438-1-1-1": true, "s-1-12-1-01634627438-1-1-1": true,
+		"": false, "6": false, "6-1-": false, "617": false, "6x16": false, guid: false, "163462743": false,
+	} {
+		assert.Equal(t, want, objectid.MayHoldReplacement([]byte(text)), text)
+	}
+	assert.Equal(t, identity.ReplacementObjectID, identity.Normal("S-1-12-1-1634627438-2147514733-128-0"), "the SID of one")
+}
