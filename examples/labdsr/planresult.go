@@ -154,7 +154,7 @@ func (a *app) tellPlan(p *planning) {
 		a.con.Warn("dates", "%s of %s with different dates of deletion: the latest counts", console.Count(n, "row"), console.Agree(n, "a resource", "resources"))
 	}
 	if n := report.Rows[anonymize.NearRequest]; n > 0 {
-		a.con.Warn("near", "%s not touched: an identifier there is near one that was asked for", console.Count(n, "row"))
+		a.con.Warn("near", "%s %s what is near an identifier that was asked for", console.Count(n, "row"), console.Agree(n, "keeps", "keep"))
 	}
 	if total.DerivedNames > 0 {
 		a.con.Warn("names", "%s due %s a name that seems to be made of an address", console.Count(total.DerivedNames, "row"), console.Agree(total.DerivedNames, "keeps", "keep"))
