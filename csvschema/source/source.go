@@ -15,7 +15,7 @@ import (
 )
 
 // Errors of packed files, which are [csvschema.ErrInput], too. ErrGzip says that a gzip
-// file was cut off, is damaged, or has something after its end, zeros included.
+// file was cut off, is damaged, or has something other than zeros after its end.
 // ErrPackedTwice says that a gzip file is in another.
 var (
 	ErrGzip        error = inputError("damaged gzip file")
@@ -96,10 +96,11 @@ func unpacked(r *sourceReader) (io.Reader, error) {
 	if err != nil || !isPacked {
 		return in, err
 	}
-	z := &gzipReader{source: r}
-	if z.in, err = gzip.NewReader(in); err != nil {
+	z := &gzipReader{source: r, in: in}
+	if z.member, err = gzip.NewReader(in); err != nil {
 		return nil, z.damaged(err)
 	}
+	z.member.Multistream(false)
 	plain := bufio.NewReader(z)
 	if isPacked, err = begins(plain, gzipMagic); err == nil && isPacked {
 		err = ErrPackedTwice
@@ -138,19 +139,46 @@ func (r *sourceReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A gzipReader reads the plain bytes of a gzip file.
+// A gzipReader reads the plain bytes of a gzip file. Zeros may be after its last member:
+// some programs fill blocks with them.
 type gzipReader struct {
-	in     *gzip.Reader
+	in     *bufio.Reader
+	member *gzip.Reader // one at a time
 	source *sourceReader
 }
 
 // Read implements io.Reader.
 func (r *gzipReader) Read(p []byte) (int, error) {
-	n, err := r.in.Read(p)
-	if err != nil && err != io.EOF {
+	n, err := r.member.Read(p)
+	if err == io.EOF {
+		if err = r.next(); err == io.EOF {
+			return n, io.EOF
+		}
+	}
+	if err != nil {
 		err = r.damaged(err)
 	}
 	return n, err
+}
+
+// next begins the next member, or returns io.EOF.
+func (r *gzipReader) next() error {
+	first, err := r.in.ReadByte()
+	if err == nil && first != 0 {
+		_ = r.in.UnreadByte() // it was just read
+		if err = r.member.Reset(r.in); err == io.EOF {
+			return io.ErrUnexpectedEOF
+		}
+		r.member.Multistream(false)
+		return err
+	}
+	for err == nil && first == 0 {
+		first, err = r.in.ReadByte()
+	}
+	if err == nil {
+		return gzip.ErrHeader
+	}
+	return err
 }
 
 // damaged returns what went wrong: if it was reading the source, the file may be sound.
