@@ -17,6 +17,8 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
+	"github.com/labdsr/labdsr/csvschema/reveal"
 	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
@@ -24,7 +26,7 @@ import (
 )
 
 // Open opens the database and makes its tables: one of the exports, and one of the rows of
-// each kind of file. All cells are text, so that they come back as they were.
+// each kind of file, whose columns have the names and types of package dictionary.
 func Open(ctx context.Context, file string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+file+"?_txlock=immediate&_pragma=busy_timeout(10000)")
 	if err != nil {
@@ -32,20 +34,23 @@ func Open(ctx context.Context, file string) (*sql.DB, error) {
 	}
 	statements := []string{"CREATE TABLE IF NOT EXISTS exports (id INTEGER PRIMARY KEY, made INTEGER NOT NULL)"}
 	for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
-		statements = append(statements, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %v (row INTEGER PRIMARY KEY, export INTEGER NOT NULL, %s TEXT NOT NULL)",
-			role, names(role, " TEXT NOT NULL, ")))
+		columns := []string{"row INTEGER PRIMARY KEY", "export INTEGER NOT NULL"}
+		for _, e := range dictionary.Of(role) {
+			columns = append(columns, e.Column.String()+" "+e.SQLType)
+		}
+		statements = append(statements, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %v (%s)", role, strings.Join(columns, ", ")))
 	}
 	_, err = db.ExecContext(ctx, strings.Join(statements, ";"))
 	return db, err
 }
 
 // names returns the documented columns of a role.
-func names(role csvschema.Role, separator string) string {
+func names(role csvschema.Role) string {
 	var all []string
 	for _, c := range role.Columns() {
 		all = append(all, c.String())
 	}
-	return strings.Join(all, separator)
+	return strings.Join(all, ", ")
 }
 
 // Load adds an export that was made at an instant, with all of its rows or none. A file
@@ -72,7 +77,7 @@ func Load(ctx context.Context, db *sql.DB, made time.Time, virtualMachines, disk
 func insert[T csvschema.Row](ctx context.Context, tx *sql.Tx, export int64, r io.Reader) error {
 	role := csvschema.CellsOf(new(T)).Role()
 	statement, err := tx.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %v (export, %s) VALUES (?%s)",
-		role, names(role, ", "), strings.Repeat(", ?", len(role.Columns()))))
+		role, names(role), strings.Repeat(", ?", len(role.Columns()))))
 	if err != nil {
 		return err
 	}
@@ -81,11 +86,7 @@ func insert[T csvschema.Row](ctx context.Context, tx *sql.Tx, export int64, r io
 		if err != nil {
 			return err
 		}
-		args := []any{export}
-		for _, cell := range csvschema.CellsOf(&row).AppendCells(nil) {
-			args = append(args, cell)
-		}
-		if _, err := statement.ExecContext(ctx, args...); err != nil {
+		if _, err := statement.ExecContext(ctx, append([]any{export}, reveal.Arguments(row)...)...); err != nil {
 			return err
 		}
 	}
@@ -103,24 +104,15 @@ func Rows[T csvschema.Row](ctx context.Context, q queryer, export int64) iter.Se
 	return func(yield func(T, error) bool) {
 		var none T
 		role := csvschema.CellsOf(&none).Role()
-		found, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %v WHERE export = ? ORDER BY row", names(role, ", "), role), export)
+		found, err := q.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %v WHERE export = ? ORDER BY row", names(role), role), export)
 		if err != nil {
 			yield(none, err)
 			return
 		}
 		defer func() { _ = found.Close() }()
-		texts, targets := make([]string, len(role.Columns())), []any{}
-		for i := range texts {
-			targets = append(targets, &texts[i])
-		}
 		for found.Next() {
 			var row T
-			err := found.Scan(targets...)
-			for i, c := range role.Columns() {
-				if err == nil {
-					err = csvschema.CellsOf(&row).SetCell(c, texts[i])
-				}
-			}
+			err := found.Scan(reveal.Destinations(&row)...)
 			if !yield(row, err) || err != nil {
 				return
 			}
@@ -162,7 +154,8 @@ func Answer(ctx context.Context, db *sql.DB, w io.Writer, subject dsr.Subject, o
 	return response.Write(ctx, w, exports, subject, o)
 }
 
-// Write writes a file of an export again: the cells that were loaded, each in quotes.
+// Write writes a file of an export again: each cell in quotes, dates and booleans as the
+// exports spell them.
 func Write[T csvschema.Row](ctx context.Context, db *sql.DB, export int64, w io.Writer) error {
 	file, err := csvschema.RowSource(Rows[T](ctx, db, export)).Open(ctx)
 	if err != nil {
