@@ -19,6 +19,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/dictionary"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/deadline"
 	"github.com/labdsr/labdsr/dsr/redact"
@@ -43,6 +44,8 @@ func TestConstantsHaveCodes(t *testing.T) {
 		{dictionary.Class(0), ",none,linkable,embeds,direct", false},
 		{fate.Fate(0), ",goes-now,goes-later,exists,held,undecided", false},
 		{identity.ReplacementKind(0), ",constant,token,pseudonym", true},
+		{identity.SpanKind(0), ",user,address,object-id,text", false},
+		{source.Kind(0), ",export,other,of-system,ignored,empty,page,workbook,database,pointer,archive,packed,near-header,rows,named,encrypted,binary,hidden,in-system,partial,repeated,special,insecure", false},
 		{dsr.Rule(0), ",owner,environment,user-path,lease,resource,decision", false},
 		{dsr.FindingKind(0), ",undetermined,dangling,near-match,alias-candidate", true},
 		{dsr.Undecided, "undecided,theirs,not-theirs", true},

@@ -39,7 +39,7 @@
 // No error holds a cell of a file, and neither does anything that Unwrap or errors.As
 // returns. Rows, records, [PersonalText] and [Key] print, log and marshal redacted. Text
 // leaves them by name only: by [PersonalText.Reveal], [Cells], [Record.Cell] and the
-// like, and through a [Writer].
+// like, through a [Writer], and by package reveal.
 //
 // # Concurrency
 //

@@ -43,6 +43,24 @@ const (
 	TextSpan                         // any other value of Values, or a derived name
 )
 
+// String returns "user", "address", "object-id", "text", and "" for any other value.
+func (k SpanKind) String() string {
+	switch k {
+	case UserSpan:
+		return "user"
+	case AddressSpan:
+		return "address"
+	case ObjectIDSpan:
+		return "object-id"
+	case TextSpan:
+		return "text"
+	}
+	return ""
+}
+
+// MarshalText returns the same as String.
+func (k SpanKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
 // A Span is a part of a cell that identifies somebody: cell[Start:End]. It begins
 // and ends between whole characters and whole escapes.
 type Span struct {

@@ -8,9 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/reveal"
 	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
 )
 
 // TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson compares values as the tests of a
@@ -28,10 +31,19 @@ func TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson(t *testing.T) {
 		require.NoError(t, yes.UnmarshalText([]byte("True")))
 		require.NoError(t, size.UnmarshalText([]byte(strconv.Itoa(len(address)))))
 		disk := csvschema.DiskRow{Name: csvschema.NewPersonalText(objectID), LeasedByVmId: text, CreatedTime: date, DiskSizeGB: size}
+		subject, err := dsr.NewSubject(id)
+		require.NoError(t, err)
 		machine := csvschema.VirtualMachineRow{ResourceOwner: text, Claimable: yes}
 		return []any{
 			text, id, disk.Key(), disk, machine, &machine, size,
 			[]csvschema.PersonalText{text},
+			subject,
+			dsr.Rows{Disks: []csvschema.DiskRow{disk}, DiskOwners: [][]csvschema.PersonalText{{text}}},
+			dsr.Report{Findings: []dsr.Finding{{Key: disk.Key()}}},
+			redact.Cell{Key: disk.Key(), Text: text},
+			anonymize.Report{Findings: []anonymize.Finding{{Key: disk.Key()}}},
+			anonymize.Request{Identifier: id},
+			reveal.Row(disk),
 			[]csvschema.VirtualMachineRow{machine},
 			map[csvschema.Key]identity.Identifier{disk.Key(): id},
 			struct {
