@@ -12,9 +12,9 @@ import (
 // read, so that writing the row gives the same cells.
 //
 // A row holds identifiers of a person. It prints, logs and marshals to JSON as a
-// redaction; [PersonalText.Reveal] returns the text of a personal cell. Where fmt prints
-// by reflection (a row in an unexported field, or the verbs %p and %w), it shows cells of
-// plain text; it never shows a personal one.
+// redaction; [PersonalText.Reveal] returns the text of a personal cell. What prints by
+// reflection (fmt a row in an unexported field, or by the verbs %p and %w; testify and
+// go-cmp a difference) shows cells of plain text; it never shows a personal one.
 type VirtualMachineRow struct {
 	SubscriptionId                 string       `csv:"SubscriptionId"`
 	LabUId                         string       `csv:"LabUId"`
