@@ -201,7 +201,10 @@ func (f *accessCommand) run(ctx context.Context, a *app) error {
 	if err := checkIDs(report.Report, 0); err != nil {
 		return err
 	}
-	questions := r.search.Questions(report.Report)
+	questions, err := a.questions(ctx, r.search, report.Report)
+	if err != nil {
+		return err
+	}
 	if r.reviewOut, err = writeReview(r.reviewOut, questions, r.of); err != nil {
 		return err
 	}

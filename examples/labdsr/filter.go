@@ -106,7 +106,10 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 	if err := w.finish(); err != nil {
 		return err
 	}
-	questions := search.Questions(report)
+	questions, err := a.questions(ctx, search, report)
+	if err != nil {
+		return err
+	}
 	if reviewOut, err = writeReview(reviewOut, questions, of); err != nil {
 		return err
 	}

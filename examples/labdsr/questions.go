@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -100,6 +101,13 @@ func (a *app) tellDecisions(d *review.Decisions) {
 	}
 }
 
+// questions returns what a person has to decide about the findings of a search.
+func (a *app) questions(ctx context.Context, s review.Search, report *dsr.Report) ([]review.Question, error) {
+	open := s.Questions(report)
+	a.con.Show("looking again", a.exports.Size(0))
+	return open, s.Compete(ctx, a.exports, report, open, a.con.Reading)
+}
+
 // tellQuestions says what a person has to decide, and how.
 func (a *app) tellQuestions(questions []review.Question, path string) {
 	if len(questions) == 0 {
@@ -113,6 +121,13 @@ func (a *app) tellQuestions(questions []review.Question, path string) {
 			break
 		}
 		a.con.Line("", "%s line %d: %s", q.File, q.Line, q.Reason)
+		var places []string
+		for _, p := range q.Competing {
+			places = append(places, fmt.Sprintf("%s line %d", p.File, p.Line))
+		}
+		if len(places) > 0 {
+			a.con.Line("", "  compare: %s", console.Some(places))
+		}
 	}
 	if path == "" {
 		a.con.Line("next", "run it again with --review FILE, fill in the last column, and give the file as --decisions")

@@ -72,12 +72,24 @@ type questionJSON struct {
 	Line    int64  `json:"line"`
 	Reason  string `json:"reason"`
 	Choices string `json:"choices"`
+	// Competing are rows of machines to compare it with, up to ten.
+	Competing []competingJSON `json:"competing,omitempty"`
+}
+
+// A competingJSON is a row of an input.
+type competingJSON struct {
+	File string `json:"file"`
+	Line int64  `json:"line"`
 }
 
 func questionsJSON(questions []review.Question) []questionJSON {
 	all := []questionJSON{}
 	for _, q := range questions {
-		all = append(all, questionJSON{keyJSON{q.Role.String(), q.LabUId, q.ResourceUId}, q.File, q.Line, q.Reason, q.Choices})
+		one := questionJSON{keyJSON: keyJSON{q.Role.String(), q.LabUId, q.ResourceUId}, File: q.File, Line: q.Line, Reason: q.Reason, Choices: q.Choices}
+		for _, p := range q.Competing {
+			one.Competing = append(one.Competing, competingJSON(p))
+		}
+		all = append(all, one)
 	}
 	return all
 }

@@ -34,9 +34,16 @@ type Question struct {
 	File                string // of the row, or of the first row of the resource; see [inputs.Exports.Names]
 	Line                int64  // of that row
 	Reason              string
-	Choices             string // what a person can decide
+	Choices             string  // what a person can decide
+	Competing           []Place // rows of machines to compare it with; see [Search.Compete]
 
 	of string // of a search with a key: the column of; "" leaves it to the origin
+}
+
+// A Place is a row of an input.
+type Place struct {
+	File string // see [inputs.Exports.Names]
+	Line int64
 }
 
 // newQuestion returns the question about a row of a resource.

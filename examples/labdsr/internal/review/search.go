@@ -1,6 +1,8 @@
 package review
 
 import (
+	"context"
+
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
@@ -51,6 +53,35 @@ func (s Search) Questions(report *dsr.Report) []Question {
 		}
 	}
 	return open
+}
+
+// maxCompeting is how many rows a question lists at most.
+const maxCompeting = 10
+
+// Compete adds to the questions of a report the rows of virtual machines that compete, up to
+// ten for each. It reads the exports again if there are any.
+func (s Search) Compete(ctx context.Context, e *inputs.Exports, report *dsr.Report, questions []Question, progress func(csvschema.Progress)) error {
+	var findings []dsr.Finding
+	var of []*Question
+	next := 0
+	for _, f := range report.Findings {
+		if f.Subject == dsr.NoSubject {
+			continue
+		}
+		if f.Kind == dsr.Undetermined || f.Kind == dsr.AliasCandidate {
+			findings, of = append(findings, f), append(of, &questions[next])
+		}
+		next++
+	}
+	if len(findings) == 0 {
+		return nil
+	}
+	return dsr.Show(ctx, e.List, findings, func(row dsr.Shown) error {
+		if q := of[row.Finding]; row.Competes && len(q.Competing) < maxCompeting {
+			q.Competing = append(q.Competing, Place{s.names[row.FileID], row.Line})
+		}
+		return nil
+	}, &dsr.Options{Progress: progress})
 }
 
 // question returns what a person has to decide about a finding, if anything. Nobody

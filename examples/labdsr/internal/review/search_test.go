@@ -3,6 +3,7 @@ package review_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,4 +107,31 @@ func TestDecisionAboutOneCopyIsNoneAboutAnother(t *testing.T) {
 	decide = s.Decide(decisions(t, lines[1]+"theirs"))
 	assert.Equal(t, dsr.Theirs, decide(finding))
 	assert.Equal(t, dsr.Undecided, decide(copied))
+}
+
+func TestAQuestionListsAFewRowsThatCompete(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	machines := "LabUId,ResourceId,ResourceUId,Name,ResourceOwner\n"
+	for _, owner := range append([]string{"ann@contoso.com"}, slices.Repeat([]string{"bob@contoso.com"}, 20)...) {
+		machines += lab + ",/vm," + machine + ",vm," + owner + "\n"
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "vm.csv"), []byte(machines), 0o600))
+	disks := "LabUId,ResourceId,ResourceUId,Name,LeasedByVmId,DiskBlobName\n" + lab + ",/d,d,d,/vm,b\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "d.csv"), []byte(disks), 0o600))
+	var f inputs.Finder
+	require.NoError(t, f.Find(t.Context(), dir, 0))
+	e := f.Group(time.UTC, time.Time{})
+	subject, err := dsr.ParseSubject("ann@contoso.com")
+	require.NoError(t, err)
+	report, err := dsr.Filter(t.Context(), e.List, []dsr.Subject{subject}, func(dsr.Match) error { return nil }, nil)
+	require.NoError(t, err)
+	s := review.NewSearch(e, filepath.Base)
+	questions := s.Questions(report)
+	require.NoError(t, s.Compete(t.Context(), e, report, questions, nil))
+	last := questions[len(questions)-1]
+	require.Equal(t, csvschema.Disks, last.Role)
+	require.Len(t, last.Competing, 10)
+	assert.Equal(t, review.Place{File: "vm.csv", Line: 2}, last.Competing[0])
+	assert.Equal(t, review.Place{File: "vm.csv", Line: 11}, last.Competing[9])
 }
