@@ -26,16 +26,16 @@ type Shown struct {
 // Show calls emit for the rows of findings, which [Filter] returned for the same exports,
 // and for the rows of virtual machines that compete: first disks, then virtual machines, by
 // export, file and row, and those of one row by finding. For an undetermined disk these are
-// all rows of all exports with an ID by which the disk names its machine, also those that
-// the dates exclude. The rows name people; they are for whoever decides.
+// rows of all exports with an ID by which the disk names its machine, also those that the
+// dates exclude. Of rows with one ID, or of one machine, the first hundred compete. The rows
+// name people; they are for whoever decides.
 //
 // A disks file with a finding is read once, and so is every virtual machines file if some
 // row may compete; otherwise only those with a finding. If a finding is of none of the
 // rows, the exports are not the same: the error is [csvschema.ErrSourceChanged]. Other
 // errors are those of Filter. Of the options it uses MaxRecordBytes, Progress and Workers.
 //
-// Show holds a few chunks, and for each finding its key and the IDs of the disk. It emits
-// any number of rows: emit stops it with an error of its own.
+// Show holds a few chunks, and for each finding its key and the IDs of the disk.
 func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, emit func(Shown) error, o *Options) error {
 	files, err := filesOf(exports, o)
 	if err != nil {
@@ -43,7 +43,7 @@ func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, e
 	}
 	v := &viewing{
 		findings: findings, emit: emit, rows: make(map[csvschema.FileID][]int),
-		linkSet: newLinkSet(), links: make(map[string][]int), copies: make(map[csvschema.KeyHash][]int),
+		linkSet: newLinkSet(), links: make(map[string]*rivals), copies: make(map[csvschema.KeyHash]*rivals),
 	}
 	for i, f := range findings {
 		if f.Row < 1 {
@@ -51,7 +51,7 @@ func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, e
 		}
 		v.rows[f.FileID] = append(v.rows[f.FileID], i)
 		if hash := f.Key.Hash(); f.Kind == AliasCandidate && hash != (csvschema.KeyHash{}) {
-			v.copies[hash] = append(v.copies[hash], i)
+			addRival(v.copies, hash, i)
 		}
 	}
 	for _, findings := range v.rows {
@@ -78,17 +78,39 @@ func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, e
 type viewing struct {
 	findings []Finding
 	emit     func(Shown) error
-	rows     map[csvschema.FileID][]int  // the findings of each file, by row
-	linkSet  *linkSet                    // knows the kinds of links
-	links    map[string][]int            // findings of disks with a link, by worker.linkKey
-	copies   map[csvschema.KeyHash][]int // findings of a virtual machine that may have another owner
-	workers  sync.Pool                   // of *worker
+	rows     map[csvschema.FileID][]int    // the findings of each file, by row
+	linkSet  *linkSet                      // knows the kinds of links
+	links    map[string]*rivals            // of disks with a link, by worker.linkKey
+	copies   map[csvschema.KeyHash]*rivals // of a virtual machine that may have another owner
+	workers  sync.Pool                     // of *worker
 }
 
-// A shownRow is a row of a chunk, by its index, that is emitted for a finding.
-type shownRow struct {
-	row, finding int
-	competes     bool
+// Rivals are the findings for which the same rows compete.
+type rivals struct {
+	findings []int
+	rows     int // that were emitted
+}
+
+// maxRows is how many rows compete. The findings and the rows of one machine may be many.
+const maxRows = 100
+
+func addRival[K comparable](all map[K]*rivals, key K, finding int) {
+	if all[key] == nil {
+		all[key] = &rivals{}
+	}
+	all[key].findings = append(all[key].findings, finding)
+}
+
+// A rivalRow is a row of a chunk, by its index, that competes.
+type rivalRow struct {
+	row int
+	of  *rivals
+}
+
+// A shownFor is a finding for which a row is emitted.
+type shownFor struct {
+	finding  int
+	competes bool
 }
 
 // worker returns a worker for one chunk.
@@ -108,26 +130,41 @@ func (v *viewing) file(ctx context.Context, f *csvschema.File) error {
 	}
 	var at *columns
 	rows := int64(0) // before the chunk
-	err := csvschema.ForEachChunk(ctx, f, csvschema.Pass[[]shownRow]{
+	err := csvschema.ForEachChunk(ctx, f, csvschema.Pass[[]rivalRow]{
 		Header: func(h *csvschema.Header) error {
 			at = newColumns(h)
 			return nil
 		},
-		Work: func(c *csvschema.Chunk) []shownRow {
+		Work: func(c *csvschema.Chunk) []rivalRow {
 			if !competes {
 				return nil
 			}
 			return v.competitors(at, c)
 		},
-		Emit: func(c *csvschema.Chunk, shown []shownRow) error {
-			for len(left) > 0 && v.findings[left[0]].Row <= rows+int64(c.Len()) {
-				shown = append(shown, shownRow{row: int(v.findings[left[0]].Row - rows - 1), finding: left[0]})
-				left = left[1:]
-			}
-			slices.SortStableFunc(shown, func(a, b shownRow) int { return cmp.Or(a.row-b.row, a.finding-b.finding) })
-			for _, one := range shown {
-				if err := v.show(f, at, c.Record(one.row), rows+int64(one.row)+1, one); err != nil {
-					return err
+		Emit: func(c *csvschema.Chunk, found []rivalRow) error {
+			for len(left) > 0 || len(found) > 0 {
+				row := c.Len()
+				if len(found) > 0 {
+					row = found[0].row
+				}
+				if len(left) > 0 {
+					row = int(min(int64(row), v.findings[left[0]].Row-rows-1))
+				}
+				if row == c.Len() {
+					break
+				}
+				var shown []shownFor
+				for ; len(left) > 0 && v.findings[left[0]].Row == rows+int64(row)+1; left = left[1:] {
+					shown = append(shown, shownFor{left[0], false})
+				}
+				for ; len(found) > 0 && found[0].row == row; found = found[1:] {
+					shown = found[0].of.appendShown(shown)
+				}
+				slices.SortFunc(shown, func(a, b shownFor) int { return a.finding - b.finding })
+				for _, one := range slices.Compact(shown) {
+					if err := v.show(f, at, c.Record(row), rows+int64(row)+1, one); err != nil {
+						return err
+					}
 				}
 			}
 			rows += int64(c.Len())
@@ -140,9 +177,20 @@ func (v *viewing) file(ctx context.Context, f *csvschema.File) error {
 	return err
 }
 
+// appendShown appends the findings for which one more row competes.
+func (r *rivals) appendShown(dst []shownFor) []shownFor {
+	if r.rows++; r.rows > maxRows {
+		return dst
+	}
+	for _, finding := range r.findings {
+		dst = append(dst, shownFor{finding, true})
+	}
+	return dst
+}
+
 // show emits a row, unless it is the row of the finding and competes with itself. It notes
 // the links of the disk of a finding.
-func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, number int64, one shownRow) error {
+func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, number int64, one shownFor) error {
 	finding, key := v.findings[one.finding], rec.Key()
 	isOwn := finding.FileID == f.FileID && finding.Row == number
 	if isOwn && one.competes {
@@ -158,8 +206,7 @@ func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, num
 		links, _ := w.appendDiskLinks(nil, &row)
 		for _, l := range links {
 			v.linkSet.kinds = v.linkSet.kinds.with(l.kind)
-			key := string(w.linkKey(l))
-			v.links[key] = append(v.links[key], one.finding)
+			addRival(v.links, string(w.linkKey(l)), one.finding)
 		}
 		v.workers.Put(w)
 	}
@@ -172,28 +219,27 @@ func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, num
 	return nil
 }
 
-// competitors returns the rows of a chunk that compete.
-func (v *viewing) competitors(at *columns, c *csvschema.Chunk) (found []shownRow) {
+// competitors returns the rows of a chunk that compete, in order.
+func (v *viewing) competitors(at *columns, c *csvschema.Chunk) (found []rivalRow) {
 	w := v.worker()
 	defer v.workers.Put(w)
 	var row cells
-	var findings []int
 	for i := range c.Len() {
 		rec := c.Record(i)
-		findings = findings[:0]
-		if len(v.copies) > 0 {
-			findings = append(findings, v.copies[rec.KeyHash()]...)
+		if of := v.copies[rec.KeyHash()]; of != nil {
+			found = append(found, rivalRow{i, of})
 		}
-		if len(v.links) > 0 {
-			at.machine(rec, &row)
-			at.machineIDs(rec, &row)
-			w.setLab(rec.Cell(at.lab))
-			for _, l := range w.machineLinks(&row) {
-				findings = append(findings, v.links[string(w.linkKey(l))]...)
+		if len(v.links) == 0 {
+			continue
+		}
+		at.machine(rec, &row)
+		at.machineIDs(rec, &row)
+		w.setLab(rec.Cell(at.lab))
+		for _, l := range w.machineLinks(&row) {
+			of := v.links[string(w.linkKey(l))]
+			if one := (rivalRow{i, of}); of != nil && !slices.Contains(found[max(len(found)-4, 0):], one) {
+				found = append(found, one)
 			}
-		}
-		for _, finding := range unique(findings) {
-			found = append(found, shownRow{i, finding, true})
 		}
 	}
 	return found

@@ -124,3 +124,33 @@ func TestFindingsOfOtherExportsAreNotShown(t *testing.T) {
 	require.ErrorIs(t, err, errStop)
 	require.ErrorIs(t, dsr.Show(t.Context(), nil, report.Findings, func(dsr.Shown) error { return nil }, nil), csvschema.ErrNoFiles)
 }
+
+// Many rows of one machine, each a finding, are shown in proportion to their number.
+func TestManyRowsOfOneMachineCompeteWithAFew(t *testing.T) {
+	t.Parallel()
+	const rows = 3000
+	var machines []machine
+	disks := make([]disk, rows)
+	for i := range rows {
+		machines = append(machines, machine{id: vm1, uid: uid1, owner: []string{alice, bob}[i%2]})
+		disks[i] = disk{lease: vm1}
+	}
+	exports := build(t, export{machines, disks})
+	report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{subject(t, alice)}, ignore, nil)
+	require.NoError(t, err)
+	require.Greater(t, len(report.Findings), rows)
+	own, against := map[int]int{}, map[int]int{}
+	require.NoError(t, dsr.Show(t.Context(), exports, report.Findings, func(s dsr.Shown) error {
+		if s.Competes {
+			against[s.Finding]++
+		} else {
+			own[s.Finding]++
+		}
+		return nil
+	}, nil))
+	assert.Len(t, own, len(report.Findings))
+	assert.Len(t, against, len(report.Findings))
+	for _, n := range against {
+		require.LessOrEqual(t, n, 100)
+	}
+}
