@@ -239,9 +239,9 @@ func (v *valuesData) mayBeIn(cell []byte) bool {
 	if v.hasObjectID && guids.MayHold(cell) {
 		return true
 	}
-	hasAt, hasSlash, hasBackslash, hasMark, ascii := swar.Holds(cell, '@', '/', '\\', '%', '&')
+	hasAt, hasSlash, hasBackslash, _, ascii := swar.Holds(cell, '@', '/', '\\', 0, 0)
 	// One character can become several. The canonical text of ASCII without escapes is
 	// never longer than the cell.
 	return !ascii || len(cell) >= v.shortest && (v.hasText || v.hasAddress && (hasAt || (hasSlash || hasBackslash) && hasPersonal(cell))) ||
-		(hasMark || hasBackslash) && escape.Has(cell)
+		escape.Has(cell)
 }
