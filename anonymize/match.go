@@ -245,7 +245,8 @@ func (m *matcher) confirm(w *wanted, cell []byte) bool {
 
 // membersOf appends the spans of an identifier in a cell, but not those of an address that are
 // a part of an owner or x which as a whole is one address: that is another's, such as
-// "r&d@x.com" for "d@x.com". An object ID is one person's wherever it is.
+// "r&d@x.com" for "d@x.com" and "o''brien@x.com" for "o'brien@x.com". An object ID is one
+// person's wherever it is.
 func (m *matcher) membersOf(dst []identity.Span, cell []byte, w *wanted, isOwner bool) []identity.Span {
 	n := len(dst)
 	if dst = m.members.FindMembers(dst, cell, &w.set); len(dst) == n || w.isObjectID {
@@ -262,13 +263,23 @@ func (m *matcher) membersOf(dst []identity.Span, cell []byte, w *wanted, isOwner
 		kept := dst[:n]
 		for _, s := range dst[n:] {
 			before, after := cell[c.Start:max(c.Start, s.Start)], cell[min(c.End, s.End):c.End]
-			if s.End <= c.Start || s.Start >= c.End || len(identity.AppendNormal(identity.AppendNormal(nil, before), after)) == 0 {
+			isWhole := len(identity.AppendNormal(identity.AppendNormal(nil, before), after)) == 0 && m.isSame(cell, c, w)
+			if s.End <= c.Start || s.Start >= c.End || isWhole {
 				kept = append(kept, s)
 			}
 		}
 		dst = kept
 	}
 	return dst
+}
+
+// isSame reports whether an owner or x of a cell is the identifier, as it is, decoded, or with
+// the apostrophes of OData.
+func (m *matcher) isSame(cell []byte, c identity.Span, w *wanted) bool {
+	value := cell[c.Start:c.End]
+	decoded := m.members.AppendDecoded(nil, value)
+	return string(identity.AppendNormal(nil, value)) == w.normal || string(identity.AppendNormal(nil, decoded)) == w.normal ||
+		bytes.HasSuffix(m.members.AppendDecoded(nil, cell[:c.Start]), []byte{'\''})
 }
 
 // matchCell adds the requests whose identifiers are in a cell. Guids says that a GUID

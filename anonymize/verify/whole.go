@@ -147,9 +147,19 @@ func (w *wholeFinder) takenOf(normal, cell []byte, column column) []identity.Spa
 				return false
 			}
 			rest := string(cell[a.Start:max(a.Start, s.Start)]) + string(cell[min(a.End, s.End):a.End])
-			return identity.Normal(rest) != ""
+			return identity.Normal(rest) != "" || !w.isWritten(normal, cell, a)
 		})
 	})
+}
+
+// isWritten reports whether an account in a cell is an identifier in normal form: by one of the
+// escapes of the Finder, or as a string of OData, which alone doubles apostrophes.
+func (w *wholeFinder) isWritten(normal, cell []byte, account identity.Span) bool {
+	text := string(cell[account.Start:account.End])
+	if before := w.search.AppendDecoded(nil, cell[:account.Start]); len(before) > 0 && before[len(before)-1] == '\'' {
+		return true
+	}
+	return identity.Normal(text) == string(normal) || identity.Normal(string(w.search.AppendDecoded(nil, []byte(text)))) == string(normal)
 }
 
 // isAccount reports whether a text is an address, as it is or decoded.

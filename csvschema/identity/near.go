@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 //   - They are equal under full case folding, by compatibility (NFKC), without
 //     characters that are not seen, or without regard to the dot of an i and to the
 //     form of apostrophes and hyphens: ſ and s, ß and ss, full-width letters, ı, i and
-//     i with a dot, ’ and ', ‑ and -.
+//     i with a dot, ’ or ´ or ` or ” and ', ‑ and -.
 //   - One is a guest account of the other, as
 //     "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com" is of "alice@contoso.com",
 //     or both are guest accounts of one address. The number signs may be
@@ -49,12 +50,17 @@ const (
 
 func newNearForm(id Identifier) nearForm {
 	whole := id.Reveal()
-	if text := []byte(whole); !swar.IsASCII(text) {
+	if text := []byte(whole); !swar.IsASCII(text) || hasQuotes(text) {
 		var c canonicalText
 		c.set(text, nil)
 		whole = string(plainMarks(c.text))
 	}
 	return nearFormOf(whole)
+}
+
+// hasQuotes reports whether plainMarks may change a text of ASCII.
+func hasQuotes(text []byte) bool {
+	return bytes.IndexByte(text, '`') >= 0 || bytes.Contains(text, []byte("''"))
 }
 
 // nearFormOf returns the form of an address in canonical text with plain marks.
@@ -113,6 +119,7 @@ const (
 	nearGuest                 // nearForm.guest
 	nearTenant                // nearForm.local of an address with isTenant
 	nearOther                 // nearForm.local of any other address
+	nearFolder                // the name of the personal folder of nearForm.whole
 )
 
 type nearEntry struct {
@@ -121,12 +128,12 @@ type nearEntry struct {
 }
 
 // keys returns the keys that an address has.
-func (form nearForm) keys() [3]nearKey {
+func (form nearForm) keys() [4]nearKey {
 	local := nearOther
 	if form.isTenant {
 		local = nearTenant
 	}
-	return [3]nearKey{{nearFolded, form.whole}, {nearGuest, form.guest}, {local, form.local}}
+	return [4]nearKey{{nearFolded, form.whole}, {nearGuest, form.guest}, {local, form.local}, {nearFolder, folderName(form.whole)}}
 }
 
 // lookups returns the keys that near addresses have.

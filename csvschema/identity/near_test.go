@@ -30,6 +30,10 @@ var nearPairs = []struct {
 	{"DotlessI", "alıce@contoso.com", "alice@contoso.com", true},
 	{"DottedAndDotlessI", "alıce@contoso.com", "al\u0130ce@contoso.com", true},
 	{"NotSeen", "ali\u200Bce@contoso.com", "alice@contoso.com", true},
+	{"DoubledApostrophe", "o''brien@contoso.com", "o'brien@contoso.com", true},
+	{"GraveAccent", "o`brien@contoso.com", "o'brien@contoso.com", true},
+	{"AcuteAccent", "o´brien@contoso.com", "o`brien@contoso.com", true},
+	{"NoApostrophe", "obrien@contoso.com", "o''brien@contoso.com", false},
 	{"AccentIsAnotherLetter", "jose@contoso.com", "josé@contoso.com", false},
 
 	{"Guest", "alice@contoso.com", "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com", true},

@@ -45,11 +45,13 @@ func (index *NearIndex) FindIn(dst []int, text []byte) []int {
 	var c canonicalText
 	for _, view := range escape.Spellings(text) {
 		c.set(view, nil)
-		if !c.isPlain {
+		if !c.isPlain || hasQuotes(c.text) {
 			c.text = plainMarks(c.text)
 		}
 		dst = index.appendObjectIDs(dst, c.text)
 		dst = index.appendAddresses(dst, c.text)
+		dst = index.appendGuests(dst, c.text)
+		dst = index.appendFolders(dst, c.text)
 	}
 	return sortNumbers(dst, first)
 }
@@ -91,13 +93,51 @@ func (index *NearIndex) appendAddresses(dst []int, text []byte) []int {
 	return dst
 }
 
+// appendGuests appends the numbers of the addresses from which guest accounts were made that
+// are in a canonical text without their tenant.
+func (index *NearIndex) appendGuests(dst []int, text []byte) []int {
+	for at := 0; ; at += len(guestSuffix) {
+		n := bytes.Index(text[at:], []byte(guestSuffix))
+		if n < 0 {
+			return dst
+		}
+		at += n
+		for i := at - 1; i >= max(0, at-index.longest); i-- {
+			if utf8.RuneStart(text[i]) && index.prefixes.mayBegin(text[i:at]) && beginsAddress(text, i) {
+				dst = index.appendKey(dst, nearKey{nearGuest, string(text[i:at])})
+			}
+		}
+	}
+}
+
+// appendFolders appends the numbers of the addresses after which a canonical text, or the
+// personal folders in it, may be named.
+func (index *NearIndex) appendFolders(dst []int, text []byte) []int {
+	if bytes.IndexByte(text, '_') < 0 {
+		return dst
+	}
+	if name := trimBlanks(text); isPersonalName(name) {
+		dst = index.appendKey(dst, nearKey{nearFolder, folderName(string(name))})
+	}
+	for start, end := nextPersonal(text, 0); start >= 0; start, end = nextPersonal(text, end) {
+		dst = index.appendKey(dst, nearKey{nearFolder, folderName(string(text[start:end]))})
+	}
+	return dst
+}
+
+// appendKey appends the numbers of the identifiers that have a key.
+func (index *NearIndex) appendKey(dst []int, key nearKey) []int {
+	for _, entry := range index.entries[key] {
+		dst = append(dst, entry.number)
+	}
+	return dst
+}
+
 // appendNear appends the numbers of the identifiers that are equal to an address in
 // canonical text, or near it.
 func (index *NearIndex) appendNear(dst []int, address string) []int {
 	for _, key := range nearFormOf(address).lookups() {
-		for _, entry := range index.entries[key] {
-			dst = append(dst, entry.number)
-		}
+		dst = index.appendKey(dst, key)
 	}
 	return dst
 }
@@ -139,16 +179,21 @@ func endsInGUID(text []byte) bool {
 }
 
 // plainMarks writes, in place, the apostrophe and the hyphen of ASCII for those of
-// typography, and returns the text.
+// typography and what is typed or escaped for an apostrophe, and returns the text.
 func plainMarks(text []byte) []byte {
 	plain := text[:0]
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
+		if bytes.HasPrefix(text[i:], acuteAccent) {
+			r, n = '\'', len(acuteAccent)
+		}
 		switch {
+		case r == '\'' || r == '`' || slices.Contains(apostrophes, r):
+			if len(plain) == 0 || plain[len(plain)-1] != '\'' { // or it is doubled, as in databases
+				plain = append(plain, '\'')
+			}
 		case r < utf8.RuneSelf || r == utf8.RuneError:
 			plain = append(plain, text[i:i+n]...)
-		case slices.Contains(apostrophes, r):
-			plain = append(plain, '\'')
 		case unicode.Is(unicode.Pd, r), r == '\u2212', r == '\u2043':
 			plain = append(plain, '-')
 		default:
@@ -158,6 +203,9 @@ func plainMarks(text []byte) []byte {
 	}
 	return plain
 }
+
+// acuteAccent is the accent ´ in canonical text: a blank and a mark.
+var acuteAccent = []byte(" \u0301")
 
 // apostrophes are what word processors write for an apostrophe, and what looks like one.
 var apostrophes = []rune{'\u2018', '\u2019', '\u201B', '\u02BC', '\u02B9', '\u02BB', '\u02C8', '\u2032'}

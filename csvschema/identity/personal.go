@@ -2,6 +2,8 @@ package identity
 
 import (
 	"bytes"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
@@ -120,6 +122,17 @@ func isPersonalName(name []byte) bool {
 		}
 	}
 	return true
+}
+
+// folderName returns the name of the personal folder of an address, with underscores for
+// hyphens, too.
+func folderName(address string) string {
+	return strings.Map(func(r rune) rune {
+		if isLetterOrDigit(r) || unicode.IsMark(r) {
+			return r
+		}
+		return '_'
+	}, address)
 }
 
 func isAlphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -18,8 +18,8 @@ const (
 )
 
 // Spellings returns the text and what it may have been before it was escaped or read in
-// a wrong encoding, each once: that of [Decoder.Views], the escapes of further languages,
-// and UTF-8 that was read as Windows-1252.
+// a wrong encoding, each once: that of [Decoder.Views], the escapes of further languages and
+// of Windows-1252, and UTF-8 that was read as Windows-1252.
 func Spellings(text []byte) [][]byte {
 	all := [][]byte{text}
 	if swar.IsASCII(text) && !bytes.ContainsAny(text, `%&\=_`) {
@@ -32,7 +32,7 @@ func Spellings(text []byte) [][]byte {
 			for view := range d.Views(spelling) {
 				all = appendSpelling(all, view)
 			}
-			all = appendSpelling(all, unescape(spelling))
+			all = appendSpelling(all, validUTF8(unescape(spelling)))
 			all = appendSpelling(all, undoWindows1252(spelling))
 		}
 		from = to
@@ -61,6 +61,7 @@ var escapes = []struct {
 	{`\U`, 8, "", false},  // Go, Python
 	{`\x`, 2, "", true},   // C
 	{"%u", 4, "", false},  // escape of JavaScript
+	{"%", 2, "", true},    // URLs, also those in Windows-1252
 	{"_x", 4, "_", false}, // names in XML, Excel, SharePoint
 	{"=", 2, "", true},    // quoted-printable of MIME
 }
@@ -107,6 +108,24 @@ func appendUnescaped(dst, text []byte) (_ []byte, size int) {
 		return utf8.AppendRune(dst, rune(number)), size
 	}
 	return dst, 0
+}
+
+// validUTF8 returns the text with bytes that are not UTF-8 read as Windows-1252: the "%E9" of
+// old programs is "é".
+func validUTF8(text []byte) []byte {
+	if utf8.Valid(text) {
+		return text
+	}
+	var valid []byte
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = charmap.Windows1252.DecodeByte(text[i])
+		}
+		valid = utf8.AppendRune(valid, r)
+		i += n
+	}
+	return valid
 }
 
 // undoWindows1252 returns the text with what seems to be UTF-8 that was read as
