@@ -245,8 +245,8 @@ func (m *matcher) confirm(w *wanted, cell []byte) bool {
 
 // membersOf appends the spans of an identifier in a cell, but not those of an address that are
 // a part of an owner or x which as a whole is one address: that is another's, such as
-// "r&d@x.com" for "d@x.com" and "o''brien@x.com" for "o'brien@x.com". An object ID is one
-// person's wherever it is.
+// "r&d@x.com" for "d@x.com", or "o'brien@x.com" with the apostrophe doubled. An object ID is
+// one person's wherever it is.
 func (m *matcher) membersOf(dst []identity.Span, cell []byte, w *wanted, isOwner bool) []identity.Span {
 	n := len(dst)
 	if dst = m.members.FindMembers(dst, cell, &w.set); len(dst) == n || w.isObjectID {

@@ -75,7 +75,8 @@ type plannedFile struct {
 // a letter. Separators do not matter. The owner of a disk is that of the machine that
 // its LeasedByVmId names or, without one, its ResourceUId or ResourceId. Names are in
 // Name, DiskBlobName, ResourceId, ComputeResourceId, and in LeasedByVmId, from which
-// they go only if all machines with that ID get another name. The replacement is a
+// they go only if all machines with that ID get another name. A disk whose LabUId is that of
+// no lab belongs to no machine, keeps its names, and is listed ([NoResource]). The replacement is a
 // token, "t-" and 32 hexadecimal digits, which is the same for the same lab and name,
 // so that due rows can still be joined. A name that only resembles an address is
 // counted ([Stats.DerivedNames]), never replaced on a guess.

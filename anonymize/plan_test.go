@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func TestPlanOfOneFileIsItsCopy(t *testing.T) {
 		for _, f := range set.Files {
 			want, stats := copyOf(t, nil, set.Now, f.Role, f.Data)
 			plan, after := planOf(t, nil, set.Now, exportOf(f.Role, f.Data))
-			if len(plan.Report().Findings) > 0 {
+			if slices.ContainsFunc(plan.Report().Findings, func(f anonymize.Finding) bool { return f.Kind != anonymize.NoResource }) {
 				continue // contradictions, which one row cannot show
 			}
 			same++

@@ -187,6 +187,9 @@ func checkWorld(t *testing.T, w *world) {
 			if row.key != "" && w.holdOf(row.csvKey) != nil {
 				findings[fmt.Sprint(anonymize.Held, row.key)]++
 			}
+			if row.key == "" {
+				findings[fmt.Sprint(anonymize.NoResource, row.key)]++
+			}
 			for kind, is := range v.doubts {
 				if is {
 					findings[fmt.Sprint(kind, row.key)]++

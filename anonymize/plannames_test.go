@@ -116,3 +116,24 @@ func TestDueRowsCanStillBeJoined(t *testing.T) {
 	assert.Greater(t, joined, 100)
 	assert.Greater(t, kept, 100)
 }
+
+// TestADiskOfNoLabKeepsItsNames has a disk with the whole ID of a machine that gets another
+// name. Without a lab nobody knows which machine that is: IDs are given out again.
+func TestADiskOfNoLabKeepsItsNames(t *testing.T) {
+	t.Parallel()
+	const id = "/labs/lab/virtualmachines/alicesmith042"
+	machine := vm("2/4/2017", "alice.smith@contoso.com", map[csvschema.Column]string{csvschema.LabUId: "lab", csvschema.ResourceId: id, csvschema.Name: "alicesmith042"})
+	for lab, kept := range map[string]bool{"lab": false, "NULL": true, "": true} {
+		disk := export(csvschema.Disks, map[csvschema.Column]string{
+			csvschema.LabUId: lab, csvschema.ResourceUId: uid("d"), csvschema.ResourceId: "/d", csvschema.Name: "alicesmith042-data",
+			csvschema.DeletedDate: "2/4/2017", csvschema.LeasedByVmId: id,
+		}, nil)
+		e := csvschema.Export{VirtualMachines: []csvschema.Source{source([]byte(machine))}, Disks: []csvschema.Source{source([]byte(disk))}}
+		plan, after := planOf(t, &anonymize.Policy{Names: true}, later, e)
+		assert.NotContains(t, string(textOf(t, after[0].VirtualMachines[0])), "alicesmith042")
+		out := string(textOf(t, after[0].Disks[0]))
+		assert.Equal(t, kept, strings.Contains(out, "alicesmith042-data"), lab)
+		assert.Equal(t, kept, strings.Contains(out, id), lab)
+		assert.Equal(t, kept, plan.Report().Rows[anonymize.NoResource] == 1, "and it is listed")
+	}
+}

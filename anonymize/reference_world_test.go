@@ -253,6 +253,9 @@ func requireReference(t *testing.T, d *dice) {
 		if hold, held := ref.held(r.key()); held {
 			note(anonymize.Finding{Kind: anonymize.Held, Key: r.typedKey(), Reason: hold.Reason, Until: hold.Until})
 		}
+		if r.key() == "" {
+			note(anonymize.Finding{Kind: anonymize.NoResource, Key: r.typedKey()})
+		}
 		for _, kind := range state.findings {
 			f := anonymize.Finding{Kind: kind, Key: r.typedKey()}
 			if kind == anonymize.Stale {

@@ -95,6 +95,10 @@ const (
 	// near, too, although the identifier goes: nobody knows whether all of the row is the
 	// person's. Nothing else is near a digest.
 	NearRequest
+	// NoResource is a row whose key identifies nothing, because its LabUId or ResourceUId is
+	// empty, nil, NULL or destroyed. It is a resource of its own: what other copies say of it
+	// is not known, and it goes by its own DeletedDate. Each such row is a finding.
+	NoResource
 )
 
 var findingKinds = [...]struct{ code, words string }{
@@ -107,6 +111,7 @@ var findingKinds = [...]struct{ code, words string }{
 	UnreadableStatus:    {"unreadable-status", "unreadable status"},
 	UnreadableDate:      {"unreadable-date", "unreadable date of deletion"},
 	NearRequest:         {"near-request", "near an identifier of a request"},
+	NoResource:          {"no-resource", "a row of no resource"},
 }
 
 // String returns the kind in words, and "" for any other value.

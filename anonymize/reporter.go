@@ -36,6 +36,9 @@ func (p *Plan) addFindings(f *plannedFile, k *worker, row int, hash csvschema.Ke
 	if is.Fate == fate.KeptHeld {
 		add(Finding{Kind: Held, Reason: is.Reason, Until: is.At})
 	}
+	if hash == (csvschema.KeyHash{}) {
+		add(Finding{Kind: NoResource})
+	}
 	if k.matcher != nil && k.matcher.near && is.Fate != fate.GoesNow {
 		add(Finding{Kind: NearRequest})
 	}

@@ -1,6 +1,7 @@
 package anonymize_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -86,5 +87,32 @@ func TestHoldsAndDecisionsThatMetNoRowAreTold(t *testing.T) {
 			}
 			assert.NotZero(t, plan.Keeping(key(there)))
 		})
+	}
+}
+
+// TestRowsOfNoResourceAreListed has rows whose keys identify nothing, one of which is due.
+func TestRowsOfNoResourceAreListed(t *testing.T) {
+	t.Parallel()
+	var file string
+	for i, cells := range []map[csvschema.Column]string{
+		{csvschema.ResourceUId: "NULL"}, {csvschema.ResourceUId: nilUID}, {csvschema.LabUId: "####"}, {csvschema.ResourceUId: "1.23E+31", csvschema.DeletedDate: ""}, nil,
+	} {
+		head, row, _ := strings.Cut(vm("2/4/2017", "zoe@contoso.com", cells), "\n")
+		if i == 0 {
+			file = head + "\n"
+		}
+		file += row
+	}
+	const rows = 4
+	for most, listed := range map[int]int{0: rows, 2: 2, -1: 0} {
+		plan, _ := planOf(t, &anonymize.Policy{MaxFindings: most}, later, exportOf(csvschema.VirtualMachines, []byte(file)))
+		report := plan.Report()
+		assert.Equal(t, map[anonymize.FindingKind]int64{anonymize.NoResource: rows}, report.Rows)
+		assert.Len(t, report.Findings, listed)
+		for i, f := range report.Findings {
+			assert.Equal(t, int64(i+2), f.Line)
+			assert.Equal(t, int64(1), f.Rows)
+		}
+		assert.Equal(t, int64(rows), report.Total.Due, "each goes by its own date")
 	}
 }

@@ -267,6 +267,11 @@ func refViewContains(text string, id refID) bool {
 	if i := strings.LastIndex(stem, "_"); isGuest && i >= 0 {
 		all = append(all, begin{stem[:i], func(d string) bool { return d == stem[i+1:] }})
 	}
+	for at := range len(text) { // a guest, perhaps without its tenant
+		if strings.HasPrefix(text[at:], stem+"#ext#") && refBefore.MatchString(text[:at]) {
+			return true
+		}
+	}
 	for _, b := range all {
 		for at := range len(text) {
 			rest, found := strings.CutPrefix(text[at:], b.text+"@")

@@ -95,7 +95,11 @@ func (d *Decisions) OfPlan(plan *anonymize.Plan, e *inputs.Exports, hide func(st
 // needsNobody reports whether nobody has to decide about findings of a kind: they are
 // decided, or no contradiction that keeps anything.
 func needsNobody(kind anonymize.FindingKind) bool {
-	return kind == anonymize.Held || kind == anonymize.Stale || kind == anonymize.DifferentDates || kind == anonymize.UnreadableStatus
+	switch kind { //nolint:exhaustive // the other kinds need somebody
+	case anonymize.Held, anonymize.Stale, anonymize.DifferentDates, anonymize.UnreadableStatus, anonymize.NoResource:
+		return true
+	}
+	return false
 }
 
 // isNear reports whether it was asked about what is near an identifier of a request.
