@@ -51,7 +51,7 @@ func TestRowIsDueAtTheNanosecond(t *testing.T) {
 		{"elapsed time over the change to winter", "10/20/2017 12:00:00 PM", berlin, 0, utc(2017, 11, 19, 10, 0, 0, 0)},
 		{"fourteen hours east", "1/3/2017", kiritimati, 0, utc(2017, 2, 1, 10, 0, 0, 0)},
 		{"twelve hours west", "1/3/2017", west, 0, utc(2017, 2, 2, 12, 0, 0, 0)},
-		{"no retention of a nanosecond", "1/3/2017", nil, 1, utc(2017, 1, 3, 0, 0, 0, 1)},
+		{"an hour and a nanosecond", "1/3/2017", nil, time.Hour + 1, utc(2017, 1, 3, 1, 0, 0, 1)},
 		{"ninety days", "1/3/2017", nil, 90 * 24 * time.Hour, utc(2017, 4, 3, 0, 0, 0, 0)},
 		{"the last second", "12/31/9999 11:59:59 PM", nil, 0, utc(10000, 1, 30, 23, 59, 59, 0)},
 		{".NET null", "1/1/0001 12:00:00 AM", nil, 0, time.Time{}},
