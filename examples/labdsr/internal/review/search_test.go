@@ -112,11 +112,12 @@ func TestDecisionAboutOneCopyIsNoneAboutAnother(t *testing.T) {
 func TestAQuestionListsAFewRowsThatCompete(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	machines := "LabUId,ResourceId,ResourceUId,Name,ResourceOwner\n"
+	var machines strings.Builder
+	machines.WriteString("LabUId,ResourceId,ResourceUId,Name,ResourceOwner\n")
 	for _, owner := range append([]string{"ann@contoso.com"}, slices.Repeat([]string{"bob@contoso.com"}, 20)...) {
-		machines += lab + ",/vm," + machine + ",vm," + owner + "\n"
+		machines.WriteString(lab + ",/vm," + machine + ",vm," + owner + "\n")
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "vm.csv"), []byte(machines), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "vm.csv"), []byte(machines.String()), 0o600))
 	disks := "LabUId,ResourceId,ResourceUId,Name,LeasedByVmId,DiskBlobName\n" + lab + ",/d,d,d,/vm,b\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "d.csv"), []byte(disks), 0o600))
 	var f inputs.Finder
