@@ -172,6 +172,10 @@ func refLocals(address string) (all []string) {
 		}
 	}
 	locals = append(locals, local)
+	if i := strings.LastIndex(local, "#"); i >= 0 {
+		local = local[i+1:]
+		locals = append(locals, local)
+	}
 	for _, mark := range []string{"+", "@"} {
 		if before, _, found := strings.Cut(local, mark); found {
 			locals = append(locals, before)
