@@ -312,6 +312,9 @@ func (m *matcher) matchCell(cell []byte, guids bool) {
 		}
 		m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell[s.Start:s.End])
 		m.matchUnindexed(m.decoded, cell, s.Kind == identity.UserSpan)
+		if raw := cell[s.Start:s.End]; len(m.set.byDigest) > 0 && !bytes.Equal(raw, m.decoded) {
+			m.matchUnindexed(raw, cell, s.Kind == identity.UserSpan) // what looks like an escape may be in the identifier
+		}
 	}
 	if !guids || !m.set.hasObjectIDs {
 		return
