@@ -144,6 +144,11 @@ func faults(t *testing.T) []fault {
 		damage: func(f *files) { f.replace(&f.machinesAfter, "r&d@contoso.com", half) },
 		kind:   verify.RowChanged, column: csvschema.ResourceOwner,
 	}, fault{
+		name: "an owner with a doubled apostrophe is taken for another", policy: anonymize.Policy{Requests: []anonymize.Request{{Identifier: identifier(t, "o'brien@contoso.com"), Kind: anonymize.Erase, At: due, Existing: true}}},
+		machines: []cells{machine("o''brien@contoso.com", cells{"DeletedDate": ""})},
+		damage:   func(f *files) { f.replace(&f.machinesAfter, "o''brien@contoso.com", identity.ReplacementAddress) },
+		kind:     verify.RowChanged, column: csvschema.ResourceOwner,
+	}, fault{
 		name: "a user is rewritten in half", policy: d, machines: []cells{machine("bob@contoso.com", cells{"DeletedDate": "", "EnvironmentId": fmt.Sprintf(path, "r&d@contoso.com")})},
 		damage: func(f *files) { f.replace(&f.machinesAfter, "r&d@contoso.com", half) },
 		kind:   verify.RowChanged, column: csvschema.EnvironmentId,

@@ -187,7 +187,7 @@ func eachAddress(text []byte, ask func(address []byte)) {
 		}
 		end := at + n + domain
 		for quote := at - 1; quote > max(0, at-maxQuoted) && text[at-1] == '"'; { // the local part may hold blanks
-			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 && beginsAfter(text[:quote], text[end:]) {
+			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 && beginsAfter(text[:quote]) {
 				ask(text[quote:end])
 			}
 		}
@@ -197,7 +197,7 @@ func eachAddress(text []byte, ask func(address []byte)) {
 				break
 			}
 			start -= size
-			if beginsAfter(text[:start], text[end:]) {
+			if beginsAfter(text[:start]) {
 				ask(text[start:end])
 			}
 		}
@@ -242,9 +242,9 @@ func domainLength(text []byte) (length int) {
 	return length
 }
 
-// beginsAfter reports whether an address begins between two texts: its local part does
-// not go on to the left.
-func beginsAfter(before, after []byte) bool {
+// beginsAfter reports whether an address may begin after a text: its local part does not go
+// on to the left.
+func beginsAfter(before []byte) bool {
 	r, n := utf8.DecodeLastRune(before)
 	for n > 0 && isUnseen(r) {
 		before = before[:len(before)-n]
@@ -257,7 +257,7 @@ func beginsAfter(before, after []byte) bool {
 	case r == '@':
 		return false
 	case isQuote(r):
-		return isQuoted(before, after)
+		return true // whether it is a quotation mark, FindMembers tells
 	case r == '/':
 		return isPath(before)
 	case unicode.IsSpace(r):
@@ -296,28 +296,6 @@ func endsWord(text []byte) bool {
 }
 
 func isQuote(r rune) bool { return r == '\'' || r == '\u2018' || r == '\u2019' || r == '\u201B' }
-
-// maxQuotes is how many quotes in a row are looked at.
-const maxQuotes = 8
-
-// isQuoted reports whether the quotes that a text ends with open a quotation: they are
-// after no letter, and each straight one is also after the address.
-func isQuoted(before, after []byte) bool {
-	for range maxQuotes {
-		r, n := utf8.DecodeLastRune(before)
-		switch {
-		case isUnseen(r):
-		case !isQuote(narrow(r)):
-			return !endsWord(before)
-		case narrow(r) == '\'' && !bytes.HasPrefix(after, []byte{'\''}):
-			return false
-		case narrow(r) == '\'':
-			after = after[1:]
-		}
-		before = before[:len(before)-n]
-	}
-	return false
-}
 
 // narrow returns the character of ASCII of which one is the full-width or small form, and
 // any other as it is.
