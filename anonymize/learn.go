@@ -5,6 +5,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
+	"github.com/labdsr/labdsr/anonymize/internal/words"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -90,7 +91,7 @@ func (w *rewriter) learnFrom(cell []byte, c *seenCell) {
 func (w *rewriter) addValue(value []byte, hasObjectIDs bool) {
 	w.decoded = w.decoder.AppendDecoded(w.decoded[:0], value)
 	w.normal = identity.AppendNormal(w.normal[:0], w.decoded)
-	if nulls[string(bytes.Trim(w.normal, "()<>[]"))] {
+	if words.IsNull(w.normal) {
 		return // the word identifies nobody where it is in other cells
 	}
 	w.values.Add(value)
@@ -104,13 +105,6 @@ func (w *rewriter) addValue(value []byte, hasObjectIDs bool) {
 		}
 		w.values.Add(guid)
 	}
-}
-
-// nulls are the words for nothing that databases and spreadsheets write, without the
-// brackets that may be around them.
-var nulls = map[string]bool{
-	"null": true, "dbnull": true, "nil": true, "none": true, "n/a": true, "#n/a": true, "na": true, "nan": true, `\n`: true,
-	"undefined": true, "unknown": true, "empty": true, "-": true, "--": true, "–": true, "—": true, identity.NilObjectID: true,
 }
 
 // addPseudonyms adds to values the pseudonyms of object IDs and names in a cell, wherever

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"hash"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
@@ -114,39 +113,16 @@ func (n *namer) find(names rowNames, c csvschema.Column, cell []byte) foundName 
 // the name. It returns how many names it replaced.
 func (n *namer) append(dst, lab []byte, name foundName, c csvschema.Column, rest []byte) (_ []byte, count int) {
 	count = 1
-	if group := inGroup(c, rest, name.normal); group >= 0 {
+	group := -1
+	if c == csvschema.ComputeResourceId || c == csvschema.LeasedByVmId {
+		group = localpart.InGroup(rest, name.normal)
+	}
+	if group >= 0 {
 		dst = n.appendToken(append(dst, rest[:group]...), lab, name.normal)
 		rest = rest[group+len(name.normal):]
 		count++
 	}
 	return n.appendToken(append(dst, rest...), lab, name.normal), count
-}
-
-// inGroup returns where a name in normal form is in the resource group of a computer,
-// whose ID begins so; or -1.
-func inGroup(c csvschema.Column, id, name []byte) int {
-	const groups, computers = "/resourcegroups/", "/providers/microsoft.compute/"
-	if c != csvschema.ComputeResourceId && c != csvschema.LeasedByVmId {
-		return -1
-	}
-	lower := bytes.ToLower(id)
-	start := bytes.Index(lower, []byte(groups))
-	if start < 0 || len(lower) != len(id) || !bytes.Contains(lower, []byte(computers)) {
-		return -1
-	}
-	start += len(groups)
-	group, _, _ := bytes.Cut(lower[start:], slash)
-	for i := 0; i+len(name) <= len(group); i++ {
-		if !bytes.HasPrefix(group[i:], name) {
-			continue
-		}
-		before, _ := utf8.DecodeLastRune(group[:i])
-		after, _ := utf8.DecodeRune(group[i+len(name):])
-		if !localpart.IsLetterOrDigit(before) && !localpart.IsLetterOrDigit(after) {
-			return start + i
-		}
-	}
-	return -1
 }
 
 // lastSegment returns what is after the last slash.

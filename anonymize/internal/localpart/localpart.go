@@ -169,3 +169,27 @@ func holdsName(text, name []byte) bool {
 
 // IsLetterOrDigit reports whether a character is one of a local part that matters in names.
 func IsLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// InGroup returns where a name in normal form is in the resource group of a computer,
+// whose ID begins so; or -1.
+func InGroup(id, name []byte) int {
+	const groups, computers = "/resourcegroups/", "/providers/microsoft.compute/"
+	lower := bytes.ToLower(id)
+	start := bytes.Index(lower, []byte(groups))
+	if start < 0 || len(lower) != len(id) || !bytes.Contains(lower, []byte(computers)) {
+		return -1
+	}
+	start += len(groups)
+	group, _, _ := bytes.Cut(lower[start:], []byte{'/'})
+	for i := 0; i+len(name) <= len(group); i++ {
+		if !bytes.HasPrefix(group[i:], name) {
+			continue
+		}
+		before, _ := utf8.DecodeLastRune(group[:i])
+		after, _ := utf8.DecodeRune(group[i+len(name):])
+		if !IsLetterOrDigit(before) && !IsLetterOrDigit(after) {
+			return start + i
+		}
+	}
+	return -1
+}

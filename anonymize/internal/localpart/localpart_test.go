@@ -54,3 +54,19 @@ func TestNamesAreDerivedFromALocalPartOrResembleIt(t *testing.T) {
 		assert.Equal(t, test.resembles, resembles, "%+v", test)
 	}
 }
+
+func TestNamesAreFoundInResourceGroups(t *testing.T) {
+	t.Parallel()
+	const group, machine = "/subscriptions/s/resourceGroups/", "/providers/Microsoft.Compute/virtualMachines/"
+	for id, want := range map[string]int{
+		group + "lab-Alices1-007" + machine: len(group + "lab-"),
+		group + "alices1" + machine:         len(group),
+		group + "malices1" + machine:        -1,
+		group + "alices12" + machine:        -1,
+		group + "x" + machine + "alices1":   -1,
+		"/resourcegroups/alices1/":          -1,
+		"":                                  -1,
+	} {
+		assert.Equal(t, want, localpart.InGroup([]byte(id), []byte("alices1")), id)
+	}
+}
