@@ -264,6 +264,11 @@ func refViewContains(text string, id refID) bool {
 		{stem + "#ext#", anywhere},
 		{stem + "%23ext%23", anywhere},
 	}
+	for at := range len(text) { // a guest without its tenant
+		if strings.HasPrefix(text[at:], stem+"#ext#") && refBefore.MatchString(text[:at]) {
+			return true
+		}
+	}
 	if i := strings.LastIndex(stem, "_"); isGuest && i >= 0 {
 		all = append(all, begin{stem[:i], func(d string) bool { return d == stem[i+1:] }})
 	}
