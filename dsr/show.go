@@ -31,9 +31,9 @@ type Shown struct {
 // name people; they are for whoever decides.
 //
 // A disks file with a finding is read once, and so is every virtual machines file if some
-// row may compete; otherwise only those with a finding. If a finding is of none of the
-// rows, the exports are not the same: the error is [csvschema.ErrSourceChanged]. Other
-// errors are those of Filter. Of the options it uses MaxRecordBytes, Progress and Workers.
+// row may compete; otherwise only those with a finding. If a row is not the one that the
+// finding is about, as [Finding.Digest] tells them apart, the exports are not the same: the
+// error is [csvschema.ErrSourceChanged]. Other errors are those of Filter. Of the options it uses MaxRecordBytes, Progress and Workers.
 //
 // Show holds a few chunks, and for each finding its key and the IDs of the disk.
 func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, emit func(Shown) error, o *Options) error {
@@ -196,7 +196,7 @@ func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, num
 	if isOwn && one.competes {
 		return nil
 	}
-	if isOwn && finding.Key != key {
+	if isOwn && (finding.Key != key || finding.row != newRowSum(rec)) {
 		return &csvschema.Error{FileID: f.FileID, Line: rec.Line(), Err: csvschema.ErrSourceChanged}
 	}
 	if isOwn && finding.Kind == Undetermined && f.Role == csvschema.Disks {

@@ -119,6 +119,17 @@ func TestFindingsOfOtherExportsAreNotShown(t *testing.T) {
 		require.ErrorIs(t, err, csvschema.ErrSourceChanged, name)
 		csvschematest.AssertNoLeak(t, err, alice)
 	}
+	// The key of a row does not say which of its copies it is, nor whose it was then.
+	for name, machines := range map[string][]machine{
+		"another owner":    {{id: vm1, uid: uid1, owner: "live.com#" + bob}, {id: vm2, uid: uid2, owner: bob}},
+		"a copy before it": {{id: vm1, uid: uid1, owner: bob}, {id: vm1, uid: uid1, owner: "live.com#" + alice}},
+	} {
+		err := dsr.Show(t.Context(), build(t, export{machines, nil}), report.Findings, func(dsr.Shown) error {
+			assert.Fail(t, "shown", name)
+			return nil
+		}, nil)
+		require.ErrorIs(t, err, csvschema.ErrSourceChanged, name)
+	}
 	errStop := errors.New("stop")
 	err = dsr.Show(t.Context(), exports, report.Findings, func(dsr.Shown) error { return errStop }, nil)
 	require.ErrorIs(t, err, errStop)
