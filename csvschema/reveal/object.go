@@ -113,7 +113,8 @@ func textOf(value json.RawMessage) (string, error) {
 	if json.Unmarshal(value, &text) != nil || text == nil {
 		return "", csvschema.ErrValue
 	}
-	const replacement = "\uFFFD" // for half a character, such as \ud800
+	const replacement = "\uFFFD"                       // for half a character, such as \ud800
+	value = bytes.ReplaceAll(value, []byte(`\\`), nil) // what is after a backslash that is escaped is no escape
 	written := bytes.Count(value, []byte(replacement)) + bytes.Count(bytes.ToLower(value), []byte(`\ufffd`))
 	if strings.Count(*text, replacement) > written {
 		return "", csvschema.ErrUTF8

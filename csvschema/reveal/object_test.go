@@ -71,6 +71,8 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 		{`"LabName":"`, `"LabName":"\u0000`, csvschema.ErrNUL, csvschema.LabName},
 		{`"LabName":"`, `"LabName":"\ud800`, csvschema.ErrUTF8, csvschema.LabName},
 		{`"LabName":"`, `"LabName":"\uFFFD\ud800`, csvschema.ErrUTF8, csvschema.LabName},
+		{`"LabName":"`, `"LabName":"\\ufffd\ud800`, csvschema.ErrUTF8, csvschema.LabName},
+		{`"LabName":"`, `"LabName":"\\\uFFFD\\ufffd\udc00\ud800`, csvschema.ErrUTF8, csvschema.LabName},
 		{`"LabName":"`, "\"LabName\":\"\xff", csvschema.ErrUTF8, 0},
 	} {
 		changed := strings.Replace(text, test.old, test.with, 1)
@@ -94,6 +96,7 @@ func TestObjectsAreDecodedStrictly(t *testing.T) {
 	}
 	var o reveal.Object[csvschema.DiskRow]
 	require.NoError(t, json.Unmarshal([]byte(strings.Replace(text, `"LabName":"`, `"LabName":"\uFFFD`, 1)), &o), "written on purpose")
+	require.NoError(t, json.Unmarshal([]byte(strings.Replace(text, `"LabName":"`, `"LabName":"\\\uFFFD\ud83d\ude00`, 1)), &o), "written on purpose")
 }
 
 func TestWhatNoFileCanHoldIsNoObject(t *testing.T) {
