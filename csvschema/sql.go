@@ -97,14 +97,15 @@ func (i Integer) Value() (driver.Value, error) {
 
 // Scan sets the cell to NULL, a time, or text that is a cell. A time in UTC becomes a civil
 // time, spelt as the exports spell it: drivers return so what is in a column of type
-// TIMESTAMP, which has no zone. A time with another offset, from a column with a zone, keeps
-// its instant, as by [DateTimeOf]. Any other value is [ErrValue], with an empty cell.
+// TIMESTAMP, which has no zone. A time in any other zone, London
+// in winter included, is from a column with a zone: it keeps its instant, as by
+// [DateTimeOf]. Any other value is [ErrValue], with an empty cell.
 func (d *DateTime) Scan(value any) (err error) {
 	text, ok := scannedText(value)
 	if t, isTime := value.(time.Time); isTime {
-		_, offset := t.Zone()
+		zone, offset := t.Zone()
 		switch {
-		case offset != 0 || t.IsZero():
+		case offset != 0 || zone != "" && zone != "UTC" || t.IsZero():
 			*d, err = DateTimeOf(t)
 			return err
 		case t.Nanosecond() == 0:

@@ -48,6 +48,8 @@ func TestCellsScanWhatDriversReturn(t *testing.T) {
 		{new(csvschema.DateTime), moment.Add(500 * time.Millisecond), "2017-01-03 23:17:09.5"},
 		{new(csvschema.DateTime), moment.Add(123456789), "2017-01-03 23:17:09.1234567"},
 		{new(csvschema.DateTime), moment.In(berlin), "2017-01-03T23:17:09Z"},
+		{new(csvschema.DateTime), moment.In(time.FixedZone("GMT", 0)), "2017-01-03T23:17:09Z"}, // London in winter
+		{new(csvschema.DateTime), moment.In(time.FixedZone("", 0)), "1/3/2017 11:17:09 PM"},
 		{new(csvschema.DateTime), time.Time{}, ""},
 		{new(csvschema.DateTime), "1/3/2017", "1/3/2017"},
 		{new(csvschema.DateTime), []byte("2017-01-03 23:17:09.123"), "2017-01-03 23:17:09.123"},
