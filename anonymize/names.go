@@ -24,8 +24,6 @@ import (
 // {lab}-{name}-{digits}. What becomes of an ID depends on the ID alone, so that it
 // can still be joined.
 
-var slash = []byte{'/'}
-
 // hasName reports whether a column holds the name of a resource.
 func hasName(c csvschema.Column) bool {
 	switch c { //nolint:exhaustive // the other columns hold none
