@@ -181,13 +181,17 @@ func endsInGUID(text []byte) bool {
 // plainMarks writes, in place, the apostrophe and the hyphen of ASCII for those of
 // typography and what is typed or escaped for an apostrophe, and returns the text.
 func plainMarks(text []byte) []byte {
-	plain := text[:0]
+	plain, inDomain := text[:0], false
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		if bytes.HasPrefix(text[i:], acuteAccent) {
 			r, n = '\'', len(acuteAccent)
 		}
+		isLetter := unicode.IsLetter(r)
+		inDomain = r == '@' || inDomain && (isLetter || unicode.IsNumber(r) || unicode.IsMark(r) || r == '-' || r == '.')
 		switch {
+		case inDomain && isLetter: // as U+02BC is
+			plain = append(plain, text[i:i+n]...)
 		case r == '\'' || r == '`' || slices.Contains(apostrophes, r):
 			if len(plain) == 0 || plain[len(plain)-1] != '\'' { // or it is doubled, as in databases
 				plain = append(plain, '\'')

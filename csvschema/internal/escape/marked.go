@@ -64,7 +64,7 @@ func markedByte(text []byte, mark byte) (c byte, size int) {
 		c, size = unhex(text[1])<<4|unhex(text[2]), mime
 	case mark == '_' && len(text) >= xml && text[0] == '_' && text[1]|0x20 == 'x' && text[xml-1] == '_':
 		if r, ok := number(text[2:], 4); ok && r < utf8.RuneSelf {
-			c, size = byte(r), xml
+			c, size = byte(r), xml //nolint:gosec // it is ASCII
 		}
 	}
 	if c <= ' ' || c == 0x7F {
@@ -133,7 +133,7 @@ func newMarkedRun(before, text []byte, offset int) markedRun {
 	for i, c := range text {
 		for _, mark := range [...]byte{'=', '_'} {
 			size := markedAt(text[i:], mark)
-			if size > 0 && (start < len(before) || i > 0) && !(mark == '=' && isName) && isMarkedDomain(text[i+size:], mark) {
+			if size > 0 && (start < len(before) || i > 0) && (mark != '=' || !isName) && isMarkedDomain(text[i+size:], mark) {
 				run.mark = mark
 				return run
 			}
