@@ -22,8 +22,9 @@ type Options struct {
 	// Controller holds the facts that only the controller knows.
 	Controller Controller
 	// Keep returns until when the record of a resource is kept. Programs pass the
-	// Keeping method of a plan of package anonymize. It is called for every row. If Keep is
-	// nil the report does not say it for single resources.
+	// Keeping method of a plan of package anonymize, made with KeepUnreadableDates, so that
+	// a bad date costs nobody the answer. It is called for every row. If Keep is nil the
+	// report does not say it for single resources.
 	Keep func(csvschema.Key) fate.Keeping
 	// Shown returns the text that the controller decided to show to a subject although it
 	// names somebody else. The subject is given by its index; Write has one, 0. Nil hides

@@ -140,3 +140,15 @@ func TestARequestForALabIsRefused(t *testing.T) {
 	_, err = service.Answer(t.Context(), io.Discard, exports, request, lab, time.Unix(1_700_000_000, 0))
 	require.ErrorContains(t, err, "that of a lab")
 }
+
+func TestABadDateCostsNobodyTheAnswer(t *testing.T) {
+	t.Parallel()
+	exports := fstest.MapFS{"virtualmachines.csv": {Data: []byte("LabUId,ResourceUId,ResourceId,DeletedDate,ResourceOwner\n" +
+		"00000000-0000-4000-8000-000000000001,00000000-0000-4000-8000-000000000002,/labs/dev/virtualmachines/build,31/12/2025,bob@contoso.com\n")}}
+	service := newService(t, filepath.Join(t.TempDir(), "decisions.db"))
+	bob, err := dsr.ParseSubject("bob@contoso.com")
+	require.NoError(t, err)
+	answer, err := service.Answer(t.Context(), io.Discard, exports, request, bob, time.Unix(1_700_000_000, 0))
+	require.NoError(t, err)
+	assert.Empty(t, answer.Open)
+}
