@@ -3,8 +3,10 @@
 package nightly
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,11 +23,12 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
-// A Job is what runs every night. Only one may run at a time.
+// A Job is what runs every night. Only one may run at a time, and nothing else may write to
+// the exports meanwhile: what it wrote would be replaced.
 type Job struct {
 	Exports  string            // folder of exports, in any layout; what is due is replaced in them
 	Receipts string            // folder of the receipts, on the same disk and not below Exports
-	Policy   *anonymize.Policy // with the holds, requests and decisions of that night
+	Policy   *anonymize.Policy // with the holds, requests and decisions of that night; nil is the documented one
 	Key      identity.SecretKey
 }
 
@@ -55,8 +58,13 @@ func (j *Job) Run(ctx context.Context, now time.Time) (report *anonymize.Report,
 	written := slices.Clone(found.Files)
 	for i, f := range found.Files {
 		err := create(filepath.Join(work, f.Path), func(w io.Writer) error {
-			_, err := plan.Apply(ctx, f.FileID, w)
-			return err
+			if filepath.Ext(f.Path) != ".gz" {
+				_, err := plan.Apply(ctx, f.FileID, w)
+				return err
+			}
+			packed := gzip.NewWriter(w)
+			_, err := plan.Apply(ctx, f.FileID, packed)
+			return errors.Join(err, packed.Close())
 		})
 		if err != nil {
 			return report, head, err
@@ -96,7 +104,7 @@ func (j *Job) seal(ctx context.Context, now time.Time, before, after []csvschema
 		}
 		r.Previous = receipt.Head(last)
 	}
-	if r.Policy, err = json.Marshal(j.Policy); err != nil {
+	if r.Policy, err = json.Marshal(j.Policy.Terms()); err != nil {
 		return head, err
 	}
 	if r.Inputs, err = receipt.Files(ctx, j.Key, before); err != nil {

@@ -2,10 +2,14 @@ package nightly_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +94,48 @@ func TestEachNightReplacesWhatIsDue(t *testing.T) {
 		size -= int(f.Bytes)
 	}
 	assert.Zero(t, size)
+}
+
+func TestNoPolicyIsTheDocumentedOne(t *testing.T) {
+	t.Parallel()
+	job := newJob(t, csvschematest.New(1, nil))
+	job.Policy = nil
+	report, _, err := job.Run(t.Context(), csvschematest.New(1, nil).Now)
+	require.NoError(t, err)
+	assert.Positive(t, report.Total.Changed)
+}
+
+func TestWhatWasPackedIsPackedAgain(t *testing.T) {
+	t.Parallel()
+	set := csvschematest.New(1, nil)
+	job, plain := newJob(t, set), newJob(t, set)
+	require.NoError(t, fs.WalkDir(os.DirFS(job.Exports), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		path = filepath.Join(job.Exports, path)
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		_, err = w.Write(text)
+		require.NoError(t, errors.Join(err, w.Close(), os.Remove(path)))
+		return os.WriteFile(path+".gz", packed.Bytes(), 0o600)
+	}))
+	for range 2 {
+		_, _, err := job.Run(t.Context(), set.Now)
+		require.NoError(t, err)
+	}
+	_, _, err := plain.Run(t.Context(), set.Now)
+	require.NoError(t, err)
+	want := contents(t, plain.Exports)
+	for path, text := range contents(t, job.Exports) {
+		r, err := gzip.NewReader(strings.NewReader(text))
+		require.NoError(t, err, path)
+		text, err := io.ReadAll(r)
+		require.NoError(t, err)
+		assert.Equal(t, want[strings.TrimSuffix(path, ".gz")], string(text))
+	}
 }
 
 func TestANightThatFailsChangesNothing(t *testing.T) {
