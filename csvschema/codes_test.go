@@ -51,7 +51,7 @@ func TestConstantsHaveCodes(t *testing.T) {
 		{dsr.Undecided, "undecided,theirs,not-theirs", true},
 		{redact.Reason(0), ",other-owner,other-user,other-address,other-occurrence,other-name,not-judged", false},
 		{anonymize.RequestKind(0), ",removed,erase", true},
-		{anonymize.FindingKind(0), ",held,stale,active-with-date,different-ids,different-dates,inactive-without-date,unreadable-status,unreadable-date,near-request", false},
+		{anonymize.FindingKind(0), ",held,stale,active-with-date,different-ids,different-dates,inactive-without-date,unreadable-status,unreadable-date,near-request,no-resource", false},
 		{verify.FailureKind(0), ",header-changed,row-missing,row-added,row-changed,cell-changed,quotes-changed,line-end-changed,identifier-left,name-left,wrong-replacement,unreadable", false},
 		{deadline.Cause(0), ",saturday,sunday,public-holiday,too-few-working-days", false},
 		{deadline.Status(0), ",running,last-day,overdue,paused", false},
