@@ -142,7 +142,7 @@ func TestInterruptIsHeardWhileNothingComesIn(t *testing.T) {
 	require.NoError(t, c.Start())
 	_, err = in.Write([]byte("LabUId"))
 	require.NoError(t, err)
-	time.Sleep(100 * time.Millisecond)
+	require.Eventually(t, waits(c), 10*time.Second, time.Millisecond)
 	entries, err := os.ReadDir(temp)
 	require.NoError(t, err)
 	assert.Empty(t, entries, "what is spooled has a name")

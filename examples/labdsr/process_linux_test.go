@@ -157,6 +157,24 @@ func stop(t *testing.T, c *exec.Cmd, isReady func() bool, signals ...syscall.Sig
 	return c.ProcessState.ExitCode(), time.Since(begun)
 }
 
+// waits returns a function that reports whether all threads of a process have been waiting
+// for some time: it has done all that it can do.
+func waits(c *exec.Cmd) func() bool {
+	const often = 200 // times, a millisecond apart
+	times := 0
+	return func() bool {
+		times++
+		states, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", c.Process.Pid)) // the pattern is good
+		for _, path := range states {
+			stat, _ := os.ReadFile(path)
+			if _, state, _ := bytes.Cut(stat, []byte(") ")); !bytes.HasPrefix(state, []byte("S")) {
+				times = 0
+			}
+		}
+		return times >= often
+	}
+}
+
 // TestPipesWithoutAWriterHearSignals opens pipes that nobody opens for writing.
 func TestPipesWithoutAWriterHearSignals(t *testing.T) {
 	t.Parallel()
@@ -178,8 +196,7 @@ func TestPipesWithoutAWriterHearSignals(t *testing.T) {
 			c := shellCommand(t, dir, "exec "+test.line)
 			var stderr bytes.Buffer
 			c.Stderr = &stderr
-			isReady := func() bool { time.Sleep(300 * time.Millisecond); return true }
-			status, _ := stop(t, c, isReady, syscall.SIGTERM)
+			status, _ := stop(t, c, waits(c), syscall.SIGTERM)
 			assert.Equal(t, statusFailed, status)
 			assert.Contains(t, stderr.String(), "labdsr: interrupted\n  hint: nothing was written; run it again\n")
 			assert.Equal(t, before, entries(t, dir))
@@ -209,7 +226,7 @@ func TestIgnoredHangUpStaysIgnored(t *testing.T) {
 	require.NoError(t, c.Start())
 	_, err = in.Write([]byte("LabUId,ResourceUId,ResourceId,"))
 	require.NoError(t, err)
-	time.Sleep(300 * time.Millisecond)
+	require.Eventually(t, waits(c), 10*time.Second, time.Millisecond)
 	require.NoError(t, c.Process.Signal(syscall.SIGHUP))
 	_, err = in.Write([]byte("ResourceOwner,DeletedDate\nlab,vm,id,ann@contoso.com,\n"))
 	require.NoError(t, err)
