@@ -1,7 +1,6 @@
 package csvschema
 
 import (
-	"log/slog"
 	"unique"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -71,8 +70,8 @@ func (k Key) String() string { return k.role.String() + " " + k.lab + "/" + k.ui
 // Equal reports whether the keys are equal by ==.
 func (k Key) Equal(other Key) bool { return k == other }
 
-// LogValue returns the same as String.
-func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+// MarshalText returns the same as String, in JSON and in logs, too. It cannot be decoded.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Key returns the key of the record.
 func (r Record) Key() Key {

@@ -1,6 +1,9 @@
 package csvschema_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +86,13 @@ func TestKeyPrintsWithoutPersonalParts(t *testing.T) {
 	disk := csvschema.DiskRow{LabUId: "lab", ResourceUId: "uid", ResourceId: csvschema.NewPersonalText("/users/" + leaktest.Canary), Name: csvschema.NewPersonalText(leaktest.Canary)}
 	key := disk.Key()
 	assert.Equal(t, "disks lab/uid", key.String())
+	inJSON, err := json.Marshal(struct{ Key csvschema.Key }{key})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"Key": "disks lab/uid"}`, string(inJSON))
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("", "key", key)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "key", []csvschema.Key{key})
+	assert.Equal(t, 2, strings.Count(log.String(), `"disks lab/uid"`))
 	leaktest.AssertNoCanary(t, key, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, struct{ key csvschema.Key }{key}, leaktest.AllVerbs)
 }
