@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"fmt"
 	"iter"
 	"time"
 
@@ -46,6 +47,9 @@ type Finding struct {
 
 	row rowSum // see Digest
 }
+
+// String returns where the row is, and why a person must look at it.
+func (f Finding) String() string { return fmt.Sprintf("%v, line %d: %v", f.FileID, f.Line, f.Kind) }
 
 // A SubjectReport says how many rows belong to a subject.
 type SubjectReport struct {

@@ -156,6 +156,7 @@ func TestAFindingSaysWhichRowItIs(t *testing.T) {
 		"virtual machine not in the exports -1 disks " + oneLab + "/ 2 1 disks 1 2",
 		"virtual machine not in the exports -1 disks " + oneLab + "/d 2 1 disks 2 4",
 	}, got)
+	assert.Equal(t, "virtualmachines file 1 of export 2, line 3: nearly an identifier of the person", report.Findings[0].String())
 }
 
 // TestIDsOfOtherThingsAreTold gives the IDs of a lab, a resource and a subscription as
