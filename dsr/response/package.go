@@ -102,6 +102,9 @@ func writeAll(
 
 // writePackage writes the package of one person.
 func writePackage(ctx context.Context, a *archive, p *printer, of answer) error {
+	if err := ctx.Err(); err != nil {
+		return err // otherwise asked for each row, and somebody may have none
+	}
 	s := newSurvey(of)
 	if err := s.each(ctx, func(r *row) error { s.take(p, r, of.options); return nil }); err != nil {
 		return err

@@ -308,7 +308,17 @@ func TestAnErrorOfOnePackageStopsAllAndNamesTheSubject(t *testing.T) {
 		assert.Nil(t, report, name)
 		assert.Equal(t, 2, count, name)
 	}
-	_, err := response.WriteAll(t.Context(), exports, nil, nil, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	count := 0
+	_, err := response.WriteAll(ctx, exports, subjects, func(subject int) (io.WriteCloser, error) {
+		if count++; subject == 1 { // who has no row
+			cancel()
+		}
+		return closer{io.Discard, nil}, nil
+	}, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, 2, count)
+	_, err = response.WriteAll(t.Context(), exports, nil, nil, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 	_, err = response.WriteAll(t.Context(), exports, []dsr.Subject{subjects[0], {}}, nil, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
