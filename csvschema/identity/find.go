@@ -7,7 +7,6 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
-	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NOTE: how identifiers are found in a cell.
@@ -146,32 +145,33 @@ func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 
 // find is FindPlain without settling: if isOdd, the spans must still grow.
 func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
-	hasAt, hasSlash, hasBackslash, hasMark, ascii := swar.Holds(cell, '@', '/', '\\', '%', '(')
-	marked := escape.HasMarked(cell)
-	if ascii && !hasMark && !hasBackslash && !hasAt && !hasSlash && !marked {
+	marks := escape.MarksOf(cell)
+	marked := marks.HasMarked(cell)
+	if !marks.Has(^(escape.Equals | escape.Underscore)) && !marked {
 		return dst, true, false
 	}
-	if !ascii { // swar.Holds gives no answer
-		hasAt, hasSlash, hasBackslash, hasMark = mailbox.HasAt(cell), true, true, true
-	}
-	begins := hasBackslash || hasMark && bytes.ContainsAny(cell, "%&") // perhaps an escape
+	ascii, begins := !marks.Has(escape.NotASCII), marks.Has(escape.Percent|escape.Backslash) // perhaps an escape
 	plain = ascii && !begins && !marked
-	escaped := marked || begins && escape.Has(cell)
-	users := hasSlash && hasUsers(cell)
-	personal := (hasSlash || hasBackslash) && mayHoldPersonal(cell)
-	quoted := hasMark && mayHoldQuotedUsers(cell)
-	if !hasAt && !escaped && !users && !quoted && !personal {
+	escaped := marked || begins && marks.HasEscape(cell)
+	hasAt := marks.Has(escape.At) || !ascii && mailbox.HasAt(cell)
+	users := -1 // after the first "/users/"
+	if marks.Has(escape.Slash) {
+		users = afterUsers(cell, 0)
+	}
+	personal := marks.Has(escape.Underscore) && hasPersonal(cell)
+	quoted := marks.Has(escape.Parenthesis) && mayHoldQuotedUsers(cell)
+	if !hasAt && !escaped && users < 0 && !quoted && !personal {
 		return dst, plain, false
 	}
 	view, from := cell, []int(nil)
 	if escaped {
 		f.ready()
 		view, from = f.decoder.Decode(cell)
-		quoted, personal = mayHoldQuotedUsers(view), mayHoldPersonal(view)
+		quoted, personal, users = mayHoldQuotedUsers(view), mayHoldPersonal(view), afterUsers(view, 0)
 	}
 	first := len(dst)
-	if users || escaped {
-		for start, end, next := nextSegment(cell, view, from, 0); next >= 0; start, end, next = nextSegment(cell, view, from, next) {
+	if users >= 0 {
+		for start, end, next := nextSegment(cell, view, from, max(0, users-len("/"+usersSegment))); next >= 0; start, end, next = nextSegment(cell, view, from, next) {
 			dst = append(dst, Span{start, end, UserSpan})
 		}
 	}
@@ -193,7 +193,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 			dst[i].Start, dst[i].End = from[dst[i].Start], from[dst[i].End]
 		}
 	}
-	return dst, plain, isOdd || quoted || personal || escaped && (marked || hasBackslash || bytes.IndexByte(cell, '&') >= 0)
+	return dst, plain, isOdd || quoted || personal || escaped && (marked || marks.Has(escape.Backslash|escape.NotASCII) || bytes.IndexByte(cell, '&') >= 0)
 }
 
 // mergeSpans sorts dst[first:] and merges spans that overlap or touch.

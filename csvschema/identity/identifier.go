@@ -50,7 +50,7 @@ func Parse(text string) (Identifier, error) {
 	kind := addressKind
 	if guids.Is(normal) {
 		kind = objectIDKind
-	} else if !mailbox.Is(normal) || hasUsers(normal) {
+	} else if !mailbox.Is(normal) || afterUsers(normal, 0) >= 0 {
 		return Identifier{}, ErrIdentifier
 	}
 	return Identifier{kind: kind, normal: veil.New(unique.Make(string(normal)))}, nil

@@ -90,6 +90,9 @@ func appendPersonalUsers(dst []Span, first int, view []byte) (_ []Span, found bo
 // nextPersonal returns the place of the first name of a personal folder from view[i:] on; -1
 // if there is none.
 func nextPersonal(view []byte, i int) (start, end int) {
+	if bytes.IndexByte(view[i:], '_') < 0 {
+		return -1, -1
+	}
 	for ; i+len(personal) < len(view); i++ {
 		start = i + len(personal)
 		if view[i]|0x20 != personal[0] || !isSlash(view[start]) || i > 0 && !isSlash(view[i-1]) || !bytes.EqualFold(view[i:start], []byte(personal)) {

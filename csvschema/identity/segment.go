@@ -82,10 +82,6 @@ func isUsers(text []byte) bool {
 		text[1]|0x20 == 's' && text[2]|0x20 == 'e' && text[3]|0x20 == 'r' && text[4]|0x20 == 's'
 }
 
-// hasUsers reports whether the text holds "/users/", in any case, with something
-// after it.
-func hasUsers(text []byte) bool { return afterUsers(text, 0) >= 0 }
-
 // afterUsers returns the offset after the first "/users/" from text[i:] on, in any
 // case, with something after it; -1 if there is none. At the beginning of the text
 // "users/" is enough. Paths have many slashes, but few have two at the distance of

@@ -239,9 +239,9 @@ func (v *valuesData) mayBeIn(cell []byte) bool {
 	if v.hasObjectID && guids.MayHold(cell) {
 		return true
 	}
-	hasAt, hasSlash, hasBackslash, _, ascii := swar.Holds(cell, '@', '/', '\\', 0, 0)
+	marks := escape.MarksOf(cell)
 	// One character can become several. The canonical text of ASCII without escapes is
 	// never longer than the cell.
-	return !ascii || len(cell) >= v.shortest && (v.hasText || v.hasAddress && (hasAt || (hasSlash || hasBackslash) && hasPersonal(cell))) ||
-		escape.Has(cell)
+	return marks.Has(escape.NotASCII) || len(cell) >= v.shortest && (v.hasText || v.hasAddress && (marks.Has(escape.At) || marks.Has(escape.Slash|escape.Backslash) && hasPersonal(cell))) ||
+		marks.HasEscape(cell)
 }

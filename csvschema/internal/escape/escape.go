@@ -115,9 +115,12 @@ func (d *Decoder) decodeUpTo(text []byte, rounds int) (view []byte, from []int) 
 }
 
 // Has reports whether the text holds what may be an escape.
-func Has(text []byte) bool {
-	return hasPercentEscape(text) || bytes.IndexByte(text, '\\') >= 0 && hasEscape(text, '\\', jsonEscape) ||
-		bytes.IndexByte(text, '&') >= 0 && hasEscape(text, '&', htmlEscape) || HasMarked(text)
+func Has(text []byte) bool { return MarksOf(text).HasEscape(text) }
+
+// HasEscape is [Has] for a text that has these marks.
+func (m Marks) HasEscape(text []byte) bool {
+	return m.Has(Percent) && (hasPercentEscape(text) || hasEscape(text, '&', htmlEscape)) ||
+		m.Has(Backslash) && hasEscape(text, '\\', jsonEscape) || m.HasMarked(text)
 }
 
 // hasPercentEscape reports whether the text holds a percent sign and two hexadecimal

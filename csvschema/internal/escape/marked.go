@@ -28,22 +28,29 @@ type markedRun struct {
 // longestBefore is how many bytes of a run are looked at before its first escape.
 const longestBefore = 512
 
-// HasMarked reports whether the text holds what may be an at sign of MIME or XML.
-func HasMarked(text []byte) bool {
-	if bytes.IndexByte(text, '=') < 0 && bytes.IndexByte(text, '_') < 0 {
-		return false
-	}
-	for i := 0; ; {
-		n := bytes.Index(text[i:], []byte("40"))
+// HasMarked reports whether the text, which has these marks, holds what may be an at sign of
+// MIME or XML: neither at the beginning nor at the end.
+func (m Marks) HasMarked(text []byte) bool {
+	return m.Has(Equals) && hasMarked(text, '=', '4') || m.Has(Underscore) && hasMarked(text, '_', 'x')
+}
+
+// hasMarked is HasMarked for one mark, and what follows it in an at sign, perhaps in upper
+// case. Names have many marks, but few at signs.
+func hasMarked(text []byte, mark, next byte) bool {
+	for i := 1; i+1 < len(text); i++ {
+		n := bytes.IndexByte(text[i:len(text)-1], mark)
 		if n < 0 {
 			return false
 		}
 		i += n
-		if i > 1 && text[i-1] == '=' && i+2 < len(text) || i > 4 && markedAt(text[i-4:], '_') > 0 && i+3 < len(text) {
+		if text[i+1]|0x20 != next {
+			continue
+		}
+		if size := markedAt(text[i:], mark); size > 0 && i+size < len(text) {
 			return true
 		}
-		i++
 	}
+	return false
 }
 
 // markedAt returns the number of bytes of the at sign that the text begins with, written as

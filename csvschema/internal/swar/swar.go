@@ -73,45 +73,6 @@ func IndexPair(text []byte, i int, b byte, distance int) int {
 	return -1
 }
 
-// Holds reports which of the bytes a, b and c the text holds, and whether it holds a
-// byte from low to high. Ascii reports whether all of the text is ASCII; if it is not, the
-// other results are meaningless.
-func Holds(text []byte, a, b, c, low, high byte) (hasA, hasB, hasC, hasRange, ascii bool) {
-	if len(text) == 0 {
-		return false, false, false, false, true
-	}
-	pa, pb, pc := uint64(a)*ones, uint64(b)*ones, uint64(c)*ones
-	// The additions set the high bit of a byte that is at least low, and of one that
-	// is more than high: both or none, unless it is in the range.
-	atLeast, more := uint64(0x80-low)*ones, uint64(0x7F-high)*ones
-	w := lastWord(text)
-	all, inRange := w, (w+atLeast)^(w+more)
-	otherA, otherB, otherC := (w^pa)+lows, (w^pb)+lows, (w^pc)+lows
-	for ; len(text) > 8; text = text[8:] {
-		w = binary.LittleEndian.Uint64(text)
-		all |= w
-		otherA &= (w ^ pa) + lows
-		otherB &= (w ^ pb) + lows
-		otherC &= (w ^ pc) + lows
-		inRange |= (w + atLeast) ^ (w + more)
-	}
-	return otherA&highs != highs, otherB&highs != highs, otherC&highs != highs, inRange&highs != 0, all&highs == 0
-}
-
-// lastWord returns the last eight bytes of a text that is not empty. Of a shorter text it
-// returns all bytes, and some of them again.
-func lastWord(text []byte) uint64 {
-	switch n := len(text); {
-	case n >= 8:
-		return binary.LittleEndian.Uint64(text[n-8:])
-	case n >= 4:
-		return uint64(binary.LittleEndian.Uint32(text)) | uint64(binary.LittleEndian.Uint32(text[n-4:]))<<32
-	case n >= 2:
-		return (uint64(binary.LittleEndian.Uint16(text)) | uint64(binary.LittleEndian.Uint16(text[n-2:]))<<16) * (1<<32 + 1)
-	}
-	return uint64(text[0]) * ones
-}
-
 // IsASCII reports whether the text is all ASCII.
 func IsASCII(text []byte) bool {
 	for ; len(text) >= 8; text = text[8:] {
