@@ -268,3 +268,30 @@ func TestADecisionThatIsNoAnswerIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestEachFindingOfARowCanBeTheirs has a row that is nearly the person's by one user of its
+// environment, and shows another identifier by the other.
+func TestEachFindingOfARowCanBeTheirs(t *testing.T) {
+	t.Parallel()
+	person := []dsr.Subject{subject(t, alice)}
+	exports := build(t, export{machines: []machine{{uid: uid1, owner: "NULL", env: users + alice + users + "live.com#" + alice}}})
+	report, err := dsr.Filter(t.Context(), exports, person, ignore, nil)
+	require.NoError(t, err)
+	require.Len(t, report.Findings, 2)
+	stored := map[identity.Digest]dsr.Decision{}
+	for _, f := range report.Findings {
+		require.True(t, f.TakesTheirs, f)
+		stored[f.Digest(decisionKey(t, 1), person[0])] = dsr.Theirs
+	}
+	var rules []dsr.Rule
+	decisions := dsr.NewDecisions(decisionKey(t, 1), person, stored)
+	report, err = dsr.Filter(t.Context(), exports, person, func(m dsr.Match) error {
+		rules = append(rules, m.Rule)
+		return nil
+	}, &dsr.Options{Decide: decisions.Decide})
+	require.NoError(t, err)
+	assert.Equal(t, []dsr.Rule{dsr.RuleDecision}, rules, "once")
+	assert.Empty(t, report.Findings)
+	assert.Empty(t, decisions.Unmet())
+	assert.Equal(t, int64(1), report.Subjects[0].VirtualMachines.Decided)
+}

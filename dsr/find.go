@@ -109,7 +109,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 }
 
 // judge adds what is found in the row of a virtual machine. It returns the subjects whose
-// it is, and those whose a person may decide that it is: see chunkResult.takesTheirs.
+// it is, and those whose a person may decide that it is: see rowFinding.takesTheirs.
 func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) (theirs, claims []int) {
 	first := len(r.findings)
 	if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {

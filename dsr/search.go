@@ -372,14 +372,14 @@ func (s *search) addDangling(r *chunkResult) {
 // decided to be the subject's becomes a match. What remains is counted and listed,
 // dangling disks up to a limit.
 func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error {
-	isDecided := false
+	isDecided, judged := false, r.matches // without those by decision
 	for _, found := range r.findings {
 		if found.kind == Dangling && s.report.DanglingListed >= s.options.maxDangling() {
 			continue
 		}
 		rec := c.Record(found.row)
 		finding := f.finding(rec, found.row, found.kind, found.subject)
-		finding.TakesTheirs = r.takesTheirs(found, rec)
+		finding.TakesTheirs = found.takesTheirs(rec, judged)
 		decision, err := s.decide(finding)
 		if err != nil {
 			return err
@@ -387,7 +387,9 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error 
 		switch decision {
 		case NotTheirs:
 		case Theirs:
-			r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision, found.owners})
+			if !found.isMatch(r.matches) { // of two findings about the row
+				r.matches = append(r.matches, rowMatch{found.row, found.subject, RuleDecision, found.owners})
+			}
 			isDecided = true
 		case Undecided:
 			s.list(finding)
@@ -399,15 +401,19 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error 
 	return nil
 }
 
-// takesTheirs reports whether a person may decide that the row of a finding is theirs.
-func (r *chunkResult) takesTheirs(found rowFinding, rec csvschema.Record) bool {
-	if found.kind != AliasCandidate {
-		return found.kind == Undetermined || found.kind == NearMatch
+// takesTheirs reports whether a person may decide that the row of the finding is theirs. The
+// matches are those of the chunk that nobody had to decide about.
+func (f rowFinding) takesTheirs(rec csvschema.Record, judged []rowMatch) bool {
+	if f.kind != AliasCandidate {
+		return f.kind == Undetermined || f.kind == NearMatch
 	}
 	owner := identity.AppendNormal(nil, rec.Value(csvschema.ResourceOwner))
-	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !slices.ContainsFunc(r.matches, func(m rowMatch) bool {
-		return m.row == found.row && m.subject == found.subject
-	})
+	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !f.isMatch(judged)
+}
+
+// isMatch reports whether the row of the finding is one of the matches of its subject.
+func (f rowFinding) isMatch(matches []rowMatch) bool {
+	return slices.ContainsFunc(matches, func(m rowMatch) bool { return m.row == f.row && m.subject == f.subject })
 }
 
 // list counts a finding and adds it to the report.
