@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -51,6 +52,62 @@ func newRowSum(rec csvschema.Record) rowSum {
 	return rowSum{handles.Make(sha256.Sum256(text))}
 }
 
+// A rival is a hash of a virtual machine that a disk may belong to, and of whose it is.
+type rival [sha256.Size]byte
+
+// newRival returns the rival of a row.
+func newRival(row *cells) rival {
+	var text, cell []byte
+	for _, of := range [][]byte{row.uid, row.owner, row.environment} {
+		cell = identity.AppendNormal(cell[:0], of)
+		text = appendPart(text, cell)
+	}
+	return sha256.Sum256(text)
+}
+
+// sumOf returns the sum of rivals, in whatever order and export they are.
+func sumOf(rivals map[rival]struct{}) rowSum {
+	var text []byte
+	for _, r := range slices.SortedFunc(maps.Keys(rivals), func(a, b rival) int { return bytes.Compare(a[:], b[:]) }) {
+		text = append(text, r[:]...)
+	}
+	return rowSum{handles.Make(sha256.Sum256(text))}
+}
+
+// addRivals adds the machines that compete for a disk with the links in w.links to the
+// findings that it is undetermined. Those of a link count for a subject who has or may have
+// one of them: of other links the search for that subject alone knows nothing.
+func (s *search) addRivals(w *worker, findings []rowFinding) {
+	for i := range findings {
+		f, text := &findings[i], []byte(nil)
+		if f.kind != Undetermined {
+			continue
+		}
+		for _, link := range w.links {
+			if l := s.subjectLinks[string(w.linkKey(link))]; l != nil && slices.Contains(appendSubjects(nil, l.candidates), f.subject) {
+				sum := l.sum.handle.Value()
+				text = append(text, sum[:]...)
+			}
+		}
+		f.rivals = rowSum{handles.Make(sha256.Sum256(text))}
+	}
+}
+
+// takesTheirs reports whether a person may decide that the row of the finding is theirs. The
+// matches are those of the chunk that nobody had to decide about.
+func (f rowFinding) takesTheirs(rec csvschema.Record, judged []rowMatch) bool {
+	if f.kind != AliasCandidate {
+		return f.kind == Undetermined || f.kind == NearMatch
+	}
+	owner := identity.AppendNormal(nil, rec.Value(csvschema.ResourceOwner))
+	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !f.isMatch(judged)
+}
+
+// isMatch reports whether the row of the finding is one of the matches of its subject.
+func (f rowFinding) isMatch(matches []rowMatch) bool {
+	return slices.ContainsFunc(matches, func(m rowMatch) bool { return m.row == f.row && m.subject == f.subject })
+}
+
 // appendPart appends a text and its length, so that no two lists of texts are the same.
 func appendPart[T string | []byte](dst []byte, text T) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
@@ -68,8 +125,9 @@ func (f Finding) Equal(g Finding) bool { return f == g }
 // ResourceId, Name and CreatedTime; of virtual machines also in ResourceOwner and
 // EnvironmentId, of disks in DiskBlobName, LeasedByVmId and DeletedDate. So the same row in
 // a later export is the same finding, wherever it is in which file. A row that differs
-// in whose it may be is another one. Other rows are no part of it: the machines that
-// compete for a disk may have changed since.
+// in whose it may be is another one. An undetermined disk is also another one if other
+// machines compete for it, by their ResourceUId, or the same ones are somebody else's, by
+// ResourceOwner and EnvironmentId.
 //
 // The person is the subject of the finding. A program that learns more identifiers of the
 // person may pass the subject as it was when it asked first; then earlier decisions count
@@ -82,6 +140,10 @@ func (f Finding) Digest(key identity.SecretKey, person Subject) (sum identity.Di
 	}
 	row := f.row.handle.Value()
 	text := append([]byte{byte(f.Kind), byte(f.Role)}, row[:]...)
+	if f.rivals != (rowSum{}) {
+		rivals := f.rivals.handle.Value()
+		text = append(text, rivals[:]...)
+	}
 	for _, id := range person.ids {
 		verbatim := "0"
 		if id.IsVerbatim() {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 )
@@ -106,7 +107,7 @@ func TestDigestsOfFindingsDoNotChange(t *testing.T) {
 		{dsr.NearMatch, person, "f4e47f440cb267fcac859a5c8317d3c0c9cd653016a0a93231940ef3fd35df47"},
 		{dsr.NearMatch, subject(t, alice), "9025c13a19c281ec03b766f58257496be06881b4513686acd7a161e8132d5770"},
 		{dsr.NearMatch, verbatim, "c2ad43138964dee67d3aaa4a145d9709ff465a81c4348fe26fddb79f8caa2f57"},
-		{dsr.Undetermined, person, "dcff2d1892943ab5be9d3831785957b9f6500f2e46acf8eab79c7a494efd6416"},
+		{dsr.Undetermined, person, "71576eef68d5bd8b545dc9f953ec4f58098b28e09f36bd2a2cd5def26d0bf0b3"},
 	} {
 		all := findings(t, exports, test.kind, person)
 		require.Len(t, all, 1)
@@ -294,4 +295,79 @@ func TestEachFindingOfARowCanBeTheirs(t *testing.T) {
 	assert.Empty(t, report.Findings)
 	assert.Empty(t, decisions.Unmet())
 	assert.Equal(t, int64(1), report.Subjects[0].VirtualMachines.Decided)
+}
+
+// TestADecisionAboutADiskEndsWithAnotherRival decides about an undetermined disk, and then
+// finds out more about the machines that it may belong to.
+func TestADecisionAboutADiskEndsWithAnotherRival(t *testing.T) {
+	t.Parallel()
+	person, key := []dsr.Subject{subject(t, alice)}, decisionKey(t, 7)
+	uid3 := "9" + uid1[1:]
+	disks := []disk{{id: "/labs/l/disks/d", uid: uid3, lease: vm1, created: day2}}
+	own := machine{id: vm1, uid: uid1, owner: alice, created: "soon"}
+	rival := machine{id: vm1, uid: uid2, owner: bob, created: day1}
+	search := func(d *dsr.Decisions, exports ...export) (theirs, open int) {
+		o := &dsr.Options{}
+		if d != nil {
+			o.Decide = d.Decide
+		}
+		report, err := dsr.Filter(t.Context(), build(t, exports...), person, ignore, o)
+		require.NoError(t, err)
+		return int(report.Subjects[0].Disks.Decided), int(report.Subjects[0].Disks.Undetermined)
+	}
+	for _, test := range []struct {
+		name          string
+		before, after []export
+		isSame        bool
+	}{
+		{"the same", []export{{[]machine{own}, disks}}, []export{{[]machine{own}, disks}}, true},
+		{"in another order", []export{{[]machine{own, rival}, disks}}, []export{{[]machine{rival, own}, disks}}, true},
+		{"other dates", []export{{[]machine{own, rival}, disks}}, []export{{[]machine{own, {id: vm1, uid: uid2, owner: "BOB" + bob[3:], created: day2}}, disks}}, true},
+		{"a machine of another name", []export{{[]machine{own}, disks}}, []export{{[]machine{own, {id: vm2, uid: uid2, owner: bob}}, disks}}, true},
+		{"a copy in another export", []export{{[]machine{own}, disks}}, []export{{[]machine{own}, disks}, {[]machine{own}, nil}}, true},
+		{"a rival", []export{{[]machine{own}, disks}}, []export{{[]machine{own, rival}, disks}}, false},
+		{"a rival in another export", []export{{[]machine{own}, disks}}, []export{{[]machine{own}, disks}, {[]machine{rival}, nil}}, false},
+		{"another owner of the rival", []export{{[]machine{own, rival}, disks}}, []export{{[]machine{own, {id: vm1, uid: uid2, owner: "carol@example.com", created: day1}}, disks}}, false},
+		{"another machine of the rival", []export{{[]machine{own, rival}, disks}}, []export{{[]machine{own, rival, {id: vm1, uid: uid3, owner: bob, created: day1}}, disks}}, false},
+	} {
+		report, err := dsr.Filter(t.Context(), build(t, test.before...), person, ignore, nil)
+		require.NoError(t, err)
+		i := slices.IndexFunc(report.Findings, func(f dsr.Finding) bool { return f.Kind == dsr.Undetermined })
+		require.GreaterOrEqual(t, i, 0, test.name)
+		stored := map[identity.Digest]dsr.Decision{report.Findings[i].Digest(key, person[0]): dsr.Theirs}
+		theirs, open := search(dsr.NewDecisions(key, person, stored), test.after...)
+		assert.Equal(t, test.isSame, theirs == 1 && open == 0, test.name)
+		assert.Equal(t, 1, theirs+open, test.name)
+	}
+}
+
+// TestFindingsOfOnePersonAreThoseOfTheSamePersonAmongMany compares the digests of a search
+// for everybody with those of a search for each.
+func TestFindingsOfOnePersonAreThoseOfTheSamePersonAmongMany(t *testing.T) {
+	t.Parallel()
+	key, count := decisionKey(t, 7), 0
+	for seed := range uint64(3) {
+		set := csvschematest.New(seed, nil)
+		var people []dsr.Subject
+		for _, p := range set.People {
+			people = append(people, subject(t, p.Identifiers...))
+		}
+		digests := func(subject int, people []dsr.Subject, o *dsr.Options) (all []identity.Digest) {
+			report, err := dsr.Filter(t.Context(), set.Exports(), people, ignore, o)
+			require.NoError(t, err)
+			for _, f := range report.Findings {
+				if f.Subject == subject {
+					all = append(all, f.Digest(key, people[subject]))
+				}
+			}
+			return all
+		}
+		for i, person := range people {
+			want := digests(0, []dsr.Subject{person}, nil)
+			require.Equal(t, want, digests(i, people, nil))
+			require.Equal(t, want, digests(i, people, &dsr.Options{CopyOwners: true, Workers: 1}))
+			count += len(want)
+		}
+	}
+	assert.Greater(t, count, 100)
 }

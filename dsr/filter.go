@@ -99,7 +99,7 @@ type Match struct {
 // It also holds some 8 bytes for each row of a virtual machine that has an owner or an
 // environment, 9 bytes for each disk, twice that for one without a lease, and some 300
 // bytes for each virtual machine of a subject. For each ID by which a disk names a virtual
-// machine of a subject, it holds that ID and some 200 bytes for each row of virtual
+// machine of a subject, it holds that ID and some 250 bytes for each row of virtual
 // machines that has it.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
 	s, err := newSearch(exports, subjects, emit, o)

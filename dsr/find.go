@@ -98,7 +98,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 			} else if number := s.linkSet.find(l.hash); number >= 0 {
 				s.linkSet.mark(number, ofSubjects)
 				own := candidate{f.Export, slices.Clone(theirs), claims, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), s.copyOwners(w, &row)})
+				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), newRival(&row), s.copyOwners(w, &row)})
 			}
 		}
 	}
@@ -194,7 +194,7 @@ func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunk
 			key := w.linkKey(l)
 			if s.subjectLinks[string(key)] != nil && !s.mayBeTheirs(w, f, rec, i, &row, r) {
 				other := candidate{f.Export, nil, nil, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), s.copyOwners(w, &row)})
+				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), newRival(&row), s.copyOwners(w, &row)})
 			}
 		}
 	}
@@ -231,6 +231,7 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 				known := append(uncertain, users...)
 				r.addDisk(i, known, ofExport(found.candidates, f.Export), row.lifetime(s.options.Zone), isLeased)
 			}
+			s.addRivals(w, r.findings[firstFinding:])
 			if !isEverybodys {
 				// A disk without a lease does not dangle if its path names somebody: it is
 				// that person's.

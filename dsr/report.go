@@ -45,7 +45,7 @@ type Finding struct {
 	Line             int64         // physical line on which the row begins, from 1
 	TakesTheirs      bool          // a person may decide [Theirs] about it, and not only [NotTheirs]
 
-	row rowSum // see Digest
+	row, rivals rowSum // see Digest
 }
 
 // String returns where the row is, and why a person must look at it.

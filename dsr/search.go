@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // NOTE. A search makes up to four passes. Each pass reads all files of one role:
@@ -72,7 +71,9 @@ type subjectLink struct {
 	owners      owners                  // of these machines
 	uids        map[uint64]bool         // of these machines
 	ids         map[machineIDs]struct{} // of these machines, of a link by ResourceUId
+	rivals      map[rival]struct{}      // these machines and whose they are
 	contradicts bool                    // set before pass 4: ids contradict each other
+	sum         rowSum                  // of rivals; set before pass 4
 }
 
 // A chunkResult is what a pass found in one chunk. Row is the index of a row in the
@@ -113,6 +114,7 @@ type rowFinding struct {
 	row, subject int
 	kind         FindingKind
 	owners       []csvschema.PersonalText // of an undetermined disk
+	rivals       rowSum                   // of an undetermined disk: of the machines that compete for it
 }
 
 // A linkCandidate is a candidate and the link that leads to it.
@@ -121,6 +123,7 @@ type linkCandidate struct {
 	number int    // of the link in the linkSet
 	candidate
 	ids   machineIDs
+	rival rival
 	owned []string // by whom the row is, if the caller asks for it
 }
 
@@ -224,7 +227,7 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	}
 	for _, l := range s.subjectLinks {
 		l.candidates = sortCandidates(l.candidates)
-		l.contradicts = contradict(l.ids)
+		l.contradicts, l.sum = contradict(l.ids), sumOf(l.rivals)
 	}
 	if err := s.pass(ctx, disks, s.findDisks, s.addRows); err != nil {
 		return nil, err
@@ -298,12 +301,12 @@ func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) erro
 	for _, c := range r.candidates {
 		l := s.subjectLinks[c.key]
 		if l == nil {
-			l = &subjectLink{number: c.number, uids: make(map[uint64]bool), ids: make(map[machineIDs]struct{})}
+			l = &subjectLink{number: c.number, uids: make(map[uint64]bool), ids: make(map[machineIDs]struct{}), rivals: make(map[rival]struct{})}
 			s.subjectLinks[c.key] = l
 		}
 		l.candidates = append(l.candidates, c.candidate)
 		l.owners.add(c.owned)
-		l.uids[c.ids.uid] = true
+		l.uids[c.ids.uid], l.rivals[c.rival] = true, struct{}{}
 		if c.key[0] == byte(uidLink) {
 			l.ids[c.ids] = struct{}{}
 		}
@@ -379,7 +382,7 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error 
 		}
 		rec := c.Record(found.row)
 		finding := f.finding(rec, found.row, found.kind, found.subject)
-		finding.TakesTheirs = found.takesTheirs(rec, judged)
+		finding.TakesTheirs, finding.rivals = found.takesTheirs(rec, judged), found.rivals
 		decision, err := s.decide(finding)
 		if err != nil {
 			return err
@@ -399,21 +402,6 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error 
 		slices.SortFunc(r.matches, func(a, b rowMatch) int { return cmp.Or(a.row-b.row, a.subject-b.subject) })
 	}
 	return nil
-}
-
-// takesTheirs reports whether a person may decide that the row of the finding is theirs. The
-// matches are those of the chunk that nobody had to decide about.
-func (f rowFinding) takesTheirs(rec csvschema.Record, judged []rowMatch) bool {
-	if f.kind != AliasCandidate {
-		return f.kind == Undetermined || f.kind == NearMatch
-	}
-	owner := identity.AppendNormal(nil, rec.Value(csvschema.ResourceOwner))
-	return !csvschema.Identifies(csvschema.ResourceOwner, owner) && !f.isMatch(judged)
-}
-
-// isMatch reports whether the row of the finding is one of the matches of its subject.
-func (f rowFinding) isMatch(matches []rowMatch) bool {
-	return slices.ContainsFunc(matches, func(m rowMatch) bool { return m.row == f.row && m.subject == f.subject })
 }
 
 // list counts a finding and adds it to the report.
