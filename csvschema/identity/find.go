@@ -122,7 +122,8 @@ func (f *Finder) ready() {
 // after, double quote, angle bracket, backslash or control character, or at the end of the
 // cell. In OData a
 // user segment is the x of users('{x}'), users("{x}") and users(id='{x}'), in which the
-// quotation mark is doubled. A user segment that is blank or "@me" is not found. The name of
+// quotation mark is doubled, and a GUID that is the x of users({x}), users(id={x}) and
+// users(guid'{x}'). A user segment that is blank or "@me" is not found. The name of
 // a personal folder of SharePoint, the x of /personal/{x} where it looks like
 // alice_contoso_com, is a user segment, too.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
@@ -20,7 +21,8 @@ import (
 // In the last two, of OData, a quotation mark in x is doubled, and x may hold a slash. Such
 // segments are looked for apart: what is between the quotation marks is known to end there,
 // while an apostrophe is also a character of a local part. Their spans are settled (see
-// settle.go).
+// settle.go). A GUID needs no quotation marks there, or has a word before them: users({x}),
+// users(guid'{x}').
 
 // UserSegments appends to dst the decoded user segments that [Finder.Find] finds in the
 // cell, without blanks and slashes at their ends, and returns the extended slice: in
@@ -42,7 +44,7 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 		if len(x) == 0 || isMe(x) {
 			continue
 		}
-		if bytes.IndexByte(x, u.quote) >= 0 {
+		if u.quote != 0 && bytes.IndexByte(x, u.quote) >= 0 {
 			n := len(f.unquoted)
 			f.unquoted = appendUnquoted(f.unquoted, x, u.quote)
 			x = f.unquoted[n:]
@@ -202,19 +204,20 @@ func trimSegment(segment []byte) []byte {
 // mayHoldQuotedUsers reports whether the text may hold the user segment of OData, or will
 // when something in it is replaced.
 func mayHoldQuotedUsers(text []byte) bool {
-	return bytes.IndexByte(text, '(') >= 0 && (bytes.IndexByte(text, '\'') >= 0 || bytes.IndexByte(text, '"') >= 0)
+	open := bytes.IndexByte(text, '(')
+	return open >= 0 && (bytes.IndexByte(text, '\'') >= 0 || bytes.IndexByte(text, '"') >= 0 || guids.MayHold(text[open:]))
 }
 
 // A quotedUser is the place of the x of users('x'): text[start:end].
 type quotedUser struct {
 	open       int // after the parenthesis
 	start, end int
-	quote      byte
+	quote      byte // 0 for a GUID without quotation marks
 }
 
 // nextQuotedUser returns the first x of users('x'), users("x") or users(name='x') from
-// text[i:] on, blank or not; false if there is none. No letter or digit is before the word
-// users.
+// text[i:] on, blank or not, and of users(x) where x is a GUID; false if there is none. No
+// letter or digit is before the word users.
 func nextQuotedUser(text []byte, i int) (u quotedUser, found bool) {
 	const word = len("users")
 	for {
@@ -236,6 +239,12 @@ func nextQuotedUser(text []byte, i int) (u quotedUser, found bool) {
 			u.start++
 		}
 		if u.start == len(text) || text[u.start] != '\'' && text[u.start] != '"' {
+			const longest = guids.Length + len("{}") + 8 // with blanks
+			near := text[u.start:min(len(text), u.start+longest)]
+			x := trimBlanks(near[:max(0, bytes.IndexAny(near, "),"))])
+			if u.end = u.start + len(x); guids.Is(x) {
+				return u, true
+			}
 			continue
 		}
 		u.quote = text[u.start]
@@ -259,8 +268,8 @@ func nextQuotedUser(text []byte, i int) (u quotedUser, found bool) {
 	}
 }
 
-// afterKey returns the offset after blanks and the name of a key, such as "id=", which may
-// be at text[i:].
+// afterKey returns the offset after blanks, the name of a key, such as "id=", and the word
+// guid, which may be at text[i:].
 func afterKey(text []byte, i int) int {
 	i = skipBlanks(text, i)
 	end := i
@@ -268,7 +277,10 @@ func afterKey(text []byte, i int) int {
 		end++
 	}
 	if equals := skipBlanks(text, end); end > i && equals < len(text) && text[equals] == '=' {
-		return skipBlanks(text, equals+1)
+		i = skipBlanks(text, equals+1)
+	}
+	if word := len("guid"); len(text)-i > word && text[i+word] == '\'' && bytes.EqualFold(text[i:i+word], []byte("guid")) {
+		i += word
 	}
 	return i
 }
