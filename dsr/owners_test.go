@@ -57,9 +57,11 @@ func TestVirtualMachinesAreTheirOwners(t *testing.T) {
 		{"environment of whoever asks", "", users + "@me/e", no},
 		{"object ID not after users", "", "/groups/" + aliceID + "/e", near},
 		{"object ID alone, without owner", "", aliceID, near},
-		{"backslashes, without owner", "", `\labs\l\users\` + aliceID + `\environments\e`, near},
+		{"backslashes, without owner", "", `\labs\l\users\` + aliceID + `\environments\e`, environment},
+		{"backslashes and an address, without owner", "", `\labs\l\users\` + alice + `\environments\e`, near},
+		{"guest without tenant, without owner", "", users + "alice_example.com#EXT#/environments/e", near},
 		{"backslashes, of NULL", "NULL", `\labs\l\users\` + alice + `\environments\e`, near},
-		{"backslashes, of another", bob, `\labs\l\users\` + aliceID + `\environments\e`, no},
+		{"backslashes, of another", bob, `\labs\l\users\` + aliceID + `\environments\e`, alias},
 		{"backslashes, of the subject", alice, `\labs\l\users\` + aliceID + `\environments\e`, owns},
 		{"object ID beside another user", "", "/groups/" + aliceID + "/users/" + bobID + "/e", no},
 

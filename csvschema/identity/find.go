@@ -119,13 +119,14 @@ func (f *Finder) ready() {
 // A user segment is the x of /users/{x}, with the word users in any case. Several
 // slashes in a row count as one, and the first one may be missing at the beginning of
 // the cell. It ends before the next slash, question mark, number sign that no at sign is
-// after, double quote, angle bracket, backslash or control character, or at the end of the
+// after (nor that of #EXT#), double quote, angle bracket, backslash or control character, or at the end of the
 // cell. In OData a
 // user segment is the x of users('{x}'), users("{x}") and users(id='{x}'), in which the
 // quotation mark is doubled, and a GUID that is the x of users({x}), users(id={x}) and
 // users(guid'{x}'). A user segment that is blank or "@me" is not found. The name of
 // a personal folder of SharePoint, the x of /personal/{x} where it looks like
-// alice_contoso_com, is a user segment, too.
+// alice_contoso_com, is a user segment, too, and so is an object ID that is the x of
+// \users\{x}, as Windows joins paths.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {
 	dst, _ = f.FindPlain(dst, cell)
 	return dst

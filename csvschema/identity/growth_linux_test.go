@@ -16,7 +16,7 @@ import (
 // longParts are what texts are made of that are hard to search in linear time.
 var longParts = []string{
 	"@[", "＠ ", "a＠ ", "\xEF", "@", "a@", "@a.", "a.", "a@[IPv6:", `"`, `"a`, `"@`, `\"`, `\`, `\u`, `\u00`, "%", "%25", "%40", "%2d", "d%2d", "&", "&#", "&#0", "&#00000000064;", "&amp;",
-	"users('", "users('a')", "/users/", "/users/?", "/users/@me?", "('", "1", "1-", "d", "d0-", "–", "S-1-12-1-", "s-1-12-1-1-2-3-4-", "/personal/", "'", "''ann@x.com", "'ann@x.com'",
+	"users('", "users(", "users('a')", `\users\`, "#EXT#", "/users/", "/users/?", "/users/@me?", "('", "1", "1-", "d", "d0-", "–", "S-1-12-1-", "s-1-12-1-1-2-3-4-", "/personal/", "'", "''ann@x.com", "'ann@x.com'",
 	"ann@x.com%2E", "ann@", "ann", ".ann@x.com", "\u200B", "e\u0301", "\u0301", "_x0040_", "=40", "Ã", "#",
 }
 

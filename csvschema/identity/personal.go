@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -25,9 +26,10 @@ func hasPersonal(text []byte) bool {
 		len(text) > len(personal) && isSlash(text[len(personal)])
 }
 
-// mayHoldPersonal reports whether a text may hold the name of a personal folder.
+// mayHoldPersonal reports whether a text may hold the name of a personal folder, or a user
+// of a path with backslashes.
 func mayHoldPersonal(text []byte) bool {
-	return bytes.IndexByte(text, '_') >= 0 && hasPersonal(text)
+	return bytes.IndexByte(text, '_') >= 0 && hasPersonal(text) || bytes.IndexByte(text, '\\') >= 0 && swar.IndexPair(text, 0, '\\', len(usersSegment)) >= 0
 }
 
 func isSlash(c byte) bool { return c == '/' || c == '\\' }
@@ -75,10 +77,13 @@ func endsFolder(text []byte, i int) bool {
 }
 
 // appendPersonalUsers adds to dst[first:], which is sorted, the names of all personal folders
-// in the view, and reports whether there is one.
+// and the users of paths with backslashes in the view, and reports whether there is one.
 func appendPersonalUsers(dst []Span, first int, view []byte) (_ []Span, found bool) {
 	n := len(dst)
 	for start, end := nextPersonal(view, 0); start >= 0; start, end = nextPersonal(view, end) {
+		dst = append(dst, Span{start, end, UserSpan})
+	}
+	for start, end := nextBackslashUser(view, 0); start >= 0; start, end = nextBackslashUser(view, end) {
 		dst = append(dst, Span{start, end, UserSpan})
 	}
 	if len(dst) == n {
@@ -110,6 +115,33 @@ func nextPersonal(view []byte, i int) (start, end int) {
 		}
 	}
 	return -1, -1
+}
+
+// nextBackslashUser returns the place of the first object ID that is the x of \users\{x} from
+// view[i:] on; -1 if there is none. Windows joins the parts of paths with backslashes. Other
+// names there are those of accounts of a machine.
+func nextBackslashUser(view []byte, i int) (start, end int) {
+	for {
+		at := swar.IndexPair(view, i, '\\', len(usersSegment))
+		if at < 0 {
+			return -1, -1
+		}
+		i = at + len(usersSegment)
+		if !bytes.EqualFold(view[at+1:i], []byte(usersSegment[:len(usersSegment)-1])) {
+			i = at + 1
+			continue
+		}
+		for start = i; start < len(view) && view[start] == '\\'; {
+			start++
+		}
+		for end = start; end < len(view) && !endsSegment[view[end]]; {
+			end++
+		}
+		if guids.Is(view[start:end]) {
+			return start, end
+		}
+		i = max(i, end-1)
+	}
 }
 
 // isPersonalName reports whether a name has the form of a local part, a label and a

@@ -54,6 +54,9 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 	for start, end := nextPersonal(view, 0); start >= 0; start, end = nextPersonal(view, end) {
 		dst = append(dst, view[start:end])
 	}
+	for start, end := nextBackslashUser(view, 0); start >= 0; start, end = nextBackslashUser(view, end) {
+		dst = append(dst, view[start:end])
+	}
 	return dst
 }
 
@@ -129,10 +132,14 @@ func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 
 // segmentEnd returns the end, not before i, of the user segment that begins at
 // view[start]. A number sign does not end it where an at sign follows in the segment, as in
-// the addresses of guests.
+// the addresses of guests, or where it is that of "#EXT#".
 func segmentEnd(cell, view []byte, from []int, start, i int) int {
 	end := -1 // of the segment if no number sign ends it
 	for ; i < len(view); i++ {
+		if n := len(guestSuffix); view[i] == '#' && i > start && len(view)-i >= n && bytes.EqualFold(view[i:i+n], []byte(guestSuffix)) {
+			i += n - 1
+			continue
+		}
 		if !endsSegment[view[i]] || isDeeper(cell, from, i, start-1) {
 			continue
 		}

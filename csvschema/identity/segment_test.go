@@ -31,6 +31,8 @@ func TestUserSegmentsAreDecoded(t *testing.T) {
 		{"HTMLAndPercent", "&sol;users&sol;a%252Fb&sol;%2Fusers%2Fc%23d%2f", []string{"a/b", "c"}},
 		{"ODataKey", `users(id='b''c@x') users("b""c") users(id=\"d\")`, []string{"b'c@x", `b"c`, "d"}},
 		{"Personal", "/personal/alice_contoso_com/users/b?/personal/x", []string{"b", "alice_contoso_com"}},
+		{"Backslashes", `\labs\l\users\` + objectID + `\disks\d C:\Users\zoe`, []string{objectID}},
+		{"GuestWithoutTenant", "/users/zoe_contoso.com#EXT#/disks/d", []string{"zoe_contoso.com#EXT#"}},
 		{"ODataGUID", "/users(" + objectID + ")/x users(id={" + objectID + "}) users(guid'" + objectID + "')", []string{objectID, "{" + objectID + "}", objectID}},
 		{"ODataNobody", "/users('@me')/users('')/users(' ')/users('/')", nil},
 		{"ODataAfterMe", "users('@me')/x users('@ME')b@x users('@me2')", []string{"@me2"}},
