@@ -73,7 +73,7 @@ func TestAHundredThousandRowsMakeAPackageInBoundedMemory(t *testing.T) {
 	const rows = 100_000
 	many, path := peak(rows)
 	t.Logf("peak %.1f MiB for 10,000 rows, %.1f MiB for 100,000", float64(few)/(1<<20), float64(many)/(1<<20))
-	assert.Less(t, many, uint64(128<<20))
+	assert.Less(t, many, uint64(160<<20), "the 64 MiB of rows that Write holds, twice, and what is beside them")
 
 	archive, err := zip.OpenReader(path)
 	require.NoError(t, err)
