@@ -36,8 +36,8 @@ var ErrTooManyOwners = fmt.Errorf("%w: more than 1000 owners of one ID", csvsche
 // nil, is the documented one.
 type Policy struct {
 	// Retention is how long identifiers stay after the deletion of the
-	// resource. 0 means DefaultRetention. One of less than an hour, such as the 30
-	// nanoseconds that a plain 30 is, is ErrPolicy, and so is a negative one.
+	// resource. 0 means DefaultRetention. One of less than an hour is ErrPolicy: a plain
+	// 30 is 30 nanoseconds. So is a negative one.
 	Retention time.Duration
 	// Zone is that of the civil times in the files. Nil means UTC. A time that
 	// exists twice or not at all in a zone is read as [time.Date] reads it.
@@ -66,8 +66,8 @@ type Policy struct {
 	// replacement replaces pseudonyms; one with pseudonyms leaves them alone, under
 	// whatever key they were made.
 	Replacement identity.ReplacementKind
-	// Key makes pseudonyms, and is that of the digests in Requests. Without one
-	// both are ErrPolicy.
+	// Key is the key of pseudonyms and of the digests in Requests. Without one both
+	// are ErrPolicy.
 	Key identity.SecretKey
 	// Names also replaces names of machines, disks and blobs that were derived from
 	// the owner's address: see [Policy.Plan]. Elsewhere it is ErrNeedsPlan.

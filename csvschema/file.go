@@ -58,9 +58,9 @@ type FileOptions struct {
 	chunkBytes int // as in RecordOptions
 }
 
-// Progress says how far a long call has come. How many bytes there are, and of how many
-// passes, only the caller can know, who has the files and chose the call: what is called
-// says how often it reads them.
+// Progress says how far a long call has come. It does not say how much there is to do: the
+// caller knows the sizes of its files, and the comment of each function says how often it
+// reads them.
 type Progress struct {
 	FileID       // the file that is read
 	Pass   int   // number of the pass over this file, from 1

@@ -106,16 +106,16 @@ func (gocsvWriter) Error() error                  { return nil }
 //	err := gocsv.UnmarshalCSV(csvschema.NewRecordReader(file, csvschema.VirtualMachines, nil).Gocsv(), &machines)
 //
 // Columns have the names of [Header.Name], whatever their order, letter case and blanks
-// in the file. What the RecordReader refuses, it refuses with the same [Error], and so a
+// in the file. The reader returns the same errors as the RecordReader. It also refuses a
 // cell that its documented column cannot hold ([ErrValue]) and a name that two unknown
 // columns have ([ErrRepeatedColumn]).
 //
-// A gocsv of its own reader refuses none of that. It reads virtual machines as disks, and
-// leaves a column empty that the file does not have or spells in another way. It takes
-// the last of two columns with one name, and a header of a joined file for a row. It
-// passes on NUL and invalid UTF-8.
+// With its own reader gocsv refuses none of that. It reads virtual machines as disks, and
+// leaves a field empty whose column is missing or spelled in another way. It takes the last
+// of two columns with one name, and takes the header of a joined file for a row. It passes
+// on NUL and invalid UTF-8.
 //
-// What gocsv itself does stays. A tag that names no column leaves its field empty, unless
+// The rest is as in gocsv. A tag that names no column leaves its field empty, unless
 // the program sets gocsv.FailIfUnmatchedStructTags. A field of type int reads 010 as 8,
 // 1.9 as 1 and an empty cell as 0, and the errors of such types hold the cell: the cell
 // types of this package do neither. UnmarshalCSV holds the whole file in memory.

@@ -181,7 +181,7 @@ func (rr *RecordReader) check(c *Chunk, part rawcsv.Part) (lines int64, err *Err
 }
 
 // headerAgain returns an error if a record of the chunk is a header, and drops the record
-// and what follows it. Nearly all records are told by their LabUId, which is a GUID.
+// and what follows it. For nearly all records LabUId, which is a GUID, is enough to tell.
 func (rr *RecordReader) headerAgain(c *Chunk) *Error {
 	probe := max(rr.header.index[LabUId], 0)
 	for i := range c.Len() {

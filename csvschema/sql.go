@@ -96,10 +96,10 @@ func (i Integer) Value() (driver.Value, error) {
 }
 
 // Scan sets the cell to NULL, a time, or text that is a cell. A time in UTC becomes a civil
-// time, spelt as the exports spell it: drivers return so what is in a column of type
-// TIMESTAMP, which has no zone. A time in any other zone, London
-// in winter included, is from a column with a zone: it keeps its instant, as by
-// [DateTimeOf]. Any other value is [ErrValue], with an empty cell.
+// time, spelled as in the exports: drivers return one for a column of type TIMESTAMP, which
+// has no zone. A time in any other zone, London in winter included, is from a column with a
+// zone: it keeps its instant, as by [DateTimeOf]. Any other value is [ErrValue], with an
+// empty cell.
 func (d *DateTime) Scan(value any) (err error) {
 	text, ok := scannedText(value)
 	if t, isTime := value.(time.Time); isTime {

@@ -113,8 +113,8 @@ func appendPart[T string | []byte](dst []byte, text T) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 
-// Equal reports whether both findings are the same, as == does, also in what their digests
-// are made of. Package go-cmp asks it.
+// Equal reports whether the findings are equal by ==, which also compares what their digests
+// are made of. Package go-cmp calls it.
 func (f Finding) Equal(g Finding) bool { return f == g }
 
 // Digest returns what a program stores to know the finding again: a digest under a key of
@@ -124,15 +124,15 @@ func (f Finding) Equal(g Finding) bool { return f == g }
 // and if their rows agree, as [identity.Normal] compares, in LabUId, ResourceUId,
 // ResourceId, Name and CreatedTime; of virtual machines also in ResourceOwner and
 // EnvironmentId, of disks in DiskBlobName, LeasedByVmId and DeletedDate. So the same row in
-// a later export is the same finding, wherever it is in which file. A row that differs
-// in whose it may be is another one. An undetermined disk is also another one if other
-// machines compete for it, by their ResourceUId, or the same ones are somebody else's, by
-// ResourceOwner and EnvironmentId.
+// a later export is the same finding, in whatever file and line it is. A row that may be
+// somebody else's is another finding. So is an undetermined disk if other machines compete
+// for it, by their ResourceUId, or the same machines are somebody else's, by ResourceOwner
+// and EnvironmentId.
 //
 // The person is the subject of the finding. A program that learns more identifiers of the
-// person may pass the subject as it was when it asked first; then earlier decisions count
-// on. Digest panics if there is no key. Of a Finding that no search made it returns the
-// zero Digest.
+// person may pass the subject as it was when it asked first; then earlier decisions still
+// apply. Digest panics if there is no key. It returns the zero Digest for a Finding that no
+// search made.
 func (f Finding) Digest(key identity.SecretKey, person Subject) (sum identity.Digest) {
 	h := key.Hash(findingPurpose)
 	if f.row == (rowSum{}) {

@@ -13,9 +13,9 @@ import (
 type Shown struct {
 	csvschema.FileID     // the file
 	Finding          int // index in the findings
-	// Competes says that the row is not that of the finding, but one that competes: of a
-	// virtual machine that an [Undetermined] disk may belong to, or of the same virtual
-	// machine as an [AliasCandidate].
+	// Competes says that the row is not that of the finding, but one to compare it with:
+	// a row of a virtual machine that an [Undetermined] disk may belong to, or another row
+	// of the virtual machine of an [AliasCandidate].
 	Competes bool
 	Key      csvschema.Key    // the resource of the row
 	Row      int64            // number of the row in its file, from 1, not counting the header
@@ -33,7 +33,8 @@ type Shown struct {
 // A disks file with a finding is read once, and so is every virtual machines file if some
 // row may compete; otherwise only those with a finding. If a row is not the one that the
 // finding is about, as [Finding.Digest] tells them apart, the exports are not the same: the
-// error is [csvschema.ErrSourceChanged]. Other errors are those of Filter. Of the options it uses MaxRecordBytes, Progress and Workers.
+// error is [csvschema.ErrSourceChanged]. Other errors are those of Filter. Show uses only
+// the options MaxRecordBytes, Progress and Workers.
 //
 // Show holds a few chunks, and for each finding its key and the IDs of the disk.
 func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, emit func(Shown) error, o *Options) error {

@@ -277,7 +277,7 @@ func isHexID[T string | []byte](normal T) bool {
 
 const nilID = "00000000-0000-0000-0000-000000000000" // the nil GUID
 
-// ofNilID holds what is in the nil GUID where another GUID has that byte.
+// ofNilID maps each byte of a GUID to the byte that the nil GUID has in its place.
 var ofNilID = func() (set [256]byte) {
 	for _, c := range []byte("0123456789abcdef") {
 		set[c] = '0'

@@ -12,8 +12,8 @@ import (
 // NOTE: how identifiers are found in a cell.
 //
 // The cell may be percent-encoded, or escaped as in JSON, HTML, MIME or names of XML, even
-// several times, so the search runs on a decoded view of it. A map gives for each byte of the view the first byte of the
-// cell that it comes from. With one round of decoding:
+// several times, so the search runs on a decoded view of it. A map gives for each byte of
+// the view the first byte of the cell that it comes from. With one round of decoding:
 //
 //	cell   x , a l i c e % 4 0 c o n t o s o . c o m ; y
 //	at     0 1 2 3 4 5 6 7 8 9 10                    21
@@ -99,9 +99,9 @@ func (f *Finder) ready() {
 // in the cell, and returns the extended slice. It also finds what is escaped up to
 // three times, as in URLs, in JSON or in HTML, and addresses as MIME and names of XML write
 // them (alice=40contoso.com, alice_x0040_contoso.com): =40 is an at sign only before a domain
-// with a dot that ends in letters, and not after the name of a parameter (?u=40…). Spans that overlap or touch are merged. Find
-// also finds replacements: ask [IsReplacement] about cell[Start:End]. After all
-// other spans have been replaced, Find finds only replacements in the cell.
+// with a dot that ends in letters, and not after the name of a parameter (?u=40…). Spans
+// that overlap or touch are merged. Find also finds replacements: ask [IsReplacement] about
+// cell[Start:End]. After all other spans have been replaced, Find finds only replacements.
 //
 // An address is a local part, an at sign and a domain. The local part is the
 // longest run of letters, digits, any of !#$%&'*+-.=?^_`{|}~ and characters
@@ -112,21 +112,19 @@ func (f *Finder) ready() {
 // and the domain an address literal (test@[192.0.2.1], test@[IPv6:2001:db8::1]). A slash
 // separates, as in paths, although RFC 5321 has it in local parts: of sales/emea@contoso.com
 // only emea@contoso.com is found, unless [Finder.FindValues] or [Finder.FindMembers] knows
-// the whole. The at
-// sign, dot and hyphen may be the full-width or small forms of Unicode, and
-// characters that have no width may be anywhere.
+// the whole. The at sign, dot and hyphen may be the full-width or small forms of Unicode,
+// and characters that have no width may be anywhere.
 //
 // A user segment is the x of /users/{x}, with the word users in any case. Several
 // slashes in a row count as one, and the first one may be missing at the beginning of
-// the cell. It ends before the next slash, question mark, number sign that no at sign is
-// after (nor that of #EXT#), double quote, angle bracket, backslash or control character, or at the end of the
-// cell. In OData a
-// user segment is the x of users('{x}'), users("{x}") and users(id='{x}'), in which the
-// quotation mark is doubled, and a GUID that is the x of users({x}), users(id={x}) and
-// users(guid'{x}'). A user segment that is blank or "@me" is not found. The name of
-// a personal folder of SharePoint, the x of /personal/{x} where it looks like
-// alice_contoso_com, is a user segment, too, and so is an object ID that is the x of
-// \users\{x}, as Windows joins paths.
+// the cell. It ends before the next slash, question mark, double quote, angle bracket,
+// backslash, control character, or number sign that neither has an at sign after it nor is
+// one of #EXT#, or at the end of the cell. In OData a user segment is the x of users('{x}'),
+// users("{x}") and users(id='{x}'), in which the quotation mark is doubled, and a GUID that
+// is the x of users({x}), users(id={x}) and users(guid'{x}'). A user segment that is blank
+// or "@me" is not found. The name of a personal folder of SharePoint, the x of /personal/{x}
+// where it looks like alice_contoso_com, is a user segment, too, and so is an object ID that
+// is the x of \users\{x}, as Windows joins paths.
 func (f *Finder) Find(dst []Span, cell []byte) []Span {
 	dst, _ = f.FindPlain(dst, cell)
 	return dst
@@ -134,7 +132,8 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 
 // FindPlain is, for package anonymize, [Finder.Find] that also reports whether the cell
 // is plain: ASCII without a percent sign, backslash or ampersand and without what may be
-// an at sign of MIME or XML. Find finds every spelling of an address in a plain cell; see [Values.MayOccur].
+// an at sign of MIME or XML. Find finds every spelling of an address in a plain cell; see
+// [Values.MayOccur].
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	first := len(dst)
 	dst, plain, isOdd := f.find(dst, cell)

@@ -39,9 +39,9 @@ const NilObjectID = "00000000-0000-0000-0000-000000000000"
 // Parse returns the identifier that the whole text is. The error is
 // [ErrReplacement] if the text is a replacement (see [IsReplacement]), which
 // identifies nobody, and [ErrIdentifier] if it is neither an address nor a GUID
-// ("*", "alice", "contoso.com", "") or is the path of a user. A slash in it is a part of the
-// address, as in RFC 5321: "sales/emea@contoso.com" is another one than that of emea. The error does not hold the text, and the
-// Identifier is zero then.
+// ("*", "alice", "contoso.com", "") or is the path of a user. A slash is part of the local
+// part, as in RFC 5321: "sales/emea@contoso.com" is not the address "emea@contoso.com". The
+// error does not hold the text, and the Identifier is zero then.
 func Parse(text string) (Identifier, error) {
 	normal := AppendNormal(nil, []byte(text))
 	if IsReplacement(normal) {

@@ -14,7 +14,7 @@ import (
 //
 // SharePoint names the folder of an account after its address, with an underscore for what
 // is no letter or digit: /personal/alice_b_contoso_com. The name does not tell the address:
-// a hyphen may be there, too, and the underscores may stand for others. So it is a user
+// an underscore may have been any such character, and a hyphen may be kept. So it is a user
 // segment by its form, and an occurrence of every address that it may be made of.
 
 const personal = "personal" // the parent of all personal folders in SharePoint, in lower case

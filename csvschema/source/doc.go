@@ -16,7 +16,7 @@
 // [Find] looks for the exports in an [fs.FS]: a folder, by [os.DirFS], a ZIP, by
 // [archive/zip.Reader], or what a program embeds. It knows exports by their header,
 // whatever their names are, and accounts for each file: it is taken, or it is left alone
-// for a reason that is told. A file that may be an export, and cannot be read, is an
+// and listed with the reason. A file that may be an export, and cannot be read, is an
 // error. [Group] makes exports of files that were found in another way. [KindOf] and
 // [KindAt] say what a file is.
 //

@@ -11,15 +11,15 @@ type Kind uint8
 const (
 	KindExport     Kind = iota + 1 // it has the header of an export
 	KindOther                      // certainly no export
-	KindOfSystem                   // certainly no export: operating systems and programs leave it, as .DS_Store
-	KindIgnored                    // nobody looked at it, because that was wanted
-	KindEmpty                      // nothing is in it
+	KindOfSystem                   // certainly no export: a file that operating systems and programs leave, such as .DS_Store
+	KindIgnored                    // the caller ignores it, so nobody looked at it
+	KindEmpty                      // no bytes
 	KindPage                       // a web page, XML or JSON
-	KindWorkbook                   // of a spreadsheet program
-	KindDatabase                   // such as SQLite, or a table of another format, such as Parquet
-	KindPointer                    // stands for a file that Git LFS did not bring
-	KindArchive                    // such as tar or 7z
-	KindPacked                     // packed, in another way than by gzip, or once more
+	KindWorkbook                   // a workbook of a spreadsheet program
+	KindDatabase                   // a database, such as SQLite, or a table of another format, such as Parquet
+	KindPointer                    // a pointer of Git LFS to a file that is not here
+	KindArchive                    // an archive, such as tar or 7z
+	KindPacked                     // packed in another way than by gzip, or packed twice
 	KindNearHeader                 // has a header that is nearly that of an export
 	KindRows                       // has rows like those of an export, and no header that is known
 	KindNamed                      // only its name is that of an export
@@ -42,7 +42,7 @@ var kinds = [...]struct{ code, words string }{
 	KindPage:       {"page", "is a web page, XML or JSON: an error of the server instead of an export?"},
 	KindWorkbook:   {"workbook", "is a workbook of a spreadsheet program, not CSV"},
 	KindDatabase:   {"database", "is a database or a table of another kind, which may hold exports"},
-	KindPointer:    {"pointer", "stands for a file that is elsewhere: Git LFS did not bring it"},
+	KindPointer:    {"pointer", "is a pointer of Git LFS to a file that is elsewhere"},
 	KindArchive:    {"archive", "is an archive, which may hold exports"},
 	KindPacked:     {"packed", "is packed: unpack it first"},
 	KindNearHeader: {"near-header", "has a header that is nearly that of an export"},

@@ -34,7 +34,7 @@ func (f *finder) checkZIP() {
 			kind := kindOfEntry(e, name, isFolder)
 			if times := files[name]; times > 1 || times == 1 && folders[name] {
 				kind = KindRepeated
-				files[name] = 0 // it is told once
+				files[name] = 0 // one error is enough
 			}
 			if kind != 0 {
 				f.fail(&Error{Path: hide(e.Name), Kind: kind})

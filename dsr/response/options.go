@@ -11,8 +11,8 @@ import (
 	"github.com/labdsr/labdsr/dsr/redact"
 )
 
-// Options configures [Write] and [WriteAll]. A nil *Options is the zero value, which makes a draft in
-// English.
+// Options configures [Write] and [WriteAll]. A nil *Options is the zero value, which makes
+// a draft in English.
 type Options struct {
 	// Language is the language of the report: see [Languages]. The zero Tag is English.
 	Language language.Tag

@@ -7,7 +7,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
-// NOTE: how the escapes of MIME and of names in XML are told from other text.
+// NOTE: how the escapes of MIME and of names in XML are distinguished from other text.
 //
 // All of their characters may also be in a local part, and "=40" is mostly a number. So they
 // are escapes only in a run of such characters in which one of them is an at sign between a
@@ -16,8 +16,9 @@ import (
 //	alice=2Btag=40contoso.com   alice_x002B_tag_x0040_contoso_x002E_com   are
 //	?u=40   ?u=40contoso.com   width=40px   a_x@contoso.com   a_x0040_    are not
 //
-// Where an at sign follows, as in a_x0040_b@contoso.com, the run is a local part. After "=40" the domain has a dot and ends in letters, and what is before it is not the
-// name of a parameter of a URL, but may be in an encoded word: "=?utf-8?q?alice=40contoso.com?=".
+// If an at sign follows, as in a_x0040_b@contoso.com, the run is a local part. The domain
+// after "=40" has a dot and ends in letters. The text before "=40" is not the name of a
+// parameter of a URL, but may be in an encoded word: "=?utf-8?q?alice=40contoso.com?=".
 
 // A markedRun is a run of characters that may be in a local part.
 type markedRun struct {

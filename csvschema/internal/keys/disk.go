@@ -1,5 +1,5 @@
-// Package keys makes the parts of keys: it tells IDs from what stands where there is none,
-// and masks in the cells of a disk everything that anonymizing may replace.
+// Package keys makes the parts of keys: it distinguishes IDs from placeholders, and masks
+// in the cells of a disk everything that anonymizing may replace.
 package keys
 
 import (

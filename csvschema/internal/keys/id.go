@@ -35,8 +35,8 @@ func isGUID(normal []byte) bool {
 	return true
 }
 
-// ofNilID holds what is in the nil GUID where another GUID has that byte. Without a table
-// a hash of a key, which is made for every row, takes half as long again.
+// ofNilID maps each byte of a GUID to the byte that the nil GUID has in its place. Without
+// the table a hash of a key, which is made for every row, takes half as long again.
 var ofNilID = func() (set [256]byte) {
 	for _, c := range []byte("0123456789abcdef") {
 		set[c] = '0'

@@ -10,13 +10,13 @@ package veil
 //
 //	Of[T] { [1][1]…[1]T }        24 levels: the value is never reached
 
-// An Of is a value that is printed by nobody. It is comparable with == if T is, and
+// An Of holds a value that nothing prints. It is comparable with == if T is, and
 // reflect.DeepEqual compares the values. The zero Of has the zero value of T.
 type Of[T any] struct {
 	value [1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1][1]T
 }
 
-// New returns v behind the veil.
+// New returns an Of that holds v.
 func New[T any](v T) (o Of[T]) {
 	o.value[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0] = v
 	return o

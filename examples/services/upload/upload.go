@@ -1,4 +1,4 @@
-// Package upload is a page of a web service: whoever sends it the files of an export and
+// Package upload is a page of a web service: whoever sends the files of an export and
 // the identifiers of a person gets the package for that person.
 package upload
 
@@ -16,8 +16,8 @@ import (
 )
 
 // A Handler answers a form with one or more fields "identifier", and the files "export",
-// of both kinds and in any order. It is for the controller's own people: put it behind a
-// login.
+// of both kinds and in any order. It is for the controller's own people: let nobody use it
+// without a login.
 type Handler struct {
 	MaxBytes int64            // of a form
 	Now      func() time.Time // the clock

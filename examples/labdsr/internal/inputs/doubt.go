@@ -79,8 +79,8 @@ func (d doubt) remedy() string {
 	return "get the original download"
 }
 
-// isOwn reports whether a path is a marker of this program, or a folder that a run left
-// behind that was ended.
+// isOwn reports whether a path is a marker of this program, or a folder that a killed run
+// left.
 func isOwn(name string, d fs.DirEntry) bool {
 	if d == nil {
 		return false

@@ -20,10 +20,10 @@ const (
 	maxRequestBytes = 4 << 20
 )
 
-// Identifiers reads a file with one identifier a line, which is an address or object ID as [Parse] reads it,
-// or the whole text of an owner, as in owner:NULL. Blank lines do not matter; no identifier
-// is an error. With an error come the identifiers before it, so that they can be kept out
-// of messages.
+// Identifiers reads a file with one identifier a line: an address or object ID as [Parse]
+// reads it, or the whole text of an owner, as in owner:NULL. Blank lines do not matter; no
+// identifier is an error. With an error come the identifiers before it, so that they can be
+// kept out of messages.
 func Identifiers(path string) ([]identity.Identifier, error) {
 	text, err := TextUpTo(path, maxPersonBytes)
 	if err != nil {
@@ -185,9 +185,9 @@ func WhyNoOwner(err error) string {
 }
 
 // Requests reads a file with one request a line: an identifier as [Identifiers] reads it,
-// and after a comma the day or instant of the request. Without one, erasure is asked for now; for the removal
-// of an account the instant is needed. No request is an error. With an error come the
-// requests before it, so that their identifiers can be kept out of messages.
+// and after a comma the day or instant of the request. Without one, erasure is asked for
+// now; for the removal of an account the instant is needed. No request is an error. With an
+// error come the requests before it, so that their identifiers can be kept out of messages.
 func Requests(path string, kind anonymize.RequestKind, now time.Time) ([]anonymize.Request, error) {
 	text, err := TextUpTo(path, maxRequestBytes)
 	if err != nil {
