@@ -99,7 +99,7 @@ func (l *Part) begins(name []byte) (count, end int) {
 	for i := 0; i < len(name) && len(rest) > 0; {
 		r, n := utf8.DecodeRune(name[i:])
 		i += n
-		if !IsLetterOrDigit(r) {
+		if !isLetterOrDigit(r) {
 			continue
 		}
 		if !bytes.HasPrefix(rest, name[i-n:i]) {
@@ -152,14 +152,14 @@ func holdsName(text, name []byte) bool {
 		i += n
 		before, _ := utf8.DecodeLastRune(text[:i])
 		after, _ := utf8.DecodeRune(text[i+len(name):])
-		if !IsLetterOrDigit(before) && !unicode.IsLetter(after) {
+		if !isLetterOrDigit(before) && !unicode.IsLetter(after) {
 			return true
 		}
 		// The next one follows something that is neither letter nor digit.
 		for i < len(text) {
 			r, size := utf8.DecodeRune(text[i:])
 			i += size
-			if !IsLetterOrDigit(r) {
+			if !isLetterOrDigit(r) {
 				break
 			}
 		}
@@ -167,8 +167,8 @@ func holdsName(text, name []byte) bool {
 	return false
 }
 
-// IsLetterOrDigit reports whether a character is one of a local part that matters in names.
-func IsLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+// isLetterOrDigit reports whether a character is one of a local part that matters in names.
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 // InGroup returns where a name in normal form is in the resource group of a computer,
 // whose ID begins so; or -1.
@@ -187,7 +187,7 @@ func InGroup(id, name []byte) int {
 		}
 		before, _ := utf8.DecodeLastRune(group[:i])
 		after, _ := utf8.DecodeRune(group[i+len(name):])
-		if !IsLetterOrDigit(before) && !IsLetterOrDigit(after) {
+		if !isLetterOrDigit(before) && !isLetterOrDigit(after) {
 			return start + i
 		}
 	}
