@@ -64,7 +64,16 @@ func TestDisksAreAttributedByTheRules(t *testing.T) {
 		{"path of a longer address", disk{id: users + "m" + alice + "/d"}, nil, nil, no, no},
 		{"path, date unreadable", disk{id: users + aliceID + "/d", created: "soon"}, nil, nil, "a", no},
 		{"a longer segment is somebody else", disk{id: users + aliceID + "0/d"}, nil, nil, near, no},
-		{"a prefix of users is none", disk{id: "/superusers/" + aliceID + "/d"}, nil, nil, dang, dang},
+		{"a prefix of users is none", disk{id: "/superusers/" + aliceID + "/d"}, nil, nil, near, dang},
+		{"object ID alone", disk{id: aliceID}, nil, nil, near, dang},
+		{"object ID after whoever asks", disk{id: users + "@me/disks/" + aliceID}, nil, nil, near, dang},
+		{"object ID elsewhere, lease dangles", disk{id: "/user/" + aliceID + "/d", lease: vm2}, nil, nil, near, dang},
+		{"object ID elsewhere, of another's machine", disk{id: "/user/" + aliceID + "/d", lease: vm1}, []machine{bobVM("", "")}, nil, no, "b"},
+		{"object ID elsewhere, a path names somebody", disk{id: users + "somebody/disks/" + aliceID}, nil, nil, no, no},
+		{"object IDs of both elsewhere", disk{id: "/disks/" + aliceID + "-" + bobID}, nil, nil, near, near},
+		{"backslashes", disk{id: `\users\` + aliceID + `\disks\d`}, nil, nil, "a", no},
+		{"backslashes and an address", disk{id: `\users\` + alice + `\disks\d`}, nil, nil, near, dang},
+		{"OData without quotation marks", disk{id: "/users(" + aliceID + ")/disks/d"}, nil, nil, "a", no},
 
 		// (b) who is a candidate
 		{"lease", disk{lease: vm1}, []machine{aliceVM("", "")}, nil, "b", no},

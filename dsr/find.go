@@ -236,7 +236,11 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 				// A disk without a lease does not dangle if its path names somebody: it is
 				// that person's.
 				dangles := !exists && (isLeased || !namesSomebody)
-				r.addUnlinked(i, first, firstFinding, w.nearPath(), users, dangles, len(s.report.Subjects))
+				near := w.nearPath()
+				if dangles && !namesSomebody {
+					near = w.alsoNear(near, row.resource)
+				}
+				r.addUnlinked(i, first, firstFinding, near, users, dangles, len(s.report.Subjects))
 			}
 			if found != nil {
 				r.addOwners(first, firstFinding, found)

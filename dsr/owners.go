@@ -171,9 +171,7 @@ func (w *worker) machine(owner, environment []byte) machineVerdict {
 	w.segments = w.finder.UserSegments(w.segments[:0], environment)
 	if len(w.segments) == 0 {
 		if w.namesNobody(owner) {
-			user := w.person(environment) // if it names one in another way
-			w.near = append(append(w.near[:0], user.theirs...), user.near...)
-			v.near = without(unique(w.near), v.theirs)
+			v.near = without(w.alsoNear(nil, environment), v.theirs)
 		}
 		return v
 	}
@@ -242,6 +240,13 @@ func (w *worker) nearPath() []int {
 	}
 	w.near = without(unique(w.near), w.theirs)
 	return w.near
+}
+
+// alsoNear returns the subjects, and those whom a path without users names in another way.
+func (w *worker) alsoNear(subjects []int, path []byte) []int {
+	user := w.person(path)
+	w.near = append(append(append(w.near[:0], subjects...), user.theirs...), user.near...)
+	return unique(w.near)
 }
 
 // pathNamesOther reports whether the ResourceId that userPath read last names a user

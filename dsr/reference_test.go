@@ -357,6 +357,9 @@ func refFilter(t *testing.T, w *refWorld) *refAnswer {
 				rule, isUndetermined = 0, true
 			}
 			isNear := rule == 0 && !isUndetermined && slices.ContainsFunc(users, s.isNear)
+			if path := r.cells["ResourceId"]; dangles && len(users) == 0 {
+				isNear = isNear || rule == 0 && !isUndetermined && (s.is(path, false) || s.isNear(path))
+			}
 			a.decide(w, r, i, rule, false, map[string]bool{refNear: isNear, refUndetermined: isUndetermined})
 			if rule != 0 && slices.ContainsFunc(users, func(x string) bool { return !s.is(x, false) }) {
 				a.Third[i]++

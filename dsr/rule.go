@@ -60,8 +60,9 @@ const (
 	// or a word for nobody, such as NULL, and its Name is the local part of an address of
 	// the subject and up to four digits: "alice042"; or its EnvironmentId names no user and
 	// holds an identifier of the subject, as in "\users\alice@contoso.com". It is also a
-	// disk whose path has such a user. What is the subject's or undetermined is no near
-	// match.
+	// disk whose path has such a user, or that dangles while its path names no user and holds
+	// an identifier of the subject. What is the subject's or undetermined is no
+	// near match.
 	NearMatch
 	// AliasCandidate is a virtual machine that suggests a further identifier of the
 	// subject. Either its owner is somebody else, and its EnvironmentId names the
