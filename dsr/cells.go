@@ -28,14 +28,9 @@ func (row *cells) lifetime(zone *time.Location) lifetime {
 // a column that the file does not have. Each method sets the cells that it names and
 // leaves the others as they are.
 type columns struct {
-	lab, name          int
-	owners, ids, disks []int
-	notPeople          []int // of notPeople
+	lab, name, subscription int
+	owners, ids, disks      []int
 }
-
-// notPeople are the columns of IDs that rows have, besides LabUId, and that are no
-// person's.
-var notPeople = [...]csvschema.Column{csvschema.ResourceUId, csvschema.SubscriptionId}
 
 // newColumns returns the positions in a file with this header.
 func newColumns(h *csvschema.Header) *columns {
@@ -46,11 +41,10 @@ func newColumns(h *csvschema.Header) *columns {
 		return positions
 	}
 	return &columns{
-		lab: h.Index(csvschema.LabUId), name: h.Index(csvschema.Name),
-		notPeople: positions(notPeople[:]...),
-		owners:    positions(csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate, csvschema.ResourceUId),
-		ids:       positions(csvschema.ResourceId, csvschema.ComputeResourceId),
-		disks:     positions(csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.LeasedByVmId, csvschema.CreatedTime, csvschema.DeletedDate),
+		lab: h.Index(csvschema.LabUId), name: h.Index(csvschema.Name), subscription: h.Index(csvschema.SubscriptionId),
+		owners: positions(csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CreatedTime, csvschema.DeletedDate, csvschema.ResourceUId),
+		ids:    positions(csvschema.ResourceId, csvschema.ComputeResourceId),
+		disks:  positions(csvschema.LabUId, csvschema.ResourceUId, csvschema.ResourceId, csvschema.LeasedByVmId, csvschema.CreatedTime, csvschema.DeletedDate),
 	}
 }
 

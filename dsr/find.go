@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // addRow counts a row for its lab, which the worker remembers, and adds its dates.
@@ -26,22 +27,25 @@ func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 }
 
 // checkIDs notes where a row has an object ID of a subject in place of an ID of something
-// else.
-func (s *search) checkIDs(w *worker, at *columns, rec csvschema.Record, r *chunkResult) {
+// else. That of a lab is noted when
+// the labs are counted.
+func (s *search) checkIDs(w *worker, at *columns, rec csvschema.Record, row *cells, r *chunkResult) {
 	if !s.index.hasIDs {
 		return
 	}
-	for i, position := range at.notPeople {
-		if position < 0 || rec.Repeats(position) {
-			continue
-		}
-		id := rec.Cell(position)
-		if len(id) == 0 || !s.index.ids[id[0]] {
-			continue
-		}
-		for _, subject := range w.subjectsOf(id) {
-			r.noteID(subject, notPeople[i])
-		}
+	s.checkID(w, csvschema.ResourceUId, row.uid, r)
+	if at.subscription >= 0 && !rec.Repeats(at.subscription) {
+		s.checkID(w, csvschema.SubscriptionId, rec.Cell(at.subscription), r)
+	}
+}
+
+// checkID is checkIDs for one cell.
+func (s *search) checkID(w *worker, c csvschema.Column, id []byte, r *chunkResult) {
+	if len(id) == 0 || !s.index.ids[id[0]] {
+		return
+	}
+	for _, subject := range w.subjectsOf(id) {
+		r.noteID(subject, c)
 	}
 }
 
@@ -80,7 +84,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		rec := c.Record(i)
 		f.columns.machine(rec, &row)
 		s.addRow(w, &row, r)
-		s.checkIDs(w, f.columns, rec, r)
+		s.checkIDs(w, f.columns, rec, &row, r)
 		theirs, claims := s.judge(w, f, rec, i, &row, r)
 		if s.isLearned {
 			continue
@@ -111,8 +115,13 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 // judge adds what is found in the row of a virtual machine. It returns the subjects whose
 // it is, and those whose a person may decide that it is: see rowFinding.takesTheirs.
 func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) (theirs, claims []int) {
+	mayHold := s.index.near.MayHold(row.owner)
+	// Where MayHold is false, the owner is a plain address or has the length of a GUID.
+	if !mayHold && len(row.environment) == 0 && len(row.owner) != len(identity.NilObjectID) {
+		return nil, nil
+	}
 	first := len(r.findings)
-	if len(row.environment) > 0 || s.index.near.MayHold(row.owner) {
+	if len(row.environment) > 0 || mayHold {
 		v := w.machine(row.owner, row.environment)
 		r.addMachine(i, v)
 		theirs = v.theirs
@@ -214,7 +223,7 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 		rec := c.Record(i)
 		f.columns.disk(rec, &row)
 		s.addRow(w, &row, r)
-		s.checkIDs(w, f.columns, rec, r)
+		s.checkIDs(w, f.columns, rec, &row, r)
 		first, firstFinding := len(r.matches), len(r.findings)
 		users, namesSomebody := w.userPath(row.resource)
 		for _, subject := range users {
