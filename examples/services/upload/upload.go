@@ -5,6 +5,7 @@ package upload
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"time"
@@ -30,7 +31,7 @@ type Handler struct {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, h.MaxBytes)
 	if err := r.ParseMultipartForm(1 << 20); err != nil { // what is larger goes to the disk
-		http.Error(w, "not a form, or too large", http.StatusBadRequest)
+		failForm(w, err)
 		return
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()
@@ -61,6 +62,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Disposition", `attachment; filename="answer.zip"`)
 	w.Header().Set("Needs-Decision", strconv.FormatBool(report.NeedsDecision(0) || len(report.Subjects[0].NotAPerson) > 0))
 	_, _ = w.Write(zip.Bytes()) // whoever asked may be gone
+}
+
+// failForm says why there is no form.
+func failForm(w http.ResponseWriter, err error) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok { // of a temporary file
+		http.Error(w, "failed", http.StatusInternalServerError)
+		return
+	}
+	http.Error(w, "not a form", http.StatusBadRequest)
 }
 
 // fail tells whoever sent the files what is wrong with them, and of anything else only

@@ -3,10 +3,12 @@ package upload_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +93,7 @@ func TestUploadSaysWhoseFaultItIs(t *testing.T) {
 		{"nobody", nil, []string{machines}, http.StatusBadRequest, "identifier"},
 		{"no identifier", []string{"alice"}, []string{machines}, http.StatusBadRequest, "identifier"},
 		{"no file", alice, nil, http.StatusBadRequest, "no file"},
-		{"too large", alice, []string{strings.Repeat(machines, 10_000)}, http.StatusBadRequest, "too large"},
+		{"too large", alice, []string{strings.Repeat(machines, 10_000)}, http.StatusRequestEntityTooLarge, "too large"},
 		{"no export", alice, []string{"alice@example.com"}, http.StatusUnprocessableEntity, "header"},
 		{"cut off", alice, []string{machines[:len(machines)-10] + ",alice@example.com\n"}, http.StatusUnprocessableEntity, "line 3"},
 		{"damaged gzip", alice, []string{"\x1f\x8b\x08alice@example.com"}, http.StatusUnprocessableEntity, "gzip"},
@@ -104,4 +106,24 @@ func TestUploadSaysWhoseFaultItIs(t *testing.T) {
 			assert.NotContains(t, string(body), "alice@")
 		})
 	}
+}
+
+// TestADiskThatFailsIsNobodysFault has no folder for the files of a form.
+func TestADiskThatFailsIsNobodysFault(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	file, err := form.CreateFormFile("export", "disks.csv")
+	require.NoError(t, err)
+	_, err = io.WriteString(file, strings.Repeat(machines, 30_000))
+	require.NoError(t, errors.Join(err, form.Close()))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", &body)
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	answer := httptest.NewRecorder()
+	(&upload.Handler{MaxBytes: 1 << 30, Now: time.Now}).ServeHTTP(answer, request)
+	assert.Equal(t, http.StatusInternalServerError, answer.Code)
+
+	answer = httptest.NewRecorder()
+	(&upload.Handler{MaxBytes: 1 << 30, Now: time.Now}).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(machines)))
+	assert.Equal(t, http.StatusBadRequest, answer.Code)
 }
