@@ -32,7 +32,8 @@ type Export struct {
 
 // RowSource returns a source of rows that a program holds, such as those of a
 // database. The source reads as the file that a [Writer] writes. Each opening ranges
-// over the sequence once; closing stops it.
+// over the sequence once, and closing stops it. A single-use sequence, such as that of
+// [Reader.All], fails in the second pass.
 //
 // An error that the sequence yields is an error of the source, io.EOF included: rows
 // that break off are never taken for all rows. A cell that a Writer refuses is an

@@ -8,7 +8,9 @@
 //
 // A database keeps the value of a cell: what another program wrote in a spelling of its own
 // comes back in that of the exports, and the first instant of year 1, which .NET writes for
-// no date, as an empty cell.
+// no date, as an empty cell. A date with an offset comes back from a column of type TIMESTAMP
+// as a civil time of UTC: a program whose zone is another one reads
+// [csvschema.DateTime.Value] first.
 //
 // In JSON a row is an object with the documented names of its columns, in their order, and
 // the texts of its cells, so that nothing is lost. [Schema] describes it to other programs.

@@ -19,9 +19,11 @@ type File struct {
 
 // Group makes exports of files whose Path, Role and Source are set, and sets their
 // numbers. The files of a folder are those of one export; an empty path is that of a file
-// in the root. Exports are in the order of their first files, those with virtual machines
-// before those without. Disks in a folder without virtual machines belong to the only
-// export that has virtual machines; if there are several, they are an export of their own.
+// in the root. Uploads of several exports have no folder: give those of each export a path
+// in one of their own, or their machines are judged as those of one export. Exports are in
+// the order of their first files, those with virtual machines before those without. Disks
+// in a folder without virtual machines belong to the only export that has virtual machines;
+// if there are several, they are an export of their own.
 //
 // An export was made at the end of the last day that its folder names, in the layout of
 // the lab service: {lab}/{LabUId}/{last day}/full or {lab}/{LabUId}/{last day}/{first
