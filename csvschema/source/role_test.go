@@ -73,6 +73,7 @@ func TestWhatIsNeitherRoleIsAnError(t *testing.T) {
 		{"missing column", t.Context(), bytes("LabUId,ResourceId,ResourceOwner," + canary + "\n"), csvschema.ErrMissingColumn, 0},
 		{"missing column of disks", t.Context(), bytes("LabUId,ResourceId,LeasedByVmId," + canary + "\n"), csvschema.ErrMissingColumn, csvschema.Disks},
 		{"repeated column", t.Context(), bytes("LabUId,LabUId," + disksHeader), csvschema.ErrRepeatedColumn, 0},
+		{"both kinds", t.Context(), bytes(strings.TrimSpace(machinesHeader) + ", leasedbyvmid ," + canary + "\n"), csvschema.ErrWrongRole, 0},
 		{"invalid UTF-8", t.Context(), bytes(canary + "\xff" + machinesHeader), csvschema.ErrUTF8, 0},
 		{"damaged gzip", t.Context(), bytes(gzipped(t, machinesHeader)[:20]), source.ErrGzip, 0},
 		{"failure", t.Context(), sourceOf(func() io.Reader { return io.MultiReader(strings.NewReader("LabUId,"), iotest.ErrReader(failure)) }), failure, 0},
