@@ -1,11 +1,12 @@
 package identity
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
+	"github.com/labdsr/labdsr/csvschema/internal/marks"
+	"github.com/labdsr/labdsr/csvschema/internal/punycode"
 	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
@@ -16,7 +17,8 @@ import (
 //   - They are equal under full case folding, by compatibility (NFKC), without
 //     characters that are not seen, or without regard to the dot of an i and to the
 //     form of apostrophes and hyphens: ſ and s, ß and ss, full-width letters, ı, i and
-//     i with a dot, ’ or ´ or ` or ” and ', ‑ and -.
+//     i with a dot, ’ or ´ or ` or ” and ', ‑ and -; and of domains as they are written in
+//     ASCII, xn--bcher-kva.example and bücher.example.
 //   - One is a guest account of the other, as
 //     "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com" is of "alice@contoso.com",
 //     or both are guest accounts of one address. The number signs may be
@@ -50,24 +52,25 @@ const (
 
 func newNearForm(id Identifier) nearForm {
 	whole := id.Reveal()
-	if text := []byte(whole); !swar.IsASCII(text) || hasQuotes(text) {
+	if text := []byte(whole); !swar.IsASCII(text) || marks.Has(text) {
 		var c canonicalText
 		c.set(text, nil)
-		whole = string(plainMarks(c.text))
+		whole = string(marks.Plain(c.text))
 	}
 	return nearFormOf(whole)
-}
-
-// hasQuotes reports whether plainMarks may change a text of ASCII.
-func hasQuotes(text []byte) bool {
-	return bytes.IndexByte(text, '`') >= 0 || bytes.Contains(text, []byte("''"))
 }
 
 // nearFormOf returns the form of an address in canonical text with plain marks.
 func nearFormOf(whole string) nearForm {
 	at := strings.LastIndexByte(whole, '@')
-	form := nearForm{whole: whole, local: whole[:max(at, 0)]}
 	domain := whole[at+1:]
+	if decoded := punycode.Domain(domain); decoded != domain {
+		var c canonicalText
+		c.set([]byte(decoded), nil)
+		domain = string(c.text)
+		whole = whole[:at+1] + domain
+	}
+	form := nearForm{whole: whole, local: whole[:max(at, 0)]}
 	form.isTenant = isTenant(domain)
 	stem, isGuest := strings.CutSuffix(form.local, guestSuffix)
 	if !isGuest {
@@ -120,6 +123,7 @@ const (
 	nearTenant                // nearForm.local of an address with isTenant
 	nearOther                 // nearForm.local of any other address
 	nearFolder                // the name of the personal folder of nearForm.whole
+	nearLost                  // the address after its letters beyond ASCII were lost
 )
 
 type nearEntry struct {
@@ -128,12 +132,12 @@ type nearEntry struct {
 }
 
 // keys returns the keys that an address has.
-func (form nearForm) keys() [4]nearKey {
+func (form nearForm) keys() []nearKey {
 	local := nearOther
 	if form.isTenant {
 		local = nearTenant
 	}
-	return [4]nearKey{{nearFolded, form.whole}, {nearGuest, form.guest}, {local, form.local}, {nearFolder, folderName(form.whole)}}
+	return []nearKey{{nearFolded, form.whole}, {nearGuest, form.guest}, {local, form.local}, {nearFolder, folderName(form.whole)}}
 }
 
 // lookups returns the keys that near addresses have.
@@ -160,7 +164,11 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	if index.entries == nil {
 		index.entries = make(map[nearKey][]nearEntry)
 	}
-	for _, key := range newNearForm(id).keys() {
+	keys := newNearForm(id).keys()
+	if lost := marks.Lose(id.Reveal()); lost != "" {
+		keys = append(keys, nearKey{nearLost, lost})
+	}
+	for _, key := range keys {
 		index.entries[key] = append(index.entries[key], nearEntry{id, number})
 		index.prefixes.add(key.text)
 		index.longest = max(index.longest, len(key.text))

@@ -2,13 +2,13 @@ package identity
 
 import (
 	"bytes"
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
+	"github.com/labdsr/labdsr/csvschema/internal/marks"
 )
 
 // NOTE: how identifiers are found beside other text.
@@ -34,7 +34,9 @@ import (
 // "max.ann@x.com" or "ann@x.com.au". It may come directly after a GUID, as in the name
 // of a deleted account. An object ID is contained wherever its 32 digits are, and as
 // the SID that encodes it. Both are also found percent-encoded, with the escapes of
-// JSON, HTML, XML names and MIME, and where UTF-8 was read as Windows-1252.
+// JSON, HTML, XML names and MIME, and where UTF-8 was read as Windows-1252. An address is
+// also contained where question marks were written for its letters beyond ASCII, as
+// PowerShell does: "jos?@x.com" for "josé@x.com".
 //
 // A replacement contains nobody.
 func (index *NearIndex) FindIn(dst []int, text []byte) []int {
@@ -45,13 +47,16 @@ func (index *NearIndex) FindIn(dst []int, text []byte) []int {
 	var c canonicalText
 	for _, view := range escape.Spellings(text) {
 		c.set(view, nil)
-		if !c.isPlain || hasQuotes(c.text) {
-			c.text = plainMarks(c.text)
+		if !c.isPlain || marks.Has(c.text) {
+			c.text = marks.Plain(c.text)
 		}
 		dst = index.appendObjectIDs(dst, c.text)
 		dst = index.appendAddresses(dst, c.text)
 		dst = index.appendGuests(dst, c.text)
 		dst = index.appendFolders(dst, c.text)
+		if lost := marks.Lost(c.text); lost != nil {
+			dst = index.appendAddresses(dst, lost)
+		}
 	}
 	return sortNumbers(dst, first)
 }
@@ -136,10 +141,11 @@ func (index *NearIndex) appendKey(dst []int, key nearKey) []int {
 // appendNear appends the numbers of the identifiers that are equal to an address in
 // canonical text, or near it.
 func (index *NearIndex) appendNear(dst []int, address string) []int {
-	for _, key := range nearFormOf(address).lookups() {
+	form := nearFormOf(address)
+	for _, key := range form.lookups() {
 		dst = index.appendKey(dst, key)
 	}
-	return dst
+	return index.appendKey(dst, nearKey{nearLost, form.whole})
 }
 
 // maxMarks is how many marks before an address are looked at.
@@ -177,39 +183,3 @@ func endsInGUID(text []byte) bool {
 	}
 	return false
 }
-
-// plainMarks writes, in place, the apostrophe and the hyphen of ASCII for those of
-// typography and what is typed or escaped for an apostrophe, and returns the text.
-func plainMarks(text []byte) []byte {
-	plain, inDomain := text[:0], false
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		if bytes.HasPrefix(text[i:], acuteAccent) {
-			r, n = '\'', len(acuteAccent)
-		}
-		isLetter := unicode.IsLetter(r)
-		inDomain = r == '@' || inDomain && (isLetter || unicode.IsNumber(r) || unicode.IsMark(r) || r == '-' || r == '.')
-		switch {
-		case inDomain && isLetter: // as U+02BC is
-			plain = append(plain, text[i:i+n]...)
-		case r == '\'' || r == '`' || slices.Contains(apostrophes, r):
-			if len(plain) == 0 || plain[len(plain)-1] != '\'' { // or it is doubled, as in databases
-				plain = append(plain, '\'')
-			}
-		case r < utf8.RuneSelf || r == utf8.RuneError:
-			plain = append(plain, text[i:i+n]...)
-		case unicode.Is(unicode.Pd, r), r == '\u2212', r == '\u2043':
-			plain = append(plain, '-')
-		default:
-			plain = append(plain, text[i:i+n]...)
-		}
-		i += n
-	}
-	return plain
-}
-
-// acuteAccent is the accent ´ in canonical text: a blank and a mark.
-var acuteAccent = []byte(" \u0301")
-
-// apostrophes are what word processors write for an apostrophe, and what looks like one.
-var apostrophes = []rune{'\u2018', '\u2019', '\u201B', '\u02BC', '\u02B9', '\u02BB', '\u02C8', '\u2032'}
