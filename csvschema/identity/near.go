@@ -22,7 +22,7 @@ import (
 //   - One is a guest account of the other, as
 //     "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com" is of "alice@contoso.com",
 //     or both are guest accounts of one address. The number signs may be
-//     percent-encoded.
+//     percent-encoded, or underscores.
 //   - Their local parts are equal, and at least one of their domains is that of a
 //     tenant: below onmicrosoft.com, onmicrosoft.us or another onmicrosoft, or below
 //     onmschina.cn.
@@ -47,6 +47,7 @@ type nearForm struct {
 
 const (
 	guestSuffix        = "#ext#"
+	plainGuestSuffix   = "_ext_" // where number signs are not allowed
 	encodedGuestSuffix = "%23ext%23"
 )
 
@@ -73,8 +74,10 @@ func nearFormOf(whole string) nearForm {
 	form := nearForm{whole: whole, local: whole[:max(at, 0)]}
 	form.isTenant = isTenant(domain)
 	stem, isGuest := strings.CutSuffix(form.local, guestSuffix)
-	if !isGuest {
-		stem, isGuest = strings.CutSuffix(form.local, encodedGuestSuffix)
+	for _, suffix := range [...]string{encodedGuestSuffix, plainGuestSuffix} {
+		if !isGuest {
+			stem, isGuest = strings.CutSuffix(form.local, suffix)
+		}
 	}
 	if !isGuest {
 		// A domain has no underscore, so only equal addresses have equal stems.
@@ -122,7 +125,7 @@ const (
 	nearGuest                 // nearForm.guest
 	nearTenant                // nearForm.local of an address with isTenant
 	nearOther                 // nearForm.local of any other address
-	nearFolder                // the name of the personal folder of nearForm.whole
+	nearFolder                // the name of the personal folder of nearForm.whole or of nearForm.guest
 	nearLost                  // the address after its letters beyond ASCII were lost
 )
 
@@ -137,7 +140,12 @@ func (form nearForm) keys() []nearKey {
 	if form.isTenant {
 		local = nearTenant
 	}
-	return []nearKey{{nearFolded, form.whole}, {nearGuest, form.guest}, {local, form.local}, {nearFolder, folderName(form.whole)}}
+	folder, ofGuest := folderName(form.whole), folderName(form.guest)
+	keys := []nearKey{{nearFolded, form.whole}, {nearGuest, form.guest}, {local, form.local}, {nearFolder, folder}}
+	if ofGuest != folder {
+		keys = append(keys, nearKey{nearFolder, ofGuest})
+	}
+	return keys
 }
 
 // lookups returns the keys that near addresses have.
