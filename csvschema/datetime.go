@@ -24,6 +24,7 @@ type DateTime struct {
 //	1/3/2017 11:17:09 PM    1/3/2017 11:17 PM    1/3/2017 23:17:09    1/3/2017 23:17    1/3/2017
 //	2017-01-03T23:17:09Z    2017-01-03T23:17:09.1234567+01:00
 //	2017-01-03T23:17:09     2017-01-03 23:17:09.1234567     2017-01-03
+//	2017-01-03 23:17:09Z    2017-01-03 23:17:09+01:00       2017-01-03 23:17:09 +01:00
 //
 // In 1/3/2017 the month comes first; the order is never guessed. The blank before AM or
 // PM may be U+00A0 or U+202F. Anything else, a date that is not in the calendar, and one

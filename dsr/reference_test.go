@@ -81,6 +81,7 @@ func refRows(t *testing.T, w *refWorld) (rows []refRow) {
 var refLayouts = []string{
 	"1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006",
 	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02",
+	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -07:00",
 }
 
 // refDate reads a date. It is zero if the cell holds none.

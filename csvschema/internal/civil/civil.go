@@ -14,7 +14,8 @@ import "time"
 //	2017-01-03T23:17:09.1234567+01:00
 //	2017-01-03T23:17:09         the same without a zone, as databases and Power BI write
 //	2017-01-03T23:17:09.1234567
-//	2017-01-03 23:17:09         up to 7 decimals
+//	2017-01-03 23:17:09         up to 7 decimals, with Z or an offset as from PowerShell and pandas
+//	2017-01-03 23:17:09.1234567 +01:00    a blank before the offset, as SQL Server writes
 //	2017-01-03
 //
 // and nothing else. A blank is one blank; that before AM or PM may be U+00A0 or U+202F,
@@ -210,8 +211,8 @@ func (p *cellParser[T]) iso(t *Time) {
 	if p.pos == len(p.cell) {
 		return
 	}
-	isT := !p.skip(' ')
-	if isT {
+	hasBlank := p.skip(' ')
+	if !hasBlank {
 		p.expect('T')
 	}
 	t.hour = p.two()
@@ -227,8 +228,12 @@ func (p *cellParser[T]) iso(t *Time) {
 		}
 		t.nanosecond = int32(decimals) //nolint:gosec // less than a second, or the parser failed
 	}
-	if t.zoned = isT && p.pos < len(p.cell); !t.zoned || p.skip('Z') {
+	t.zoned = p.pos < len(p.cell)
+	if !t.zoned || p.skip('Z') {
 		return
+	}
+	if hasBlank {
+		p.skip(' ')
 	}
 	negative := p.skip('-')
 	if !negative {
