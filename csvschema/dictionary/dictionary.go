@@ -1,5 +1,6 @@
 // Package dictionary is the data dictionary of the exports: it says in plain words what
-// each documented column means, and how much it reveals about a person.
+// each documented column means, how much it reveals about a person, and which types of a
+// database and of Go hold its cells.
 package dictionary
 
 import "github.com/labdsr/labdsr/csvschema"

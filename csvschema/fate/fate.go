@@ -1,5 +1,5 @@
 // Package fate has the words for what becomes of a resource's records. Package anonymize
-// finds the fate out, and package response tells it to a person.
+// finds out the fate, and package response reports it to a person.
 package fate
 
 import "time"

@@ -1,5 +1,5 @@
-// Package reveal gives rows away in clear, to a JSON API or a database. Rows redact
-// themselves everywhere else, so that a program has to say so:
+// Package reveal gives rows away in clear, to a JSON API or a database. Everywhere else rows
+// redact themselves, so a program has to ask for this:
 //
 //	json.NewEncoder(w).Encode(reveal.Row(row))
 //
