@@ -1,6 +1,6 @@
 // Package access answers the requests of people for their data (Article 15 GDPR) over the
 // exports of several labs. What must be decided is asked once: decisions are kept in a
-// database, and hold for later exports, too.
+// database, and apply to later exports, too.
 package access
 
 import (
@@ -38,7 +38,7 @@ func New(ctx context.Context, db *sql.DB, key identity.SecretKey) (*Service, err
 
 // A Question is a row that a person must look at.
 type Question struct {
-	ID identity.Digest // in later exports, too
+	ID identity.Digest // the same in later exports
 	dsr.Finding
 }
 
