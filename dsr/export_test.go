@@ -1,22 +1,5 @@
 package dsr
 
-import "time"
-
-// Period opens period to tests.
-type Period struct{ p period }
-
-// Add adds the date of a cell.
-func (p *Period) Add(cell []byte, loc *time.Location) error { return p.p.addCell(cell, loc) }
-
-// Merge adds another period.
-func (p *Period) Merge(other Period) { p.p.merge(other.p) }
-
-// First returns the earliest date.
-func (p *Period) First() time.Time { return p.p.first }
-
-// Last returns the latest date.
-func (p *Period) Last() time.Time { return p.p.last }
-
 // LinkSet opens linkSet to tests.
 type LinkSet struct{ set *linkSet }
 

@@ -19,8 +19,8 @@ func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 		w.labRows = rows
 	}
 	*w.labRows++
-	isBad := len(row.created) > 0 && r.period.addCell(row.created, s.options.Zone) != nil
-	isBad = len(row.deleted) > 0 && r.period.addCell(row.deleted, s.options.Zone) != nil || isBad
+	isBad := len(row.created) > 0 && r.period.Add(row.created, s.options.Zone) != nil
+	isBad = len(row.deleted) > 0 && r.period.Add(row.deleted, s.options.Zone) != nil || isBad
 	if isBad {
 		r.badDates++
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/internal/period"
 )
 
 // NOTE. A search makes up to four passes. Each pass reads all files of one role:
@@ -51,7 +52,7 @@ type search struct {
 
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
-	period   period
+	period   period.Period
 	hasDisks map[int]bool // by number of the export
 }
 
@@ -82,7 +83,7 @@ type chunkResult struct {
 	matches  []rowMatch
 	findings []rowFinding
 	labs     map[string]*int64 // number of rows by normal form of LabUId; may be 0
-	period   period
+	period   period.Period
 	badDates int64 // rows with a date that cannot be read
 
 	candidates []linkCandidate // passes 2 and 3
@@ -437,7 +438,7 @@ func (s *search) addScope(f *file, c *csvschema.Chunk, r *chunkResult) {
 		lab.VirtualMachines += *rows
 		lab.WithoutDisksFile = lab.WithoutDisksFile || !s.hasDisks[f.Export]
 	}
-	s.period.merge(r.period)
+	s.period.Merge(r.period)
 	for _, id := range r.misplaced {
 		if columns := &s.report.Subjects[id.subject].NotAPerson; !slices.Contains(*columns, id.column) {
 			*columns = append(*columns, id.column)
@@ -459,7 +460,7 @@ func (s *search) finish() {
 	for _, uid := range slices.Sorted(maps.Keys(s.labs)) {
 		scope.Labs = append(scope.Labs, *s.labs[uid])
 	}
-	scope.First, scope.Last = s.period.first, s.period.last
+	scope.First, scope.Last = s.period.First, s.period.Last
 	for i := range s.report.Subjects {
 		r := &s.report.Subjects[i]
 		slices.Sort(r.NotAPerson)

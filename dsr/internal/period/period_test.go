@@ -1,4 +1,4 @@
-package dsr_test
+package period_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/internal/period"
 )
 
 // TestPeriodIsThatOfAllDates compares with the least and the greatest of what
@@ -24,7 +24,7 @@ func TestPeriodIsThatOfAllDates(t *testing.T) {
 	for round := range 300 {
 		loc := []*time.Location{nil, time.UTC, berlin}[round%3]
 		var first, last time.Time
-		var got, merged dsr.Period
+		var got, merged period.Period
 		for range random.IntN(40) {
 			// Around the hour that is skipped, and the one that comes twice.
 			base := []time.Time{time.Date(2024, 3, 31, 0, 0, 0, 0, time.UTC), time.Date(2024, 10, 27, 0, 0, 0, 0, time.UTC)}[round/3%2]
@@ -50,13 +50,13 @@ func TestPeriodIsThatOfAllDates(t *testing.T) {
 			}
 		}
 		merged.Merge(got)
-		assert.Equal(t, fmt.Sprint(first, last), fmt.Sprint(got.First(), got.Last()))
-		assert.Equal(t, fmt.Sprint(first, last), fmt.Sprint(merged.First(), merged.Last()))
+		assert.Equal(t, fmt.Sprint(first, last), fmt.Sprint(got.First, got.Last))
+		assert.Equal(t, fmt.Sprint(first, last), fmt.Sprint(merged.First, merged.Last))
 	}
 }
 
 func TestPeriodDoesNotAllocate(t *testing.T) {
-	var p dsr.Period
+	var p period.Period
 	cells := [][]byte{[]byte("1/3/2017 11:17:09 PM"), []byte("1/4/2017 11:17:09 PM"), []byte("2017-01-03"), []byte("x"), nil}
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
 		for _, cell := range cells {
