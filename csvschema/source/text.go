@@ -20,8 +20,8 @@ func plainText(head []byte) string {
 	return norm.NFKC.String(strings.TrimLeft(text, "\r\n\ufeff\ufffd"))
 }
 
-// isBinary reports whether a text, see plainText, is none: many of its characters are
-// controls. Texts in old encodings have none either.
+// isBinary reports whether a result of plainText is no text: many of its characters are
+// controls. Texts in old encodings have no controls either.
 func isBinary(text string) bool {
 	const one = 50 // in so many
 	controls := 0
@@ -34,7 +34,7 @@ func isBinary(text string) bool {
 }
 
 // fromEBCDIC returns the text of the beginning of a file of a mainframe, whose encodings
-// all have the same letters and commas. Of other files it returns nothing.
+// all have the same letters and commas. It returns nothing for other files.
 func fromEBCDIC(head []byte) string {
 	const letters = 0x80 // from here on
 	if len(head) == 0 || head[0] < letters {
@@ -127,8 +127,8 @@ func cellsOf(line string) []string {
 	return strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|\r\n", r) })
 }
 
-// isList reports whether one of the first lines is that of a list of this program, and
-// none below it is like those of an export.
+// isList reports whether one of the first lines is the header of one of the lists, and no
+// line below it is like those of an export.
 func isList(text string, lists [][]string) bool {
 	for range titleLines + 1 {
 		var line string

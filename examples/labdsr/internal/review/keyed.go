@@ -13,13 +13,13 @@ import (
 )
 
 // NOTE. Without a key a decision is about one line of one file. With the key of the
-// controller it is about a row, wherever that is: then the column of holds the digest of
+// controller it is about a row, wherever that is: then the column "of" holds the digest of
 // the finding by which package dsr knows it again, and digests of the person's identifiers:
 //
 //	row-3a7b… 09f2c31d5e 77aa01b2c3 sum-1c2d3e4f
 //
-// The digest is made for the identifiers that the person had then. Later they may have
-// more: those of then are found again by the digests that follow.
+// The first digest is made for the identifiers that the person had then. Later they may
+// have more; the digests that follow tell which were used then.
 
 // rowPrefix begins the digest of a finding.
 const rowPrefix = "row-"
@@ -57,7 +57,7 @@ func newKeyedPerson(key identity.SecretKey, subject dsr.Subject) *keyedPerson {
 	return p
 }
 
-// of returns the column of for a finding.
+// of returns the text of the column "of" for a finding.
 func (p *keyedPerson) of(f dsr.Finding) string {
 	return rowPrefix + f.Digest(p.key, p.subject).String() + " " + p.listed
 }
