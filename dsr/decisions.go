@@ -74,9 +74,9 @@ func sumOf(rivals map[rival]struct{}) rowSum {
 	return rowSum{handles.Make(sha256.Sum256(text))}
 }
 
-// addRivals adds the machines that compete for a disk with the links in w.links to the
-// findings that it is undetermined. Those of a link count for a subject who has or may have
-// one of them: of other links the search for that subject alone knows nothing.
+// addRivals adds to the findings about an undetermined disk, whose links are in w.links, the
+// machines that compete for it. Those of a link count only for a subject who has or may have
+// one of them, because a search for that subject alone knows no other links.
 func (s *search) addRivals(w *worker, findings []rowFinding) {
 	for i := range findings {
 		f, text := &findings[i], []byte(nil)
