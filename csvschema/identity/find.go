@@ -159,7 +159,7 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 	if marks.Has(escape.Slash) {
 		users = afterUsers(cell, 0)
 	}
-	personal := marks.Has(escape.Underscore) && hasPersonal(cell)
+	personal := marks.Has(escape.Underscore|escape.Backslash) && mayHoldPersonal(cell)
 	quoted := marks.Has(escape.Parenthesis) && mayHoldQuotedUsers(cell)
 	if !hasAt && !escaped && users < 0 && !quoted && !personal {
 		return dst, plain, false
