@@ -28,6 +28,15 @@ import (
 // text must not overlap the free part of dst.
 func AppendARM(dst, id []byte) []byte {
 	start := len(dst)
+	// Of what nearly all IDs are, the first slash alone is to be trimmed, and they are
+	// neither a GUID nor a SID and have no host.
+	if n := len(id); n > len("/"+root) && id[0] == '/' && id[n-1] != '/' && id[n-1] > ' ' && !mayBeDecoded(id) {
+		var plain bool
+		if dst, plain = swar.AppendLowerPath(dst, id[1:]); plain && string(dst[start:start+len(root)]) == root {
+			return dst
+		}
+		dst = dst[:start]
+	}
 	if isPlainARM(id) {
 		return withoutHost(AppendNormal(dst, trimARM(id)), start)
 	}
@@ -55,14 +64,19 @@ func AppendARM(dst, id []byte) []byte {
 	return withoutHost(dst, start)
 }
 
+const root = "subscriptions/" // how the normal forms of nearly all ARM IDs begin
+
 // isPlainARM reports whether an ID has nothing to be decoded or removed within.
-func isPlainARM(id []byte) bool {
+func isPlainARM(id []byte) bool { return !mayBeDecoded(id) && swar.IndexPair(id, 0, '/', 1) < 0 }
+
+// mayBeDecoded reports whether an ID may hold an escape or a query.
+func mayBeDecoded(id []byte) bool {
 	for _, c := range []byte(`%\&?`) {
 		if bytes.IndexByte(id, c) >= 0 {
-			return false
+			return true
 		}
 	}
-	return swar.IndexPair(id, 0, '/', 1) < 0
+	return false
 }
 
 // trimARM removes blanks, slashes and pairs of quotes from both ends.

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -110,5 +111,20 @@ func TestNormalizingARMIDsDoesNotAllocate(t *testing.T) {
 	for _, id := range []string{"/subscriptions/S/labs/L", "https://management.azure.com//subscriptions/%53/labs/L/", "management.azure.com\\/subscriptions/s?api-version=1"} {
 		text := []byte(id)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = identity.AppendARM(buf[:0], text) }), id)
+	}
+}
+
+// TestUsualARMIDsAreAsOthers compares IDs with the same in quotes, which are removed, and
+// which the short way of usual IDs does not know.
+func TestUsualARMIDsAreAsOthers(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"/", "/", "s", "Labs", "L1", ".", "-", " ", "é", "É", "%2f", "%", "\\", "&#47;", "\"", "d02677f7-9c06-5740-afd8-0a213ad58e72"}
+	for range 20_000 {
+		id := []string{"/Subscriptions/", "/subscriptions/", "/subscription", "/"}[random.IntN(4)]
+		for range random.IntN(12) {
+			id += pieces[random.IntN(len(pieces))]
+		}
+		require.Equal(t, string(identity.AppendARM(nil, []byte(`"`+id+`"`))), string(identity.AppendARM([]byte("x"), []byte(id))[1:]), id)
 	}
 }

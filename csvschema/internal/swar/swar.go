@@ -111,6 +111,32 @@ func AppendLower(dst, text []byte) (_ []byte, ascii bool) {
 	return dst, all&highs == 0
 }
 
+// AppendLowerPath does what [AppendLower] does, and reports whether the text is all ASCII
+// without two slashes in a row.
+func AppendLowerPath(dst, text []byte) (_ []byte, plain bool) {
+	start := len(dst)
+	dst = slices.Grow(dst, len(text))[:start+len(text)]
+	lower := dst[start:]
+	var all, before uint64 // before is the slash at the end of the word before
+	i := 0
+	for ; i+8 <= len(text) && i+8 <= len(lower); i += 8 {
+		w := binary.LittleEndian.Uint64(text[i : i+8])
+		upper := (w + (0x80-'A')*ones) &^ (w + (0x7F-'Z')*ones) & highs
+		binary.LittleEndian.PutUint64(lower[i:i+8], w|upper>>2)
+		slashes := ^((w ^ '/'*ones) + lows) & highs
+		all |= w | slashes&(slashes<<8|before)
+		before = slashes >> 56
+	}
+	for ; i < len(text); i++ {
+		all |= uint64(text[i])
+		lower[i] = LowerASCII(text[i])
+		if text[i] == '/' && i > 0 && text[i-1] == '/' {
+			all |= highs
+		}
+	}
+	return dst, all&highs == 0
+}
+
 // LowerASCII returns a letter of ASCII in lower case, and any other byte as it is.
 func LowerASCII(c byte) byte {
 	if 'A' <= c && c <= 'Z' {

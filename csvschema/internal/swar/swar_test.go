@@ -92,6 +92,22 @@ func TestAppendLowerAgreesWithALoop(t *testing.T) {
 	}
 }
 
+func TestAppendLowerPathAgreesWithALoop(t *testing.T) {
+	t.Parallel()
+	for _, text := range texts() {
+		want, _ := swar.AppendLower([]byte("x"), text)
+		got, plain := swar.AppendLowerPath([]byte("x"), text)
+		require.Equal(t, want, got, "%q", text)
+		require.Equal(t, isASCII(text) && !bytes.Contains(text, []byte("//")), plain, "%q", text)
+		for i := range max(1, len(text)) - 1 { // a pair at each place
+			pair := bytes.Repeat([]byte("x"), len(text))
+			pair[i], pair[i+1] = '/', '/'
+			_, plain = swar.AppendLowerPath(nil, pair)
+			require.False(t, plain, "%q", pair)
+		}
+	}
+}
+
 func TestCommonPrefixAgreesWithALoop(t *testing.T) {
 	t.Parallel()
 	for _, text := range texts() {
