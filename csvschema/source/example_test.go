@@ -27,6 +27,10 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	const maxBody, inMemory = 1 << 30, 32 << 20 // bytes; files above inMemory are on the disk
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseMultipartForm(inMemory); err != nil {
+		if _, ok := errors.AsType[*fs.PathError](err); ok { // the disk failed
+			http.Error(w, "failed", http.StatusInternalServerError)
+			return
+		}
 		http.Error(w, "send a form with identifiers and files", http.StatusBadRequest)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -61,6 +62,9 @@ func WriteAll(
 ) (*redact.Report, error) {
 	return writeAll(ctx, exports, subjects, o, func(subject int, write func(io.Writer) error) error {
 		w, err := open(subject)
+		if err == nil && w == nil {
+			err = errNoWriter
+		}
 		if err == nil {
 			err = write(w)
 			if closeErr := w.Close(); err == nil {
@@ -73,6 +77,8 @@ func WriteAll(
 		return nil
 	})
 }
+
+var errNoWriter = errors.New("open returned no writer")
 
 // writeAll searches, and calls each for every subject with a function that writes the
 // package.

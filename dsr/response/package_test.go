@@ -318,6 +318,8 @@ func TestAnErrorOfOnePackageStopsAllAndNamesTheSubject(t *testing.T) {
 	}, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Equal(t, 2, count)
+	_, err = response.WriteAll(t.Context(), exports, subjects, func(int) (io.WriteCloser, error) { return nil, nil }, nil) //nolint:nilnil // this is tested
+	require.ErrorContains(t, err, "subject 0: open returned no writer")
 	_, err = response.WriteAll(t.Context(), exports, nil, nil, nil)
 	require.ErrorIs(t, err, dsr.ErrNoIdentifier)
 	_, err = response.WriteAll(t.Context(), exports, []dsr.Subject{subjects[0], {}}, nil, nil)
