@@ -121,10 +121,11 @@ func TestUsualARMIDsAreAsOthers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"/", "/", "s", "Labs", "L1", ".", "-", " ", "é", "É", "%2f", "%", "\\", "&#47;", "\"", "d02677f7-9c06-5740-afd8-0a213ad58e72"}
 	for range 20_000 {
-		id := []string{"/Subscriptions/", "/subscriptions/", "/subscription", "/"}[random.IntN(4)]
+		var id strings.Builder
+		id.WriteString([]string{"/Subscriptions/", "/subscriptions/", "/subscription", "/"}[random.IntN(4)])
 		for range random.IntN(12) {
-			id += pieces[random.IntN(len(pieces))]
+			id.WriteString(pieces[random.IntN(len(pieces))])
 		}
-		require.Equal(t, string(identity.AppendARM(nil, []byte(`"`+id+`"`))), string(identity.AppendARM([]byte("x"), []byte(id))[1:]), id)
+		require.Equal(t, string(identity.AppendARM(nil, []byte(`"`+id.String()+`"`))), string(identity.AppendARM([]byte("x"), []byte(id.String()))[1:]), id.String())
 	}
 }
