@@ -128,7 +128,7 @@ func kindOf(name string, head []byte, lists [][]string) Kind {
 		return KindArchive
 	case isCutHeader(text), hasNearHeader(text), isHeader([]byte(fromEBCDIC(head)), lists):
 		return KindNearHeader
-	case hasRows(text), isPage(text) && hasRecords(text):
+	case hasRows(text), hasRecords(text):
 		return KindRows
 	case isNamed:
 		return KindNamed

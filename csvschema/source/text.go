@@ -241,9 +241,8 @@ func hasRows(text string) bool {
 	return false
 }
 
-// fieldName finds the names by which a record in JSON, XML, HTML or SQL that has a lab says
-// whose a resource is.
-var fieldName = regexp.MustCompile(`(?i)["'<>\[(,.\x60 ](LabUId|ResourceOwner|LeasedByVmId)["'<>\]),\x60]`)
+// fieldName finds the names by which a record that has a lab says whose a resource is.
+var fieldName = regexp.MustCompile(`(?i)\b(LabUId|ResourceOwner|LeasedByVmId)\b`)
 
 // hasRecords reports whether a text that is no table has records like the rows of an
 // export: it names the lab and whose a resource is, and holds a GUID.
