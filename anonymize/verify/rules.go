@@ -260,7 +260,7 @@ func (v *verifier) keyOf(r *reader) []byte {
 }
 
 // noID are texts that programs write where there is no ID, or make of one.
-var noID = regexp.MustCompile(`^(?s:#.*|[^\pL]*|[^\pLe]*(e[^\pLe]*)+|[()<>\[\]{}"'\\ ]*(null|dbnull|nil|none|n|n/a|na|nan|undefined|unknown|empty|true|false)[()<>\[\]{}"'\\ ]*)$`)
+var noID = regexp.MustCompile(`^(?s:#.*|(system|microsoft)\.[^/]*|[^\pL]*|[^\pLe]*(e[^\pLe]*)+|[()<>\[\]{}"'\\ ]*(null|dbnull|nil|none|n|n/a|na|nan|undefined|unknown|empty|true|false)[()<>\[\]{}"'\\ ]*)$`)
 
 // isHexID reports whether a text in normal form is a GUID.
 func isHexID[T string | []byte](normal T) bool {

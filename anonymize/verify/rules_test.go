@@ -17,7 +17,7 @@ func FuzzTwoOpinionsOnIDsAgree(f *testing.F) {
 	for _, text := range []string{
 		"", "-", "0", "00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000001", "{00000000000000000000000000000000}",
 		"0dd2f8ae-8267-47c5-8cda-484792e203ee", "0dd2f8ae_8267-47c5-8cda-484792e203ee", "0dd2f8ae-826747c5-8cda-4847-92e203ee", "NULL", "(null)", "nullable",
-		"####", "#N/A", "1.23E+31", "e", "ee", "1e", "é", "lab-1", "/NULL", "null/", "\\N", "n/a ", "'none'", "-null", "#\nx",
+		"####", "System.Object[]", "System.Guid", "Microsoft.Azure.Vm", "system.x/y", "/System.Guid", "systems", "#N/A", "1.23E+31", "e", "ee", "1e", "é", "lab-1", "/NULL", "null/", "\\N", "n/a ", "'none'", "-null", "#\nx",
 	} {
 		f.Add(text)
 	}

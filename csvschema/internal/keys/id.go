@@ -57,6 +57,15 @@ func isPlaceholder(normal []byte) bool {
 	case "null", "dbnull", "nil", "none", "n", "n/a", "na", "nan", "undefined", "unknown", "empty", "true", "false":
 		return true
 	}
+	if isTypeName(normal) {
+		return true
+	}
 	// Only digits and signs: 0, -, 1.23E+31.
 	return !bytes.ContainsFunc(normal, func(r rune) bool { return unicode.IsLetter(r) && r != 'e' })
+}
+
+// isTypeName reports whether a text in normal form is the name of a type of .NET, such as
+// System.Object[], which PowerShell writes instead of what it cannot. An ARM ID has slashes.
+func isTypeName(normal []byte) bool {
+	return (bytes.HasPrefix(normal, []byte("system.")) || bytes.HasPrefix(normal, []byte("microsoft."))) && bytes.IndexByte(normal, '/') < 0
 }
