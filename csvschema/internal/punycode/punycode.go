@@ -71,10 +71,10 @@ func decode(encoded string) (_ string, ok bool) {
 		bias = adapt(i-before, size, before == 0)
 		code += i / size
 		i %= size
-		if code > utf8.MaxRune || !utf8.ValidRune(rune(code)) {
+		if code > utf8.MaxRune || !utf8.ValidRune(rune(code)) { //nolint:gosec // not greater
 			return "", false
 		}
-		text = slices.Insert(text, i, rune(code))
+		text = slices.Insert(text, i, rune(code)) //nolint:gosec // the same
 		i++
 	}
 	return string(text), true
