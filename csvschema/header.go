@@ -90,7 +90,7 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 		return nil, &Error{FileID: FileID{Role: role}, Line: rec.Line(), Err: ErrNoHeader, Hint: hint.CR}
 	}
 	documented := role.Columns()
-	known := false
+	known, hasValues := false, false
 	var present [columnCount + 1]bool // in either role
 	for i := range h.columns {
 		c := columnOf(rec.Cell(i))
@@ -99,6 +99,7 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 		}
 		if !slices.Contains(documented, c) {
 			h.names[i] = NewPersonalText(string(bytes.TrimFunc(rec.Cell(i), unicode.IsSpace)))
+			hasValues = hasValues || hint.HoldsValue(rec.Cell(i))
 			continue
 		}
 		if h.index[c] >= 0 {
@@ -118,6 +119,8 @@ func newHeader(role Role, chunk *Chunk, required []Column, rest []byte) (*Header
 	}
 	switch {
 	case e.Hint != "": // the hint explains everything else
+	case known && hasValues:
+		e.Column, e.Err, e.Hint = 0, ErrNoHeader, hint.Values
 	case !known:
 		e.Err, e.Hint = ErrNoHeader, "the first line names no documented column"
 	case looksLike(otherRole(role), &present) && !looksLike(role, &present):

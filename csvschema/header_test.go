@@ -70,6 +70,8 @@ func TestBadFilesAreRefusedWithTheirPlace(t *testing.T) {
 		{name: "tabs", text: headerOf(csvschema.VirtualMachines, "\t") + "\n" + row + "\n", want: csvschema.ErrMissingColumn, line: 1, column: csvschema.SubscriptionId, hint: "tabs"},
 		{name: "CR only, quoted", text: vms + "\r" + row + "\r", want: csvschema.ErrBareQuote, line: 1, hint: "CR alone"},
 		{name: "CR only, plain", text: vms + "\r" + strings.ReplaceAll(row, `"`, "") + "\r", want: csvschema.ErrNoHeader, line: 1, hint: "CR alone"},
+		{name: "a command of SQL", text: "INSERT INTO t (SubscriptionId, LabUId, Name) VALUES ('36f675cc-81e7-4ef5-a8e2-5d940ed90475', 'x')\n", want: csvschema.ErrNoHeader, required: []csvschema.Column{}, line: 1, hint: "values beside names"},
+		{name: "rows in the line of the header", text: "LabUId,Name /Subscriptions/s/x,ann\n", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrNoHeader, line: 1, hint: "values beside names"},
 		{name: "CR before a name", text: "LabUId,\rName\n1,2\n", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrNoHeader, line: 1, hint: "CR alone"},
 		{name: "CR only, and all that is required is found", text: "LabUId,Name\r1,2\r3,4\r", required: []csvschema.Column{csvschema.LabUId}, want: csvschema.ErrNoHeader, line: 1, hint: "CR alone"},
 		{name: "UTF-16 without mark", text: utf16Text(binary.LittleEndian, false, vms+"\n"+row+"\n"), want: csvschema.ErrNUL, line: 1, hint: "UTF-16"},

@@ -2,7 +2,10 @@
 // column: it asks whether a cell is the name of one.
 package hint
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+)
 
 // Names reports whether a cell is a documented name, and whether it is that of an ID that
 // only a header has beside another.
@@ -65,6 +68,15 @@ func OfRecord(cell, rest []byte, names Names) string {
 	}
 	return ""
 }
+
+// Values is the hint that HoldsValue explains.
+const Values = "the first line holds values beside names: is it a command of SQL, or are line ends missing?"
+
+var values = regexp.MustCompile(`(?i)/subscriptions/|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// HoldsValue reports whether the name of a column that is not documented holds what only
+// rows have: a GUID or the path of a resource. The rows are then lost in the header.
+func HoldsValue(name []byte) bool { return values.Match(name) }
 
 // before reports whether the line begins with a documented name that the separator follows.
 func (names Names) before(line []byte, separator string) bool {

@@ -56,6 +56,16 @@ func TestOfRecord(t *testing.T) {
 	}
 }
 
+func TestHoldsValue(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"x) VALUES ('36F675CC-81e7-4ef5-a8e2-5d940ed90475'": true, "ID /Subscriptions/s": true,
+		"": false, "Cost center": false, "subscriptions": false, "36f675cc-81e7-4ef5-a8e2-5d940ed9047": false,
+	} {
+		assert.Equal(t, want, hint.HoldsValue([]byte(name)), name)
+	}
+}
+
 func assertHint(t *testing.T, want, got, text string) {
 	t.Helper()
 	if want == "" {
