@@ -241,8 +241,9 @@ func hasRows(text string) bool {
 	return false
 }
 
-// fieldName finds the names by which a record that has a lab says whose a resource is.
-var fieldName = regexp.MustCompile(`(?i)\b(LabUId|ResourceOwner|LeasedByVmId)\b`)
+// fieldName finds the names by which a record that has a lab says whose a resource is. In
+// prose, a word follows the name.
+var fieldName = regexp.MustCompile(`(?im)\b(LabUId|ResourceOwner|LeasedByVmId)(?:["'<>\]),|\x60\t]|[ \t]*[:=]|[ \t]{2}|[ \t\r]*$)`)
 
 // hasRecords reports whether a text that is no table has records like the rows of an
 // export: it names the lab and whose a resource is, and holds a GUID.
