@@ -18,7 +18,10 @@ import (
 // forEachRefWorld calls test with so many random worlds.
 func forEachRefWorld(t *testing.T, worlds int, test func(t *testing.T, w *refWorld)) {
 	t.Helper()
-	if testing.Short() || isRace {
+	switch {
+	case isRace:
+		worlds /= 50
+	case testing.Short():
 		worlds /= 10
 	}
 	for seed := range uint64(worlds) {

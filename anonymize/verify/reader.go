@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -286,6 +287,9 @@ func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
 		}
 		documented := columnNamed(role, strings.TrimSpace(string(r.text(i))))
 		if documented.id == 0 {
+			if rowValue.Match(r.text(i)) {
+				return 0, csvschema.ErrNoHeader // rows are on the line of the names
+			}
 			continue
 		}
 		if where[documented.id] > 0 {
@@ -301,6 +305,9 @@ func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
 	r.columns, r.where = columns, where
 	return 0, nil
 }
+
+// rowValue is what only rows have: the path of a resource, or a GUID.
+var rowValue = regexp.MustCompile(`(?i:/subscriptions/|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
 
 // columnNamed returns the documented column of a role with that name, in any letter
 // case of ASCII, or the zero column.

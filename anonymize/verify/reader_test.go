@@ -143,6 +143,7 @@ func recordSeeds() []string {
 		machine + machine, strings.ToUpper(machine) + "\n" + strings.ToLower(machine), machine + "\uFEFF" + machine,
 		machine + turned(machine), turned(machine) + machine, machine + strings.Repeat("Name,", 22) + "Name\n",
 		machine + strings.Replace(machine, "LabUId", "x", 1), machine + strings.Replace(machine, "LabName", "Name", 1),
+		strings.Replace(machine, "LabName", "LabName /Subscriptions/s", 1), strings.Replace(machine, "LabName", "'36F675CC-81e7-4ef5-a8e2-5d940ed90475'", 1), strings.Replace(machine, "LabName", "36f675cc-81e7-4ef5-a8e2-5d940ed9047", 1),
 		// Half of the names are no header.
 		"LabUId,ResourceUId,ResourceId,DeletedDate,ResourceOwner,Name\nx,LabUId,LabName,Claimable,,\n",
 	}

@@ -1,0 +1,7 @@
+//go:build race
+
+package csvschematest
+
+// isRace says that the race detector is on. It makes everything many times slower, so that
+// each run is measured once.
+const isRace = true
