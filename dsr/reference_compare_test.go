@@ -20,7 +20,7 @@ func forEachRefWorld(t *testing.T, worlds int, test func(t *testing.T, w *refWor
 	t.Helper()
 	switch {
 	case isRace:
-		worlds /= 50
+		worlds /= 20
 	case testing.Short():
 		worlds /= 10
 	}
