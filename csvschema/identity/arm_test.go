@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,6 +83,9 @@ func FuzzARM(f *testing.F) {
 	f.Add([]byte("http://a/https://b//c"))
 	f.Add([]byte("a.\u212a/subscriptions/x"))
 	f.Fuzz(func(t *testing.T, id []byte) {
+		if !utf8.Valid(id) {
+			return // files with it are refused, and where NFC looks on after it depends on what follows
+		}
 		before := bytes.Clone(id)
 		once := identity.AppendARM(nil, id)
 		require.Equal(t, before, id, "the ID was changed")
