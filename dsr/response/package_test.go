@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
@@ -103,6 +104,8 @@ func TestEveryRowIsInEveryFile(t *testing.T) {
 			}
 			machine[name] += string(m.Record.AppendTo(nil))
 			rows[role]++
+			place := fmt.Sprintf(`{"kind":%q,"export":%d,"file":%d,"row":%d,"why":%q,`, role, m.Export, m.File, m.Row, m.Rule)
+			assert.Contains(t, entries["data.json"], place)
 
 			line := table(t, entries[role.String()+".csv"])[rows[role]]
 			for i := range m.Record.Header().Len() {
