@@ -56,6 +56,8 @@ type plannedFile struct {
 	*csvschema.File
 	order uint32 // from 1, that of Made in Plan.order; 0 if it is not known
 
+	pass, passes int // of the plan over the file: the last one, and how many there are
+
 	// Of pass 4; Apply only reads them.
 	changed [][]uint32 // for each chunk, the numbers of the records that change
 	stats   Stats
@@ -100,7 +102,7 @@ func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Ex
 	}
 	plan := &Plan{rules: rules}
 	for _, f := range files {
-		plan.files = append(plan.files, &plannedFile{File: f})
+		plan.files = append(plan.files, &plannedFile{File: f, passes: 1 + rules.rulingPasses(f.Role)})
 	}
 	if err := plan.gather(ctx); err != nil {
 		return nil, err
@@ -114,8 +116,29 @@ func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Ex
 	return plan, nil
 }
 
+// rulingPasses returns how many passes over a file of the role ruleFiles makes, as a rule.
+func (r *rules) rulingPasses(role csvschema.Role) int {
+	switch {
+	case !r.Names:
+		return 1
+	case role == csvschema.Disks:
+		return 2
+	}
+	return 3
+}
+
+// read makes a pass of the plan over a file.
+func (p *Plan) read(ctx context.Context, f *plannedFile, do pass) error {
+	f.pass++
+	do.number, do.of = f.pass, f.passes
+	return p.rules.read(ctx, f.File, do)
+}
+
 // ruleFiles makes the passes after the first.
 func (p *Plan) ruleFiles(ctx context.Context) error {
+	for _, f := range p.files {
+		f.passes = f.pass + p.rules.rulingPasses(f.Role)
+	}
 	if p.rules.Names {
 		if err := p.gatherNames(ctx); err != nil {
 			return err
@@ -174,7 +197,7 @@ func (p *Plan) apply(f *plannedFile, k *worker) {
 
 // ruleAll decides about the rows of a file.
 func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) error {
-	return p.rules.read(ctx, f.File, pass{
+	return p.read(ctx, f, pass{
 		names: p.names,
 		header: func(header *csvschema.Header) error {
 			f.stats.UnknownColumns = header.Unknown()
@@ -328,7 +351,7 @@ func (p *Plan) gather(ctx context.Context) error {
 		isOld := p.rules.isOld(f.Made)
 		// What exists in an export of today matters only if it may be stale otherwise.
 		all := isOld || p.index.HasUndated()
-		err := p.rules.read(ctx, f.File, pass{
+		err := p.read(ctx, f, pass{
 			work: func(k *worker) { k.gather(all) },
 			take: func(k *worker) error {
 				for _, fact := range k.facts {

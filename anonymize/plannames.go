@@ -28,16 +28,20 @@ func (p *Plan) gatherNames(ctx context.Context) error {
 		if f.Role == csvschema.Disks {
 			work = func(k *worker) { p.listLeases(f, k) }
 		}
-		err := p.rules.read(ctx, f.File, pass{work: work, take: func(k *worker) error { return add(f, k) }})
+		err := p.read(ctx, f, pass{work: work, take: func(k *worker) error { return add(f, k) }})
 		if err != nil {
 			return err
 		}
 	}
 	for _, f := range p.files {
-		if f.Role != csvschema.VirtualMachines || len(names.byID) == 0 {
+		if f.Role != csvschema.VirtualMachines {
 			continue
 		}
-		err := p.rules.read(ctx, f.File, pass{
+		if len(names.byID) == 0 {
+			f.passes-- // fewer than as a rule
+			continue
+		}
+		err := p.read(ctx, f, pass{
 			names: names,
 			work:  func(k *worker) { p.listMachines(f, k, names) },
 			take:  func(k *worker) error { return add(f, k) },

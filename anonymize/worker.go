@@ -45,6 +45,8 @@ type worker struct {
 
 // A pass is what one pass over a file does.
 type pass struct {
+	number int                           // of the passes over the file; 0 if it is the only one
+	of     int                           // how many there are, as far as is known
 	names  *machineNames                 // nil unless names are replaced
 	header func(*csvschema.Header) error // nil does nothing
 	skip   func(number int) bool         // as in csvschema.Pass
@@ -58,6 +60,7 @@ type pass struct {
 func (r *rules) read(ctx context.Context, f *csvschema.File, p pass) error {
 	var workers sync.Pool
 	return csvschema.ForEachChunk(ctx, f, csvschema.Pass[*worker]{
+		Number: p.number, Of: p.of,
 		Header: func(header *csvschema.Header) error {
 			workers.New = func() any { return newWorker(r, header, f.MaxRecordBytes(), p.names) }
 			if p.header == nil {

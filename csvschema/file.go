@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"io"
 	"sync/atomic"
 	"time"
 )
@@ -31,9 +32,8 @@ type File struct {
 	options FileOptions
 	seed    maphash.Seed // of the digests
 
-	passes atomic.Int32 // that were begun
-
-	read   bool // the first pass came to the end; the digests are set
+	read   bool // the first pass came to the end; what follows is set
+	size   int64
 	header uint64
 	chunks []uint64
 }
@@ -58,13 +58,13 @@ type FileOptions struct {
 	chunkBytes int // as in RecordOptions
 }
 
-// Progress says how far a long call has come. It does not say how much there is to do: the
-// caller knows the sizes of its files, and the comment of each function says how often it
-// reads them.
+// Progress says how far a long call has come.
 type Progress struct {
 	FileID       // the file that is read
-	Pass   int   // number of the pass over this file, from 1
-	Bytes  int64 // of its text that were read in this pass; UTF-16 counts as UTF-8
+	Pass   int   // number of the call's pass over this file, from 1
+	Passes int   // how many there will be, as far as is known; what is read can make it more
+	Bytes  int64 // that were read in this pass
+	Size   int64 // bytes of the file; 0 if they are not known, see Source
 }
 
 // NewFile returns a file that belongs to no export, or whose place in the exports the
@@ -112,6 +112,8 @@ func (f *File) recordOptions() *RecordOptions {
 
 // A Pass says what one pass over a file does.
 type Pass[T any] struct {
+	// Number and Of are Pass and Passes of [Progress]. The zero values mean the only one.
+	Number, Of int
 	// Header is called with the header of the file, before anything else. Nil does
 	// nothing.
 	Header func(*Header) error
@@ -161,8 +163,9 @@ func ForEachChunk[T any](ctx context.Context, f *File, p Pass[T]) (err error) {
 			err = f.at(0, closeErr)
 		}
 	}()
-	rr := NewRecordReader(r, f.Role, f.recordOptions())
-	err = readPass(ctx, f, rr, p)
+	counted := &countingReader{source: r}
+	rr := NewRecordReader(counted, f.Role, f.recordOptions())
+	err = readPass(ctx, f, rr, counted, p)
 	if callback, ok := errors.AsType[*callbackError](err); ok {
 		return callback.err
 	}
@@ -187,8 +190,29 @@ type chunkWork[T any] struct {
 	digest uint64
 }
 
+// A countingReader counts the bytes of a source. Any goroutine may read, one at a time.
+type countingReader struct {
+	source io.Reader
+	read   atomic.Int64
+}
+
+// Read implements io.Reader.
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.source.Read(p)
+	r.read.Add(int64(n))
+	return n, err
+}
+
+// size returns how many bytes there are, or 0 if that is not known.
+func (r *countingReader) size() int64 {
+	if sized, ok := r.source.(interface{ Size() int64 }); ok {
+		return sized.Size()
+	}
+	return 0
+}
+
 // readPass makes a pass over an open file. Its errors do not say which file it is.
-func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) error {
+func readPass[T any](ctx context.Context, f *File, rr *RecordReader, counted *countingReader, p Pass[T]) error {
 	header, err := rr.Header()
 	if err != nil {
 		return err
@@ -209,7 +233,10 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 	}
 	var chunks []uint64
 	count := 0
-	progress := Progress{FileID: f.FileID, Pass: int(f.passes.Add(1)), Bytes: int64(len(header.Raw()))}
+	progress := Progress{FileID: f.FileID, Pass: max(p.Number, 1), Passes: max(p.Of, p.Number, 1), Size: f.size}
+	if !f.read {
+		progress.Size = counted.size()
+	}
 	err = forEachChunk(ctx, rr, f.options.Workers,
 		func(c *Chunk) (w chunkWork[T]) {
 			switch {
@@ -234,7 +261,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 				return &callbackError{err}
 			}
 			if f.options.Progress != nil {
-				progress.Bytes += int64(len(c.Bytes()))
+				progress.Bytes = counted.read.Load()
 				f.options.Progress(progress)
 			}
 			return nil
@@ -245,7 +272,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, p Pass[T]) 
 	case f.read && count != len(f.chunks):
 		return ErrSourceChanged
 	case !f.read && !f.options.SinglePass:
-		f.header, f.chunks, f.read = headerDigest, chunks, true
+		f.header, f.chunks, f.size, f.read = headerDigest, chunks, counted.read.Load(), true
 	}
 	return nil
 }

@@ -364,6 +364,7 @@ func TestProgressIsToldAfterEveryChunkOfEveryPass(t *testing.T) {
 		for pass := range 2 {
 			first := len(told)
 			require.NoError(t, csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[struct{}]{
+				Number: pass + 1, Of: 2,
 				Skip: func(number int) bool { return number == 1 },
 				Work: func(*csvschema.Chunk) struct{} { return struct{}{} },
 				Emit: func(*csvschema.Chunk, struct{}) error { chunks++; return nil },
@@ -372,7 +373,9 @@ func TestProgressIsToldAfterEveryChunkOfEveryPass(t *testing.T) {
 			for _, p := range told[first:] {
 				assert.Equal(t, f.FileID, p.FileID)
 				assert.Equal(t, pass+1, p.Pass)
-				assert.Greater(t, p.Bytes, before)
+				assert.Equal(t, 2, p.Passes)
+				assert.Equal(t, int64(pass*len(text)), p.Size, "the first pass counts what the source does not tell")
+				assert.GreaterOrEqual(t, p.Bytes, before, "what is read ahead counts")
 				before = p.Bytes
 			}
 			assert.Equal(t, int64(len(text)), before, "all of the file")

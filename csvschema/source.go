@@ -15,7 +15,8 @@ import (
 // error ([ErrSourceChanged]). Package source makes those of files, bytes and uploads.
 type Source struct {
 	// Open returns a new reader at the first byte. The reader is closed after the pass.
-	// The context is that of the call that reads.
+	// The context is that of the call that reads. A method Size() int64 of the reader
+	// tells [Progress] how many bytes it gives, or 0; otherwise the first pass counts them.
 	Open func(context.Context) (io.ReadCloser, error)
 }
 

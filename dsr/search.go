@@ -46,9 +46,10 @@ type search struct {
 	linkSet      *linkSet                // links of the disks; nil without a disks file
 	subjectLinks map[string]*subjectLink // by worker.linkKey
 	copies       copies
-	isLearned    bool      // pass 2 was made
-	workers      sync.Pool // of *worker
-	results      sync.Pool // of *chunkResult
+	passes       map[csvschema.Role]int // how many passes there are, as far as is known
+	isLearned    bool                   // pass 2 was made
+	workers      sync.Pool              // of *worker
+	results      sync.Pool              // of *chunkResult
 
 	report   *Report
 	labs     map[string]*Lab // by normal form of LabUId
@@ -59,6 +60,7 @@ type search struct {
 // A file is one file of a search.
 type file struct {
 	*csvschema.File
+	pass    int      // number of the current pass
 	columns *columns // in the current pass
 	rows    int64    // in the current pass: the number of rows before the chunk that is added
 	scope   File     // what the report says about the file
@@ -192,6 +194,7 @@ func (s *search) filesOf(role csvschema.Role) []*file {
 // run makes all passes.
 func (s *search) run(ctx context.Context) (*Report, error) {
 	machines, disks := s.filesOf(csvschema.VirtualMachines), s.filesOf(csvschema.Disks)
+	s.passes = map[csvschema.Role]int{csvschema.VirtualMachines: 2, csvschema.Disks: 2}
 	if len(disks) > 0 {
 		s.linkSet = newLinkSet()
 		if err := s.pass(ctx, disks, s.linkDisks, nil); err != nil {
@@ -201,6 +204,7 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	}
 	learn := s.learn
 	if !s.options.CopyOwners {
+		s.passes[csvschema.VirtualMachines] = 1
 		learn = func(f *file, c *csvschema.Chunk, r *chunkResult) error {
 			if err := s.learn(f, c, r); err != nil {
 				return err
@@ -213,6 +217,7 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	}
 	s.isLearned = true
 	if s.othersHaveSubjectLinks() || s.copies.haveOtherOwners() {
+		s.passes[csvschema.VirtualMachines]++
 		if err := s.pass(ctx, machines, s.findCandidates, s.addCopies); err != nil {
 			return nil, err
 		}
@@ -246,7 +251,9 @@ func (s *search) pass(
 ) error {
 	for _, f := range files {
 		f.rows = 0
+		f.pass++
 		err := csvschema.ForEachChunk(ctx, f.File, csvschema.Pass[*chunkResult]{
+			Number: f.pass, Of: s.passes[f.Role],
 			Header: func(h *csvschema.Header) error {
 				f.setHeader(h)
 				return nil

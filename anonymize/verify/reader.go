@@ -29,7 +29,6 @@ type reader struct {
 	where   positions // of the documented columns
 	next    int64     // physical line of the next record, from 1
 	long    []byte    // a record of several lines, or a long one
-	bytes   int64     // that were read
 
 	// The record.
 	line  int64  // on which it begins
@@ -163,7 +162,6 @@ func (r *reader) readLines() (isLast bool, err error) {
 	inQuotes := false
 	for {
 		part, err := r.r.ReadSlice('\n')
-		r.bytes += int64(len(part))
 		switch err {
 		case nil:
 			r.next++

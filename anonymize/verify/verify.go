@@ -76,6 +76,9 @@ func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, befor
 		policy = &anonymize.Policy{}
 	}
 	v := newVerifier(policy, now)
+	for _, p := range pairs {
+		p.passes = 1 + v.passes(p.Role)
+	}
 	if err := v.learnResources(ctx, pairs); err != nil {
 		return nil, err
 	}
@@ -88,9 +91,23 @@ func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, befor
 	return &v.result, nil
 }
 
+// passes returns how many passes over an input of the role compareAll makes.
+func (v *verifier) passes(role csvschema.Role) int {
+	switch {
+	case !v.policy.Names:
+		return 1
+	case role == csvschema.Disks:
+		return 2
+	}
+	return 3
+}
+
 // compareAll compares all pairs.
 func (v *verifier) compareAll(ctx context.Context, pairs []*pair) error {
 	v.result = Verification{}
+	for _, p := range pairs {
+		p.passes = p.pass + v.passes(p.Role)
+	}
 	clear(v.valueOf)
 	clear(v.tokenOf)
 	if v.policy.Names {
@@ -112,7 +129,8 @@ type pair struct {
 	csvschema.FileID
 	made          time.Time
 	before, after csvschema.Source
-	passes        int // that were begun
+	pass, passes  int   // over the file before: the last one, and how many there are, as a rule
+	size          int64 // of the file before; 0 if it is not known
 }
 
 // at returns an error in the pair, on a line that is 0 if the error belongs to none.
@@ -171,6 +189,19 @@ type visitor struct {
 // errStop ends a visit.
 var errStop = errors.New("the rest of the file is not looked at")
 
+// A countingReader counts the bytes of a source.
+type countingReader struct {
+	source io.Reader
+	read   int64
+}
+
+// Read implements io.Reader.
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.source.Read(p)
+	r.read += int64(n)
+	return n, err
+}
+
 // visit reads the input of a pair.
 func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 	source, err := p.open(ctx, p.before)
@@ -183,8 +214,12 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 		}
 	}()
 	v.pair = p
-	p.passes++
-	before := newInputReader(source, v.policy.MaxRecordBytes)
+	p.pass++
+	counted := &countingReader{source: source}
+	if sized, ok := source.(interface{ Size() int64 }); ok && p.size == 0 {
+		p.size = sized.Size()
+	}
+	before := newInputReader(counted, v.policy.MaxRecordBytes)
 	if column, err := before.readHeader(p.Role); err != nil {
 		return &csvschema.Error{FileID: p.FileID, Line: before.line, Column: column, Err: err}
 	}
@@ -199,7 +234,10 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 		}
 		ok, err := before.read()
 		if v.policy.Progress != nil && (n%stepRows == 0 || !ok) && err == nil {
-			v.policy.Progress(csvschema.Progress{FileID: p.FileID, Pass: p.passes, Bytes: before.bytes})
+			v.policy.Progress(csvschema.Progress{FileID: p.FileID, Pass: p.pass, Passes: p.passes, Bytes: counted.read, Size: p.size})
+		}
+		if !ok && err == nil {
+			p.size = counted.read
 		}
 		switch {
 		case err != nil:

@@ -12,4 +12,4 @@ var (
 )
 
 // Uploaded returns the reader of a file of a form.
-func Uploaded(f multipart.File) io.ReadCloser { return uploadFile{f} }
+func Uploaded(f multipart.File) io.ReadCloser { return uploadFile{File: f} }

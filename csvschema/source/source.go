@@ -43,7 +43,8 @@ func FromFS(fsys fs.FS, name string) csvschema.Source {
 // bytes must not be changed.
 func FromBytes(data []byte) csvschema.Source {
 	return Gunzip(csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(data)), nil
+		in := bytes.NewReader(data)
+		return sizedReader{in, io.NopCloser(in), int64(len(data))}, nil
 	}})
 }
 
@@ -59,7 +60,7 @@ func FromUpload(header *multipart.FileHeader) csvschema.Source {
 		if err != nil {
 			return nil, withoutPath(err)
 		}
-		return uploadFile{file}, nil
+		return uploadFile{file, header.Size}, nil
 	}})
 }
 
@@ -75,37 +76,48 @@ func Gunzip(s csvschema.Source) csvschema.Source {
 		if err != nil || in == nil {
 			return nil, err
 		}
-		plain, err := unpacked(&sourceReader{ctx: ctx, in: in})
+		plain, isPacked, err := unpacked(&sourceReader{ctx: ctx, in: in})
 		if err != nil {
 			return nil, errors.Join(err, in.Close())
 		}
-		return struct {
-			io.Reader
-			io.Closer
-		}{plain, in}, nil
+		size := int64(0)
+		if file, ok := in.(interface{ Size() int64 }); ok && !isPacked {
+			size = file.Size()
+		}
+		return sizedReader{plain, in, size}, nil
 	}}
 }
+
+// A sizedReader is a source that tells how many bytes it gives; see [csvschema.Source].
+type sizedReader struct {
+	io.Reader
+	io.Closer
+	size int64 // 0 if it is not known
+}
+
+// Size returns how many bytes the reader gives.
+func (r sizedReader) Size() int64 { return r.size }
 
 // gzipMagic is how a gzip file begins.
 const gzipMagic = "\x1f\x8b"
 
-// unpacked returns a reader of the plain bytes of r.
-func unpacked(r *sourceReader) (io.Reader, error) {
+// unpacked returns a reader of the plain bytes of r, and reports whether r is packed.
+func unpacked(r *sourceReader) (plain *bufio.Reader, isPacked bool, err error) {
 	in := bufio.NewReader(r)
-	isPacked, err := begins(in, gzipMagic)
-	if err != nil || !isPacked {
-		return in, err
+	if isPacked, err = begins(in, gzipMagic); err != nil || !isPacked {
+		return in, false, err
 	}
 	z := &gzipReader{source: r, in: in}
 	if z.member, err = gzip.NewReader(in); err != nil {
-		return nil, z.damaged(err)
+		return nil, true, z.damaged(err)
 	}
 	z.member.Multistream(false)
-	plain := bufio.NewReader(z)
-	if isPacked, err = begins(plain, gzipMagic); err == nil && isPacked {
+	plain = bufio.NewReader(z)
+	again, err := begins(plain, gzipMagic)
+	if err == nil && again {
 		err = ErrPackedTwice
 	}
-	return plain, err
+	return plain, true, err
 }
 
 // begins reports whether the text that is next in r begins with a prefix.
@@ -209,6 +221,9 @@ func (f *fsFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Size returns the size of the file.
+func (f *fsFile) Size() int64 { return f.info.Size() }
+
 // Close implements io.Closer.
 func (f *fsFile) Close() error {
 	info, err := f.file.Stat()
@@ -222,7 +237,13 @@ func (f *fsFile) Close() error {
 }
 
 // An uploadFile is a file of a form, perhaps a temporary one.
-type uploadFile struct{ multipart.File }
+type uploadFile struct {
+	multipart.File
+	size int64
+}
+
+// Size returns the size of the file.
+func (f uploadFile) Size() int64 { return f.size }
 
 // Read implements io.Reader.
 func (f uploadFile) Read(p []byte) (int, error) {

@@ -55,6 +55,27 @@ func sources(t *testing.T, data string) map[string]csvschema.Source {
 	}
 }
 
+func TestSourcesTellHowManyBytesTheyGive(t *testing.T) {
+	t.Parallel()
+	sizeOf := func(s csvschema.Source) int64 {
+		in, err := s.Open(t.Context())
+		require.NoError(t, err)
+		defer func() { require.NoError(t, in.Close()) }()
+		return in.(interface{ Size() int64 }).Size()
+	}
+	unknown := map[string]bool{"another": true, "one byte": true, "data with EOF": true}
+	for name, s := range sources(t, "abc\n") {
+		want := int64(4)
+		if unknown[name] {
+			want = 0
+		}
+		assert.Equal(t, want, sizeOf(s), name)
+	}
+	for name, s := range sources(t, gzipped(t, "abc\n")) {
+		assert.Zero(t, sizeOf(s), name)
+	}
+}
+
 func TestSourcesAreReadPlainAsOftenAsWanted(t *testing.T) {
 	t.Parallel()
 	long := machinesHeader + strings.Repeat(row, 3000)

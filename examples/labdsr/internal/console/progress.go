@@ -60,8 +60,8 @@ func (c *Console) Reading(p csvschema.Progress) {
 		return
 	}
 	now := c.bar.what + " " + p.Role.String()
-	if p.Pass > 1 {
-		now += ", pass " + strconv.Itoa(p.Pass)
+	if p.Passes > 1 {
+		now += ", pass " + strconv.Itoa(p.Pass) + " of " + strconv.Itoa(p.Passes)
 	}
 	c.bar.now.Store(now)
 }
