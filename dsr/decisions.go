@@ -15,7 +15,8 @@ import (
 )
 
 // ErrDecision says that [Options.Decide] returned [Theirs] for a finding that does not
-// take it (see [Finding.TakesTheirs]), or no Decision at all.
+// take it (see [Finding.TakesTheirs]), or no Decision at all, or that it decided one row to
+// be a subject's and not.
 var ErrDecision = errors.New("decision that the finding does not take")
 
 // findingPurpose is the purpose of the digests of findings.

@@ -219,6 +219,46 @@ func TestDecisionsAreCarriedOut(t *testing.T) {
 
 // TestOwnersThatAreNobodyLeaveTheRowToAPerson has machines whose environment names the
 // subject. Only a row decides about whose machine it is, since no account can be given.
+// A row may be found for two reasons, which a person decides about one by one.
+func TestDecisionsAboutARowDoNotContradictEachOther(t *testing.T) {
+	t.Parallel()
+	both, err := dsr.NewSubject(append(subject(t, aliceID).Identifiers(), subject(t, alice).Identifiers()...)...)
+	require.NoError(t, err)
+	for _, test := range []struct {
+		owner string
+		near  dsr.Decision
+		alias dsr.Decision
+		want  int // matches; -1 is a contradiction
+	}{
+		{"NULL", dsr.Theirs, dsr.Theirs, 1},
+		{"NULL", dsr.NotTheirs, dsr.NotTheirs, 0},
+		{"NULL", dsr.Theirs, dsr.Undecided, 1},
+		{"NULL", dsr.Theirs, dsr.NotTheirs, -1},
+		{"NULL", dsr.NotTheirs, dsr.Theirs, -1},
+		{bob, dsr.Theirs, dsr.NotTheirs, 1}, // the row is, and Bob's address is not another one of hers
+	} {
+		exports := build(t, export{machines: []machine{{id: vm1, uid: uid1, owner: test.owner, env: "/labs/l/users/xsip:" + alice + "/users/" + aliceID + "/environments/e"}}})
+		matches := 0
+		report, err := dsr.Filter(t.Context(), exports, []dsr.Subject{both}, func(dsr.Match) error {
+			matches++
+			return nil
+		}, &dsr.Options{Decide: func(f dsr.Finding) dsr.Decision {
+			if f.Kind == dsr.NearMatch {
+				return test.near
+			}
+			return test.alias
+		}})
+		if test.want < 0 {
+			require.ErrorIs(t, err, dsr.ErrDecision)
+			assert.Zero(t, matches)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, test.want, matches)
+		assert.Equal(t, 1, report.Scope.Exports)
+	}
+}
+
 func TestOwnersThatAreNobodyLeaveTheRowToAPerson(t *testing.T) {
 	t.Parallel()
 	null, err := identity.Verbatim("NULL")

@@ -384,6 +384,7 @@ func (s *search) addDangling(r *chunkResult) {
 // dangling disks up to a limit.
 func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error {
 	isDecided, judged := false, r.matches // without those by decision
+	decisions := map[[2]int]Decision{}    // by row and subject: about the findings that take either
 	for _, found := range r.findings {
 		if found.kind == Dangling && s.report.DanglingListed >= s.options.maxDangling() {
 			continue
@@ -394,6 +395,13 @@ func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error 
 		decision, err := s.decide(finding)
 		if err != nil {
 			return err
+		}
+		if decision != Undecided && finding.TakesTheirs {
+			at := [...]int{found.row, found.subject}
+			if other := decisions[at]; other != Undecided && other != decision {
+				return f.errorAt(finding.Line, ErrDecision)
+			}
+			decisions[at] = decision
 		}
 		switch decision {
 		case NotTheirs:
