@@ -152,7 +152,7 @@ func TestALaterInstantOnlyAddsChangedRows(t *testing.T) {
 // TestWorkersDoNotChangeAPlan plans files of several chunks.
 func TestWorkersDoNotChangeAPlan(t *testing.T) {
 	t.Parallel()
-	large := csvschematest.NewLarge(2, 2<<20, &csvschematest.LargeOptions{DeletedEvery: 3})
+	large := csvschematest.NewLarge(2, 2<<20, &csvschematest.LargeOptions{ActiveEvery: 3})
 	var wantReport *anonymize.Report
 	var want []byte
 	for _, workers := range []int{1, 2, 5} {

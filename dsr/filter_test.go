@@ -89,7 +89,7 @@ func TestTheRowsOfPeopleAreFound(t *testing.T) {
 	for seed := range uint64(4) {
 		set := csvschematest.New(seed, nil)
 		check(set, set.Exports(), set.People)
-		for _, o := range []*csvschematest.LargeOptions{nil, {Subjects: 40, Hits: 3}, {Hits: 100, DeletedEvery: 1}, {Subjects: 3, DeletedEvery: -1, CRLF: true}} {
+		for _, o := range []*csvschematest.LargeOptions{nil, {Subjects: 40, Hits: 3}, {Hits: 100, ActiveEvery: -1}, {Subjects: 3, ActiveEvery: 1, CRLF: true}} {
 			for _, size := range []int64{0, 1 << 20} {
 				large := csvschematest.NewLarge(seed, size, o)
 				check(large, []csvschema.Export{large.Export()}, large.Subjects())

@@ -13,3 +13,8 @@ func SplitRecords(data []byte) (gaps, raws [][]byte, cells [][]string, end []byt
 	}
 	return gaps, raws, cells, end
 }
+
+// LocalPart and LocalParts are localPart and localParts.
+var LocalPart = localPart
+
+const LocalParts = localParts

@@ -154,4 +154,4 @@ func TestSameSeedGivesSameBytes(t *testing.T) {
 	assert.Equal(t, goldenSum, sum(1))
 }
 
-const goldenSum = "7f4775082237ba93bf0f80d707d14919aa88da7f3f524aef929f537efd326edf"
+const goldenSum = "df2efe9d4806425da727e7a6817e4560ba8c469cd0848aedb38024afa435d340"

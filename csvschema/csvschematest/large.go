@@ -1,12 +1,10 @@
 package csvschematest
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -16,25 +14,41 @@ import (
 type LargeOptions struct {
 	Dialect Dialect // which cells are quoted; default Real
 	CRLF    bool    // rows end with CR LF
+	// Labs is the number of labs, each in its own subscription. Neighbouring rows are of
+	// different labs. Default 1.
+	Labs int
 	// Subjects is the number of subjects. Default 1.
 	Subjects int
 	// Hits is the number of rows of each subject in each file. They are spread evenly
 	// over the file, and every second one is of a deleted resource. Default 6.
 	Hits int
-	// DeletedEvery is n if every n-th of the other rows is of a deleted resource.
+	// ActiveEvery is n if every n-th of the other rows is of a resource that exists.
 	// Default 10; negative means none.
-	DeletedEvery int
+	ActiveEvery int
+	// NextMonth makes the rows that are new a month later: of the same labs and subjects,
+	// with other keys and other people, and with all dates in the 30 days after
+	// 1 September 2024.
+	NextMonth bool
 }
 
-// A Large is an export of any size with a few rows of its subjects. It has one file of
-// virtual machines and one of disks with as many rows. The machine of a row leases the
-// disk of the same row. Rows are made while they are read, so a Large holds a few
-// megabytes, whatever its size. It is safe for concurrent use. Only one goroutine may
-// use a reader.
+// A Large is an export of any size in the shape of real ones, with a few rows of its
+// subjects. It has one file of virtual machines and one of disks with as many rows. The
+// machine of a row leases the disk of the same row. Rows are made while they are read, so
+// a Large holds a few megabytes, whatever its size. It is safe for concurrent use. Only
+// one goroutine may use a reader.
+//
+// A person has 1 to 40 machines of one lab, not next to each other, whose names are the
+// local part of the person's address and three digits. Nine of ten machines are deleted,
+// half of these at the instant of CreatedTime. The deletions are spread over the 300 days
+// before 1 September 2024, 12:00 UTC: nine of ten are at least 30 days old then. One
+// machine in six is from an environment. Nine rows of a hundred spell the owner, the user
+// or the lease as services and directories do.
 type Large struct {
 	subjects []Person
 	hits     []Hit // in order of their rows
 	rows     int64
+	first    numbers // of the first row
+	people   int64   // in a cycle
 	machines largeFile
 	disks    largeFile
 }
@@ -45,26 +59,19 @@ type Hit struct {
 	Row     int64 // number of the data row in both files, from 1; its physical line is Row+1
 }
 
-// largeOthers is the number of other people in a large export.
-const largeOthers = 2000
+// largeCycle is the number of rows after which other people have rows of the same
+// templates, or a little less: a multiple of the number of labs.
+const largeCycle = 2000
 
 // minRow is less than the bytes of any row of virtual machines.
 const minRow = 300
 
 // A largeFile holds the templates of the rows of one file. Row n uses the template of
-// its subject, or else others[(n-1) % len(others)], with n written into it.
+// its subject, or else others[(n-1) % len(others)], with its numbers written into it.
 type largeFile struct {
 	header   []byte
 	others   []template
 	subjects [][2]template // an active one, and a deleted one
-}
-
-// A template is a row with places for its number.
-type template struct {
-	row     []byte
-	digits  []int     // offsets of the number in nine decimal digits
-	uid     int       // offset of the number in the last twelve hex digits of ResourceUId
-	deleted time.Time // zero if the resource exists
 }
 
 // NewLarge returns an export whose file of virtual machines has at least size bytes
@@ -75,30 +82,22 @@ func NewLarge(seed uint64, size int64, o *LargeOptions) *Large {
 	if o != nil {
 		opts = *o
 	}
-	if opts.Subjects == 0 {
-		opts.Subjects = 1
-	}
-	if opts.Hits == 0 {
-		opts.Hits = 6
-	}
-	if opts.DeletedEvery == 0 {
-		opts.DeletedEvery = 10
-	}
+	opts.Labs = cmp.Or(opts.Labs, 1)
+	opts.Subjects = cmp.Or(opts.Subjects, 1)
+	opts.Hits = cmp.Or(opts.Hits, 6)
+	opts.ActiveEvery = cmp.Or(opts.ActiveEvery, 10)
 	m := newTemplateMaker(seed, opts)
-	l := &Large{}
+	l := &Large{subjects: m.subjects()}
+	if opts.NextMonth {
+		l.first = numbers{row: 1 << 40, person: localParts / 2, hit: int64(opts.Hits)}
+	}
 	l.machines.header = m.header(csvschema.VirtualMachines)
 	l.disks.header = m.header(csvschema.Disks)
-	for i := range largeOthers {
-		deleted := opts.DeletedEvery > 0 && i%opts.DeletedEvery == opts.DeletedEvery-1
-		vm, disk := m.templates(m.person("p", i), deleted, i%100)
-		l.machines.others, l.disks.others = append(l.machines.others, vm), append(l.disks.others, disk)
-	}
-	for i := range opts.Subjects {
-		p := m.person("subject", i)
-		l.subjects = append(l.subjects, p)
+	l.machines.others, l.disks.others, l.people = m.others()
+	for i, p := range l.subjects {
 		var vms, disks [2]template
-		vms[0], disks[0] = m.templates(p, false, -1)
-		vms[1], disks[1] = m.templates(p, true, -1)
+		vms[0], disks[0] = m.ofSubject(p, i, false)
+		vms[1], disks[1] = m.ofSubject(p, i, true)
 		l.machines.subjects, l.disks.subjects = append(l.machines.subjects, vms), append(l.disks.subjects, disks)
 	}
 	l.place(size, opts)
@@ -235,155 +234,28 @@ func (r *largeReader) Read(p []byte) (int, error) {
 			}
 			return n, nil
 		}
-		t := r.template()
+		t, of := r.template()
 		if len(p)-n >= len(t.row) {
-			t.write(p[n:], r.next-1)
+			t.write(p[n:], of)
 			n += len(t.row)
 		} else {
 			r.buf = append(r.buf[:0], t.row...)
-			t.write(r.buf, r.next-1)
+			t.write(r.buf, of)
 			r.rest = r.buf
 		}
 	}
 	return n, nil
 }
 
-// template returns the template of the next row and advances. Afterwards the number of
-// that row is next-1.
-func (r *largeReader) template() *template {
-	row := r.next
+// template returns the template of the next row and its numbers, and advances.
+func (r *largeReader) template() (*template, numbers) {
+	l, row := r.large, r.next
+	of := numbers{row: l.first.row + row, person: l.first.person + (row-1)/int64(len(r.file.others))*l.people, hit: l.first.hit}
 	r.next++
-	if r.hit < len(r.large.hits) && r.large.hits[r.hit].Row == row {
+	if r.hit < len(l.hits) && l.hits[r.hit].Row == row {
+		of.hit += int64(r.hit / len(l.subjects))
 		r.hit++
-		return r.large.subject(r.file, r.hit-1)
+		return l.subject(r.file, r.hit-1), of
 	}
-	return r.file.other(row)
-}
-
-// write writes row n to dst, which is large enough.
-func (t *template) write(dst []byte, n int64) {
-	copy(dst, t.row)
-	var digits [9]byte
-	hex := n
-	for i := len(digits) - 1; i >= 0; i-- {
-		digits[i] = "0123456789"[n%10]
-		n /= 10
-	}
-	for _, at := range t.digits {
-		copy(dst[at:], digits[:])
-	}
-	for at := t.uid + 11; at >= t.uid; at-- {
-		dst[at] = "0123456789abcdef"[hex&15]
-		hex >>= 4
-	}
-}
-
-// numeral and numeralUID are placeholders in a template for the number of its row.
-const (
-	numeral    = "#########"
-	numeralUID = "############"
-)
-
-// A templateMaker makes the templates of a large export. It plants rows like those of a
-// small set, with placeholders for the number of the row.
-type templateMaker struct {
-	*world
-	o LargeOptions
-}
-
-// newTemplateMaker returns a maker whose world has one lab and no people.
-func newTemplateMaker(seed uint64, o LargeOptions) *templateMaker {
-	m := &templateMaker{world: emptyWorld(seed), o: o}
-	m.east = m.lab("Load, Lab (large)", "loadlab")
-	return m
-}
-
-// person returns the n-th person of a kind. Its name is unique.
-func (m *templateMaker) person(kind string, n int) Person {
-	name := fmt.Sprintf("%s%04d", kind, n)
-	domain := []string{"example.com", "contoso.com", "fabrikam.com", "example.test"}[m.rand.IntN(4)]
-	return Person{Name: name, Identifiers: []string{name + "@" + domain, m.guid()}}
-}
-
-// templates returns the templates of a machine and a disk of a person. If spelling is a
-// number of spell, a cell is spelled in that way.
-func (m *templateMaker) templates(p Person, deleted bool, spelling int) (vm, disk template) {
-	created := m.rand.IntN(150)
-	v := m.vm(juneEast, "", m.east, p.Name+numeral).owner(p.Identifiers[0]).created(day(created))
-	d := m.disk(juneDisks, "", m.east, p.Name+numeral+"-os").created(day(created))
-	// As in real files, only a few rows have the long cells.
-	if m.rand.IntN(8) == 0 {
-		v.environment(p.Identifiers[1])
-	}
-	if m.rand.IntN(8) != 0 {
-		for c := csvschema.GalleryImageReferenceVersion; c <= csvschema.GalleryImageReferenceOsType; c++ {
-			v.set(c, "")
-		}
-		v.set(csvschema.ComputeResourceId, "")
-	}
-	uid := m.guid()[:24]
-	v.set(csvschema.ResourceUId, uid+numeralUID)
-	d.of(v).leasedBy(v) // as documented
-	m.spell(spelling, p, v, d)
-	if deleted {
-		t := day(created + m.rand.IntN(60))
-		v.deleted(t)
-		d.deleted(t)
-	}
-	m.drafts = nil
-	return m.template(v), m.template(d)
-}
-
-// spell writes the owner, the user or the lease in one of the ways in which services and
-// directories do.
-func (m *templateMaker) spell(n int, p Person, vm, disk *draft) {
-	mail, id := p.Identifiers[0], p.Identifiers[1]
-	lease := disk.cells[csvschema.LeasedByVmId]
-	switch n {
-	case 0:
-		vm.owner("SMTP:" + mail)
-	case 1:
-		vm.owner(p.Name + " <" + mail + ">")
-	case 2:
-		vm.owner(strings.ReplaceAll(id, "-", "") + mail)
-	case 3:
-		vm.owner(strings.ReplaceAll(mail, "@", "_") + "%23EXT%23@contoso.onmicrosoft.com")
-	case 4:
-		vm.owner(sid(id))
-	case 5:
-		vm.owner("").set(csvschema.EnvironmentId, m.east.id()+"/users('"+id+"')/environments/web")
-	case 6:
-		disk.set(csvschema.LeasedByVmId, lease+"/")
-	case 7:
-		disk.set(csvschema.LeasedByVmId, "https://management.azure.com"+strings.ReplaceAll(lease, "/", "//"))
-	case 8:
-		disk.set(csvschema.LeasedByVmId, strings.ReplaceAll(lease[1:], "/", "%2F"))
-	}
-}
-
-// template returns the template of a draft.
-func (m *templateMaker) template(d *draft) template {
-	r := d.row(d.place.role.Columns(), m.o.Dialect)
-	t := template{row: appendRow(nil, r.Cells, r.quoted, lineEnd(m.o.CRLF)), deleted: d.deletion}
-	t.uid = bytes.Index(t.row, []byte(numeralUID))
-	// numeralUID contains numeral: overwrite it before the search for numeral.
-	copy(t.row[t.uid:], strings.Repeat("0", len(numeralUID)))
-	for at := 0; ; {
-		next := bytes.Index(t.row[at:], []byte(numeral))
-		if next < 0 {
-			return t
-		}
-		at += next
-		t.digits = append(t.digits, at)
-		at += len(numeral)
-	}
-}
-
-// header returns the header of a file.
-func (m *templateMaker) header(role csvschema.Role) []byte {
-	var names []string
-	for _, c := range role.Columns() {
-		names = append(names, c.String())
-	}
-	return appendRow(nil, names, make([]bool, len(names)), lineEnd(m.o.CRLF))
+	return r.file.other(row), of
 }

@@ -32,8 +32,12 @@ func TestLargeTruthAgreesWithItsRows(t *testing.T) {
 		"default":     {3 << 20, nil},
 		"plain, CRLF": {2 << 20, &csvschematest.LargeOptions{Dialect: csvschematest.Plain, CRLF: true}},
 		"subjects":    {2 << 20, &csvschematest.LargeOptions{Subjects: 5, Hits: 7}},
-		"all deleted": {1 << 20, &csvschematest.LargeOptions{DeletedEvery: 1}},
-		"none":        {1 << 20, &csvschematest.LargeOptions{DeletedEvery: -1}},
+		"many hits":   {1 << 20, &csvschematest.LargeOptions{Hits: 1100}},
+		"labs":        {3 << 20, &csvschematest.LargeOptions{Labs: 40}},
+		"odd labs":    {3 << 20, &csvschematest.LargeOptions{Labs: 7, Subjects: 9}},
+		"next month":  {2 << 20, &csvschematest.LargeOptions{NextMonth: true}},
+		"all deleted": {1 << 20, &csvschematest.LargeOptions{ActiveEvery: -1}},
+		"none":        {1 << 20, &csvschematest.LargeOptions{ActiveEvery: 1}},
 		"only hits":   {1, &csvschematest.LargeOptions{Subjects: 2, Hits: 3}},
 	}
 	for name, tc := range cases {
@@ -107,7 +111,7 @@ func TestLargeIsOfTheSizeThatIsAsked(t *testing.T) {
 		l := csvschematest.NewLarge(1, size, nil)
 		assert.GreaterOrEqual(t, l.Size(csvschema.VirtualMachines), size)
 		assert.Less(t, l.Size(csvschema.VirtualMachines), size+2000)
-		assert.InDelta(t, 575, l.Size(csvschema.VirtualMachines)/l.Rows(), 60, "bytes in a row")
+		assert.InDelta(t, 810, l.Size(csvschema.VirtualMachines)/l.Rows(), 60, "bytes in a row")
 	}
 }
 

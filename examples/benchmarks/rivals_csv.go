@@ -128,8 +128,10 @@ func csvAnonymize(_ context.Context, j *job) (answer, error) {
 		if err != nil {
 			return err
 		}
-		if isDue && record[owner] != "" {
+		if isDue {
 			a.due++
+		}
+		if isDue && record[owner] != "" {
 			record[owner] = identity.ReplacementAddress
 		}
 		return out.Write(record)
@@ -165,14 +167,13 @@ type machine struct {
 	CustomImageId                  string `csv:"CustomImageId"`
 }
 
-// anonymize replaces the owner if the row is due, and reports whether it did.
+// anonymize replaces the owner if the row is due, and reports whether it is.
 func (m *machine) anonymize() (bool, error) {
 	isDue, err := deletedBy(m.DeletedDate, due)
-	if err != nil || !isDue || m.ResourceOwner == "" {
-		return false, err
+	if err == nil && isDue && m.ResourceOwner != "" {
+		m.ResourceOwner = identity.ReplacementAddress
 	}
-	m.ResourceOwner = identity.ReplacementAddress
-	return true, nil
+	return isDue, err
 }
 
 // naiveGocsv does what the README of gocsv shows.
@@ -211,11 +212,11 @@ func gocsvAnonymize(_ context.Context, j *job) (answer, error) {
 	}
 	a := answer{rows: int64(len(machines))}
 	for _, m := range machines {
-		changed, err := m.anonymize()
+		isDue, err := m.anonymize()
 		if err != nil {
 			return answer{}, err
 		}
-		if changed {
+		if isDue {
 			a.due++
 		}
 	}
@@ -284,12 +285,12 @@ func csvutilAnonymize(_ context.Context, j *job) (answer, error) {
 	encoder := csvutil.NewEncoder(out)
 	var a answer
 	err = csvutilEach(j, func(m *machine) error {
-		changed, err := m.anonymize()
+		isDue, err := m.anonymize()
 		if err != nil {
 			return err
 		}
 		a.rows++
-		if changed {
+		if isDue {
 			a.due++
 		}
 		return encoder.Encode(m)
