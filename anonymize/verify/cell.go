@@ -56,17 +56,53 @@ type cellChecker struct {
 	parts     [][]byte // normal forms of the only values that go from the row; nil if all go
 	isAsked   func(normal []byte) bool
 
-	// Tokens that were met: which value each replaces, and back. A value is known by a
-	// hash.
+	tokens tokens // that were met
+}
+
+// Tokens tell which value each token replaces, and back. A value is known by a hash.
+type tokens struct {
 	valueOf map[string][sha256.Size]byte
 	tokenOf map[[sha256.Size]byte]string
 }
 
-func newCellChecker(p *anonymize.Policy) cellChecker {
-	c := cellChecker{
-		kind: p.Replacement, callers: p.Anonymous,
-		valueOf: map[string][sha256.Size]byte{}, tokenOf: map[[sha256.Size]byte]string{},
+// clear forgets all tokens.
+func (t *tokens) clear() {
+	if t.valueOf == nil {
+		t.valueOf, t.tokenOf = map[string][sha256.Size]byte{}, map[[sha256.Size]byte]string{}
 	}
+	clear(t.valueOf)
+	clear(t.tokenOf)
+}
+
+// add adds a token and what it replaces, and reports whether neither was met with another.
+func (t *tokens) add(token string, value [sha256.Size]byte) bool {
+	if known, met := t.tokenOf[value]; met {
+		return known == token
+	}
+	if _, taken := t.valueOf[token]; taken {
+		return false
+	}
+	t.tokenOf[value], t.valueOf[token] = token, value
+	return true
+}
+
+// take adds all tokens of others, if none contradicts what was met before.
+func (t *tokens) take(others tokens) bool {
+	for value, token := range others.tokenOf {
+		known, met := t.tokenOf[value]
+		replaced, taken := t.valueOf[token]
+		if met && known != token || taken && replaced != value {
+			return false
+		}
+	}
+	for value, token := range others.tokenOf {
+		t.add(token, value)
+	}
+	return true
+}
+
+func newCellChecker(p *anonymize.Policy) cellChecker {
+	c := cellChecker{kind: p.Replacement, callers: p.Anonymous}
 	switch p.Replacement {
 	case 0:
 		c.kind = identity.ConstantReplacement
@@ -223,13 +259,5 @@ func isNameToken(text []byte) bool {
 // isTokenOf reports whether a token replaces the value of the piece and no other, as
 // far as tokens were met.
 func (c *cellChecker) isTokenOf(text []byte, p piece) bool {
-	token, value := string(text), sha256.Sum256(append([]byte{byte(p.kind)}, p.value...))
-	if known, met := c.tokenOf[value]; met {
-		return known == token
-	}
-	if _, taken := c.valueOf[token]; taken {
-		return false
-	}
-	c.tokenOf[value], c.valueOf[token] = token, value
-	return true
+	return c.tokens.add(string(text), sha256.Sum256(append([]byte{byte(p.kind)}, p.value...)))
 }

@@ -39,5 +39,6 @@
 //
 // # Concurrency
 //
-// [Exports] starts no goroutine.
+// [Exports] starts goroutines, as many as the policy has workers less one. None is left when
+// it returns. It waits for a Read that blocks.
 package verify

@@ -47,6 +47,9 @@ func ReadPlain(r io.Reader, role csvschema.Role, maxBytes int) (all []PlainRecor
 	}
 }
 
+// ExportsIn is [Exports] with batches of a size, or record by record if it is 0.
+var ExportsIn = exports
+
 // DocumentedColumns returns the columns of a role as this package lists them.
 func DocumentedColumns(role csvschema.Role) (all []csvschema.Column) {
 	for _, c := range columnsOf(role) {

@@ -114,7 +114,7 @@ func (l letters) derive(name string) bool {
 // learnMachines finds out whose the copies of machines are, and whose the machines are
 // that due disks may belong to.
 func (v *verifier) learnMachines(ctx context.Context, pairs []*pair) error {
-	v.machines, v.owners = map[string]*machine{}, map[string]letters{}
+	v.machines, v.owners = map[string]*machine{}, map[resourceKey]letters{}
 	passes := []struct {
 		role csvschema.Role
 		do   func(*reader)
@@ -152,8 +152,8 @@ func (v *verifier) learnDisk(r *reader) {
 
 // learnOwner adds the owner of a copy of a machine from which something may have to go.
 func (v *verifier) learnOwner(r *reader) {
-	key := string(v.keyOf(r))
-	if key == "" || v.resources[key] == nil && len(v.policy.Requests)+len(v.decided) == 0 {
+	key, ok := v.keyOf(r)
+	if !ok || !v.mayGo(v.resources[key]) && len(v.policy.Requests)+len(v.decided) == 0 {
 		return
 	}
 	for local := range v.lettersOf(r.cell(csvschema.ResourceOwner)) {
@@ -167,8 +167,8 @@ func (v *verifier) learnOwner(r *reader) {
 // ownersOf returns what the names of a machine are derived from, by the owners of all its
 // copies.
 func (v *verifier) ownersOf(r *reader) letters {
-	if all := v.owners[string(v.keyOf(r))]; all != nil {
-		return all
+	if key, ok := v.keyOf(r); ok && v.owners[key] != nil {
+		return v.owners[key]
 	}
 	return v.lettersOf(r.cell(csvschema.ResourceOwner))
 }

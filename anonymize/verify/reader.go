@@ -16,11 +16,15 @@ import (
 // shares nothing with csvschema's records, by which outputs are written, so that a
 // fault there is not in both.
 
-// A reader reads the records of a file.
+// A reader reads the records of a file, or of a part of it that is in memory.
 type reader struct {
-	r      *bufio.Reader
-	max    int   // bytes in a record
-	broken error // of the source, which is no fault of the text
+	source io.Reader // nil if the text is in buf
+	buf    []byte    // what was read of it
+	at     int       // where the next line begins in buf
+	end    error     // why nothing follows buf: io.EOF, or what the source returned; nil if more may follow
+	max    int       // bytes in a record
+	broken error     // of the source, which is no fault of the text
+	isText bool      // the text is known to be UTF-8 without NUL
 
 	isFirst bool // no record was read
 	marks   int  // how many byte-order marks may be before the next line: exports had one too many
@@ -28,7 +32,6 @@ type reader struct {
 	columns []column  // by the header; nil until it was read
 	where   positions // of the documented columns
 	next    int64     // physical line of the next record, from 1
-	long    []byte    // a record of several lines, or a long one
 
 	// The record.
 	line  int64  // on which it begins
@@ -53,26 +56,21 @@ const (
 	byteOrderMark    = "\xEF\xBB\xBF"
 )
 
-// newReader returns a reader of UTF-8, as outputs are.
-func newReader(r *bufio.Reader, maxBytes int) *reader {
+// newOutputReader returns a reader of UTF-8, as outputs are.
+func newOutputReader(r io.Reader, maxBytes int) *reader {
 	if maxBytes <= 0 {
 		maxBytes = defaultMaxRecord
 	}
-	return &reader{r: r, max: maxBytes, next: 1, isFirst: true, marks: 2}
-}
-
-// newOutputReader returns a reader of an output.
-func newOutputReader(r io.Reader, maxBytes int) *reader {
-	return newReader(bufio.NewReaderSize(r, bufferBytes), maxBytes)
+	return &reader{source: r, max: maxBytes, next: 1, isFirst: true, marks: 2}
 }
 
 // newInputReader returns a reader of an input, which may be UTF-16.
 func newInputReader(r io.Reader, maxBytes int) *reader {
-	b := bufio.NewReaderSize(r, bufferBytes)
+	b := bufio.NewReader(r)
 	if decoder := newUTF16Reader(b); decoder != nil {
-		b = bufio.NewReaderSize(decoder, bufferBytes)
+		return newOutputReader(decoder, maxBytes)
 	}
-	return newReader(b, maxBytes)
+	return newOutputReader(b, maxBytes)
 }
 
 // read reads the next record, and false at the end of the file, where gap is what
@@ -104,6 +102,7 @@ func (r *reader) read() (ok bool, err error) {
 		}
 	}
 	switch {
+	case r.isText:
 	case bytes.IndexByte(r.raw, 0) >= 0:
 		return false, csvschema.ErrNUL
 	case !utf8.Valid(r.raw):
@@ -158,40 +157,69 @@ func (r *reader) isHeaderAgain() bool {
 // readLines sets raw to the lines up to the first that ends outside quotes: after an
 // even number of them. It reports whether the file ends there.
 func (r *reader) readLines() (isLast bool, err error) {
-	r.long = r.long[:0]
 	inQuotes := false
-	for {
-		part, err := r.r.ReadSlice('\n')
-		switch err {
-		case nil:
+	for i := r.at; ; {
+		part := r.buf[i:]
+		n := bytes.IndexByte(part, '\n')
+		if n >= 0 {
+			part = part[:n+1]
 			r.next++
-		case io.EOF:
-			isLast = true
-		case bufio.ErrBufferFull:
-		case csvschema.ErrUTF16:
-			return false, err
-		default:
-			r.broken = err
-			return false, err
 		}
 		if bytes.Count(part, []byte{'"'})%2 == 1 {
 			inQuotes = !inQuotes
 		}
-		if len(r.long)+len(part) > r.max+2*len(byteOrderMark) {
+		i += len(part)
+		if i-r.at > r.max+2*len(byteOrderMark) {
 			return false, csvschema.ErrRecordTooLarge
 		}
-		isWhole := isLast || err == nil && !inQuotes
-		if isWhole && len(r.long) == 0 {
-			r.raw = part
-			return isLast, nil
+		switch {
+		case n >= 0 && inQuotes:
+			continue
+		case n >= 0:
+		case r.end == nil:
+			i -= r.at
+			r.fill(len(r.buf) - r.at + 1)
+			continue
+		case r.end == io.EOF:
+			isLast = true
+		case r.end == csvschema.ErrUTF16:
+			return false, r.end
+		default:
+			r.broken = r.end
+			return false, r.end
 		}
-		r.long = append(r.long, part...)
-		if isWhole {
-			r.raw = r.long
-			return isLast, nil
+		r.raw = r.buf[r.at:i]
+		r.at = i
+		return isLast, nil
+	}
+}
+
+// fill moves what follows at to the beginning of buf, and reads until size bytes are in
+// it or nothing follows.
+func (r *reader) fill(size int) {
+	if len(r.buf)-r.at >= size {
+		return
+	}
+	if r.at > 0 {
+		r.buf = r.buf[:copy(r.buf, r.buf[r.at:])]
+		r.at = 0
+	}
+	r.buf = slices.Grow(r.buf, max(size, bufferBytes)-len(r.buf))
+	for idle := 0; len(r.buf) < size && r.end == nil; idle++ {
+		var n int
+		n, r.end = r.source.Read(r.buf[len(r.buf):cap(r.buf)])
+		r.buf = r.buf[:len(r.buf)+n]
+		switch {
+		case n > 0:
+			idle = 0
+		case r.end == nil && idle == maxIdle:
+			r.end = io.ErrNoProgress
 		}
 	}
 }
+
+// maxIdle is how often in a row a source may return nothing, as for package bufio.
+const maxIdle = 100
 
 // body returns how long the record is without its line end.
 func (r *reader) body() int {

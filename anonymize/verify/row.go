@@ -23,8 +23,13 @@ func (v *verifier) compare(ctx context.Context, p *pair) (err error) {
 	}()
 	v.after = newOutputReader(source, v.policy.MaxRecordBytes)
 	err = v.visit(ctx, p, visitor{
-		header: v.compareHeader,
+		header: v.compareHeader, after: v.after,
+		work: (*verifier).compareBatch, take: v.takeBatch,
 		row: func(before *reader) error {
+			must := v.dutyOf(before)
+			if err := v.takeFacts(&v.facts); err != nil {
+				return err
+			}
 			ok, err := v.readAfter()
 			switch {
 			case err != nil:
@@ -33,7 +38,7 @@ func (v *verifier) compare(ctx context.Context, p *pair) (err error) {
 				v.fail(RowMissing, -1)
 				return errStop
 			}
-			v.compareRow(before)
+			v.compareRow(before, must)
 			return nil
 		},
 		end: func(before *reader) error {
@@ -83,13 +88,75 @@ func (v *verifier) compareHeader(before *reader) error {
 	return nil
 }
 
-// compareRow compares a row of the input with that of the output.
-func (v *verifier) compareRow(before *reader) {
+// compareBatch compares the parts of a batch, and leaves it if something is wrong with
+// their text.
+func (v *verifier) compareBatch(b *batch) {
+	if !isPlainText(b.before) {
+		return
+	}
+	v.after = &v.output
+	v.tokens, v.result, v.facts = b.tokens, Verification{Failures: b.result.Failures[:0]}, b.facts[:0]
+	v.tokens.clear()
+	b.isRegular = v.compareParts(b)
+	b.tokens, b.result, b.facts = v.tokens, v.result, v.facts
+}
+
+// compareParts compares the parts of a batch. It returns false if they are not regular.
+func (v *verifier) compareParts(b *batch) bool {
+	before, after := &v.input, v.after
+	b.open(before, v.inputFile, b.before)
+	b.open(after, v.outputFile, b.after)
+	before.isText = true
+	for start := 0; b.isLast || start < len(b.before); start = before.at {
+		line := before.next
+		ok, err := before.read()
+		if err != nil {
+			return false
+		}
+		if !ok {
+			if ok, err := after.read(); ok || err != nil {
+				return false
+			}
+			if !bytes.Equal(before.gap, after.gap) {
+				v.fail(LineEndChanged, -1)
+			}
+			break
+		}
+		must := v.dutyOf(before)
+		if text := b.before[start:before.at]; must.isNone() && bytes.HasPrefix(after.buf[after.at:], text) {
+			after.at += len(text)
+			after.next += before.next - line
+			v.result.Rows++
+			continue
+		}
+		if ok, err := after.read(); !ok || err != nil {
+			return false
+		}
+		v.compareRow(before, must)
+	}
+	return after.at == len(b.after)
+}
+
+// takeBatch adds what a worker found in a batch. Whether the tokens in it are right, only
+// those of all batches before tell.
+func (v *verifier) takeBatch(b *batch) error {
+	if v.tokens.take(b.tokens) {
+		v.result.add(&b.result)
+	} else {
+		v.after = &v.output
+		v.compareParts(b)
+		v.after, v.facts = v.outputFile, v.facts[:0]
+	}
+	return v.takeFacts(&b.facts)
+}
+
+// compareRow compares a row of the input, from which something must go or not, with that of
+// the output.
+func (v *verifier) compareRow(before *reader, must duty) {
 	v.result.Rows++
 	if !bytes.Equal(before.gap, v.after.gap) {
 		v.fail(LineEndChanged, -1)
 	}
-	must := v.dutyOf(before)
 	if must.isNone() {
 		if !bytes.Equal(before.raw, v.after.raw) {
 			v.fail(RowChanged, v.firstDifference(before))

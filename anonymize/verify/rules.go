@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
+	"errors"
 	"hash"
 	"hash/maphash"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,26 +34,35 @@ type verifier struct {
 	retention time.Duration
 	result    Verification
 
-	resources map[string]*resource
-	machines  map[string]*machine // by lab and ID; see names.go
-	owners    map[string]letters  // of the copies of a machine, by keyOf
-	// A resource turned out to be several, after some of their rows were looked at.
-	isMistaken bool
-	held       map[csvschema.Key]bool
-	decided    map[csvschema.Key]time.Time // when it was deleted; zero if it exists
+	resources map[resourceKey]resource // what all rows say; nil if each row is believed
+	machines  map[string]*machine      // by lab and ID; see names.go
+	owners    map[resourceKey]letters  // of the copies of a machine
+	held      map[csvschema.Key]bool
+	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
 
-	pair  *pair
-	after *reader
-	key   []byte
-	lab   string // of the row that keyOf read last, in normal form
-	isLab bool   // it identifies a lab
+	// Where each row is believed: what rows said, by their keys, and what the last rows said.
+	said  map[uint64]uint64
+	facts []fact
+
+	pair    *pair
+	counted *countingReader // of the input
+	after   *reader
+	key     []byte
+	note8   []byte
+	lab     string // of the row that keyOf read last, in normal form
+	isLab   bool   // it identifies a lab
 	cellChecker
 	wholeFinder
+
+	batchBytes            int // 0 if there are no batches
+	workers               []*verifier
+	inputFile, outputFile *reader // of the pair
+	input, output         reader  // of a batch
 }
 
 func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
 	v := &verifier{
-		wholeFinder: newWholeFinder(p), policy: p, now: now, retention: p.Retention, resources: map[string]*resource{},
+		wholeFinder: newWholeFinder(p), policy: p, now: now, retention: p.Retention,
 		held: map[csvschema.Key]bool{}, decided: map[csvschema.Key]time.Time{},
 		cellChecker: newCellChecker(p),
 	}
@@ -69,12 +81,22 @@ func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
 	return v
 }
 
+// share makes v a worker of another verifier.
+func (v *verifier) share(other *verifier) {
+	v.pair, v.resources, v.machines, v.owners = other.pair, other.resources, other.machines, other.owners
+	v.inputFile, v.outputFile = other.inputFile, other.outputFile
+}
+
 // isOver reports whether the retention is over that began at an instant, if it began.
 func (v *verifier) isOver(began time.Time) bool {
 	return !began.IsZero() && !v.now.Before(began.Add(v.retention))
 }
 
-// A resource is what all rows of a resource say.
+// A resourceKey is a hash of what all rows of a resource have in common. Two resources have
+// the same with the probability of two random numbers of 128 bits.
+type resourceKey [2]uint64
+
+// A resource is what rows of a resource say.
 type resource struct {
 	deleted    time.Time // the latest; zero if no row says when
 	newest     time.Time // when the newest export was made that has it
@@ -96,11 +118,23 @@ func (v *verifier) learnResources(ctx context.Context, pairs []*pair) error {
 		}
 		return a.made.Compare(b.made)
 	})
+	v.said, v.resources = nil, map[resourceKey]resource{}
 	for _, p := range ordered {
-		err := v.visit(ctx, p, visitor{row: func(r *reader) error {
-			v.learnResource(r)
-			return nil
-		}})
+		err := v.visit(ctx, p, visitor{
+			row: func(r *reader) error {
+				if key, ok := v.keyOf(r); ok {
+					v.learn(learned{key, v.saysWithID(r)})
+				}
+				return nil
+			},
+			work: (*verifier).learnBatch,
+			take: func(b *batch) error {
+				for _, l := range b.learned {
+					v.learn(l)
+				}
+				return nil
+			},
+		})
 		if err != nil {
 			return err
 		}
@@ -108,45 +142,80 @@ func (v *verifier) learnResources(ctx context.Context, pairs []*pair) error {
 	return nil
 }
 
-// learnResource adds what a row says. A resource that exists in an export of today is
-// not worth an entry.
-func (v *verifier) learnResource(r *reader) {
-	key := v.keyOf(r)
-	if len(key) == 0 {
-		return
-	}
-	says := v.says(r)
-	known := v.resources[string(key)]
-	if known == nil {
-		isPlain := says == (resource{newest: says.newest, undated: says.undated}) && !v.isOver(says.newest)
-		if isPlain && !v.isDecided(r) {
+// Learned is what a row says of a resource.
+type learned struct {
+	key  resourceKey
+	says resource
+}
+
+// learnBatch finds out what the rows of a batch say, and leaves it if something is wrong
+// with its text.
+func (v *verifier) learnBatch(b *batch) {
+	b.learned = b.learned[:0]
+	r := &v.input
+	b.open(r, v.inputFile, b.before)
+	for b.isLast || r.at < len(b.before) {
+		ok, err := r.read()
+		if err != nil {
 			return
 		}
-		known = &resource{}
-		v.resources[string(key)] = known
+		if !ok {
+			break
+		}
+		if key, ok := v.keyOf(r); ok {
+			b.learned = append(b.learned, learned{key, v.saysWithID(r)})
+		}
 	}
-	known.add(says)
-	v.compareID(known, r)
+	b.isRegular = true
 }
 
-// isDecided reports whether somebody decided about the resource of a row.
-func (v *verifier) isDecided(r *reader) bool {
-	if len(v.decided) == 0 {
-		return false
-	}
-	_, is := v.decided[v.publicKey(r)]
-	return is
+// learn adds what a row says.
+func (v *verifier) learn(l learned) {
+	known := v.resources[l.key]
+	known.add(l.says)
+	v.resources[l.key] = known
 }
 
-// compareID holds the ID of a row to that of the copies before.
-func (v *verifier) compareID(known *resource, r *reader) {
-	id := v.resourceID(r)
-	if known.id == 0 {
-		known.id = id
+// saysWithID returns what a row says of its resource, with its ID.
+func (v *verifier) saysWithID(r *reader) resource {
+	says := v.says(r)
+	says.id = v.resourceID(r)
+	return says
+}
+
+// A fact is what a row says of its resource, in hashes.
+type fact struct{ key, says uint64 }
+
+// errDiffer says that rows of one resource say different things, so that no row can be
+// believed before all are read.
+var errDiffer = errors.New("rows of a resource differ")
+
+// note adds to facts what a row says.
+func (v *verifier) note(key resourceKey, says *resource, r *reader) {
+	text := binary.LittleEndian.AppendUint64(v.note8[:0], uint64(says.deleted.Unix())) //nolint:gosec // any number
+	text = binary.LittleEndian.AppendUint32(text, uint32(says.deleted.Nanosecond()))   //nolint:gosec // as before
+	for _, is := range [...]bool{says.inactive, says.active, says.unreadable} {
+		text = strconv.AppendBool(text, is)
 	}
-	if id != 0 && id != known.id && !known.several {
-		known.several, v.isMistaken = true, true
+	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
+		if c == csvschema.ResourceId || v.pair.Role == csvschema.Disks { // what resourceID looks at
+			text = append(append(text, 0), r.cell(c)...)
+		}
 	}
+	v.note8 = text
+	v.facts = append(v.facts, fact{key[0], maphash.Bytes(idSeed, text)})
+}
+
+// takeFacts compares facts with those of the rows before, and forgets them.
+func (v *verifier) takeFacts(facts *[]fact) error {
+	for _, f := range *facts {
+		if said, known := v.said[f.key]; known && said != f.says {
+			return errDiffer
+		}
+		v.said[f.key] = f.says
+	}
+	*facts = (*facts)[:0]
+	return nil
 }
 
 // resourceID returns a hash of what tells whether rows with one key are of one resource. It is
@@ -206,7 +275,7 @@ func isReplaced(text string) bool {
 // at its end.
 var replacedPart = regexp.MustCompile(`@anonymized\.invalid|(?:^|/)t-[0-9a-f]{32}$`)
 
-var idSeed = maphash.MakeSeed()
+var idSeed, keySeed = maphash.MakeSeed(), maphash.MakeSeed()
 
 // says returns what a row says of its resource.
 func (v *verifier) says(r *reader) resource {
@@ -237,11 +306,19 @@ func (r *resource) add(says resource) {
 	r.inactive = r.inactive || says.inactive
 	r.active = r.active || says.active
 	r.unreadable = r.unreadable || says.unreadable
+	if r.id == 0 {
+		r.id = says.id
+	}
+	r.several = r.several || says.id != 0 && says.id != r.id
 }
 
-// keyOf returns what all rows of a resource have in common, or nothing for a row that
-// belongs to none. It is valid until the next call.
-func (v *verifier) keyOf(r *reader) []byte {
+// mayGo reports whether something may go from the resource, as far as rows say.
+func (v *verifier) mayGo(r resource) bool {
+	return !r.deleted.IsZero() || r.inactive || r.unreadable || v.isOver(r.newest)
+}
+
+// keyOf returns the key of the resource of a row, and false for a row that belongs to none.
+func (v *verifier) keyOf(r *reader) (key resourceKey, ok bool) {
 	v.key = identity.AppendNormal(v.key[:0], r.cell(csvschema.LabUId))
 	lab := len(v.key)
 	v.key = identity.AppendNormal(append(v.key, 0), r.cell(csvschema.ResourceUId))
@@ -250,13 +327,26 @@ func (v *verifier) keyOf(r *reader) []byte {
 		v.isLab = isText(v.lab)
 	}
 	if !v.isLab || !isUID(v.key[lab+1:]) {
-		return nil
+		return resourceKey{}, false
 	}
 	v.key = append(v.key, byte(v.pair.Role))
 	if v.pair.Role == csvschema.Disks {
 		v.key = append(v.key, v.partsOfDisk(r)...)
 	}
-	return v.key
+	return resourceKey{maphash.Bytes(idSeed, v.key), maphash.Bytes(keySeed, v.key)}, true
+}
+
+// known returns what is known of the resource of a row.
+func (v *verifier) known(r *reader) resource {
+	key, ok := v.keyOf(r)
+	if ok && v.resources != nil {
+		return v.resources[key]
+	}
+	says := v.says(r)
+	if ok {
+		v.note(key, &says, r)
+	}
+	return says
 }
 
 // noID are texts that programs write where there is no ID, or make of one.
@@ -364,19 +454,17 @@ func (d duty) isNone() bool { return !d.all && len(d.values) == 0 }
 func (v *verifier) dutyOf(r *reader) duty {
 	var deleted time.Time
 	isDecided, isOpen := false, false
+	known := v.known(r)
 	if len(v.held)+len(v.decided) > 0 {
 		key := v.publicKey(r)
 		if v.held[key] {
 			return duty{}
 		}
 		deleted, isDecided = v.decided[key]
-		if known := v.resources[string(v.keyOf(r))]; isDecided && known != nil {
-			v.compareID(known, r)
-			isDecided = deleted.IsZero() || !known.several // or nobody knows which of them was meant
-		}
+		isDecided = isDecided && (deleted.IsZero() || !known.several) // or nobody knows which of them was meant
 	}
 	if !isDecided {
-		deleted, isOpen = v.deletion(r)
+		deleted, isOpen = v.deletion(known)
 	}
 	d := duty{all: v.isOver(deleted)}
 	if len(v.policy.Requests) == 0 {
@@ -417,16 +505,9 @@ func (v *verifier) begins(q *anonymize.Request, deleted time.Time, isOpen bool) 
 	return q.At, true
 }
 
-// deletion returns when the resource of a row was deleted, by what all rows of it say;
-// the zero time if it was not, as far as is known. Open says that a person must decide.
-func (v *verifier) deletion(r *reader) (deleted time.Time, isOpen bool) {
-	var says resource
-	if key := v.keyOf(r); len(key) == 0 {
-		says = v.says(r)
-	} else if known := v.resources[string(key)]; known != nil {
-		v.compareID(known, r)
-		says = *known
-	}
+// deletion returns when a resource was deleted, by what all rows of it say; the zero time if
+// it was not, as far as is known. Open says that a person must decide.
+func (v *verifier) deletion(says resource) (deleted time.Time, isOpen bool) {
 	switch {
 	case says.unreadable || says.active || says.several:
 		return time.Time{}, true

@@ -36,16 +36,22 @@ func newUTF16Reader(r *bufio.Reader) *utf16Reader {
 }
 
 // Read implements io.Reader.
-func (u *utf16Reader) Read(p []byte) (int, error) {
-	if len(u.text) == 0 {
-		c, err := u.character()
-		if err != nil {
-			return 0, err
+func (u *utf16Reader) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if len(u.text) == 0 {
+			if n > 0 && u.r.Buffered() < 4 { // bytes of the longest character
+				break
+			}
+			c, err := u.character()
+			if err != nil {
+				return n, err
+			}
+			u.text = utf8.AppendRune(u.text[:0], c)
 		}
-		u.text = utf8.AppendRune(u.text[:0], c)
+		size := copy(p[n:], u.text)
+		u.text = u.text[size:]
+		n += size
 	}
-	n := copy(p, u.text)
-	u.text = u.text[n:]
 	return n, nil
 }
 

@@ -37,6 +37,15 @@ func (v *Verification) All() iter.Seq2[string, int64] {
 	}
 }
 
+// add adds what was found in a part of the files after all other parts.
+func (v *Verification) add(part *Verification) {
+	v.Rows += part.Rows
+	v.Changed += part.Changed
+	v.Replaced += part.Replaced
+	v.Failed += part.Failed
+	v.Failures = append(v.Failures, part.Failures[:min(len(part.Failures), maxFailures-len(v.Failures))]...)
+}
+
 // OK reports whether nothing failed.
 func (v *Verification) OK() bool { return v.Failed == 0 }
 
@@ -54,14 +63,22 @@ const maxFailures = 100
 // [anonymize.ErrPolicy], [ErrPairs] or [csvschema.ErrNoFiles]. What is wrong with an
 // output is a failure.
 //
-// [anonymize.Policy.Progress] is called for inputs, after every 1000 rows and at the end.
+// [anonymize.Policy.Progress] is called for inputs, after every 128 KiB or 1000 rows and at
+// the end, in the goroutine of the caller. [anonymize.Policy.Workers] is how many batches of
+// 128 KiB are compared at the same time. The result does not depend on it.
 //
-// Inputs are read twice, with Names up to four times, and outputs once, in one goroutine;
-// more often where one key has several ResourceIds. Exports holds a record of each side
-// and some 250 bytes for each resource that was deleted or may be stale. With tokens or
-// pseudonyms it holds some 200 for each that it met, with Names an entry for each machine
-// that may be due or that a due disk may belong to.
+// An export with one file of each role is read once, both sides in step, with Names up to
+// four times. Where rows of one resource differ, and where a role has several files, inputs
+// are read once more before. Exports holds some batches of each side, and some 40 bytes for
+// each resource, or some 150 where inputs are read twice. With tokens it holds some 200 for
+// each that it met, with Names an entry for each machine that may be due or that a due disk
+// may belong to.
 func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, before, after []csvschema.Export) (*Verification, error) {
+	return exports(ctx, policy, now, before, after, batchBytes)
+}
+
+// exports is Exports with batches of that size.
+func exports(ctx context.Context, policy *anonymize.Policy, now time.Time, before, after []csvschema.Export, batchBytes int) (*Verification, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
@@ -76,17 +93,21 @@ func Exports(ctx context.Context, policy *anonymize.Policy, now time.Time, befor
 		policy = &anonymize.Policy{}
 	}
 	v := newVerifier(policy, now)
-	for _, p := range pairs {
-		p.passes = 1 + v.passes(p.Role)
+	v.batchBytes = batchBytes
+	err = errDiffer
+	if !policy.Names && !haveCopies(pairs) {
+		err = v.compareAll(ctx, pairs)
 	}
-	if err := v.learnResources(ctx, pairs); err != nil {
-		return nil, err
-	}
-	for v.isMistaken = true; v.isMistaken; { // about a row that was looked at before
-		v.isMistaken = false
-		if err := v.compareAll(ctx, pairs); err != nil {
-			return nil, err
+	if err == errDiffer {
+		for _, p := range pairs {
+			p.passes = p.pass + 1 + v.passes(p.Role)
 		}
+		if err = v.learnResources(ctx, pairs); err == nil {
+			err = v.compareAll(ctx, pairs)
+		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	return &v.result, nil
 }
@@ -102,14 +123,23 @@ func (v *verifier) passes(role csvschema.Role) int {
 	return 3
 }
 
+// haveCopies reports whether there are several files of one role: most of the resources in
+// them have several rows, which say more together than each of them.
+func haveCopies(pairs []*pair) bool {
+	count := map[csvschema.Role]int{}
+	for _, p := range pairs {
+		count[p.Role]++
+	}
+	return len(pairs) > len(count)
+}
+
 // compareAll compares all pairs.
 func (v *verifier) compareAll(ctx context.Context, pairs []*pair) error {
-	v.result = Verification{}
+	v.result, v.said, v.facts = Verification{}, map[uint64]uint64{}, nil
+	v.tokens.clear()
 	for _, p := range pairs {
 		p.passes = p.pass + v.passes(p.Role)
 	}
-	clear(v.valueOf)
-	clear(v.tokenOf)
 	if v.policy.Names {
 		if err := v.learnMachines(ctx, pairs); err != nil {
 			return err
@@ -178,12 +208,13 @@ func (p *pair) open(ctx context.Context, s csvschema.Source) (io.ReadCloser, err
 	return r, nil
 }
 
-// stepRows is how many rows are read before the context is asked again, and progress told.
-const stepRows = 1000
-
-// A visitor is called with what the input of a pair holds. Header and end may be nil.
+// A visitor is called with what the input of a pair holds: with batches, or with rows where
+// batches are not regular. All but row may be nil.
 type visitor struct {
 	header, row, end func(*reader) error
+	work             func(*verifier, *batch) // in several goroutines
+	take             func(*batch) error
+	after            *reader // of the output, if it is read in step
 }
 
 // errStop ends a visit.
@@ -215,33 +246,55 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 	}()
 	v.pair = p
 	p.pass++
-	counted := &countingReader{source: source}
+	v.counted = &countingReader{source: source}
 	if sized, ok := source.(interface{ Size() int64 }); ok && p.size == 0 {
 		p.size = sized.Size()
 	}
-	before := newInputReader(counted, v.policy.MaxRecordBytes)
+	before := newInputReader(v.counted, v.policy.MaxRecordBytes)
 	if column, err := before.readHeader(p.Role); err != nil {
 		return &csvschema.Error{FileID: p.FileID, Line: before.line, Column: column, Err: err}
 	}
+	err = v.visitRest(ctx, before, do)
+	if err == errStop && v.resources == nil { // the rows that follow may say more of those before
+		return v.visitRows(ctx, before, visitor{row: func(r *reader) error {
+			v.known(r)
+			return v.takeFacts(&v.facts)
+		}})
+	}
+	return err
+}
+
+// visitRest visits an input of which the header was read.
+func (v *verifier) visitRest(ctx context.Context, before *reader, do visitor) error {
 	if do.header != nil {
 		if err := do.header(before); err != nil {
 			return err
 		}
 	}
+	if do.work != nil && v.batchBytes > 0 {
+		if ended, err := v.visitBatches(ctx, before, do); ended || err != nil {
+			return err
+		}
+	}
+	return v.visitRows(ctx, before, do)
+}
+
+// stepRows is how many rows are read before the context is asked again, and progress told.
+const stepRows = 1000
+
+// visitRows reads what follows of the input, row by row.
+func (v *verifier) visitRows(ctx context.Context, before *reader, do visitor) error {
 	for n := 0; ; n++ {
 		if err := ctx.Err(); n%stepRows == 0 && err != nil {
-			return p.at(0, err)
+			return v.pair.at(0, err)
 		}
 		ok, err := before.read()
-		if v.policy.Progress != nil && (n%stepRows == 0 || !ok) && err == nil {
-			v.policy.Progress(csvschema.Progress{FileID: p.FileID, Pass: p.pass, Passes: p.passes, Bytes: counted.read, Size: p.size})
-		}
-		if !ok && err == nil {
-			p.size = counted.read
+		if (n%stepRows == 0 || !ok) && err == nil {
+			v.progress(!ok)
 		}
 		switch {
 		case err != nil:
-			return p.at(before.line, err)
+			return v.pair.at(before.line, err)
 		case ok:
 			err = do.row(before)
 		case do.end == nil:
@@ -252,5 +305,16 @@ func (v *verifier) visit(ctx context.Context, p *pair, do visitor) (err error) {
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// progress tells how many bytes of the input were read. Ended says that all were.
+func (v *verifier) progress(ended bool) {
+	p := v.pair
+	if v.policy.Progress != nil {
+		v.policy.Progress(csvschema.Progress{FileID: p.FileID, Pass: p.pass, Passes: p.passes, Bytes: v.counted.read, Size: p.size})
+	}
+	if ended {
+		p.size = v.counted.read
 	}
 }
