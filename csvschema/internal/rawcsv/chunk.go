@@ -15,6 +15,7 @@ type Chunk struct {
 	cells   []cellEnd // of all records, one record after the other
 	final   bool      // data ends at the end of the file
 	scratch []byte    // cells without their doubled quotes
+	heads   heads
 }
 
 // A cellEnd is the offset in its record at which a cell ends, times two, plus one if

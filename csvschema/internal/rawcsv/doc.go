@@ -27,7 +27,7 @@
 //	text.go    bytes are decoded: UTF-16 becomes UTF-8
 //	split.go   text is cut into parts of whole records
 //	scan.go    a part becomes a chunk: its records and cells are found and checked
-//	head.go    … of which the beginning is often that of the record before
+//	head.go    … of which the beginning is often that of another record
 //	tail.go    … and the rest often has a form that is found faster
 //	chunk.go   records and cells are handed out
 //	quote.go   cells are quoted again, for writing

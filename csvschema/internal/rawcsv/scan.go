@@ -57,20 +57,22 @@ func (c *Chunk) recordsEnd() int {
 func (c *Chunk) index(start, fields, maxBytes int, how ending) (lines int64, f *Fault) {
 	c.spans, c.cells, c.scratch = c.spans[:0], c.cells[:0], c.scratch[:0]
 	c.final = how == atEOF
-	data := c.data
-	var h head
+	c.heads.begin()
+	data, before := c.data, -1 // before is the number of the head that the record before begins with
 	for i := start; i < len(data); {
 		if n := c.emptyLine(i); n > 0 {
 			i += n
 			lines++
 			continue
 		}
-		first := len(c.cells)
+		first, eol := len(c.cells), lineEnd(data, i)
+		number := c.heads.find(data[i:eol])
+		h := &c.heads.list[number]
 		hasHead := bytes.HasPrefix(data[i:], h.text)
 		if !hasHead {
-			h = head{}
+			h.forget()
 		}
-		end, more, f := c.record(i, h, maxBytes, how)
+		end, more, f := c.record(i, eol, &h.head, maxBytes, how)
 		if n := len(c.cells) - first; f == nil && fields > 0 && n != fields {
 			f = &Fault{Err: ErrFieldCount, Offset: end - 1, Cell: -1, Fields: n}
 		}
@@ -78,10 +80,18 @@ func (c *Chunk) index(start, fields, maxBytes int, how ending) (lines int64, f *
 			f.Line += lines
 			return 0, f
 		}
-		repeated := len(h.cells)
-		if n := len(c.spans); n > 0 && len(h.text) == 0 && hasHead {
-			last := c.spans[n-1]
-			h = newHead(data[last.start:last.end], data[i:end], c.cells[first-fields:first])
+		repeated := 0
+		if number == before {
+			repeated = len(h.cells)
+		}
+		before = number
+		if r := h.compare; r >= 0 && hasHead {
+			other := c.spans[r]
+			h.learn(data[other.start:other.end], data[i:end], c.cells[r*fields:(r+1)*fields])
+			h.compare = isCompared
+		}
+		if h.compare == noRecord || len(h.text) == 0 {
+			h.compare = len(c.spans)
 		}
 		c.spans = append(c.spans, recordSpan{uint32(i), uint32(end), uint32(lines), uint32(repeated)}) //nolint:gosec // see MaxRecordBytes
 		lines += more
@@ -91,12 +101,11 @@ func (c *Chunk) index(start, fields, maxBytes int, how ending) (lines int64, f *
 }
 
 // record checks the record that begins at data[i] with the head h, and appends the
-// ends of its cells to c.cells. It returns the offset after the record and the
-// record's number of lines, or a fault whose line is counted from the first line of
-// the record.
-func (c *Chunk) record(i int, h head, maxBytes int, how ending) (end int, lines int64, f *Fault) {
+// ends of its cells to c.cells. The line of data[i] ends at data[eol]. It returns the
+// offset after the record and the record's number of lines, or a fault whose line is
+// counted from the first line of the record.
+func (c *Chunk) record(i, eol int, h *head, maxBytes int, how ending) (end int, lines int64, f *Fault) {
 	first, pos := len(c.cells), i+len(h.text)
-	eol := lineEnd(c.data, pos)
 	if eol+swar.BlockBytes < len(c.data) && eol-i < maxBytes {
 		c.cells = append(c.cells, h.cells...)
 		var ok bool
