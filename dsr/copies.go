@@ -149,7 +149,7 @@ func (s *search) findCopy(w *worker, rec csvschema.Record, i int, row *cells, r 
 		return
 	}
 	found := copyRow{row: i, of: of, owners: s.copyOwners(w, row)}
-	v := w.machine(row.owner, row.environment)
+	v := w.machine(w.person(row.owner), row)
 	for _, subject := range of.subjects {
 		if !slices.Contains(v.theirs, subject) && !slices.Contains(v.near, subject) && !slices.Contains(v.alias, subject) {
 			found.subjects = append(found.subjects, subject)

@@ -115,17 +115,15 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 // judge adds what is found in the row of a virtual machine. It returns the subjects whose
 // it is, and those whose a person may decide that it is: see rowFinding.takesTheirs.
 func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) (theirs, claims []int) {
-	mayHold := s.index.near.MayHold(row.owner)
-	// Where MayHold is false, the owner is a plain address or has the length of a GUID.
-	if !mayHold && len(row.environment) == 0 && len(row.owner) != len(identity.NilObjectID) {
+	owner := w.person(row.owner)
+	// The owner of somebodyElse is a plain address or has the length of a GUID.
+	if owner == &somebodyElse && len(row.environment) == 0 && len(row.owner) != len(identity.NilObjectID) {
 		return nil, nil
 	}
 	first := len(r.findings)
-	if len(row.environment) > 0 || mayHold {
-		v := w.machine(row.owner, row.environment)
-		r.addMachine(i, v)
-		theirs = v.theirs
-	}
+	v := w.machine(owner, row)
+	r.addMachine(i, v)
+	theirs = v.theirs
 	if f.columns.name >= 0 && w.namesNobody(row.owner) {
 		r.addNamesakes(i, w.namesakes(rec.Cell(f.columns.name)))
 	}

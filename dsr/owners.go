@@ -156,22 +156,21 @@ type machineVerdict struct {
 	alias  []int // subjects of whom the row may show a further identifier
 }
 
-// machine decides about a row of virtual machines by its cells ResourceOwner and
-// EnvironmentId; see Rule and FindingKind.
-func (w *worker) machine(owner, environment []byte) machineVerdict {
-	o := w.person(owner)
+// machine decides about a row of virtual machines by its cells ResourceOwner, of which o is
+// known, and EnvironmentId; see Rule and FindingKind.
+func (w *worker) machine(o *person, row *cells) machineVerdict {
 	v := machineVerdict{theirs: o.owned, rule: RuleOwner, near: o.near}
 	if len(o.owned) > len(o.theirs) && len(o.near) > 0 {
 		w.near = appendWithout(w.near[:0], o.near, o.owned)
 		v.near = w.near
 	}
-	if len(environment) == 0 {
+	if len(row.environment) == 0 {
 		return v
 	}
-	w.segments = w.finder.UserSegments(w.segments[:0], environment)
+	w.segments = w.finder.UserSegments(w.segments[:0], row.environment)
 	if len(w.segments) == 0 {
-		if w.namesNobody(owner) {
-			v.near = without(w.alsoNear(nil, environment), v.theirs)
+		if w.namesNobody(row.owner) {
+			v.near = without(w.alsoNear(nil, row.environment), v.theirs)
 		}
 		return v
 	}

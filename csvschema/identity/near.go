@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/labdsr/labdsr/csvschema/internal/glance"
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/marks"
 	"github.com/labdsr/labdsr/csvschema/internal/punycode"
@@ -106,7 +107,8 @@ type nearPointer struct{ *nearData }
 type nearData struct {
 	entries   map[nearKey][]nearEntry
 	objectIDs map[[guids.DigitCount]byte][]int // numbers
-	prefixes  prefixTable                      // of the texts of all keys and object IDs
+	prefixes  prefixTable                      // of the texts of all keys
+	plain     glance.Set                       // of what the plain texts have that are equal or near
 	longest   int                              // length of the longest text of a key
 }
 
@@ -172,7 +174,12 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	if index.entries == nil {
 		index.entries = make(map[nearKey][]nearEntry)
 	}
-	keys := newNearForm(id).keys()
+	form := newNearForm(id)
+	index.plain.Add(form.local)
+	// The local part of a plain address has no underscore.
+	local, _, _ := strings.Cut(form.guest, "_")
+	index.plain.Add(local)
+	keys := form.keys()
 	if lost := marks.Lose(id.Reveal()); lost != "" {
 		keys = append(keys, nearKey{nearLost, lost})
 	}
@@ -186,7 +193,8 @@ func (index *NearIndex) Add(id Identifier, number int) {
 // addObjectID adds an identifier that is no address.
 func (index *NearIndex) addObjectID(id Identifier, number int) {
 	text := []byte(id.Reveal())
-	index.prefixes.add(id.Reveal())
+	local, _, _ := strings.Cut(id.Reveal(), "@") // of a verbatim one
+	index.plain.Add(local)
 	digits, ok := guids.Digits(text)
 	if !ok || !id.IsObjectID() || guids.IsNil(digits) {
 		return

@@ -141,6 +141,8 @@ var inTexts = []struct {
 	{objectID, strings.ReplaceAll(objectID, "-", "–"), true},
 	{objectID, "xyz" + strings.ReplaceAll(objectID, "-", "") + "@x.com", true},
 	{objectID, "xyz@" + strings.ReplaceAll(objectID, "-", "") + ".com", true},
+	{"00000001-0002-0000-0300-000004000000", "bob.s-1-12-1-1-2-3-4@x.com", true},
+	{"00000001-0002-0000-0300-000004000000", "bob@s-1-12-1-1-2-3-4.com", true},
 	{sidOf73, "73d664e4-0886-4a73-b745-c694da45ddb4", true},
 	{"73d664e4-0886-4a73-b745-c694da45ddb4", "AzureAD " + sidOf73, true},
 	{"73d664e4-0886-4a73-b745-c694da45ddb4", "user:" + sidOf73 + "\n", true},
