@@ -96,7 +96,7 @@ func (s *search) learn(f *file, c *csvschema.Chunk, r *chunkResult) error {
 		s.addCopy(c.Record(m.row), m.subject)
 	}
 	for _, found := range r.findings {
-		if found.kind == NearMatch {
+		if found.kind == NearMatch && s.options.CopyOwners {
 			s.addCopy(c.Record(found.row), NoSubject)
 		}
 	}
@@ -104,7 +104,8 @@ func (s *search) learn(f *file, c *csvschema.Chunk, r *chunkResult) error {
 }
 
 // addCopy adds a row that is a subject's, if its key identifies the machine. With NoSubject
-// it may become one's if a person decides so: then only its owners are noted.
+// it may become one's if a person decides so: then only its owners are noted, for a caller
+// who asks for them.
 func (s *search) addCopy(rec csvschema.Record, subject int) {
 	if rec.KeyHash() == (csvschema.KeyHash{}) {
 		return

@@ -182,6 +182,23 @@ func TestMatchesHaveTheOwnersOfAllCopiesOnRequest(t *testing.T) {
 	}
 }
 
+// TestNearMatchesNeedNoFurtherPass counts the passes over rows of which one is nearly the
+// subject's: no other row has its machine.
+func TestNearMatchesNeedNoFurtherPass(t *testing.T) {
+	t.Parallel()
+	for name, near := range map[string]machine{
+		"owner":       {uid: uid1, owner: "SMTP:" + alice},
+		"environment": {uid: uid1, owner: bob, env: "/users/SMTP:" + alice + "/environments/e"},
+		"name":        {uid: uid1, name: "alice042"},
+	} {
+		exports := build(t, export{machines: []machine{{uid: uid2, owner: alice}, near, {uid: "3" + uid1[1:], owner: "carol@example.com"}}})
+		passes := 0
+		_, report := run(t, exports, []dsr.Subject{subject(t, alice)}, &dsr.Options{Progress: func(p csvschema.Progress) { passes = p.Pass }})
+		assert.Equal(t, int64(1), report.Subjects[0].VirtualMachines.Near, name)
+		assert.Equal(t, 1, passes, name)
+	}
+}
+
 func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T) {
 	t.Parallel()
 	const near, none = "near", "not theirs"
@@ -243,6 +260,11 @@ func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T
 	// A subject does not become near through the local part of another.
 	exports = build(t, export{machines: []machine{{uid: uid1, name: "aliceb042"}}})
 	assert.Equal(t, []string{none, near}, verdicts(t, exports, place{csvschema.VirtualMachines, 1, 1, 1}, subject(t, alice), subject(t, "alice.b@example.com")))
+	// Several may have the same letters, and digits may be those of a local part or a number.
+	exports = build(t, export{machines: []machine{{uid: uid1, name: "alice7042"}}})
+	assert.Equal(t, []string{near, none, near, near, near, none}, verdicts(t, exports, place{csvschema.VirtualMachines, 1, 1, 1},
+		subject(t, "alice7@example.com"), subject(t, bob), subject(t, alice, "al.ice7@example.com"), subject(t, "al-ice@contoso.com"),
+		subject(t, "alice70@example.com"), subject(t, "alice70421@example.com")))
 	// What is hers by the environment is no question.
 	env := "/users/" + aliceID + "/environments/e"
 	exports = build(t, export{machines: []machine{{uid: uid1, name: "alice042", env: env}, {uid: uid2, name: "alice042", env: "/users/" + bobID}}})
