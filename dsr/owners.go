@@ -26,12 +26,15 @@ type subjectIndex struct {
 	near   identity.NearIndex
 	ids    [256]bool // first bytes that an object ID of a subject may have in a cell
 	hasIDs bool      // a subject has an object ID
-	names  []names   // of each subject
+	names  names
 }
 
 // newSubjectIndex returns the index of the subjects.
 func newSubjectIndex(subjects []Subject) *subjectIndex {
-	x := &subjectIndex{normal: make(map[string][]int), owners: make(map[string][]int), names: make([]names, len(subjects))}
+	x := &subjectIndex{
+		normal: make(map[string][]int), owners: make(map[string][]int),
+		names: names{make([]identity.LocalParts, len(subjects)), make(map[string][]int)},
+	}
 	for number, s := range subjects {
 		for _, id := range s.ids {
 			normal := id.Reveal()
@@ -45,7 +48,7 @@ func newSubjectIndex(subjects []Subject) *subjectIndex {
 			if id.IsObjectID() && !id.IsVerbatim() {
 				x.addID(normal[0])
 			}
-			x.names[number].add(id)
+			x.names.add(number, id)
 		}
 	}
 	return x
@@ -85,6 +88,8 @@ type worker struct {
 	normal   []byte          // buffer of norm
 	segments [][]byte        // the x of each /users/{x} in the cell that was read last
 	spans    []identity.Span // buffer of namesakes
+	decoded  []byte          // the same
+	letters  []byte          // the same
 	people   map[string]*person
 
 	theirs, near, alias []int // buffers of machine and userPath
