@@ -14,8 +14,8 @@ import (
 //	export 2   ResourceUId 7, owner alice@example.com    alice's
 //
 // Bob may be Alice under another name, or he had the machine before her. Only a person
-// can tell. Pass 2 notes the keys of the subjects' machines, and a hash for each machine
-// that somebody else owns or uses. Pass 3 is made if one of these hashes is that of such a
+// can tell. Pass 1 notes the keys of the subjects' machines, and a hash for each machine
+// that somebody else owns or uses. Pass 2 is made if one of these hashes is that of such a
 // key. It lists those rows, and notes their owners if the caller asks for them.
 
 // copies are what all rows say about the virtual machines of the subjects.
@@ -24,7 +24,7 @@ type copies struct {
 	hashes   map[uint64]struct{} // of the ResourceUIds of these, by copyHash
 	named    [][]uint64          // such hashes of rows that are no subject's and name somebody; one slice for each chunk
 	isShared bool                // several subjects have rows of one machine
-	findings []Finding           // of pass 3, in order
+	findings []Finding           // of pass 2, in order
 }
 
 // machineCopies are what all rows say about one virtual machine.
@@ -33,7 +33,7 @@ type machineCopies struct {
 	owners   owners
 }
 
-// A copyRow is what pass 3 found in a row.
+// A copyRow is what pass 2 found in a row.
 type copyRow struct {
 	row      int
 	of       *machineCopies
@@ -87,8 +87,8 @@ func (w *worker) isUsed(row *cells) bool {
 	return w.isBlank(row.owner) && slices.ContainsFunc(w.finder.UserSegments(nil, row.environment), func(x []byte) bool { return !w.isNobody(x) })
 }
 
-// learn adds what pass 2 found in a chunk and later passes need.
-func (s *search) learn(f *file, c *csvschema.Chunk, r *chunkResult) error {
+// learn adds what pass 1 found in a chunk and later passes need.
+func (s *search) learn(_ *file, c *csvschema.Chunk, r *chunkResult) error {
 	if len(r.named) > 0 {
 		s.copies.named = append(s.copies.named, slices.Clone(r.named))
 	}
@@ -100,7 +100,10 @@ func (s *search) learn(f *file, c *csvschema.Chunk, r *chunkResult) error {
 			s.addCopy(c.Record(found.row), NoSubject)
 		}
 	}
-	return s.addCandidates(f, c, r)
+	for _, m := range r.machines {
+		s.subjectLinks.add(m)
+	}
+	return nil
 }
 
 // addCopy adds a row that is a subject's, if its key identifies the machine. With NoSubject
@@ -159,7 +162,7 @@ func (s *search) findCopy(w *worker, rec csvschema.Record, i int, row *cells, r 
 	r.copies = append(r.copies, found)
 }
 
-// addCopies adds what pass 3 found in a chunk.
+// addCopies adds what pass 2 found in a chunk.
 func (s *search) addCopies(f *file, c *csvschema.Chunk, r *chunkResult) error {
 	for _, found := range r.copies {
 		found.of.owners.add(found.owners)
@@ -169,10 +172,13 @@ func (s *search) addCopies(f *file, c *csvschema.Chunk, r *chunkResult) error {
 			s.copies.findings = append(s.copies.findings, f.finding(rec, found.row, AliasCandidate, subject))
 		}
 	}
-	return s.addCandidates(f, c, r)
+	for _, m := range r.machines {
+		s.subjectLinks.add(m) // no new link: workers read the map
+	}
+	return nil
 }
 
-// addCopyFindings asks what was decided about the findings of pass 3, counts and lists
+// addCopyFindings asks what was decided about the findings of pass 2, counts and lists
 // them.
 func (s *search) addCopyFindings() error {
 	for _, found := range s.copies.findings {

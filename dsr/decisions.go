@@ -85,8 +85,8 @@ func (s *search) addRivals(w *worker, findings []rowFinding) {
 			continue
 		}
 		for _, link := range w.links {
-			if l := s.subjectLinks[string(w.linkKey(link))]; l != nil && slices.Contains(appendSubjects(nil, l.candidates), f.subject) {
-				sum := l.sum.handle.Value()
+			if l := s.subjectLinks.find(&w.linker, link); l != nil && slices.Contains(appendSubjects(nil, l.settle().candidates), f.subject) {
+				sum := l.settle().sum.handle.Value()
 				text = append(text, sum[:]...)
 			}
 		}

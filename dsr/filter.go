@@ -88,19 +88,19 @@ type Match struct {
 // ([csvschema.ErrNoFiles]), without subjects or with a zero Subject
 // ([ErrNoIdentifier]) has another error. A date that cannot be read is no error.
 //
-// A disks file is read up to twice. A virtual machines file is read once, or twice if
-// a disk names a virtual machine of a subject by an ID that a row of nobody among the
-// subjects has, too, or if a virtual machine of a subject has another owner in another
-// row. With [Options.CopyOwners] it is read once more. A file that differs when it is read
+// A disks file is read once. A virtual machines file is read once, or twice if a row of
+// nobody among the subjects has the ResourceId, ComputeResourceId or ResourceUId of a
+// virtual machine of a subject and there are disks, or if a virtual machine of a subject has
+// another owner in another row. With [Options.CopyOwners] it is read once more. A file that differs when it is read
 // again is [csvschema.ErrSourceChanged]. No more than one source is open at a time, and
 // every source that was opened is closed.
 //
 // Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and the report.
 // It also holds some 8 bytes for each row of a virtual machine that has an owner or an
-// environment, 9 bytes for each disk, twice that for one without a lease, and some 300
-// bytes for each virtual machine of a subject. For each ID by which a disk names a virtual
-// machine of a subject, it holds that ID and some 250 bytes for each row of virtual
-// machines that has it.
+// environment, and some 300 bytes for each virtual machine of a subject. If there are disks,
+// it holds some 7 bytes for each ResourceId, ComputeResourceId and ResourceUId of a row of
+// somebody else, and these IDs and some 800 bytes for each row of a virtual machine of a
+// subject, or that has an ID of one.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
 	s, err := newSearch(exports, subjects, emit, o)
 	if err != nil {

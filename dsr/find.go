@@ -11,12 +11,7 @@ import (
 func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 	// The first row of a chunk has no row before it, so that labRows is set there.
 	if !row.sameLab && (w.setLab(row.lab) || w.labRows == nil) {
-		rows, ok := r.labs[string(w.lab)]
-		if !ok {
-			rows = new(int64)
-			r.labs[string(w.lab)] = rows
-		}
-		w.labRows = rows
+		w.labRows = w.lab.rowsIn(r, w.chunk)
 	}
 	*w.labRows++
 	isBad := len(row.created) > 0 && r.period.Add(row.created, s.options.Zone) != nil
@@ -24,6 +19,19 @@ func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 	if isBad {
 		r.badDates++
 	}
+}
+
+// rowsIn returns the counter of the rows of the lab in a chunk.
+func (l *lab) rowsIn(r *chunkResult, chunk int64) *int64 {
+	if l.chunk != chunk {
+		rows, ok := r.labs[l.normal]
+		if !ok {
+			rows = new(int64)
+			r.labs[l.normal] = rows
+		}
+		l.rows, l.chunk = rows, chunk
+	}
+	return l.rows
 }
 
 // checkIDs notes where a row has an object ID of a subject in place of an ID of something
@@ -56,29 +64,10 @@ func (r *chunkResult) noteID(subject int, c csvschema.Column) {
 	}
 }
 
-// linkDisks is pass 1. It adds the links of the disks to the linkSet.
-func (s *search) linkDisks(w *worker, f *file, c *csvschema.Chunk, _ *chunkResult) {
-	kinds := linkKinds(0)
-	hashes := w.hashes[:0]
-	var row cells
-	for i := range c.Len() {
-		f.columns.diskIDs(c.Record(i), &row)
-		w.setLab(row.lab)
-		w.links, _ = w.appendDiskLinks(w.links[:0], &row)
-		for _, l := range w.links {
-			kinds = kinds.with(l.kind)
-			hashes = append(hashes, l.hash)
-		}
-	}
-	s.linkSet.add(hashes, kinds)
-	w.hashes = hashes
-}
-
-// findMachines is pass 2. If the caller asks for the owners of copies, that pass is made
+// findMachines is pass 1. If the caller asks for the owners of copies, that pass is made
 // twice, and finds only matches and findings the second time.
 func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
 	hashes := w.hashes[:0] // of the links of machines of other people
-	hasLinks := s.linkSet != nil && !s.linkSet.isEmpty()
 	var row cells
 	for i := range c.Len() {
 		rec := c.Record(i)
@@ -92,24 +81,35 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 		if len(theirs) == 0 && (len(row.owner) > 0 || len(row.environment) > 0) {
 			r.named = append(r.named, copyHash(row.uid))
 		}
-		if !hasLinks {
+		if s.seeds == nil {
 			continue
 		}
 		f.columns.machineIDs(rec, &row)
-		for _, l := range w.machineLinks(&row) {
-			if len(theirs) == 0 && len(claims) == 0 {
-				hashes = append(hashes, l.hash)
-			} else if number := s.linkSet.find(l.hash); number >= 0 {
-				s.linkSet.mark(number, ofSubjects)
-				own := candidate{f.Export, slices.Clone(theirs), claims, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(w.linkKey(l)), number, own, w.machineIDs(&row), newRival(&row), s.copyOwners(w, &row)})
-			}
+		if len(theirs) == 0 && len(claims) == 0 {
+			hashes = w.appendHashes(hashes, &row)
+		} else {
+			of := candidate{f.Export, slices.Clone(theirs), claims, row.lifetime(s.options.Zone)}
+			r.machines = append(r.machines, s.newMachine(w, &row, of, w.machineLinks(&row)))
 		}
 	}
-	if len(hashes) > 0 {
-		s.linkSet.markAll(hashes, ofOthers)
-	}
+	s.otherLinks.Add(hashes)
 	w.hashes = hashes
+}
+
+// newMachine returns the row of a virtual machine that disks with these links may belong to.
+func (s *search) newMachine(w *worker, row *cells, of candidate, links []link) *machine {
+	m := &machine{candidate: of, rival: newRival(row), owned: s.copyOwners(w, row)}
+	for i, l := range links {
+		key := linkKey{kind: l.kind, lab: w.lab.normal}
+		if l.kind == resourceLink && i > 0 && links[i-1].kind == leaseLink {
+			key.id = m.links[i-1].key.id // of the same cell
+		} else {
+			key.id = string(w.normalID(l))
+		}
+		m.links = append(m.links, keyedLink{l.hash, key})
+	}
+	m.ids = w.machineIDs(row)
+	return m
 }
 
 // judge adds what is found in the row of a virtual machine. It returns the subjects whose
@@ -181,40 +181,33 @@ func (r *chunkResult) addNamesakes(row int, subjects []int) {
 	}
 }
 
-// findCandidates is pass 3.
+// findCandidates is pass 2.
 func (s *search) findCandidates(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
 	var row cells
 	for i := range c.Len() {
 		rec := c.Record(i)
 		f.columns.machine(rec, &row)
 		s.findCopy(w, rec, i, &row, r)
-		if s.linkSet == nil {
+		if len(s.subjectLinks) == 0 {
 			continue
 		}
 		f.columns.machineIDs(rec, &row)
 		w.setLab(row.lab)
-		for _, l := range w.machineLinks(&row) {
-			number := s.linkSet.find(l.hash)
-			if s.linkSet.marked(number) != ofSubjects|ofOthers {
-				continue
-			}
-			key := w.linkKey(l)
-			if s.subjectLinks[string(key)] != nil && !s.mayBeTheirs(w, f, rec, i, &row, r) {
-				other := candidate{f.Export, nil, nil, row.lifetime(s.options.Zone)}
-				r.candidates = append(r.candidates, linkCandidate{string(key), number, other, w.machineIDs(&row), newRival(&row), s.copyOwners(w, &row)})
-			}
+		shared := slices.DeleteFunc(w.machineLinks(&row), func(l link) bool { return s.subjectLinks.find(&w.linker, l) == nil })
+		if len(shared) > 0 && !s.mayBeTheirs(w, f, rec, i, &row, r) {
+			r.machines = append(r.machines, s.newMachine(w, &row, candidate{f.Export, nil, nil, row.lifetime(s.options.Zone)}, shared))
 		}
 	}
 }
 
-// mayBeTheirs reports whether the row of a virtual machine was a candidate of pass 2.
+// mayBeTheirs reports whether the row of a virtual machine was a candidate of pass 1.
 func (s *search) mayBeTheirs(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) bool {
 	theirs, claims := s.judge(w, f, rec, i, row, r)
-	r.matches, r.findings = r.matches[:0], r.findings[:0] // pass 3 has none
+	r.matches, r.findings = r.matches[:0], r.findings[:0] // pass 2 has none
 	return len(theirs)+len(claims) > 0
 }
 
-// findDisks is pass 4.
+// findDisks is pass 3.
 func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
 	var row cells
 	for i := range c.Len() {
@@ -324,17 +317,19 @@ func (r *chunkResult) addUndetermined(row int, known, subjects []int) {
 // the machines with that ResourceId are or may be, if another machine has the ResourceUId.
 // The links of the disk are in w.links.
 func (s *search) contradictions(w *worker, row *cells) (subjects []int) {
-	if len(w.links) == 0 || w.links[0].kind != uidLink || s.linkSet.marked(s.linkSet.find(w.links[0].hash)) == 0 {
+	if len(w.links) == 0 || w.links[0].kind != uidLink || !s.exists(w.links[0]) {
 		return nil
 	}
-	if l := s.subjectLinks[string(w.linkKey(w.links[0]))]; l != nil && (l.contradicts || !areNamed(l.ids, w.machineOf(row.resource))) {
-		subjects = appendSubjects(subjects, l.candidates)
+	if l := s.subjectLinks.find(&w.linker, w.links[0]); l != nil {
+		if of := l.settle(); of.contradicts || !areNamed(of.ids, w.machineOf(row.resource)) {
+			subjects = appendSubjects(subjects, of.candidates)
+		}
 	}
 	if len(w.links) > 1 {
-		uid, _ := w.hashUID(row.uid)
-		l := s.subjectLinks[string(w.linkKey(w.links[1]))]
-		if l != nil && !l.uids[uid] {
-			subjects = appendSubjects(subjects, l.candidates)
+		if l := s.subjectLinks.find(&w.linker, w.links[1]); l != nil {
+			if uid, _ := w.hashUID(row.uid); !l.settle().uids[uid] {
+				subjects = appendSubjects(subjects, l.settle().candidates)
+			}
 		}
 	}
 	return unique(subjects)
@@ -342,7 +337,7 @@ func (s *search) contradictions(w *worker, row *cells) (subjects []int) {
 
 // addOwners adds the owners of the virtual machines with the link of a disk to what was
 // found about the disk, from the given indexes on, for the subjects of these machines.
-func (r *chunkResult) addOwners(firstMatch, firstFinding int, l *subjectLink) {
+func (r *chunkResult) addOwners(firstMatch, firstFinding int, l *settledLink) {
 	owners := slices.Clip(l.owners.texts)
 	if len(owners) == 0 {
 		return
@@ -364,15 +359,17 @@ func (r *chunkResult) addOwners(firstMatch, firstFinding int, l *subjectLink) {
 // subjectLinkOf returns the link of a disk with these links that a virtual machine of a
 // subject has, or nil, and whether any machine has one, whoever owns it. The first link
 // that a machine has decides.
-func (s *search) subjectLinkOf(w *worker, links []link) (_ *subjectLink, exists bool) {
+func (s *search) subjectLinkOf(w *worker, links []link) (_ *settledLink, exists bool) {
 	for _, l := range links {
-		mark := s.linkSet.marked(s.linkSet.find(l.hash))
-		if mark&ofSubjects != 0 {
-			return s.subjectLinks[string(w.linkKey(l))], true
+		if found := s.subjectLinks.find(&w.linker, l); found != nil {
+			return found.settle(), true
 		}
-		if mark != 0 {
+		if s.exists(l) {
 			return nil, true
 		}
 	}
 	return nil, false
 }
+
+// exists reports whether any virtual machine has a link, as far as the hashes can tell.
+func (s *search) exists(l link) bool { return s.subjectLinks.has(l) || s.othersHave(l.hash, l.kind) }

@@ -94,25 +94,19 @@ type worker struct {
 
 	theirs, near, alias []int // buffers of machine and userPath
 
-	labCell []byte // LabUId of the row that was read last; most rows are of the same lab
-	lab     []byte // its normal form
-	hasLab  bool   // lab identifies a lab
-	labHash uint64 // its hash, if there is a linkSet
-	labRows *int64 // counter of the rows of that lab; nil before the first row of a chunk
-
-	linkSet *linkSet // nil without a disks file
-	links   []link   // of one disk or machine
-	hashes  []uint64 // of links
-	key     []byte   // buffer of linkKey
+	linker
+	chunk   int64  // number of the chunk, among those that this worker gets
+	labRows *int64 // counter of the rows of the lab; nil before the first row of a chunk
 }
 
 // getWorker returns a worker for one chunk. It may have worked before.
 func (s *search) getWorker() *worker {
 	w, ok := s.workers.Get().(*worker)
 	if !ok {
-		w = &worker{index: s.index, people: make(map[string]*person)}
+		w = &worker{index: s.index, people: make(map[string]*person), linker: linker{seeds: s.seeds}}
 	}
-	w.linkSet, w.labRows = s.linkSet, nil
+	w.chunk++
+	w.labRows = nil
 	return w
 }
 

@@ -9,32 +9,33 @@ import (
 	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/internal/links"
 	"github.com/labdsr/labdsr/dsr/internal/period"
 )
 
-// NOTE. A search makes up to four passes. Each pass reads all files of one role:
+// NOTE. A search makes up to three passes. Each pass reads all files of one role:
 //
-//	1  disks      linkDisks       collects the links by which disks name virtual
-//	                              machines, as hashes
-//	2  machines   findMachines    finds the subjects' machines; notes which of the
-//	                              links a machine of a subject has (with the whole
-//	                              ID), and which a machine of somebody else has
-//	3  machines   findCandidates  finds the other people's machines that have a link
+//	1  machines   findMachines    finds the subjects' machines; collects the links by
+//	                              which disks may name these (with the whole ID), and
+//	                              those of other people's machines (as hashes)
+//	2  machines   findCandidates  finds the other people's machines that have a link
 //	                              of a subject's machine, and the rows of a subject's
 //	                              machine that have another owner
-//	4  disks      findDisks       finds the subjects' disks
+//	3  disks      findDisks       finds the subjects' disks
 //
-// Passes 2 and 4 emit matches. Without disks there are no passes 1 and 4. Pass 3 is made
+// Passes 1 and 3 emit matches. Without disks there is no pass 3. Pass 2 is made
 // only if somebody else's machine has a link or the key of a subject's machine, as far as
 // the hashes can tell: an ID was given out again, or a machine changed its owner. With
-// Options.CopyOwners, matches must wait for pass 3, and pass 2 is made again after it.
+// Options.CopyOwners, matches must wait for pass 2, and pass 1 is made again after it.
 //
 // Workers look at the chunks of a file at the same time. What a worker finds in a
 // chunk depends only on the chunk and on what earlier passes found, which does not
 // change during the pass. It is a chunkResult. The caller's goroutine adds the
-// results to the search in the order of the file. The exception is the linkSet,
-// which workers fill and mark directly: these are unions of sets, and the order
-// does not matter.
+// results to the search in the order of the file. The exception is otherLinks, to
+// which workers add directly: it is a set, and the order does not matter.
+//
+// Whole IDs decide what is handed out. A collision of hashes can only keep a disk back: one
+// that dangles, or that has only its ResourceId, is then taken for somebody else's.
 
 // A search is one run over all files for all subjects.
 type search struct {
@@ -43,11 +44,12 @@ type search struct {
 	files   []*file
 	emit    func(Match) error
 
-	linkSet      *linkSet                // links of the disks; nil without a disks file
-	subjectLinks map[string]*subjectLink // by worker.linkKey
+	seeds        *linkSeeds // nil without a disks file
+	subjectLinks subjectLinks
+	otherLinks   links.Set // of the machines of other people; frozen after pass 1
 	copies       copies
 	passes       map[csvschema.Role]int // how many passes there are, as far as is known
-	isLearned    bool                   // pass 2 was made
+	isLearned    bool                   // pass 1 was made
 	workers      sync.Pool              // of *worker
 	results      sync.Pool              // of *chunkResult
 
@@ -66,19 +68,6 @@ type file struct {
 	scope   File     // what the report says about the file
 }
 
-// A subjectLink is a link that a virtual machine has that is or may be a subject's, and a
-// disk, as far as the hashes can tell.
-type subjectLink struct {
-	number      int                     // of the link in the linkSet
-	candidates  []candidate             // all machines with the link; sorted before pass 4
-	owners      owners                  // of these machines
-	uids        map[uint64]bool         // of these machines
-	ids         map[machineIDs]struct{} // of these machines, of a link by ResourceUId
-	rivals      map[rival]struct{}      // these machines and whose they are
-	contradicts bool                    // set before pass 4: ids contradict each other
-	sum         rowSum                  // of rivals; set before pass 4
-}
-
 // A chunkResult is what a pass found in one chunk. Row is the index of a row in the
 // chunk.
 type chunkResult struct {
@@ -88,15 +77,15 @@ type chunkResult struct {
 	period   period.Period
 	badDates int64 // rows with a date that cannot be read
 
-	candidates []linkCandidate // passes 2 and 3
-	named      []uint64        // pass 2: see copies
-	copies     []copyRow       // pass 3
+	machines []*machine // passes 1 and 2
+	named    []uint64   // pass 1: see copies
+	copies   []copyRow  // pass 2
 
-	dangling     int64 // pass 4: disks that dangle for at least one subject
-	notDangling  []int // pass 4: subjects for whom one of these disks does not dangle: its path names them
-	thirdParties []int // pass 4: subjects who have a disk whose path names somebody else
+	dangling     int64 // pass 3: disks that dangle for at least one subject
+	notDangling  []int // pass 3: subjects for whom one of these disks does not dangle: its path names them
+	thirdParties []int // pass 3: subjects who have a disk whose path names somebody else
 
-	misplaced []misplacedID // passes 2 and 4; each once
+	misplaced []misplacedID // passes 1 and 3; each once
 }
 
 // A misplacedID is an object ID of a subject in a column of other IDs.
@@ -120,16 +109,6 @@ type rowFinding struct {
 	rivals       rowSum                   // of an undetermined disk: of the machines that compete for it
 }
 
-// A linkCandidate is a candidate and the link that leads to it.
-type linkCandidate struct {
-	key    string // of the link
-	number int    // of the link in the linkSet
-	candidate
-	ids   machineIDs
-	rival rival
-	owned []string // by whom the row is, if the caller asks for it
-}
-
 // maxLabs is how many labs a chunkResult may keep for its next use.
 const maxLabs = 64
 
@@ -141,10 +120,10 @@ func (r *chunkResult) reset() {
 	for _, rows := range r.labs {
 		*rows = 0
 	}
-	clear(r.candidates) // they hold keys
+	clear(r.machines) // they hold IDs
 	clear(r.copies)
 	*r = chunkResult{
-		matches: r.matches[:0], findings: r.findings[:0], labs: r.labs, candidates: r.candidates[:0],
+		matches: r.matches[:0], findings: r.findings[:0], labs: r.labs, machines: r.machines[:0],
 		named: r.named[:0], copies: r.copies[:0],
 		notDangling: r.notDangling[:0], thirdParties: r.thirdParties[:0], misplaced: r.misplaced[:0],
 	}
@@ -156,7 +135,7 @@ func newSearch(exports []csvschema.Export, subjects []Subject, emit func(Match) 
 		return nil, fmt.Errorf("labdsr: %w", ErrNoIdentifier)
 	}
 	s := &search{
-		index: newSubjectIndex(subjects), emit: emit, subjectLinks: make(map[string]*subjectLink),
+		index: newSubjectIndex(subjects), emit: emit, subjectLinks: make(subjectLinks),
 		report: &Report{Subjects: make([]SubjectReport, len(subjects))},
 		labs:   make(map[string]*Lab), hasDisks: make(map[int]bool),
 		copies: copies{machines: make(map[csvschema.Key]*machineCopies), hashes: make(map[uint64]struct{})},
@@ -194,13 +173,9 @@ func (s *search) filesOf(role csvschema.Role) []*file {
 // run makes all passes.
 func (s *search) run(ctx context.Context) (*Report, error) {
 	machines, disks := s.filesOf(csvschema.VirtualMachines), s.filesOf(csvschema.Disks)
-	s.passes = map[csvschema.Role]int{csvschema.VirtualMachines: 2, csvschema.Disks: 2}
+	s.passes = map[csvschema.Role]int{csvschema.VirtualMachines: 2, csvschema.Disks: 1}
 	if len(disks) > 0 {
-		s.linkSet = newLinkSet()
-		if err := s.pass(ctx, disks, s.linkDisks, nil); err != nil {
-			return nil, err
-		}
-		s.linkSet.freeze(s.options.Workers)
+		s.seeds = newLinkSeeds()
 	}
 	learn := s.learn
 	if !s.options.CopyOwners {
@@ -216,6 +191,7 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	s.isLearned = true
+	s.otherLinks.Freeze(s.options.Workers)
 	if s.othersHaveSubjectLinks() || s.copies.haveOtherOwners() {
 		s.passes[csvschema.VirtualMachines]++
 		if err := s.pass(ctx, machines, s.findCandidates, s.addCopies); err != nil {
@@ -230,10 +206,6 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	}
 	if err := s.addCopyFindings(); err != nil {
 		return nil, err
-	}
-	for _, l := range s.subjectLinks {
-		l.candidates = sortCandidates(l.candidates)
-		l.contradicts, l.sum = contradict(l.ids), sumOf(l.rivals)
 	}
 	if err := s.pass(ctx, disks, s.findDisks, s.addRows); err != nil {
 		return nil, err
@@ -296,30 +268,20 @@ func (f *file) setHeader(h *csvschema.Header) {
 // a subject's machine.
 func (s *search) othersHaveSubjectLinks() bool {
 	for _, l := range s.subjectLinks {
-		if s.linkSet.marked(l.number)&ofOthers != 0 {
+		if s.othersHave(l.hash, l.key.kind) {
 			return true
 		}
 	}
 	return false
 }
 
-// addCandidates adds the candidates of a chunk. In pass 3 it adds no link, since
-// workers read the map.
-func (s *search) addCandidates(_ *file, _ *csvschema.Chunk, r *chunkResult) error {
-	for _, c := range r.candidates {
-		l := s.subjectLinks[c.key]
-		if l == nil {
-			l = &subjectLink{number: c.number, uids: make(map[uint64]bool), ids: make(map[machineIDs]struct{}), rivals: make(map[rival]struct{})}
-			s.subjectLinks[c.key] = l
-		}
-		l.candidates = append(l.candidates, c.candidate)
-		l.owners.add(c.owned)
-		l.uids[c.ids.uid], l.rivals[c.rival] = true, struct{}{}
-		if c.key[0] == byte(uidLink) {
-			l.ids[c.ids] = struct{}{}
-		}
+// othersHave reports whether the machine of somebody else has a link, as far as the hashes
+// can tell.
+func (s *search) othersHave(hash uint64, kind linkKind) bool {
+	if kind == leaseLink {
+		return s.otherLinks.Has(hash)
 	}
-	return nil
+	return s.otherLinks.HasTagged(hash)
 }
 
 // addRows adds the rows of a chunk to the report and emits the matches.

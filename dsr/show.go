@@ -44,7 +44,7 @@ func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, e
 	}
 	v := &viewing{
 		findings: findings, emit: emit, rows: make(map[csvschema.FileID][]int),
-		linkSet: newLinkSet(), links: make(map[string]*rivals), copies: make(map[csvschema.KeyHash]*rivals),
+		seeds: newLinkSeeds(), links: make(map[linkKey]*rivals), copies: make(map[csvschema.KeyHash]*rivals),
 	}
 	for i, f := range findings {
 		if f.Row < 1 {
@@ -79,9 +79,9 @@ func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, e
 type viewing struct {
 	findings []Finding
 	emit     func(Shown) error
-	rows     map[csvschema.FileID][]int    // the findings of each file, by row
-	linkSet  *linkSet                      // knows the kinds of links
-	links    map[string]*rivals            // of disks with a link, by worker.linkKey
+	rows     map[csvschema.FileID][]int // the findings of each file, by row
+	seeds    *linkSeeds
+	links    map[linkKey]*rivals           // of disks with a link
 	copies   map[csvschema.KeyHash]*rivals // of a virtual machine that may have another owner
 	workers  sync.Pool                     // of *worker
 }
@@ -119,7 +119,7 @@ func (v *viewing) worker() *worker {
 	if w, ok := v.workers.Get().(*worker); ok {
 		return w
 	}
-	return &worker{linkSet: v.linkSet}
+	return &worker{linker: linker{seeds: v.seeds}}
 }
 
 // file makes a pass over a file.
@@ -206,8 +206,7 @@ func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, num
 		w.setLab(row.lab)
 		links, _ := w.appendDiskLinks(nil, &row)
 		for _, l := range links {
-			v.linkSet.kinds = v.linkSet.kinds.with(l.kind)
-			addRival(v.links, string(w.linkKey(l)), one.finding)
+			addRival(v.links, w.linkKey(l), one.finding)
 		}
 		v.workers.Put(w)
 	}
@@ -237,7 +236,7 @@ func (v *viewing) competitors(at *columns, c *csvschema.Chunk) (found []rivalRow
 		at.machineIDs(rec, &row)
 		w.setLab(rec.Cell(at.lab))
 		for _, l := range w.machineLinks(&row) {
-			of := v.links[string(w.linkKey(l))]
+			of := v.links[w.linkKey(l)]
 			if one := (rivalRow{i, of}); of != nil && !slices.Contains(found[max(len(found)-4, 0):], one) {
 				found = append(found, one)
 			}
