@@ -207,10 +207,37 @@ func (s *search) mayBeTheirs(w *worker, f *file, rec csvschema.Record, i int, ro
 	return len(theirs)+len(claims) > 0
 }
 
-// findDisks is pass 3.
-func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
+// linkDisks sets w.disks to the links of the disks of a chunk. All are touched before a
+// machine is looked for: otherwise BenchmarkFilter takes 7 % longer for machines and disks,
+// and more for larger files.
+func (s *search) linkDisks(w *worker, f *file, c *csvschema.Chunk) {
+	d := &w.disks
+	d.links, d.exist, d.rows = d.links[:0], d.exist[:0], d.rows[:0]
 	var row cells
 	for i := range c.Len() {
+		f.columns.diskIDs(c.Record(i), &row)
+		w.setLab(row.lab)
+		var isLeased bool
+		d.links, isLeased = w.appendDiskLinks(d.links, &row)
+		d.rows = append(d.rows, linkedDisk{len(d.links), isLeased})
+	}
+	for _, l := range d.links {
+		w.touched ^= s.otherLinks.Touch(l.hash)
+	}
+	for _, l := range d.links {
+		d.exist = append(d.exist, s.exists(l))
+	}
+}
+
+// findDisks is pass 3.
+func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
+	s.linkDisks(w, f, c)
+	var row cells
+	end := 0 // of the links of the disks so far
+	for i := range c.Len() {
+		disk, start := w.disks.rows[i], end
+		end = disk.end
+		w.links, w.exist = w.disks.links[start:end:end], w.disks.exist[start:end]
 		rec := c.Record(i)
 		f.columns.disk(rec, &row)
 		s.addRow(w, &row, r)
@@ -222,20 +249,18 @@ func (s *search) findDisks(w *worker, f *file, c *csvschema.Chunk, r *chunkResul
 		}
 		isEverybodys := len(users) == len(s.report.Subjects)
 		if !isEverybodys || s.options.CopyOwners {
-			var isLeased bool
-			w.links, isLeased = w.appendDiskLinks(w.links[:0], &row)
-			found, exists := s.subjectLinkOf(w, w.links)
+			found, exists := s.subjectLinkOf(w)
 			uncertain := s.contradictions(w, &row)
 			r.addUndetermined(i, users, uncertain)
 			if found != nil {
 				known := append(uncertain, users...)
-				r.addDisk(i, known, ofExport(found.candidates, f.Export), row.lifetime(s.options.Zone), isLeased)
+				r.addDisk(i, known, ofExport(found.candidates, f.Export), row.lifetime(s.options.Zone), disk.isLeased)
 			}
 			s.addRivals(w, r.findings[firstFinding:])
 			if !isEverybodys {
 				// A disk without a lease does not dangle if its path names somebody: it is
 				// that person's.
-				dangles := !exists && (isLeased || !namesSomebody)
+				dangles := !exists && (disk.isLeased || !namesSomebody)
 				near := w.nearPath()
 				if dangles && !namesSomebody {
 					near = w.alsoNear(near, row.resource)
@@ -317,7 +342,7 @@ func (r *chunkResult) addUndetermined(row int, known, subjects []int) {
 // the machines with that ResourceId are or may be, if another machine has the ResourceUId.
 // The links of the disk are in w.links.
 func (s *search) contradictions(w *worker, row *cells) (subjects []int) {
-	if len(w.links) == 0 || w.links[0].kind != uidLink || !s.exists(w.links[0]) {
+	if len(w.links) == 0 || w.links[0].kind != uidLink || !w.exist[0] {
 		return nil
 	}
 	if l := s.subjectLinks.find(&w.linker, w.links[0]); l != nil {
@@ -356,20 +381,19 @@ func (r *chunkResult) addOwners(firstMatch, firstFinding int, l *settledLink) {
 	}
 }
 
-// subjectLinkOf returns the link of a disk with these links that a virtual machine of a
-// subject has, or nil, and whether any machine has one, whoever owns it. The first link
-// that a machine has decides.
-func (s *search) subjectLinkOf(w *worker, links []link) (_ *settledLink, exists bool) {
-	for _, l := range links {
-		if found := s.subjectLinks.find(&w.linker, l); found != nil {
-			return found.settle(), true
-		}
-		if s.exists(l) {
-			return nil, true
-		}
+// subjectLinkOf returns the link in w.links that a virtual machine of a subject has, or nil,
+// and whether any machine has one, whoever owns it. The first link that a machine has
+// decides.
+func (s *search) subjectLinkOf(w *worker) (_ *settledLink, exists bool) {
+	first := slices.Index(w.exist, true)
+	if first < 0 {
+		return nil, false
 	}
-	return nil, false
+	if found := s.subjectLinks.find(&w.linker, w.links[first]); found != nil {
+		return found.settle(), true
+	}
+	return nil, true
 }
 
 // exists reports whether any virtual machine has a link, as far as the hashes can tell.
-func (s *search) exists(l link) bool { return s.subjectLinks.has(l) || s.othersHave(l.hash, l.kind) }
+func (s *search) exists(l link) bool { return s.othersHave(l.hash, l.kind) || s.subjectLinks.has(l) }

@@ -40,12 +40,28 @@ func newLinkSeeds() *linkSeeds { return &linkSeeds{maphash.MakeSeed(), maphash.M
 // A linker makes the links of one row after another. Only one goroutine at a time may use
 // it. What its methods return is valid until the next call.
 type linker struct {
-	seeds  *linkSeeds // nil without a disks file
-	labs   map[string]*lab
-	lab    *lab     // of the row that was read last; most rows are of the same lab
-	links  []link   // of one disk or machine
-	hashes []uint64 // of links
-	id     []byte   // buffer of normal forms
+	seeds   *linkSeeds // nil without a disks file
+	labs    map[string]*lab
+	lab     *lab   // of the row that was read last; most rows are of the same lab
+	links   []link // of one disk or machine
+	exist   []bool // for each of these, of a disk: a machine has it
+	disks   diskLinks
+	touched byte     // what Touch returned
+	hashes  []uint64 // of links
+	id      []byte   // buffer of normal forms
+}
+
+// diskLinks are the links of the disks of a chunk.
+type diskLinks struct {
+	links []link // one disk after the other
+	exist []bool // for each of these: a machine has it
+	rows  []linkedDisk
+}
+
+// A linkedDisk is one disk of diskLinks.
+type linkedDisk struct {
+	end      int // of its links
+	isLeased bool
 }
 
 // A lab is what a worker knows about a LabUId.

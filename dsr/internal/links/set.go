@@ -4,9 +4,7 @@ package links
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -16,32 +14,32 @@ import (
 //
 //	Add      appends fingerprints to shards, which are chosen by the first bits of the
 //	         hashes; a shard is a list of blocks of a fixed size
-//	Freeze   copies the fingerprints of one bucket side by side; the bucket is chosen by
-//	         the next bits
-//	Has      compares with all fingerprints of one bucket, a cache line or two
+//	Freeze   spreads the fingerprints of a shard over lines, as many as have room for all
+//	         and a third more; the line is chosen by the next bits. Of what does not fit
+//	         into a line the next line with room has the rest
+//	Has      compares with all fingerprints of one line, and seldom of the next
 //
-// Hashes are uniform, so that all buckets have nearly the same size, and a bucket need not
-// be sorted. The fingerprints of a shard after Freeze, of which the first two bits choose
-// the bucket:
+// A line is as long as one of the cache of a processor, so that most answers wait for the
+// memory once:
 //
-//	place     0     1     2     3     4     5     6     7     8     9
-//	packed    00…a  00…b  01…c  01…d  01…e  10…f  10…g  11…h  11…i  11…j
-//	first[b]  00: 0, 01: 2, 10: 5, 11: 8, end: 10
+//	byte   0        5        10                55       60       63
+//	       │ 5 bytes │ 5 bytes │ …               │ 5 bytes │         │ how many there are
 //
-// The bits of a hash: those that choose the shard are not kept, and some are dropped.
+// The bits of a hash: those that choose the shard are not kept, and some are dropped. Line
+// says where the fingerprint is, and is not kept either, except for its last bits.
 //
-//	63      54 53                           7 6        1  0
-//	│ shard 10 │ 47 bits of the fingerprint  │ dropped 6 │ Tag
+//	63      54 53                             7 6        1  0
+//	│ shard 10 │ 47 bits: line, and the last 39  │ dropped 6 │ Tag
 
 // Tag is the bit of a hash that says something about an ID and is no part of it. It is kept.
 const Tag uint64 = 1
 
-// A Set holds hashes as fingerprints of six bytes, and half a byte to find them. First
-// hashes are added; then the set is frozen; then hashes are looked up.
+// A Set holds hashes in some seven bytes each. First hashes are added; then the set is
+// frozen; then hashes are looked up.
 //
-// Of two hashes it compares 57 bits. Of a million IDs that no machine has, it takes one for
-// that of a machine in one run of fifty thousand over a million machines. The hashes must
-// be made with a seed that nobody can know.
+// Of a million IDs that no machine has, it takes one for that of a machine in one run of
+// fifty thousand, however many machines there are, up to some hundred million. The hashes
+// must be made with a seed that nobody can know.
 type Set struct {
 	adding sync.Mutex
 	n      int // number of hashes
@@ -50,36 +48,29 @@ type Set struct {
 
 // A shard is the part of a Set whose hashes have the same first bits.
 type shard struct {
-	n      int
+	lines  []byte   // after Freeze
 	blocks [][]byte // before Freeze
-	packed []byte   // after Freeze, bucket by bucket
-	shift  uint     // see bucket
-	first  []uint32 // place of the first fingerprint of each bucket, and n at the end
+	n      int      // number of fingerprints
 }
 
 const (
-	shardBits  = 10
-	size       = 6               // bytes of a fingerprint
-	kept       = 1<<(8*size) - 1 // its bits
-	padding    = 8 - size        // so that one can be read as a word of 8 bytes
-	blockLen   = 1 << 8          // fingerprints in a block
-	bucketSize = 8               // average number of fingerprints in a bucket, at most
-	fewHashes  = 20_000          // for which another goroutine is worth its start
+	shardBits = 10
+	bits      = 48                  // of a fingerprint before Freeze
+	size      = bits / 8            // its bytes
+	blockLen  = 1 << 8              // how many are in a block
+	keptSize  = 5                   // bytes of a fingerprint in a line
+	kept      = 1<<(8*keptSize) - 1 // its bits
+	lineSize  = 64                  // bytes of a line
+	lineLen   = lineSize / keptSize // how many fingerprints have room in it
+	lineLoad  = 9                   // how many are in it, on average
+	fewHashes = 20_000              // for which another goroutine is worth its start
 )
 
 // shardOf returns the shard of a hash.
 func (s *Set) shardOf(hash uint64) *shard { return &s.shards[hash>>(64-shardBits)] }
 
-// fingerprint returns the bits of a hash that are kept.
-func fingerprint(hash uint64) uint64 { return hash>>7<<1&kept | hash&Tag }
-
-// load returns the fingerprint at a place.
-func load(packed []byte, place int) uint64 {
-	return binary.LittleEndian.Uint64(packed[place*size:]) & kept
-}
-
-// store sets the fingerprint at a place. It overwrites the one after it.
-func store(packed []byte, place int, f uint64) { binary.LittleEndian.PutUint64(packed[place*size:], f) }
+// fingerprint returns the bits of a hash that are kept before Freeze.
+func fingerprint(hash uint64) uint64 { return hash>>7<<1&(1<<bits-1) | hash&Tag }
 
 // Add adds hashes. Several goroutines may add at the same time; the order does not matter.
 func (s *Set) Add(hashes []uint64) {
@@ -90,9 +81,11 @@ func (s *Set) Add(hashes []uint64) {
 		shard := s.shardOf(hash)
 		at := shard.n % blockLen
 		if at == 0 {
-			shard.blocks = append(shard.blocks, make([]byte, blockLen*size+padding))
+			shard.blocks = append(shard.blocks, make([]byte, blockLen*size))
 		}
-		store(shard.blocks[len(shard.blocks)-1], at, fingerprint(hash))
+		f, to := fingerprint(hash), shard.blocks[len(shard.blocks)-1][at*size:]
+		binary.LittleEndian.PutUint32(to, uint32(f))
+		binary.LittleEndian.PutUint16(to[4:], uint16(f>>32))
 		shard.n++
 	}
 }
@@ -120,42 +113,59 @@ func (s *Set) Freeze(workers int) {
 	running.Wait()
 }
 
-// bucket returns the number of the bucket of a fingerprint.
-func (s *shard) bucket(f uint64) uint64 { return f >> s.shift }
-
-// freeze puts the fingerprints of each bucket side by side.
+// freeze moves the fingerprints from the blocks to lines. It keeps one of those that are
+// equal, or rows with one ID would fill many lines that are then looked through.
 func (s *shard) freeze() {
-	if s.n == 0 {
-		return
-	}
-	bucketBits := bits.Len(uint(s.n / bucketSize))
-	s.shift = uint(8*size - bucketBits)
-	s.first = make([]uint32, 1<<bucketBits+1)
-	for f := range s.added {
-		s.first[s.bucket(f)+1]++
-	}
-	for b := range len(s.first) - 1 {
-		s.first[b+1] += s.first[b]
-	}
-	next := slices.Clone(s.first) // for each bucket, the place of its next fingerprint
-	s.packed = make([]byte, s.n*size+padding)
-	for f := range s.added {
-		b := s.bucket(f)
-		at := s.packed[int(next[b])*size:]
-		binary.LittleEndian.PutUint32(at, uint32(f))
-		binary.LittleEndian.PutUint16(at[4:], uint16(f>>32))
-		next[b]++
+	count := (s.n + lineLoad - 1) / lineLoad
+	s.lines = make([]byte, count*lineSize)
+	for i := range s.n {
+		from := s.blocks[i/blockLen][i%blockLen*size:]
+		f := uint64(binary.LittleEndian.Uint32(from)) | uint64(binary.LittleEndian.Uint16(from[4:]))<<32
+		if line, found := s.find(f, kept); !found {
+			to := line[line[lineSize-1]*keptSize:]
+			binary.LittleEndian.PutUint32(to, uint32(f))
+			to[4] = byte(f >> 32)
+			line[lineSize-1]++
+		}
 	}
 	s.blocks = nil
 }
 
-// added calls yield with each fingerprint of the blocks.
-func (s *shard) added(yield func(uint64) bool) {
-	for i := range s.n {
-		if !yield(load(s.blocks[i/blockLen], i%blockLen)) {
-			return
+// line returns the offset of the line of a fingerprint.
+func (s *shard) line(f uint64) int { return int(f * uint64(len(s.lines)/lineSize) >> bits * lineSize) } //nolint:gosec // an offset in lines
+
+// find reports whether the shard has a fingerprint that differs in none of the compared
+// bits, and returns the line where it is or has room. There are lines with room.
+func (s *shard) find(f, compared uint64) (_ *[lineSize]byte, found bool) {
+	at := s.line(f)
+	for {
+		line := (*[lineSize]byte)(s.lines[at:])
+		// Without a branch for each fingerprint: that would wait for the memory.
+		equal := uint64(0)
+		for i := range lineLen {
+			different := (binary.LittleEndian.Uint64(line[i*keptSize:]) ^ f) & compared
+			equal |= (different - 1) >> 63 << i // 1 if it is 0
+		}
+		n := line[lineSize-1]
+		found = equal&(1<<n-1) != 0
+		if found || n < lineLen {
+			return line, found
+		}
+		if at += lineSize; at == len(s.lines) {
+			at = 0
 		}
 	}
+}
+
+// Touch reads the line of a hash, so that it is in the cache when it is needed. If it is called
+// for some hundred hashes, one after the other, the processor waits for several lines at the
+// same time. What it returns means nothing.
+func (s *Set) Touch(hash uint64) byte {
+	shard := s.shardOf(hash)
+	if shard.n == 0 {
+		return 0
+	}
+	return shard.lines[shard.line(fingerprint(hash))]
 }
 
 // Has reports whether a hash was added, with or without [Tag].
@@ -164,18 +174,12 @@ func (s *Set) Has(hash uint64) bool { return s.has(hash, kept&^Tag) }
 // HasTagged reports whether a hash was added with [Tag].
 func (s *Set) HasTagged(hash uint64) bool { return s.has(hash|Tag, kept) }
 
-// has reports whether a fingerprint is in the set that differs in none of these bits.
+// has reports whether a fingerprint is in the set that differs in none of the compared bits.
 func (s *Set) has(hash, compared uint64) bool {
 	shard := s.shardOf(hash)
 	if shard.n == 0 {
 		return false
 	}
-	f := fingerprint(hash)
-	b := shard.bucket(f)
-	for i, end := int(shard.first[b]), int(shard.first[b+1]); i < end; i++ {
-		if (load(shard.packed, i)^f)&compared == 0 {
-			return true
-		}
-	}
-	return false
+	_, found := shard.find(fingerprint(hash), compared)
+	return found
 }
