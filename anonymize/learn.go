@@ -3,20 +3,21 @@ package anonymize
 import (
 	"bytes"
 
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/anonymize/internal/words"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// learn fills values with the identifiers in the row. It returns the owner that has
-// to go, or nil, and whether anything has to.
-func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
-	for len(w.seen) < len(r.cells) {
+// learn fills values with the identifiers in the row, of which all but the owner are in loud
+// cells. It returns the owner that has to go, or nil, and whether anything has to.
+func (w *rewriter) learn(r *cells.Row, stats *Stats) (gone *owner, hasAny bool) {
+	for len(w.seen) < len(r.Columns) {
 		w.seen = append(w.seen, seenCell{})
 	}
-	if r.owner >= 0 {
-		switch o := w.ownerOf(r.cells[r.owner]); {
+	if r.Owner >= 0 {
+		switch o := w.ownerOf(r.At(r.Owner)); {
 		case o.isAnonymous:
 			stats.Anonymous++
 		case !o.isBlank:
@@ -24,9 +25,9 @@ func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
 			w.values.CopyFrom(&o.values)
 		}
 	}
-	for i, cell := range r.cells {
-		c := &w.seen[i]
-		if i == r.owner || c.isQuiet() && bytes.Equal(c.cell, cell) {
+	for _, i := range w.loud {
+		cell, c := r.At(i), &w.seen[i]
+		if i == r.Owner || c.isQuiet() && bytes.Equal(c.cell, cell) {
 			continue
 		}
 		c.cell = append(c.cell[:0], cell...)
@@ -37,7 +38,7 @@ func (w *rewriter) learn(r row, stats *Stats) (gone *owner, hasAny bool) {
 	return gone, hasAny
 }
 
-// A seenCell is what learn knows about the cell of a column that it saw last. The next
+// A seenCell is what learn knows about the loud cell of a column that it saw last. The next
 // row often has the same cell in the same column, the lab's for instance, and nothing
 // in it.
 type seenCell struct {
@@ -47,11 +48,8 @@ type seenCell struct {
 	plain     bool  // as Finder.FindPlain says
 }
 
-// hasAny reports whether Finder.Find finds something in the cell.
-func (c *seenCell) hasAny() bool { return c.goes || c.anonymous > 0 }
-
 // isQuiet reports whether there is nothing to learn from the cell.
-func (c *seenCell) isQuiet() bool { return c.plain && !c.hasAny() }
+func (c *seenCell) isQuiet() bool { return c.plain && !c.goes && c.anonymous == 0 }
 
 // learnFrom adds to values what the finder finds in a cell and is not anonymous, and
 // sets what is known about the cell.

@@ -1,6 +1,7 @@
 package anonymize
 
 import (
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -45,20 +46,20 @@ func idKey(lab []byte, c csvschema.Column, id []byte) string {
 
 // diskKeys returns the keys of the machines that a disk may belong to, the best
 // first, and whether that is by its lease.
-func diskKeys(r row) (keys []string, byLease bool) {
-	lab := r.cell(csvschema.LabUId)
-	if key := idKey(lab, csvschema.LeasedByVmId, r.cell(csvschema.LeasedByVmId)); key != "" {
+func diskKeys(r *cells.Row) (keys []string, byLease bool) {
+	lab := r.Cell(csvschema.LabUId)
+	if key := idKey(lab, csvschema.LeasedByVmId, r.Cell(csvschema.LeasedByVmId)); key != "" {
 		return []string{key}, true
 	}
 	return []string{
-		idKey(lab, csvschema.ResourceUId, r.cell(csvschema.ResourceUId)),
-		idKey(lab, csvschema.ResourceId, r.cell(csvschema.ResourceId)),
+		idKey(lab, csvschema.ResourceUId, r.Cell(csvschema.ResourceUId)),
+		idKey(lab, csvschema.ResourceId, r.Cell(csvschema.ResourceId)),
 	}, false
 }
 
 // ofDisk returns what is known of the machines that a disk belongs to, or nil, and
 // whether that is by its lease.
-func (m *machineNames) ofDisk(r row) (_ *machineName, byLease bool) {
+func (m *machineNames) ofDisk(r *cells.Row) (_ *machineName, byLease bool) {
 	keys, byLease := diskKeys(r)
 	for _, key := range keys {
 		if found := m.byID[key]; key != "" && found != nil && found.known {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/anonymize/internal/beside"
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -155,24 +156,24 @@ func isKeyColumn(c csvschema.Column) bool {
 
 // match returns the requests whose identifiers the row holds, each once, in order, and
 // sets near. They are valid until the next call.
-func (m *matcher) match(r row, ownerless bool) []requestMatch {
+func (m *matcher) match(r *cells.Row, ownerless bool) []requestMatch {
 	m.found, m.near = m.found[:0], false
-	for len(m.quiet) < len(r.cells) {
+	for len(m.quiet) < len(r.Columns) {
 		m.quiet = append(m.quiet, nil)
 	}
-	for i, cell := range r.cells {
+	for i, column := range r.Columns {
+		cell := r.At(i)
 		if len(cell) == 0 || m.quiet[i] != nil && string(m.quiet[i]) == string(cell) {
 			continue
 		}
 		n, wasNear := len(m.found), m.near
 		m.near = false
-		column := r.columns[i]
 		m.isOwner = column == csvschema.ResourceOwner
 		switch {
 		case m.isOwner:
 			m.lookUp(cell)
 			m.add(m.owners.find(cell), true)
-		case column == csvschema.EnvironmentId && ownerless, column == csvschema.ResourceId && r.owner < 0:
+		case column == csvschema.EnvironmentId && ownerless, column == csvschema.ResourceId && r.Owner < 0:
 			m.users = m.finder.UserSegments(m.users[:0], cell)
 			for _, x := range m.users {
 				if !m.lookUp(x) {

@@ -6,6 +6,7 @@ import (
 	"hash"
 	"slices"
 
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -24,14 +25,14 @@ import (
 // {lab}-{name}-{digits}. What becomes of an ID depends on the ID alone, so that it
 // can still be joined.
 
-// hasName reports whether a column holds the name of a resource.
-func hasName(c csvschema.Column) bool {
-	switch c { //nolint:exhaustive // the other columns hold none
-	case csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.DiskBlobName, csvschema.LeasedByVmId:
-		return true
-	}
-	return false
+// nameColumns are the columns that hold the name of a resource, the one first that tells it
+// alone.
+var nameColumns = [...]csvschema.Column{
+	csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.DiskBlobName, csvschema.LeasedByVmId,
 }
+
+// hasName reports whether a column holds the name of a resource.
+func hasName(c csvschema.Column) bool { return slices.Contains(nameColumns[:], c) }
 
 // A namer replaces names in due rows. Only one goroutine may use it.
 type namer struct {
@@ -53,10 +54,10 @@ type rowNames struct {
 
 // namesOf returns which names go from a row. Owner is nil for disks, and may be for a
 // machine whose owner does not go.
-func (n *namer) namesOf(r row, owner *owner) rowNames {
-	n.lab = identity.AppendNormal(n.lab[:0], r.cell(csvschema.LabUId))
+func (n *namer) namesOf(r *cells.Row, owner *owner) rowNames {
+	n.lab = identity.AppendNormal(n.lab[:0], r.Cell(csvschema.LabUId))
 	names := rowNames{lab: n.lab}
-	if r.owner < 0 {
+	if r.Owner < 0 {
 		if m, byLease := n.machines.ofDisk(r); m != nil {
 			names.locals, names.lease = m.locals, byLease && !m.kept
 		}

@@ -62,7 +62,7 @@ func (p *Plan) listLeases(f *plannedFile, k *worker) {
 			continue
 		}
 		k.setRow(rec)
-		keys, _ := diskKeys(k.row)
+		keys, _ := diskKeys(&k.row)
 		k.leases = append(k.leases, keys...)
 	}
 }
@@ -76,7 +76,7 @@ func (p *Plan) listOwners(k *worker) {
 			continue
 		}
 		k.setRow(rec)
-		if o := k.ownerOf(k.row.cells[k.row.owner]); len(o.locals) > 0 {
+		if o := k.ownerOf(k.row.At(k.row.Owner)); len(o.locals) > 0 {
 			k.machines = append(k.machines, namedMachine{key: key, locals: o.locals, record: i})
 		}
 	}
@@ -91,10 +91,10 @@ func (p *Plan) listMachines(f *plannedFile, k *worker, names *machineNames) {
 		is, _ := p.rule(f, k, rec, key)
 		k.setRow(rec)
 		k.namer.key = key
-		goes := k.namer.namesOf(k.row, k.ownerOf(k.row.cells[k.row.owner]))
+		goes := k.namer.namesOf(&k.row, k.ownerOf(k.row.At(k.row.Owner)))
 		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
-			id := k.row.cell(c)
-			if name := names.byID[idKey(k.row.cell(csvschema.LabUId), c, id)]; name != nil {
+			id := k.row.Cell(c)
+			if name := names.byID[idKey(k.row.Cell(csvschema.LabUId), c, id)]; name != nil {
 				renamed := is.Fate == fate.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
 				k.machines = append(k.machines, namedMachine{name: name, locals: goes.locals, renamed: renamed, record: i})
 			}

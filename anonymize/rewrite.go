@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema"
@@ -39,8 +40,9 @@ type rewriter struct {
 	values   identity.Values
 	spans    []identity.Span
 	segments [][]byte
-	asked    []*wanted // identifiers of requests that go
-	seen     []seenCell
+	asked    []*wanted        // identifiers of requests that go
+	loud     []int            // the cells of the row that may hold an identifier, in order
+	seen     []seenCell       // of each cell
 	text     []byte           // of the edits
 	list     []csvschema.Edit // of the row
 	owners   map[string]*owner
@@ -63,38 +65,19 @@ func newRewriter(r *rules) *rewriter {
 	return w
 }
 
-// A row is the unquoted cells of a row, and which columns they are of.
-type row struct {
-	cells   [][]byte
-	columns []csvschema.Column // 0 for columns that are not documented
-	owner   int                // position of ResourceOwner, or -1
-}
-
-func newRow(columns []csvschema.Column) row {
-	return row{make([][]byte, len(columns)), columns, slices.Index(columns, csvschema.ResourceOwner)}
-}
-
-// cell returns the cell of a column, or nil if the file has no such column.
-func (r row) cell(c csvschema.Column) []byte {
-	if i := slices.Index(r.columns, c); i >= 0 {
-		return r.cells[i]
-	}
-	return nil
-}
-
 // matchesOf returns the requests whose identifiers the row holds. They are valid until
 // the next call.
-func (w *rewriter) matchesOf(r row) []requestMatch {
+func (w *rewriter) matchesOf(r *cells.Row) []requestMatch {
 	if w.matcher == nil {
 		return nil
 	}
-	return w.matcher.match(r, r.owner >= 0 && w.isBlank(r.cells[r.owner]))
+	return w.matcher.match(r, r.Owner >= 0 && w.isBlank(r.At(r.Owner)))
 }
 
 // edits returns what becomes of the cells of a row with that ruling, and counts it:
 // the cells that change, in order. They are valid until the next call. A row with more
 // values than maxValues is ErrTooManyIdentifiers.
-func (w *rewriter) edits(r row, is ruling, matches []requestMatch, stats *Stats) ([]csvschema.Edit, error) {
+func (w *rewriter) edits(r *cells.Row, is ruling, matches []requestMatch, stats *Stats) ([]csvschema.Edit, error) {
 	whole := is.Fate == fate.GoesNow
 	if !whole && !is.parts {
 		return nil, nil
@@ -125,8 +108,9 @@ func (w *rewriter) edits(r row, is ruling, matches []requestMatch, stats *Stats)
 
 // editAll makes the edits that take all identifiers out of the row. An object ID that
 // is nobody's by itself goes if it is the value of a request.
-func (w *rewriter) editAll(r row, stats *Stats) error {
+func (w *rewriter) editAll(r *cells.Row, stats *Stats) error {
 	w.values.Reset()
+	w.loud = r.AppendLoud(w.loud[:0])
 	owner, hasAny := w.learn(r, stats)
 	for _, asked := range w.asked {
 		w.addValue([]byte(asked.normal), false)
@@ -145,38 +129,41 @@ func (w *rewriter) editAll(r row, stats *Stats) error {
 	if owner != nil {
 		stats.Owners++
 	}
-	resembles := false
-	for i, cell := range r.cells {
-		n := len(w.list)
-		column := r.columns[i]
+	everywhere := hasAny && !w.values.AreAddresses() // or else only in loud cells
+	loud := w.loud
+	for i, column := range r.Columns {
+		isLoud := len(loud) > 0 && loud[0] == i
+		if isLoud {
+			loud = loud[1:]
+		}
+		mayHaveName := w.namer != nil && hasName(column)
+		isOwner := i == r.Owner && owner != nil
+		if !isLoud && !isOwner && !mayHaveName && (!everywhere || isKeyColumn(column)) {
+			continue
+		}
+		n, cell := len(w.list), r.At(i)
 		var name foundName // that goes as a whole
-		if w.namer != nil {
+		if mayHaveName {
 			name = w.namer.find(names, column, cell)
 		}
 		cell = cell[:len(cell)-name.length]
 		switch {
-		case !hasAny:
-		case i != r.owner || owner == nil:
-			w.replace(i, column, cell, stats)
-		default:
+		case isOwner:
 			w.add(i, append(w.text, owner.replacement...))
-		}
-		if !hasName(column) {
-			continue
-		}
-		if len(w.list) > n {
-			cell = w.list[n].Text
+		case hasAny && (isLoud || everywhere && w.values.MayOccur(cell)):
+			w.replace(i, column, cell, stats)
 		}
 		if name.length > 0 {
+			if len(w.list) > n {
+				cell = w.list[n].Text
+			}
 			w.list = w.list[:n]
 			text, count := w.namer.append(w.text, names.lab, name, column, cell)
 			w.add(i, text)
 			stats.Names += int64(count)
-			cell = w.list[n].Text
 		}
-		resembles = resembles || w.resembles(cell, names.locals)
 	}
-	if resembles {
+	if w.resembles(r, names.locals) {
 		stats.DerivedNames++
 	}
 	return nil
@@ -189,22 +176,36 @@ func (w *rewriter) add(i int, text []byte) {
 	w.text = text
 }
 
-// resembles reports whether a cell with a name still resembles one of the local parts.
-func (w *rewriter) resembles(cell []byte, locals []localpart.Part) bool {
+// resembles reports whether a name of the row, as it was edited, still resembles one of the
+// local parts.
+func (w *rewriter) resembles(r *cells.Row, locals []localpart.Part) bool {
 	if len(locals) == 0 {
 		return false
 	}
-	w.name = identity.AppendNormal(w.name[:0], cell)
-	return slices.ContainsFunc(locals, func(l localpart.Part) bool { return l.Resembles(w.name) })
+	for _, c := range nameColumns {
+		i := r.Index(c)
+		if i < 0 {
+			continue
+		}
+		text := r.At(i)
+		if n := slices.IndexFunc(w.list, func(e csvschema.Edit) bool { return e.Cell == i }); n >= 0 {
+			text = w.list[n].Text
+		}
+		w.name = identity.AppendNormal(w.name[:0], text)
+		if slices.ContainsFunc(locals, func(l localpart.Part) bool { return l.Resembles(w.name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // editParts makes the edits that take only the identifiers of requests out of the row.
-func (w *rewriter) editParts(r row, stats *Stats) error {
+func (w *rewriter) editParts(r *cells.Row, stats *Stats) error {
 	if len(w.asked) > maxValues {
 		return ErrTooManyIdentifiers
 	}
-	for i, cell := range r.cells {
-		column := r.columns[i]
+	for i, column := range r.Columns {
+		cell := r.At(i)
 		if column.Holds(cell) {
 			continue
 		}
@@ -213,7 +214,7 @@ func (w *rewriter) editParts(r row, stats *Stats) error {
 			if j > 0 && w.asked[j-1].normal == asked.normal || asked.isObjectID && isKeyColumn(column) {
 				continue
 			}
-			w.spans = w.matcher.membersOf(w.spans, cell, asked, i == r.owner)
+			w.spans = w.matcher.membersOf(w.spans, cell, asked, i == r.Owner)
 		}
 		w.spans = joined(w.spans)
 		w.replaceSpans(i, cell, stats, func([]byte) bool { return false })
@@ -237,16 +238,13 @@ func joined(spans []identity.Span) []identity.Span {
 	return kept
 }
 
-// replace makes the edit of a cell that holds an identifier.
+// replace makes the edit of a cell that may hold an identifier.
 func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *Stats) {
-	mayHide := w.values.MayOccur(cell, w.seen[i].plain)
-	if !w.seen[i].hasAny() && !mayHide || column.Holds(cell) {
+	if column.Holds(cell) {
 		return
 	}
 	w.spans = w.finder.Find(w.spans[:0], cell)
-	if mayHide {
-		w.spans = w.finder.FindValues(w.spans, cell, &w.values)
-	}
+	w.spans = w.finder.FindValues(w.spans, cell, &w.values)
 	if isKeyColumn(column) { // a GUID or "8000" is no owner there
 		w.spans = slices.DeleteFunc(w.spans, func(s identity.Span) bool {
 			return s.Kind == identity.TextSpan || s.Kind == identity.ObjectIDSpan

@@ -3,6 +3,7 @@ package anonymize
 import (
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -40,29 +41,30 @@ func (p *Policy) Rows(now time.Time, virtualMachines []csvschema.VirtualMachineR
 // changedRows returns the rows that change, by their index.
 func changedRows[T csvschema.Row](rules *rules, rows []T, stats *Stats) (map[int]T, error) {
 	columns := csvschema.CellsOf(new(T)).Role().Columns()
-	w, r := newRewriter(rules), newRow(columns)
+	w, r := newRewriter(rules), cells.New(columns)
+	r.Texts = make([][]byte, len(columns))
 	changed := map[int]T{}
 	var texts []string
 	for i := range rows {
-		cells := csvschema.CellsOf(&rows[i])
-		v := newVerdict(csvschema.ParseTime([]byte(cells.Cell(csvschema.DeletedDate)), rules.Zone))
-		texts = cells.AppendCells(texts[:0])
+		typed := csvschema.CellsOf(&rows[i])
+		v := newVerdict(csvschema.ParseTime([]byte(typed.Cell(csvschema.DeletedDate)), rules.Zone))
+		texts = typed.AppendCells(texts[:0])
 		for j, text := range texts {
-			r.cells[j] = append(r.cells[j][:0], text...)
+			r.Texts[j] = append(r.Texts[j][:0], text...)
 		}
 		var key csvschema.KeyHash
 		if rules.needsKeys() {
-			key = cells.Key().Hash()
+			key = typed.Key().Hash()
 			if decided, ok := rules.decided(key); ok {
 				v = decided
 			}
 		}
-		matches := w.matchesOf(r)
+		matches := w.matchesOf(&r)
 		is := rules.rule(key, v, matches)
 		is.count(stats)
-		edits, err := w.edits(r, is, matches, stats)
+		edits, err := w.edits(&r, is, matches, stats)
 		if err != nil {
-			return nil, &csvschema.Error{FileID: csvschema.FileID{Role: cells.Role()}, Err: err}
+			return nil, &csvschema.Error{FileID: csvschema.FileID{Role: typed.Role()}, Err: err}
 		}
 		if len(edits) == 0 {
 			continue

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
@@ -16,10 +17,9 @@ import (
 // goroutine at a time may use it.
 type worker struct {
 	*rewriter
-	row       row
-	positions []int // of all cells
-	deletedAt int   // position of DeletedDate
-	maxBytes  int   // in a record
+	row       cells.Row
+	deletedAt int // position of DeletedDate
+	maxBytes  int // in a record
 
 	chunk      *csvschema.Chunk
 	text       []byte // its new text
@@ -105,12 +105,12 @@ func requiredColumns(role csvschema.Role) []csvschema.Column {
 // newWorker returns a worker for a file with that header. Names are those of machines,
 // if names are replaced.
 func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machineNames) *worker {
-	columns, positions := make([]csvschema.Column, header.Len()), make([]int, header.Len())
+	columns := make([]csvschema.Column, header.Len())
 	for i := range columns {
-		columns[i], positions[i] = header.Column(i), i
+		columns[i] = header.Column(i)
 	}
 	k := &worker{
-		rewriter: newRewriter(r), row: newRow(columns), positions: positions,
+		rewriter: newRewriter(r), row: cells.New(columns),
 		deletedAt: header.Index(csvschema.DeletedDate), maxBytes: maxBytes, days: map[time.Time]int64{},
 	}
 	if r.Anonymous != nil {
@@ -131,8 +131,8 @@ func (k *worker) begin(chunk *csvschema.Chunk) {
 	clear(k.days)
 }
 
-// setRow sets the row to the cells of a record.
-func (k *worker) setRow(rec csvschema.Record) { rec.Cells(k.row.cells, k.positions) }
+// setRow sets the row to a record.
+func (k *worker) setRow(rec csvschema.Record) { k.row.Record = rec }
 
 // matches returns the requests whose identifiers a record holds.
 func (k *worker) matches(rec csvschema.Record) []requestMatch {
@@ -140,7 +140,7 @@ func (k *worker) matches(rec csvschema.Record) []requestMatch {
 		return nil
 	}
 	k.setRow(rec)
-	return k.matchesOf(k.row)
+	return k.matchesOf(&k.row)
 }
 
 // fail notes what is wrong with the i-th record.
@@ -158,13 +158,13 @@ func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
 	if k.namer != nil {
 		k.namer.key = rec.KeyHash()
 	}
-	edits, err := k.edits(k.row, is, matches, &k.stats)
+	edits, err := k.edits(&k.row, is, matches, &k.stats)
 	if len(edits) > 0 {
-		start, end := rec.Span()
+		start, _ := rec.CellSpan(0)
 		k.edited = append(k.edited, k.chunk.Bytes()[k.copied:start]...)
 		before := len(k.edited)
 		k.edited = rec.AppendEdited(k.edited, edits)
-		k.copied = end
+		k.copied = start + len(rec.Raw())
 		if err == nil && len(k.edited)-before > k.maxBytes {
 			err = csvschema.ErrRecordTooLarge // and nobody could read it again
 		}

@@ -70,8 +70,9 @@ func (r Record) Line() int64 {
 	return r.chunk.line + r.chunk.raw.Line(r.index)
 }
 
-// Span returns where the record, its line end included, is in [Chunk.Bytes].
-func (r Record) Span() (start, end int) { return r.chunk.raw.Span(r.index) }
+// CellSpan returns where the i-th cell, from 0, its quotes included, is in [Chunk.Bytes]. The
+// record begins with its first cell.
+func (r Record) CellSpan(i int) (start, end int) { return r.chunk.raw.CellSpan(r.index, i) }
 
 // Raw returns the bytes of the record with its line end, which the last line of a file
 // may lack. The bytes must not be changed.

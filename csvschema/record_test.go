@@ -98,3 +98,23 @@ func TestCellsOfARecordAreGivenByPositionAndColumn(t *testing.T) {
 	rec.Cells(cells, []int{2, -1, 0})
 	assert.Equal(t, [][]byte{[]byte(`a"b`), nil, []byte("1")}, cells)
 }
+
+func TestCellsOfAChunkAreInItsBytes(t *testing.T) {
+	t.Parallel()
+	const text = "1,\"\",\"a\"\"b\"\r\n\r\n2,x,\n"
+	f := csvschema.NewFile(csvschema.FileID{Role: csvschema.Disks}, sourceOf(strings.NewReader("x,LabUId,Name\n"+text)), csvschema.FileOptions{
+		SinglePass: true, Required: func(csvschema.Role) []csvschema.Column { return []csvschema.Column{csvschema.LabUId} },
+	})
+	var got []string
+	err := csvschema.ForEachChunk(t.Context(), f, csvschema.Pass[int]{Work: func(c *csvschema.Chunk) int {
+		for i := range c.Len() {
+			for cell := range 3 {
+				start, end := c.Record(i).CellSpan(cell)
+				got = append(got, string(c.Bytes()[start:end]))
+			}
+		}
+		return 0
+	}, Emit: func(*csvschema.Chunk, int) error { return nil }})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1", `""`, `"a""b"`, "2", "x", ""}, got)
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
+	"github.com/labdsr/labdsr/csvschema/internal/signs"
 )
 
 // NOTE: how identifiers are found in a cell.
@@ -132,8 +133,7 @@ func (f *Finder) Find(dst []Span, cell []byte) []Span {
 
 // FindPlain is, for package anonymize, [Finder.Find] that also reports whether the cell
 // is plain: ASCII without a percent sign, backslash or ampersand and without what may be
-// an at sign of MIME or XML. Find finds every spelling of an address in a plain cell; see
-// [Values.MayOccur].
+// an at sign of MIME or XML. Find finds every spelling of an address in a plain cell.
 func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	first := len(dst)
 	dst, plain, isOdd := f.find(dst, cell)
@@ -143,6 +143,12 @@ func (f *Finder) FindPlain(dst []Span, cell []byte) (_ []Span, plain bool) {
 	}
 	return dst, plain
 }
+
+// NextSign returns, for package anonymize and at little cost, the offset of the first sign
+// of an identifier in text[i:]; len(text) if there is none. A part of the text without a sign
+// is plain (see [Finder.FindPlain]): [Finder.Find] finds nothing in it, and it holds neither
+// the replacement of an object ID nor a SID. A sign has no comma, quotation mark or line end.
+func NextSign(text []byte, i int) int { return signs.Next(text, i) }
 
 // find is FindPlain without settling: if isOdd, the spans must still grow.
 func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {

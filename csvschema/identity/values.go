@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/csvschema/internal/escape"
@@ -192,22 +193,21 @@ func isShort(text []byte) bool {
 	return n < minInside
 }
 
+// AreAddresses reports, for package anonymize, whether all values are addresses: then
+// [Finder.FindValues] finds nothing in a cell without a sign (see [NextSign]), because an
+// address has an at sign, or an underscore in its place.
+func (v *Values) AreAddresses() bool { return v.Len() == 0 || !v.hasText && !v.hasObjectID }
+
 // MayOccur reports, for package anonymize and at little cost, whether a value may be in
-// the cell where [Finder.Find] does not find it. Plain is what [Finder.FindPlain]
-// returned for the cell. If MayOccur is false, [Finder.FindValues] adds nothing to what
-// Find found.
-func (v *Values) MayOccur(cell []byte, plain bool) bool {
-	switch {
-	case v.Len() == 0 || len(cell) == 0:
+// a cell without a sign, in which a SID would be one. If MayOccur is false,
+// [Finder.FindValues] finds nothing in the cell.
+func (v *Values) MayOccur(cell []byte) bool {
+	if v.AreAddresses() || len(cell) < v.shortest {
 		return false
-	case !plain:
-		return true // one character can become several
-	case v.hasObjectID && guids.MayHold(cell):
-		return true
-	case v.hasText:
-		return len(cell) >= v.shortest
 	}
-	return v.hasAddress && hasPersonal(cell) // Find finds all addresses in a plain cell
+	return v.hasText || v.hasObjectID && slices.ContainsFunc(v.list, func(id value) bool {
+		return id.kind == ObjectIDSpan && guids.MayHoldDigits(cell, v.textOf(id))
+	})
 }
 
 // AnyIn reports, for package anonymize, whether a value of at least three characters, as

@@ -57,6 +57,34 @@ func MayHold(text []byte) bool {
 	return len(text) >= DigitCount || len(text) >= len(shortestSID) && bytes.Contains(text, []byte(SIDPrefix[1:]))
 }
 
+// MayHoldDigits reports, at little cost, whether a text of ASCII without escapes may hold
+// these 32 digits of a GUID, in lower case, with any hyphens between them. It looks for those
+// from the first decimal one on, because letters are frequent.
+func MayHoldDigits(text, digits []byte) bool {
+	first := bytes.IndexAny(digits, "0123456789")
+	if first < 0 || len(text) < len(digits) {
+		return first < 0
+	}
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(text[i:], digits[first])
+		if n < 0 {
+			return false
+		}
+		i += n
+		found := first + 1
+		for k := i + 1; k < len(text) && found < len(digits); k++ {
+			if text[k] == digits[found] || swar.LowerASCII(text[k]) == digits[found] {
+				found++
+			} else if text[k] != '-' {
+				break
+			}
+		}
+		if found == len(digits) {
+			return true
+		}
+	}
+}
+
 // Is reports whether the whole text is 32 hexadecimal digits, with or without
 // hyphens after 8, 12, 16 and 20 of them, with or without braces.
 func Is(text []byte) bool {

@@ -69,13 +69,6 @@ func (c *Chunk) Fields() int { return c.fields }
 // Line returns the number of lines of the chunk before a record.
 func (c *Chunk) Line(record int) int64 { return int64(c.spans[record].line) }
 
-// Span returns where a record, its line end included, is in the chunk:
-// Bytes()[start:end].
-func (c *Chunk) Span(record int) (start, end int) {
-	s := &c.spans[record]
-	return int(s.start), int(s.end)
-}
-
 // Raw returns the bytes of a record with its line end, which only the last record of
 // a file may lack.
 func (c *Chunk) Raw(record int) []byte {
@@ -105,6 +98,12 @@ func (c *Chunk) RawCell(record, cell int) (start, end int) {
 	from, to, _ := c.bounds(record, cell)
 	first := int(c.spans[record].start)
 	return from - first, to - first
+}
+
+// CellSpan returns where a cell, its quotes included, is in the chunk: Bytes()[start:end].
+func (c *Chunk) CellSpan(record, cell int) (start, end int) {
+	start, end, _ = c.bounds(record, cell)
+	return start, end
 }
 
 // bounds returns where a cell is in the chunk, and whether it holds doubled quotes.
