@@ -46,7 +46,7 @@ func TestConstantsHaveCodes(t *testing.T) {
 		{identity.ReplacementKind(0), ",constant,token,pseudonym", true},
 		{identity.SpanKind(0), ",user,address,object-id,text", false},
 		{source.Kind(0), ",export,other,of-system,ignored,empty,page,workbook,database,pointer,archive,packed,near-header,rows,named,encrypted,binary,hidden,in-system,partial,repeated,special,insecure", false},
-		{dsr.Rule(0), ",owner,environment,user-path,lease,resource,decision", false},
+		{dsr.Rule(0), ",owner,environment,user-path,lease,resource,decision", true},
 		{dsr.FindingKind(0), ",undetermined,dangling,near-match,alias-candidate", true},
 		{dsr.Undecided, "undecided,theirs,not-theirs", true},
 		{redact.Reason(0), ",other-owner,other-user,other-address,other-occurrence,other-name,not-judged", false},

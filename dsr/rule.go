@@ -36,6 +36,10 @@ func (r Rule) String() string { return wordsOf(rules[:], r).text }
 // "user-path", "lease", "resource" or "decision". It returns "" for any other value.
 func (r Rule) MarshalText() ([]byte, error) { return []byte(wordsOf(rules[:], r).code), nil }
 
+// UnmarshalText reads what MarshalText returns. Any other text is [csvschema.ErrValue], and
+// the rule stays as it was.
+func (r *Rule) UnmarshalText(text []byte) error { return unmarshal(rules[:], r, text) }
+
 // A FindingKind says why a person must look at a row.
 type FindingKind uint8
 

@@ -104,7 +104,9 @@ func TestEveryRowIsInEveryFile(t *testing.T) {
 			}
 			machine[name] += string(m.Record.AppendTo(nil))
 			rows[role]++
-			place := fmt.Sprintf(`{"kind":%q,"export":%d,"file":%d,"row":%d,"why":%q,`, role, m.Export, m.File, m.Row, m.Rule)
+			code, err := m.Rule.MarshalText()
+			require.NoError(t, err)
+			place := fmt.Sprintf(`{"kind":%q,"export":%d,"file":%d,"row":%d,"why":%q,`, role, m.Export, m.File, m.Row, code)
 			assert.Contains(t, entries["data.json"], place)
 
 			line := table(t, entries[role.String()+".csv"])[rows[role]]

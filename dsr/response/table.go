@@ -9,6 +9,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/dictionary"
+	"github.com/labdsr/labdsr/dsr/response/data"
 )
 
 // writeTables writes virtualmachines.csv and disks.csv for spreadsheets. They are UTF-8
@@ -81,64 +82,10 @@ func appendCell(dst []byte, i int, cell string) []byte {
 	return csvschema.AppendCell(dst, cell, &csvschema.WriterOptions{QuoteAll: true, NeutralizeFormulas: true})
 }
 
-// The parts of data.json.
-type (
-	dataHead struct {
-		Format      string            `json:"format"`
-		Made        string            `json:"made,omitempty"`
-		Identifiers []string          `json:"identifiers"`
-		Searched    dataScope         `json:"searched"`
-		Undecided   bool              `json:"undecided"` // a person must decide about further rows
-		Hidden      int64             `json:"hidden"`    // number of places where text that names others is hidden
-		Columns     map[string][]data `json:"columns"`
-	}
-	dataScope struct {
-		Exports       int        `json:"exports"`
-		Files         []dataFile `json:"files"`
-		Labs          []dataLab  `json:"labs"`
-		First         string     `json:"first,omitempty"` // earliest and latest date
-		Last          string     `json:"last,omitempty"`
-		DanglingDisks int64      `json:"danglingDisks"`
-		NotRead       []string   `json:"notRead,omitempty"` // may be exports
-	}
-	dataFile struct {
-		Export int    `json:"export"`
-		File   int    `json:"file"`
-		Kind   string `json:"kind"`
-		Made   string `json:"made,omitempty"`
-		Rows   int64  `json:"rows"`
-		Yours  int64  `json:"yours"`
-	}
-	dataLab struct {
-		LabUId           string `json:"labUId"`
-		VirtualMachines  int64  `json:"virtualMachines"`
-		Disks            int64  `json:"disks"`
-		WithoutDisksFile bool   `json:"withoutDisksFile,omitempty"`
-	}
-	dataRow struct {
-		Kind   string `json:"kind"`
-		Export int    `json:"export"`
-		File   int    `json:"file"`
-		Row    int64  `json:"row"`
-		Why    string `json:"why"`
-		Cells  []data `json:"cells"`
-	}
-	// A data is a cell, or a column and its meaning. A list of them can repeat the name of
-	// a column, which the names of an object cannot.
-	data struct {
-		Column  string `json:"column"`
-		Value   string `json:"value,omitempty"`
-		Meaning string `json:"meaning,omitempty"`
-	}
-)
-
-// dataFormat is the name of the format of data.json.
-const dataFormat = "labdsr-access-1"
-
 // writeData writes data.json. It is an object whose last member, rows, has one line for
 // each row.
 func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Options) error {
-	head, err := json.MarshalIndent(s.dataHead(p, o), "", "  ")
+	head, err := json.MarshalIndent(s.head(p, o), "", "  ")
 	if err != nil {
 		return err
 	}
@@ -146,16 +93,17 @@ func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Optio
 	_, _ = out.Write(head[:len(head)-len("\n}")]) // Flush returns the error
 	_, _ = out.WriteString(",\n  \"rows\": [")
 	comma := "\n    "
+	var of *layout
+	var cells []data.Cell
 	err = s.each(ctx, func(r *row) error {
-		d := dataRow{Kind: r.layout.place.role.String(), Export: r.layout.place.export, File: r.layout.place.file, Row: r.number, Why: r.rule.String()}
-		for i, cell := range r.cells {
-			name := r.layout.columns[i].String()
-			if name == "" {
-				name = r.layout.names[i]
-			}
-			d.Cells = append(d.Cells, data{Column: name, Value: cell})
+		if r.layout != of {
+			of, cells = r.layout, r.layout.dataCells()
 		}
-		text, err := json.Marshal(d)
+		for i, cell := range r.cells {
+			cells[i].Value = data.NewText(cell)
+		}
+		at := r.layout.place
+		text, err := json.Marshal(data.Row{Kind: at.role, Export: at.export, File: at.file, Row: r.number, Why: r.rule, Cells: cells})
 		if err != nil {
 			return err
 		}
@@ -171,43 +119,63 @@ func writeData(ctx context.Context, w io.Writer, p *printer, s *survey, o *Optio
 	return out.Flush()
 }
 
-func (s *survey) dataHead(p *printer, o *Options) dataHead {
+// dataCells returns the cells of a row without their values.
+func (l *layout) dataCells() []data.Cell {
+	cells := make([]data.Cell, len(l.columns))
+	for i, column := range l.columns {
+		name := column.String()
+		if name == "" {
+			name = l.names[i]
+		}
+		cells[i].Column = data.NewText(name)
+	}
+	return cells
+}
+
+// head returns all of data.json but the rows.
+func (s *survey) head(p *printer, o *Options) data.Head {
 	scope := &s.report.Scope
-	head := dataHead{
-		Format: dataFormat, Made: instant(o.Made), Undecided: s.report.NeedsDecision(s.person), Hidden: s.hidden(),
-		Searched: dataScope{
-			Exports: scope.Exports, First: instant(scope.First), Last: instant(scope.Last), DanglingDisks: s.counts().Disks.Dangling,
-			NotRead: o.NotRead,
+	head := data.Head{
+		Format: data.Format, Made: o.Made, Undecided: s.report.NeedsDecision(s.person), Hidden: s.hidden(),
+		Searched: data.Scope{
+			Exports: scope.Exports, Labs: []data.Lab{}, First: writable(scope.First), Last: writable(scope.Last), DanglingDisks: s.counts().Disks.Dangling,
 		},
-		Columns: map[string][]data{},
+		Columns: data.Columns{VirtualMachines: meanings(p, csvschema.VirtualMachines), Disks: meanings(p, csvschema.Disks)},
 	}
 	for _, id := range s.subject().Identifiers() {
-		head.Identifiers = append(head.Identifiers, id.Reveal())
+		head.Identifiers = append(head.Identifiers, data.NewText(id.Reveal()))
 	}
 	for _, f := range scope.Files {
-		head.Searched.Files = append(head.Searched.Files, dataFile{
-			Export: f.Export, File: f.File, Kind: f.Role.String(), Made: instant(s.exports[f.Export-1].Made),
+		head.Searched.Files = append(head.Searched.Files, data.File{
+			Export: f.Export, File: f.File, Kind: f.Role, Made: s.exports[f.Export-1].Made,
 			Rows: f.Rows, Yours: s.files[place{f.Export, f.File, f.Role}],
 		})
 	}
 	for _, lab := range scope.Labs {
-		lab.LabUId = s.labUId(lab.LabUId)
-		head.Searched.Labs = append(head.Searched.Labs, dataLab(lab))
+		head.Searched.Labs = append(head.Searched.Labs, data.Lab{
+			LabUId: data.NewText(s.labUId(lab.LabUId)), VirtualMachines: lab.VirtualMachines, Disks: lab.Disks, WithoutDisksFile: lab.WithoutDisksFile,
+		})
 	}
-	for _, role := range roles {
-		for _, info := range dictionary.Of(role) {
-			head.Columns[role.String()] = append(head.Columns[role.String()], data{Column: info.Column.String(), Meaning: p.Column(role, info)})
-		}
+	for _, name := range o.NotRead {
+		head.Searched.NotRead = append(head.Searched.NotRead, data.NewText(name))
 	}
 	return head
 }
 
-// instant returns an instant in RFC 3339, and "" for the zero time.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
+// writable returns an instant in a zone in which RFC 3339 can hold it. A cell of the last
+// day of 9999 with an offset may be of the year 10000 in UTC.
+func writable(t time.Time) time.Time {
+	if t.Year() > 9999 {
+		return t.In(time.FixedZone("", -23*60*60))
 	}
-	return t.Format(time.RFC3339Nano)
+	return t
+}
+
+func meanings(p *printer, role csvschema.Role) (all []data.Column) {
+	for _, e := range dictionary.Of(role) {
+		all = append(all, data.Column{Column: e.Column, Meaning: p.Column(role, e)})
+	}
+	return all
 }
 
 // othersOf returns, for each unknown column of a file, its index among the unknown

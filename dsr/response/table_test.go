@@ -12,43 +12,29 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr/response"
+	"github.com/labdsr/labdsr/dsr/response/data"
 )
 
 func TestDataIsJSONWithEveryCell(t *testing.T) {
 	t.Parallel()
 	set, alice := aliceSet(t, 3)
 	_, entries := written(t, set.Exports(), alice, &response.Options{Made: made})
-	var read struct {
-		Format, Made string
-		Identifiers  []string
-		Searched     struct {
-			Files []struct{ Rows, Yours int }
-			Labs  []struct{ LabUId string }
-		}
-		Columns map[string][]struct{ Column, Meaning string }
-		Rows    []struct {
-			Kind, Why         string
-			Export, File, Row int
-			Cells             []struct{ Column, Value string }
-		}
-	}
+	var read data.Answer
 	d := json.NewDecoder(strings.NewReader(entries["data.json"]))
 	require.NoError(t, d.Decode(&read))
 	_, err := d.Token()
 	require.ErrorIs(t, err, io.EOF)
-	assert.Equal(t, "labdsr-access-1", read.Format)
-	assert.Equal(t, "2026-07-01T09:00:00Z", read.Made)
-	assert.Len(t, read.Columns["virtualmachines"], 23)
-	assert.Len(t, read.Columns["disks"], 15)
-	yours := 0
+	assert.Equal(t, made, read.Made)
+	assert.Len(t, read.Columns.VirtualMachines, 23)
+	assert.Len(t, read.Columns.Disks, 15)
+	yours := int64(0)
 	for _, f := range read.Searched.Files {
 		yours += f.Yours
 	}
-	assert.Len(t, read.Rows, yours)
+	assert.Len(t, read.Rows, int(yours))
 	for _, r := range read.Rows {
-		want := map[string]int{"virtualmachines": 23, "disks": 15}[r.Kind]
-		assert.GreaterOrEqual(t, len(r.Cells), want-3)
-		assert.NotEmpty(t, r.Why)
+		assert.GreaterOrEqual(t, len(r.Cells), len(r.Kind.Columns())-3)
+		assert.NotEmpty(t, r.Why.String())
 	}
 }
 
