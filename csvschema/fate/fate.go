@@ -2,7 +2,11 @@
 // finds out the fate, and package response reports it to a person.
 package fate
 
-import "time"
+import (
+	"time"
+
+	"github.com/labdsr/labdsr/csvschema"
+)
 
 // A Fate says what becomes of the identifiers in the records of a resource.
 type Fate uint8
@@ -40,6 +44,18 @@ func (f Fate) MarshalText() ([]byte, error) {
 		return nil, nil
 	}
 	return []byte(fates[f].code), nil
+}
+
+// UnmarshalText reads what MarshalText returns. Any other text is [csvschema.ErrValue], and the
+// fate stays as it was.
+func (f *Fate) UnmarshalText(text []byte) error {
+	for i, one := range fates {
+		if one.code == string(text) {
+			*f = Fate(i)
+			return nil
+		}
+	}
+	return csvschema.ErrValue
 }
 
 // Keeping says until when the records of a resource are kept as they are.

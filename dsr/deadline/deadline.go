@@ -106,6 +106,18 @@ func (c Cause) MarshalText() ([]byte, error) {
 	return []byte{}, nil
 }
 
+// UnmarshalText reads the output of MarshalText. Any other text is [ErrCause], and c stays
+// as it was.
+func (c *Cause) UnmarshalText(text []byte) error {
+	for cause := range TooFewWorkingDays + 1 {
+		if code, _ := cause.MarshalText(); string(code) == string(text) {
+			*c = cause
+			return nil
+		}
+	}
+	return ErrCause
+}
+
 // A State is the state of a deadline on some day.
 type State struct {
 	Status Status

@@ -17,6 +17,7 @@ var (
 	ErrLatePause  = errors.New("pause begins after the last day")
 	ErrNotice     = errors.New("notice of an extension before receipt or without an extension")
 	ErrLateNotice = errors.New("notice of an extension after the last day for it")
+	ErrCause      = errors.New("not a code of a cause")
 	ErrRange      = errors.New("deadline after the year 9999")
 )
 
