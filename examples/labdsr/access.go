@@ -24,6 +24,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // An accessCommand makes the package that a person receives.
@@ -77,18 +78,6 @@ func languages() string {
 		all = append(all, tag.String())
 	}
 	return strings.Join(all, ", ")
-}
-
-// An accessResult is what --json writes of access.
-type accessResult struct {
-	outcome
-	searchResult
-	At     string `json:"at"`
-	Out    string `json:"out"`
-	Draft  bool   `json:"draft"`  // something that only the controller knows is missing
-	Hidden int64  `json:"hidden"` // places that name somebody else
-	Review string `json:"review,omitempty"`
-	receiptJSON
 }
 
 // An answering is what an answer depends on besides the rows of the exports.
@@ -240,28 +229,28 @@ func keep(ctx context.Context, a *app, policy *anonymize.Policy, at time.Time) (
 }
 
 func (f *accessCommand) tell(a *app, r *answering, report *redact.Report, questions []review.Question) {
-	result := &accessResult{
-		searchResult: a.newSearchResult(report.Report, questions, r.decided), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
+	found := &results.Access{
+		Search: a.newSearch(report.Report, questions, r.decided), At: results.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
 	}
 	a.tellScope(report.Report)
 	a.tellFound(report.Report, f.out)
 	if n := report.Hidden[0].Places(); n > 0 {
-		result.Hidden = n
+		found.Hidden = n
 		a.con.Line("hidden", "%s in %s, which %s somebody else", console.Count(n, "place"), console.Agree(theirs(report.Report), "it", "them"), console.Agree(n, "names", "name"))
 	}
-	if result.Draft {
+	if found.Draft {
 		a.con.Warn("draft", "the report lacks what only the controller can say: give all of it with --controller")
 	}
-	result.receiptJSON = a.tellReceipt(r.proof, f.receipt.receipt)
+	found.Receipt = a.tellReceipt(r.proof, f.receipt.receipt)
 	a.tellDecisions(r.decided)
 	a.tellQuestions(questions, f.review.review)
 	if len(questions) > 0 {
 		a.con.Line("", "%s must not be sent before that", f.out)
-		result.Status, result.Review = statusUndecided, a.con.Hide(f.review.review)
+		found.Status, found.Review = statusUndecided, a.con.Hide(f.review.review)
 	} else {
 		a.con.Line("next", "look through %s, and send it to the person by a way that nobody else can read", f.out)
 	}
-	a.result = result
+	a.result = result{found, &found.Outcome, &found.Inputs}
 }
 
 // isDraft reports whether something is missing that the controller has to say by

@@ -13,6 +13,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // An anonymizeCommand writes exports again without the identifiers that are due.
@@ -44,14 +45,6 @@ come out plain, and a ZIP becomes a folder.`,
 
 // anonymizeAction is the action in the receipts of anonymize.
 const anonymizeAction = "anonymize"
-
-// An anonymizeResult is what --json writes of anonymize.
-type anonymizeResult struct {
-	*planResult
-	Out     string   `json:"out"`
-	Outputs []string `json:"outputs"` // below out, in the order of the files
-	receiptJSON
-}
 
 func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if f.out == "" {
@@ -141,16 +134,16 @@ func (f *anonymizeCommand) tell(a *app, p *planning, names map[*inputs.File]stri
 	if total.Names > 0 {
 		a.con.Line("", "%s of machines and disks replaced", console.Count(total.Names, "name"))
 	}
-	r := &anonymizeResult{planResult: newPlanResult(a, p, f.review.review), Out: a.con.Hide(f.out)}
+	r := &results.Anonymize{Plan: a.newPlanResult(p, f.review.review), Out: a.con.Hide(f.out)}
 	for _, file := range a.exports.Files {
 		r.Outputs = append(r.Outputs, a.con.Hide(names[file]))
 	}
-	r.receiptJSON = a.tellReceipt(proof, f.receipt.receipt)
+	r.Receipt = a.tellReceipt(proof, f.receipt.receipt)
 	a.tellDecisions(p.decided)
 	a.tellUndecided(p, f.review.review)
 	a.con.Line("next", "labdsr verify --before INPUTS --after %s --at %s; then replace the inputs", f.out, console.Instant(p.at))
 	if total.Changed > 0 {
 		a.con.Line("remember", "%s", anonymize.Reminder)
 	}
-	a.result = r
+	a.result = result{r, &r.Outcome, &r.Inputs}
 }

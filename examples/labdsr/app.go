@@ -16,6 +16,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // The exit statuses. Programs that run this one rely on them.
@@ -38,7 +39,7 @@ type app struct {
 	exports *inputs.Exports // nil until they are found
 	outputs output.Set
 
-	result result // what --json writes
+	result result // with --json it is written
 }
 
 func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
@@ -98,29 +99,32 @@ func (a *app) end(ctx context.Context, err error) int {
 			return a.done()
 		}
 	}
-	o := &outcome{Command: a.command}
-	a.failed(ctx, o, err, a.outputs.Discard())
+	r := &results.Error{Outcome: results.Outcome{Command: a.command}}
+	a.result = result{r, &r.Outcome, nil}
+	a.failed(ctx, r, err, a.outputs.Discard())
 	if a.json && a.stdout.err == nil {
-		if err := writeJSON(a.stdout, o); err != nil {
+		if err := writeJSON(a.stdout, r); err != nil {
 			a.con.Fail("standard output: "+err.Error(), "")
 		}
 	}
-	return o.Status
+	return r.Status
 }
 
 // write writes the result, if a program wants it.
 func (a *app) write() error {
-	if a.result != nil {
-		o := a.result.common()
-		o.Command = a.command
-		if a.exports != nil {
-			o.Inputs, o.LeftAlone, o.Ignored = a.inputsJSON(), a.con.HideAll(a.exports.LeftAlone), a.con.HideAll(a.exports.Ignored)
+	var err error
+	if a.result.object != nil {
+		a.result.outcome.Command = a.command
+		if a.result.inputs != nil {
+			*a.result.inputs = a.inputs()
 		}
 		if a.json {
-			_ = writeJSON(a.stdout, a.result) // which remembers the error
+			err = writeJSON(a.stdout, a.result.object)
 		}
 	}
-	err := a.stdout.err
+	if a.stdout.err != nil {
+		err = a.stdout.err
+	}
 	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
 		err = inPath.Err
 	}
@@ -135,26 +139,26 @@ func (a *app) done() int {
 	for _, left := range a.outputs.Keep() {
 		a.con.Warn("left", "%s: remove it yourself", left)
 	}
-	if a.result == nil {
+	if a.result.object == nil {
 		return statusDone // of help, for instance
 	}
-	return a.result.common().Status
+	return a.result.outcome.Status
 }
 
 // failed says what went wrong, and what is there although it should not be.
-func (a *app) failed(ctx context.Context, o *outcome, err error, left []string) {
-	o.Status = statusFailed
+func (a *app) failed(ctx context.Context, r *results.Error, err error, left []string) {
+	r.Status = statusFailed
 	switch {
 	case fault.IsUsage(err):
-		o.Status = statusUsage
+		r.Status = statusUsage
 	case fault.IsUnverified(err):
-		o.Status = statusUnverified
+		r.Status = statusUnverified
 	}
 	if ctx.Err() != nil {
 		err = fault.WithHint(errInterrupted, fault.RunAgain)
 	}
 	text, hint := fault.Text(err, a.exports.PathOf), fault.Hint(err)
-	if o.Status == statusUsage && hint == "" {
+	if r.Status == statusUsage && hint == "" {
 		hint = "labdsr " + a.command + " --help"
 		if a.command == "" {
 			hint = "labdsr --help"
@@ -165,7 +169,7 @@ func (a *app) failed(ctx context.Context, o *outcome, err error, left []string) 
 		hint = notPutRight
 	}
 	a.con.Fail(text, hint)
-	o.Error, o.Hint = a.con.Hide(text), a.con.Hide(hint)
+	r.Text, r.Hint = a.con.Hide(text), a.con.Hide(hint)
 }
 
 // notPutRight is the hint for outputs that exist although the run failed.

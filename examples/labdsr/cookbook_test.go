@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"runtime"
 	"strings"
@@ -69,29 +68,4 @@ func TestCookbook(t *testing.T) {
 		return
 	}
 	assert.Equal(t, string(readme), have)
-}
-
-// TestEveryFieldOfJSONIsDocumented looks for the names of all fields in the README.
-func TestEveryFieldOfJSONIsDocumented(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	var visit func(reflect.Type)
-	visit = func(typ reflect.Type) {
-		switch typ.Kind() { //nolint:exhaustive // others hold no fields
-		case reflect.Pointer, reflect.Slice:
-			visit(typ.Elem())
-		case reflect.Struct:
-			for field := range typ.Fields() {
-				if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
-					assert.Contains(t, string(readme), "`"+name+"`", "of %s", typ)
-				}
-				visit(field.Type)
-			}
-		default:
-		}
-	}
-	for _, r := range []result{&filterResult{}, &accessResult{}, &peopleResult{}, &planResult{}, &anonymizeResult{}, &verifyResult{}, &receiptsResult{}, &deadlineResult{}} {
-		visit(reflect.TypeOf(r))
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/labdsr/labdsr/dsr/deadline"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // A deadlineCommand computes the last day to answer a request.
@@ -31,34 +32,12 @@ line, perhaps with a name after it. This is not legal advice.`,
 	return cmd
 }
 
-// A deadlineResult is what --json writes of deadline.
-type deadlineResult struct {
-	outcome
-	Received string       `json:"received"`
-	Extended bool         `json:"extended"`
-	Answer   deadlineJSON `json:"answer"` // for the answer
-	Notice   deadlineJSON `json:"notice"` // for the notice of an extension or a refusal
-}
-
-type deadlineJSON struct {
-	Day          string       `json:"day"`
-	Months       int          `json:"months"`
-	Counted      string       `json:"counted"` // the last day before weekends and holidays are passed over
-	Passed       []passedJSON `json:"passed"`
-	WeekendsOnly bool         `json:"weekendsOnly"` // no holiday of the year was given
-}
-
-type passedJSON struct {
-	Day   string `json:"day"`
-	Cause string `json:"cause"`
-}
-
-func newDeadlineJSON(d deadline.Deadline) deadlineJSON {
-	j := deadlineJSON{d.Day.String(), d.Months, d.Counted.String(), []passedJSON{}, d.WeekendsOnly}
+func newLastDay(d deadline.Deadline) results.LastDay {
+	last := results.LastDay{Day: d.Day, Months: d.Months, Counted: d.Counted, Passed: []results.PassedDay{}, WeekendsOnly: d.WeekendsOnly}
 	for _, p := range d.Passed {
-		j.Passed = append(j.Passed, passedJSON{p.Day.String(), p.Cause.String()})
+		last.Passed = append(last.Passed, results.PassedDay(p))
 	}
-	return j
+	return last
 }
 
 func (f *deadlineCommand) run(a *app) error {
@@ -89,6 +68,7 @@ func (f *deadlineCommand) run(a *app) error {
 	if d.WeekendsOnly() {
 		a.con.Warn("holidays", "none were given for the year: only weekends moved the day; give --holidays")
 	}
-	a.result = &deadlineResult{Received: received.String(), Extended: f.extended, Answer: newDeadlineJSON(d.Answer), Notice: newDeadlineJSON(d.Notice)}
+	r := &results.Deadline{Received: received, Extended: f.extended, Answer: newLastDay(d.Answer), Notice: newLastDay(d.Notice)}
+	a.result = result{r, &r.Outcome, nil}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // A filterCommand writes a person's rows as they are, for internal work.
@@ -39,15 +40,6 @@ their paths below DIR, relative to their deepest common folder.`,
 	f.review.add(cmd)
 	f.policy.addKeyFile(cmd, "decisions about rows in any export")
 	return cmd
-}
-
-// A filterResult is what --json writes of filter.
-type filterResult struct {
-	outcome
-	searchResult
-	CellsNamingOthers int64  `json:"cellsNamingOthers"`
-	Out               string `json:"out"`
-	Review            string `json:"review,omitempty"`
 }
 
 func (f *filterCommand) run(ctx context.Context, a *app) error {
@@ -121,7 +113,7 @@ func (f *filterCommand) run(ctx context.Context, a *app) error {
 }
 
 func (f *filterCommand) tell(a *app, report *dsr.Report, others int64, questions []review.Question, decided *review.Decisions) {
-	r := &filterResult{searchResult: a.newSearchResult(report, questions, decided), CellsNamingOthers: others, Out: a.con.Hide(f.out)}
+	r := &results.Filter{Search: a.newSearch(report, questions, decided), CellsNamingOthers: others, Out: a.con.Hide(f.out)}
 	a.tellScope(report)
 	a.tellFound(report, f.out)
 	a.tellDecisions(decided)
@@ -136,5 +128,5 @@ func (f *filterCommand) tell(a *app, report *dsr.Report, others int64, questions
 	if len(questions) > 0 {
 		r.Status, r.Review = statusUndecided, a.con.Hide(f.review.review)
 	}
-	a.result = r
+	a.result = result{r, &r.Outcome, &r.Inputs}
 }

@@ -5,7 +5,8 @@
 //	go run -C examples/labdsr . --help
 //
 // This package has the commands, one file for each, and what they share. The rest is in
-// the packages of internal, which know no command. Each answers one question:
+// the packages of internal, which know no command, and in package results, which has the
+// types of what --json writes. Each of internal answers one question:
 //
 //	inputs    which files are the exports, and what are their plain bytes?
 //	output    is an output whole, or not there at all?
@@ -33,7 +34,10 @@ func execute() int { return run(context.Background(), os.Args[1:], os.Stdin, os.
 // run runs the program with other arguments and files. It hears the signals of the
 // process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr *os.File) int {
-	a := newApp(args, stdin, stdout, stderr)
+	return newApp(args, stdin, stdout, stderr).run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
 	ctx, stop := a.listen(ctx)
 	defer stop()
 	root := newRoot(a)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
@@ -27,9 +28,27 @@ import (
 // not to. Tests run some hundred.
 const raceVariable, raceOptions = "GORACE", "atexit_sleep_ms=0"
 
+// With this variable a run checks its result against the schemas, also without --json. One
+// that is not accepted ends with a status of its own.
+const (
+	checkVariable   = "LABDSR_CHECK"
+	statusUnchecked = 70
+)
+
 func TestMain(m *testing.M) {
 	_ = os.Setenv(raceVariable, raceOptions)
-	testscript.Main(m, map[string]func(){"labdsr": func() { os.Exit(execute()) }})
+	testscript.Main(m, map[string]func(){"labdsr": func() {
+		if os.Getenv(checkVariable) == "" {
+			os.Exit(execute())
+		}
+		a := newApp(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		status := a.run(context.Background(), os.Args[1:])
+		if err := checkResult(a, status); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = statusUnchecked
+		}
+		os.Exit(status)
+	}})
 }
 
 func TestScripts(t *testing.T) {
@@ -50,6 +69,7 @@ func TestScripts(t *testing.T) {
 func setup(env *testscript.Env) error {
 	env.Setenv("NO_COLOR", "1")
 	env.Setenv(raceVariable, raceOptions)
+	env.Setenv(checkVariable, "1")
 	return os.CopyFS(filepath.Join(env.WorkDir, "exports"), os.DirFS("../quickstart/exports"))
 }
 
@@ -86,6 +106,10 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strconv.Itoa(have) != args[0] {
 		ts.Fatalf("exit status %d, want %s", have, args[0])
+	}
+	if args[1] == "labdsr" && slices.Contains(args, "--json") {
+		ts.Check(checkObject([]byte(ts.ReadFile("stdout"))))
+		ts.Check(accept("", []byte(ts.ReadFile("stdout"))))
 	}
 	output := ts.ReadFile("stdout") + ts.ReadFile("stderr")
 	for _, found := range address.FindAllString(output, -1) {

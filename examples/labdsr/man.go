@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // newMan returns the command that writes manual pages, as packages need them.
@@ -33,7 +34,8 @@ func newMan(a *app) *cobra.Command {
 			return err
 		}
 		a.con.Line("written", "%s, in %s; read one with: man %s/labdsr.1", console.Count(pages, "page"), out, out)
-		a.result = &outcome{}
+		r := &results.Man{}
+		a.result = result{r, &r.Outcome, nil}
 		return nil
 	})
 	addOut(cmd, &out, "`folder` for the pages")

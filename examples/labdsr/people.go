@@ -15,6 +15,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // subjects returns who asks, and with --people the line of each.
@@ -53,26 +54,6 @@ func (f *accessCommand) subjects(ctx context.Context, a *app) (all []dsr.Subject
 // inLine adds the line of a person to an error.
 func (f *accessCommand) inLine(line int, err error) error {
 	return fault.In(f.people, fmt.Errorf("line %d: %w", line, err))
-}
-
-// A peopleResult is what --json writes of access for many people.
-type peopleResult struct {
-	outcome
-	Scope  scopeJSON    `json:"scope"`
-	At     string       `json:"at"`
-	Out    string       `json:"out"`
-	Draft  bool         `json:"draft"`
-	People []personJSON `json:"people"` // in the order of the lines
-}
-
-type personJSON struct {
-	Line            int    `json:"line"`
-	Package         string `json:"package"` // in the folder
-	VirtualMachines int64  `json:"virtualMachines"`
-	Disks           int64  `json:"disks"`
-	NoDataHeld      bool   `json:"noDataHeld"`
-	Hidden          int64  `json:"hidden"`
-	Undecided       bool   `json:"undecided"` // somebody has to decide before it is sent
 }
 
 // packageName returns the name of a package. No identifier is in it.
@@ -128,15 +109,16 @@ func (s *spool) Write(p []byte) (int, error) {
 }
 
 func (f *accessCommand) tellPeople(a *app, r *answering, report *redact.Report) {
-	result := &peopleResult{
-		Scope: a.scopeJSON(report.Scope), At: console.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
+	found := &results.People{
+		Scope: a.scope(report.Scope), At: results.Instant(r.options.Made), Out: a.con.Hide(f.out), Draft: isDraft(r.options.Controller),
 	}
 	var rows, hidden int64
 	var nothing, undecided []string
 	for i, line := range r.lines {
 		s := report.Subjects[i]
-		one := personJSON{
-			line, packageName(line), s.VirtualMachines.Theirs(), s.Disks.Theirs(), report.NoDataHeld(i), report.Hidden[i].Places(), report.NeedsDecision(i),
+		one := results.Person{
+			Line: line, Package: packageName(line), VirtualMachines: s.VirtualMachines.Theirs(), Disks: s.Disks.Theirs(),
+			NoDataHeld: report.NoDataHeld(i), Hidden: report.Hidden[i].Places(), Undecided: report.NeedsDecision(i),
 		}
 		if one.VirtualMachines+one.Disks == 0 {
 			nothing = append(nothing, strconv.Itoa(line))
@@ -145,7 +127,7 @@ func (f *accessCommand) tellPeople(a *app, r *answering, report *redact.Report) 
 			undecided = append(undecided, strconv.Itoa(line))
 		}
 		rows, hidden = rows+one.VirtualMachines+one.Disks, hidden+one.Hidden
-		result.People = append(result.People, one)
+		found.People = append(found.People, one)
 	}
 	a.tellScope(report.Report)
 	a.con.Line("found", "%s of %s; a package for each in %s", console.Count(rows, "row"), console.People(len(r.lines)), f.out)
@@ -156,14 +138,14 @@ func (f *accessCommand) tellPeople(a *app, r *answering, report *redact.Report) 
 	if hidden > 0 {
 		a.con.Line("hidden", "%s in them, which %s somebody else", console.Count(hidden, "place"), console.Agree(hidden, "names", "name"))
 	}
-	if result.Draft {
+	if found.Draft {
 		a.con.Warn("draft", "the reports lack what only the controller can say: give all of it with --controller")
 	}
 	if n := len(undecided); n > 0 {
 		a.con.Warn("to decide", "rows of %s, by a person; left out for this reason: %s %s", console.People(n), console.Agree(n, "line", "lines"), console.Some(undecided))
 		a.con.Line("", "%s must not be sent: answer %s one by one, with --subject and --review", console.Agree(n, "this package", "these packages"), console.Agree(n, "it", "them"))
-		result.Status = statusUndecided
+		found.Status = statusUndecided
 	}
 	a.con.Line("next", "look through the packages, and send each to its person by a way that nobody else can read")
-	a.result = result
+	a.result = result{found, &found.Outcome, &found.Inputs}
 }

@@ -48,7 +48,7 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	a.tellPlan(p)
 	a.tellDecisions(p.decided)
 	a.tellUndecided(p, f.review.review)
-	r := newPlanResult(a, p, f.review.review)
+	r := a.newPlanResult(p, f.review.review)
 	switch err := f.policy.refuseUnmet(p.unmet.holds); {
 	case err != nil:
 		r.Status = statusUndecided
@@ -56,6 +56,6 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	case !p.isUndecided():
 		a.con.Line("next", "labdsr anonymize with the same flags and --out DIR")
 	}
-	a.result = r
+	a.result = result{&r, &r.Outcome, &r.Inputs}
 	return nil
 }

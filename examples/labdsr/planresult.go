@@ -6,123 +6,50 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
-// A planResult is what --json writes of plan.
-type planResult struct {
-	outcome
-	At       string          `json:"at"`
-	Policy   anonymize.Terms `json:"policy"`
-	Total    statsJSON       `json:"total"`
-	Files    []planFileJSON  `json:"files"`
-	Days     []dayJSON       `json:"days"` // when rows that are not yet due will be
-	Findings []findingJSON   `json:"findings"`
-	Requests []requestJSON   `json:"requests"` // of --erase, then of --removed, in the order of their lines
-	Unmet    unmetJSON       `json:"unmet"`
-	ToDecide []questionJSON  `json:"toDecide"`
-	Review   string          `json:"review,omitempty"`
-}
-
-// An unmetJSON says what was given and is about nothing in these exports.
-type unmetJSON struct {
-	Holds     []placeJSON `json:"holds"`
-	Requests  int         `json:"requests"`  // how many
-	Decisions int         `json:"decisions"` // how many; or about nothing that is to be decided
-}
-
-type statsJSON struct {
-	Rows         int64  `json:"rows"`
-	Due          int64  `json:"due"`
-	NotYetDue    int64  `json:"notYetDue"`
-	NotDeleted   int64  `json:"notDeleted"`
-	Unreadable   int64  `json:"unreadable"`
-	Undecided    int64  `json:"undecided"`
-	Held         int64  `json:"held"`
-	Changed      int64  `json:"changed"`
-	Parts        int64  `json:"parts"`
-	Owners       int64  `json:"owners"`
-	Addresses    int64  `json:"addresses"`
-	UserSegments int64  `json:"userSegments"`
-	Occurrences  int64  `json:"occurrences"`
-	Anonymous    int64  `json:"anonymous"`
-	Names        int64  `json:"names"`
-	DerivedNames int64  `json:"derivedNames"`
-	NextDue      string `json:"nextDue,omitempty"`
-}
-
-func newStatsJSON(s anonymize.Stats) statsJSON {
-	return statsJSON{
+func newStats(s anonymize.Stats) results.Stats {
+	return results.Stats{
 		Rows: s.Rows, Due: s.Due, NotYetDue: s.NotYetDue, NotDeleted: s.NotDeleted, Unreadable: s.Unreadable,
 		Undecided: s.Undecided, Held: s.Held, Changed: s.Changed, Parts: s.Parts, Owners: s.Owners, Addresses: s.Addresses,
 		UserSegments: s.UserSegments, Occurrences: s.Occurrences, Anonymous: s.Anonymous, Names: s.Names, DerivedNames: s.DerivedNames,
-		NextDue: instantOr(s.NextDue),
+		NextDue: results.Instant(s.NextDue),
 	}
 }
 
-type planFileJSON struct {
-	File string `json:"file"`
-	statsJSON
-}
-
-type dayJSON struct {
-	Date string `json:"date"`
-	Rows int64  `json:"rows"`
-}
-
-type findingJSON struct {
-	keyJSON
-	Kind   string `json:"kind"`
-	Rows   int64  `json:"rows"`
-	File   string `json:"file"` // of the first of them
-	Line   int64  `json:"line"`
-	Made   string `json:"made,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	Until  string `json:"until,omitempty"`
-}
-
-// A placeJSON is a line of a list, such as that of a hold.
-type placeJSON struct {
-	File string `json:"file"`
-	Line int    `json:"line"`
-}
-
-type requestJSON struct {
-	Kind    string       `json:"kind"`
-	Answers []answerJSON `json:"answers"`
-}
-
-type answerJSON struct {
-	keyJSON
-	Outcome string `json:"outcome"`
-	Rows    int64  `json:"rows"`
-	At      string `json:"at,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-}
-
-func newPlanResult(a *app, p *planning, review string) *planResult {
+func (a *app) newPlanResult(p *planning, review string) results.Plan {
 	report, names := p.plan.Report(), a.exports.Names(a.con.Hide)
-	r := &planResult{
-		At: console.Instant(p.at), Policy: p.policy.Terms(), Total: newStatsJSON(report.Total), Files: []planFileJSON{}, Days: []dayJSON{},
-		Findings: []findingJSON{}, Requests: []requestJSON{}, Unmet: unmetJSON{[]placeJSON{}, p.unmet.requests, p.unmet.decisions}, ToDecide: questionsJSON(p.questions),
+	r := results.Plan{
+		At: results.Instant(p.at), Policy: p.policy.Terms(), Total: newStats(report.Total), Files: []results.PlanFile{}, Days: []results.DueDay{},
+		Findings: []results.Finding{}, Requests: []results.Request{},
+		Unmet:    results.Unmet{Holds: []results.Place{}, Requests: p.unmet.requests, Decisions: p.unmet.decisions},
+		ToDecide: questionsOf(p.questions), NotListed: p.unlisted,
 	}
 	for _, f := range report.Files {
-		r.Files = append(r.Files, planFileJSON{names[f.FileID], newStatsJSON(f.Stats)})
+		r.Files = append(r.Files, results.PlanFile{File: names[f.FileID], Stats: newStats(f.Stats)})
 	}
 	for _, d := range report.Days {
-		r.Days = append(r.Days, dayJSON{d.Date.Format(time.DateOnly), d.Rows})
+		r.Days = append(r.Days, results.DueDay{Date: results.DateOf(d.Date), Rows: d.Rows})
 	}
 	for _, f := range report.Findings {
-		r.Findings = append(r.Findings, findingJSON{a.keyJSON(f.Key), f.Kind.String(), f.Rows, names[f.FileID], f.Line, instantOr(f.Made), a.con.Hide(f.Reason), instantOr(f.Until)})
+		code, _ := f.Kind.MarshalText() // never fails
+		r.Findings = append(r.Findings, results.Finding{
+			Key: a.key(f.Key), Kind: results.FindingKind(code), Rows: f.Rows, File: names[f.FileID], Line: f.Line,
+			Made: results.Instant(f.Made), Reason: a.con.Hide(f.Reason), Until: results.Instant(f.Until),
+		})
 	}
 	for _, hold := range p.unmet.holds {
-		r.Unmet.Holds = append(r.Unmet.Holds, placeJSON{a.con.Hide(hold.Path), hold.Line})
+		r.Unmet.Holds = append(r.Unmet.Holds, results.Place{File: a.con.Hide(hold.Path), Line: int64(hold.Line)})
 	}
 	for _, q := range report.Requests {
-		j := requestJSON{q.Kind.String(), []answerJSON{}}
+		one := results.Request{Kind: q.Kind, Answers: []results.Answer{}}
 		for _, answer := range q.Answers {
-			j.Answers = append(j.Answers, answerJSON{a.keyJSON(answer.Key), answer.Fate.String(), answer.Rows, instantOr(answer.At), a.con.Hide(answer.Reason)})
+			one.Answers = append(one.Answers, results.Answer{
+				Key: a.key(answer.Key), Fate: answer.Fate, Rows: answer.Rows, At: results.Instant(answer.At), Reason: a.con.Hide(answer.Reason),
+			})
 		}
-		r.Requests = append(r.Requests, j)
+		r.Requests = append(r.Requests, one)
 	}
 	if p.isUndecided() {
 		r.Status, r.Review = statusUndecided, a.con.Hide(review)

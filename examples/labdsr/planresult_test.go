@@ -13,7 +13,7 @@ import (
 
 func TestCountsHaveTheNamesOfTheLibrary(t *testing.T) {
 	t.Parallel()
-	text, err := json.Marshal(newStatsJSON(anonymize.Stats{}))
+	text, err := json.Marshal(newStats(anonymize.Stats{}))
 	require.NoError(t, err)
 	var want []string
 	for name := range (anonymize.Stats{}).All() {

@@ -14,6 +14,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // receiptFlags say where a receipt goes, who signs it, and what it follows.
@@ -100,16 +101,10 @@ func (a *app) seal(ctx context.Context, e *evidence.Evidence, out *output.Output
 	})
 }
 
-// A receiptJSON is where a receipt is, in the output of --json.
-type receiptJSON struct {
-	Receipt string `json:"receipt,omitempty"`
-	Head    string `json:"head,omitempty"` // of the receipt; to be kept elsewhere
-}
-
 // tellReceipt says where the receipt is and what to do with it, if there is one.
-func (a *app) tellReceipt(e *evidence.Evidence, path string) receiptJSON {
+func (a *app) tellReceipt(e *evidence.Evidence, path string) results.Receipt {
 	if e == nil {
-		return receiptJSON{}
+		return results.Receipt{}
 	}
 	a.con.Line("receipt", "%s; keep its head elsewhere: %s", path, e.Head)
 	switch {
@@ -120,5 +115,5 @@ func (a *app) tellReceipt(e *evidence.Evidence, path string) receiptJSON {
 	case e.IsSigned():
 		a.con.Line("", "sealed with the key, and signed")
 	}
-	return receiptJSON{a.con.Hide(path), e.Head.String()}
+	return results.Receipt{Path: a.con.Hide(path), Head: e.Head}
 }

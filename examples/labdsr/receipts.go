@@ -16,6 +16,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // A receiptsCheckCommand checks that receipts are one chain.
@@ -60,29 +61,8 @@ Exit status 1 says that the receipts could not be read.`, nil)
 	return cmd
 }
 
-// A receiptsResult is what --json writes of receipts check.
-type receiptsResult struct {
-	outcome
-	OK          bool          `json:"ok"`
-	ConfirmedBy []string      `json:"confirmedBy"`
-	Receipts    []chainedJSON `json:"receipts"` // in the order of the chain; none if it is not whole
-	Failed      int64         `json:"failed"`
-	Failures    []failureJSON `json:"failures"`
-}
-
-type chainedJSON struct {
-	Number  int              `json:"number"` // in the chain, from 1
-	File    string           `json:"file"`
-	At      string           `json:"at"`
-	Action  string           `json:"action"`
-	Request string           `json:"request,omitempty"`
-	Counts  map[string]int64 `json:"counts"`
-	Head    string           `json:"head"`
-	Earlier bool             `json:"earlier,omitempty"` // than the receipt before it
-}
-
 // checks returns the keys by which the receipts are confirmed, and the head.
-func (f *receiptsCheckCommand) checks(r *receiptsResult) (checks evidence.Checks, head identity.Digest, err error) {
+func (f *receiptsCheckCommand) checks(r *results.Receipts) (checks evidence.Checks, head identity.Digest, err error) {
 	if len(f.keyFiles) == 0 && len(f.publicKeys) == 0 && f.head == "" {
 		return checks, head, fault.WithHint(fault.Usage("--head, --key-file or --public-key is needed: without them anybody may have written the receipts"),
 			"give the key of the runs, and the head of the last receipt, which was kept elsewhere")
@@ -102,8 +82,8 @@ func (f *receiptsCheckCommand) checks(r *receiptsResult) (checks evidence.Checks
 	}
 	for _, by := range []struct {
 		is   bool
-		what string
-	}{{checks.Seal(), byKey}, {checks.Signature(), bySignature}, {f.head != "", byHead}} {
+		what results.Confirmation
+	}{{checks.Seal(), results.ByKey}, {checks.Signature(), results.BySignature}, {f.head != "", results.ByHead}} {
 		if by.is {
 			r.ConfirmedBy = append(r.ConfirmedBy, by.what)
 		}
@@ -115,14 +95,14 @@ func (f *receiptsCheckCommand) run(ctx context.Context, a *app) error {
 	if len(f.paths) == 0 {
 		return fault.Usage("which receipts? give a folder, or files")
 	}
-	r := &receiptsResult{ConfirmedBy: []string{}, Receipts: []chainedJSON{}, Failures: []failureJSON{}}
+	r := &results.Receipts{ConfirmedBy: []results.Confirmation{}, Receipts: []results.ChainedReceipt{}, Failures: []results.Failure{}}
 	checks, head, err := f.checks(r)
 	if err != nil {
 		return err
 	}
-	fail := func(path, kind string) {
+	fail := func(path string, kind results.FailureKind) {
 		r.Failed++
-		r.Failures = append(r.Failures, failureJSON{File: path, Kind: kind})
+		r.Failures = append(r.Failures, results.Failure{File: path, Kind: kind})
 	}
 	var all []evidence.Confirmed
 	add := func(path string) error {
@@ -148,21 +128,18 @@ func (f *receiptsCheckCommand) run(ctx context.Context, a *app) error {
 		flaws = evidence.CheckHead(chain, head)
 	}
 	for _, flaw := range flaws {
-		kind := flaw.Text
-		if flaw.Seen != "" {
-			kind += " " + flaw.Seen
-		}
-		fail(flaw.Path, kind)
+		fail(flaw.Path, flaw.Kind)
+		r.Failures[len(r.Failures)-1].Other = flaw.Seen
 	}
 	if len(all) == 0 && r.Failed == 0 {
-		fail(f.paths[0], "no receipt is there")
+		fail(f.paths[0], results.NoReceipts)
 	}
 	f.tell(a, r, chain)
 	return nil
 }
 
 // each calls add for the file of a path, or for each file of a folder and those below it.
-func (f *receiptsCheckCommand) each(ctx context.Context, path string, add func(path string) error, fail func(path, kind string)) error {
+func (f *receiptsCheckCommand) each(ctx context.Context, path string, add func(path string) error, fail func(path string, kind results.FailureKind)) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -171,11 +148,11 @@ func (f *receiptsCheckCommand) each(ctx context.Context, path string, add func(p
 	case info.Mode().IsRegular():
 		return add(path)
 	case !info.IsDir():
-		fail(path, fileIsSpecial)
+		fail(path, results.FileSpecial)
 		return nil
 	}
 	var failed error
-	err = eachFile(ctx, path, func(path, wrong string) {
+	err = eachFile(ctx, path, func(path string, wrong results.FailureKind) {
 		switch {
 		case wrong != "":
 			fail(path, wrong)
@@ -189,8 +166,8 @@ func (f *receiptsCheckCommand) each(ctx context.Context, path string, add func(p
 	return err
 }
 
-func (f *receiptsCheckCommand) tell(a *app, r *receiptsResult, chain []evidence.Confirmed) {
-	a.result = r
+func (f *receiptsCheckCommand) tell(a *app, r *results.Receipts, chain []evidence.Confirmed) {
+	a.result = result{r, &r.Outcome, nil}
 	r.OK = r.Failed == 0
 	if !r.OK {
 		r.Status = statusUnverified
@@ -200,7 +177,10 @@ func (f *receiptsCheckCommand) tell(a *app, r *receiptsResult, chain []evidence.
 		return
 	}
 	for i, one := range chain {
-		j := chainedJSON{i + 1, a.con.Hide(one.Path), console.Instant(one.At), a.con.Hide(one.Action), a.con.Hide(one.Request), map[string]int64{}, one.Head.String(), i > 0 && one.At.Before(chain[i-1].At)}
+		j := results.ChainedReceipt{
+			Number: i + 1, File: a.con.Hide(one.Path), At: results.Instant(one.At), Action: a.con.Hide(one.Action), Request: a.con.Hide(one.Request),
+			Counts: map[string]int64{}, Head: one.Head, Earlier: i > 0 && one.At.Before(chain[i-1].At),
+		}
 		said := []string{one.Path + ": " + console.Minute(one.At), one.Action}
 		if one.Request != "" {
 			said = append(said, "request "+one.Request)
@@ -215,7 +195,11 @@ func (f *receiptsCheckCommand) tell(a *app, r *receiptsResult, chain []evidence.
 			a.con.Warn("", "earlier than the receipt before it: was --at of this run, or of that one, the wrong instant?")
 		}
 	}
-	a.con.Line("chain", "%s, one after the other; confirmed by: %s", console.Count(len(chain), "receipt"), strings.Join(r.ConfirmedBy, ", "))
+	var by []string
+	for _, what := range r.ConfirmedBy {
+		by = append(by, string(what))
+	}
+	a.con.Line("chain", "%s, one after the other; confirmed by: %s", console.Count(len(chain), "receipt"), strings.Join(by, ", "))
 	if f.head == "" {
 		a.con.Warn("", "receipts that are missing at the end cannot be noticed: that takes --head, kept elsewhere")
 		a.con.Line("head", "%s", chain[len(chain)-1].Head)

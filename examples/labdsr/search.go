@@ -5,84 +5,39 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
-// A searchResult is what --json writes of a search for a person's rows.
-type searchResult struct {
-	Scope      scopeJSON      `json:"scope"`
-	Found      foundJSON      `json:"found"`
-	NoDataHeld bool           `json:"noDataHeld"` // these exports hold no row of the person, as far as the identifiers tell
-	ToDecide   []questionJSON `json:"toDecide"`
-	Unmet      unmetDecisions `json:"unmet"`
-	Dangling   int64          `json:"dangling"` // disks whose machine is in no export: they may be anybody's
-}
+// rules are the rules in the order of the library.
+var rules = []dsr.Rule{dsr.RuleOwner, dsr.RuleEnvironment, dsr.RuleUserPath, dsr.RuleLease, dsr.RuleResource, dsr.RuleDecision}
 
-// An unmetDecisions says how many decisions are about nothing that is to be decided here.
-type unmetDecisions struct {
-	Decisions int `json:"decisions"`
-}
-
-type scopeJSON struct {
-	Exports         int       `json:"exports"`
-	VirtualMachines int64     `json:"virtualMachines"` // rows that were read
-	Disks           int64     `json:"disks"`
-	First           string    `json:"first,omitempty"` // earliest and latest date in the rows
-	Last            string    `json:"last,omitempty"`
-	Labs            []labJSON `json:"labs"`
-}
-
-type labJSON struct {
-	LabUId           string `json:"labUId"` // as the library spells it
-	VirtualMachines  int64  `json:"virtualMachines"`
-	Disks            int64  `json:"disks"`
-	WithoutDisksFile bool   `json:"withoutDisksFile"`
-}
-
-type foundJSON struct {
-	VirtualMachines int64            `json:"virtualMachines"`
-	Disks           int64            `json:"disks"`
-	ByRule          map[string]int64 `json:"byRule"`
-}
-
-// rules are the rules in the output of --json, in the order of the library.
-var rules = []struct {
-	rule dsr.Rule
-	name string
-}{
-	{dsr.RuleOwner, "owner"},
-	{dsr.RuleEnvironment, "environment"},
-	{dsr.RuleUserPath, "userPath"},
-	{dsr.RuleLease, "lease"},
-	{dsr.RuleResource, "resource"},
-	{dsr.RuleDecision, "decision"},
-}
-
-func (a *app) newSearchResult(report *dsr.Report, questions []review.Question, decided *review.Decisions) searchResult {
+func (a *app) newSearch(report *dsr.Report, questions []review.Question, decided *review.Decisions) results.Search {
 	subject := report.Subjects[0]
-	r := searchResult{
-		Scope: a.scopeJSON(report.Scope),
-		Found: foundJSON{
-			VirtualMachines: subject.VirtualMachines.Theirs(), Disks: subject.Disks.Theirs(), ByRule: map[string]int64{},
+	r := results.Search{
+		Scope: a.scope(report.Scope),
+		Found: results.Found{
+			VirtualMachines: subject.VirtualMachines.Theirs(), Disks: subject.Disks.Theirs(), ByRule: map[dsr.Rule]int64{},
 		},
-		NoDataHeld: report.NoDataHeld(0), ToDecide: questionsJSON(questions), Dangling: report.Dangling,
+		NoDataHeld: report.NoDataHeld(0), ToDecide: questionsOf(questions), Dangling: report.Dangling,
 	}
 	if decided != nil {
 		_, r.Unmet.Decisions = decided.Count()
 	}
 	for _, rule := range rules {
-		r.Found.ByRule[rule.name] = byRule(report, rule.rule)
+		r.Found.ByRule[rule] = byRule(report, rule)
 	}
 	return r
 }
 
-func (a *app) scopeJSON(scope dsr.Scope) scopeJSON {
-	s := scopeJSON{
+func (a *app) scope(scope dsr.Scope) results.Scope {
+	s := results.Scope{
 		Exports: scope.Exports, VirtualMachines: scope.VirtualMachines, Disks: scope.Disks,
-		First: instantOr(scope.First), Last: instantOr(scope.Last), Labs: []labJSON{},
+		First: results.Instant(scope.First), Last: results.Instant(scope.Last), Labs: []results.Lab{},
 	}
 	for _, lab := range scope.Labs {
-		lab.LabUId = a.con.Hide(lab.LabUId)
-		s.Labs = append(s.Labs, labJSON(lab))
+		s.Labs = append(s.Labs, results.Lab{
+			LabUID: a.con.Hide(lab.LabUId), VirtualMachines: lab.VirtualMachines, Disks: lab.Disks, WithoutDisksFile: lab.WithoutDisksFile,
+		})
 	}
 	return s
 }
@@ -148,8 +103,8 @@ func (a *app) tellFound(report *dsr.Report, out string) {
 			console.Count(subject.Disks.Theirs(), "disk"), out)
 	}
 	for _, rule := range rules {
-		if n := byRule(report, rule.rule); n > 0 {
-			a.con.Line("", "%d: %s", n, rule.rule)
+		if n := byRule(report, rule); n > 0 {
+			a.con.Line("", "%d: %s", n, rule)
 		}
 	}
 }

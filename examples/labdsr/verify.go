@@ -14,11 +14,13 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // A verifyCommand checks that the files that anonymize wrote follow the policy.
@@ -67,50 +69,26 @@ hidden one, a link, or one that cannot be read is a failure.`,
 	return cmd
 }
 
-// A verifyResult is what --json writes of verify.
-type verifyResult struct {
-	outcome
-	At     string          `json:"at"`
-	Policy anonymize.Terms `json:"policy"`
-	receiptJSON
-	Request     string        `json:"request,omitempty"` // of the receipt
-	ConfirmedBy []string      `json:"confirmedBy"`       // what confirms the receipt
-	Digests     bool          `json:"digests"`           // the files were compared with the digests of the receipt
-	OK          bool          `json:"ok"`
-	Pairs       int           `json:"pairs"` // of files that were compared
-	Rows        int64         `json:"rows"`
-	Changed     int64         `json:"changed"`
-	Replaced    int64         `json:"replaced"`
-	Failed      int64         `json:"failed"`
-	Failures    []failureJSON `json:"failures"` // the first of them
-}
+// A verification is the result of verify while it is made.
+type verification struct{ results.Verify }
 
-// What confirms a receipt, in the output of --json.
-const (
-	byKey       = "key"
-	bySignature = "signature"
-	byHead      = "head"
-)
-
-type failureJSON struct {
-	File   string `json:"file"`
-	Line   int64  `json:"line,omitempty"`
-	Column string `json:"column,omitempty"` // documented name
-	Number int    `json:"number,omitempty"` // of the column in the file, from 1
-	Kind   string `json:"kind"`
-}
+// maxFailures is how many failures of whole files are listed.
+const maxFailures = 100
 
 // fail adds a failure that belongs to no line.
-func (r *verifyResult) fail(path, kind string) {
-	const most = 100
-	if r.Failed++; len(r.Failures) < most {
-		r.Failures = append(r.Failures, failureJSON{File: path, Kind: kind})
+func (r *verification) fail(path string, kind results.FailureKind) {
+	r.add(results.Failure{File: path, Kind: kind})
+}
+
+func (r *verification) add(one results.Failure) {
+	if r.Failed++; len(r.Failures) < maxFailures {
+		r.Failures = append(r.Failures, one)
 	}
 }
 
 // isShown reports whether all that failed are files of the names that the system adds.
-func (r *verifyResult) isShown() bool {
-	return int64(len(r.Failures)) == r.Failed && !slices.ContainsFunc(r.Failures, func(one failureJSON) bool { return one.Kind != fileIsShown })
+func (r *verification) isShown() bool {
+	return int64(len(r.Failures)) == r.Failed && !slices.ContainsFunc(r.Failures, func(one results.Failure) bool { return one.Kind != results.FileOfSystem })
 }
 
 func (f *verifyCommand) run(ctx context.Context, a *app) error {
@@ -155,7 +133,7 @@ func (f *verifyCommand) run(ctx context.Context, a *app) error {
 	if err := sameTerms(sealed, policy); err != nil {
 		return err
 	}
-	r := &verifyResult{At: console.Instant(now), Policy: policy.Terms(), ConfirmedBy: f.confirmedBy(sealed), Failures: []failureJSON{}}
+	r := &verification{results.Verify{At: results.Instant(now), Policy: policy.Terms(), ConfirmedBy: f.confirmedBy(sealed), Failures: []results.Failure{}}}
 	if err := f.verify(ctx, a, policy, now, sealed, r); err != nil {
 		return err
 	}
@@ -210,16 +188,16 @@ func (f *verifyCommand) open() (*evidence.Confirmed, error) {
 }
 
 // confirmedBy returns what confirms the receipt.
-func (f *verifyCommand) confirmedBy(sealed *evidence.Confirmed) []string {
-	by := []string{}
+func (f *verifyCommand) confirmedBy(sealed *evidence.Confirmed) []results.Confirmation {
+	by := []results.Confirmation{}
 	if sealed != nil && f.policy.keyFile != "" {
-		by = append(by, byKey)
+		by = append(by, results.ByKey)
 	}
 	if sealed != nil && len(f.publicKeys) > 0 {
-		by = append(by, bySignature)
+		by = append(by, results.BySignature)
 	}
 	if sealed != nil && f.head != "" {
-		by = append(by, byHead)
+		by = append(by, results.ByHead)
 	}
 	return by
 }
@@ -305,7 +283,7 @@ func sameTerms(sealed *evidence.Confirmed, policy *anonymize.Policy) error {
 }
 
 // verify compares all files.
-func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Policy, now time.Time, sealed *evidence.Confirmed, r *verifyResult) error {
+func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Policy, now time.Time, sealed *evidence.Confirmed, r *verification) error {
 	after, err := f.pairs(ctx, a, r)
 	if err != nil {
 		return err
@@ -327,9 +305,10 @@ func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Po
 	r.Pairs, r.Rows, r.Changed, r.Replaced = v.Files, v.Rows, v.Changed, v.Replaced
 	r.Failed += v.Failed
 	for _, failure := range v.Failures {
-		r.Failures = append(r.Failures, failureJSON{
+		code, _ := failure.Kind.MarshalText() // never fails
+		r.Failures = append(r.Failures, results.Failure{
 			File: after.pathOf(a.exports.File(failure.FileID)),
-			Line: failure.Line, Column: failure.Column.String(), Number: failure.Number, Kind: failure.Kind.String(),
+			Line: failure.Line, Column: failure.Column, Number: failure.Number, Kind: results.FailureKind(code),
 		})
 	}
 	if r.Failed > 0 {
@@ -338,18 +317,18 @@ func (f *verifyCommand) verify(ctx context.Context, a *app, policy *anonymize.Po
 	return after.checkMarker(r)
 }
 
-func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *evidence.Confirmed) {
-	a.result = r
+func (f *verifyCommand) tell(a *app, r *verification, sealed *evidence.Confirmed) {
+	a.result = result{&r.Verify, &r.Outcome, &r.Inputs}
 	r.OK = r.Failed == 0
 	if sealed != nil {
-		r.receiptJSON, r.Request = receiptJSON{a.con.Hide(f.receipt), sealed.Head.String()}, a.con.Hide(sealed.Request)
+		r.Receipt, r.Request = results.Receipt{Path: a.con.Hide(f.receipt), Head: sealed.Head}, a.con.Hide(sealed.Request)
 		of := ""
 		if sealed.Request != "" {
 			of = ", of request " + sealed.Request
 		}
 		a.con.Line("receipt", "%s%s: %s", f.receipt, of, f.whoConfirms(sealed))
 	}
-	a.con.Line("policy", "at %s: %s", r.At, termsText(r.Policy))
+	a.con.Line("policy", "at %s: %s", console.Instant(r.At), termsText(r.Policy))
 	if r.OK {
 		a.con.Line("verified", "%s in %s, read again: %s %s gone, nothing else changed", console.Count(r.Rows, "row"), console.Count(r.Pairs, "file"), console.Count(r.Replaced, "identifier"), console.Agree(r.Replaced, "is", "are"))
 		switch {
@@ -375,7 +354,7 @@ func (f *verifyCommand) tell(a *app, r *verifyResult, sealed *evidence.Confirmed
 }
 
 // tellFailures says what failed, and takes identifiers out of the failures for --json.
-func (a *app) tellFailures(failures []failureJSON, failed int64) {
+func (a *app) tellFailures(failures []results.Failure, failed int64) {
 	const shown = 20
 	for n, failure := range failures {
 		if n == shown {
@@ -387,15 +366,22 @@ func (a *app) tellFailures(failures []failureJSON, failed int64) {
 			place += fmt.Sprintf(" line %d", failure.Line)
 		}
 		switch {
-		case failure.Column != "":
-			place += ", column " + failure.Column
+		case failure.Column != 0:
+			place += ", column " + failure.Column.String()
 		case failure.Number > 0:
 			place += fmt.Sprintf(", column number %d", failure.Number)
 		}
-		a.con.Line("", "%s: %s", place, failure.Kind)
+		words := failure.Kind.String()
+		switch {
+		case failure.Other != "":
+			words += " " + failure.Other
+		case failure.Missing != nil:
+			words += ": " + csvschema.FileID(*failure.Missing).String()
+		}
+		a.con.Line("", "%s: %s", place, words)
 	}
 	for n := range failures {
-		failures[n].File, failures[n].Kind = a.con.Hide(failures[n].File), a.con.Hide(failures[n].Kind)
+		failures[n].File, failures[n].Other = a.con.Hide(failures[n].File), a.con.Hide(failures[n].Other)
 	}
 }
 

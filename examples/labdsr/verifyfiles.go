@@ -16,19 +16,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/filestat"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
-)
-
-// What can be wrong with a file of --after as a whole.
-const (
-	fileMissing    = "file missing"
-	fileAdded      = "file added"
-	fileIsShown    = "file added; macOS or Windows leave one of that name where a folder is looked at"
-	folderAdded    = "folder added"
-	markerIsOther  = "does not list these files, or not only these"
-	fileIsLink     = "a link, where only files may be"
-	fileIsSpecial  = "no regular file"
-	fileUnreadable = "the file cannot be read"
-	fileRewritten  = "the file was written while it was verified"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // An afterFolder is what was made of the exports before.
@@ -51,7 +39,7 @@ func (f *afterFolder) pathOf(before *inputs.File) string {
 
 // pairs looks at every file below --after. It has to be what was made of a file before,
 // and of each of these there has to be one.
-func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*afterFolder, error) {
+func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verification) (*afterFolder, error) {
 	names, err := a.exports.OutputNames()
 	if err != nil {
 		return nil, err
@@ -71,7 +59,7 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 		}
 	}
 	seen := map[*inputs.File]bool{}
-	err = eachFile(ctx, after.path, func(path, wrong string) {
+	err = eachFile(ctx, after.path, func(path string, wrong results.FailureKind) {
 		before := expected[path]
 		seen[before] = true
 		switch {
@@ -80,16 +68,16 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 		case path == filepath.Join(after.path, marker.Name) && marker.IsWhole(path):
 			after.marked = true // anonymize wrote it
 		case before == nil && isOfSystem(filepath.Base(path)):
-			r.fail(path, fileIsShown)
+			r.fail(path, results.FileOfSystem)
 		case before == nil:
-			r.fail(path, fileAdded)
+			r.fail(path, results.FileAdded)
 		default:
 			after.files[before] = inputs.Plain(path, before.Role)
 			after.infos[before], _ = os.Lstat(path) // nil if it is gone by now
 		}
 	}, func(path string) {
 		if !folders[filepath.Clean(path)] {
-			r.fail(path, folderAdded)
+			r.fail(path, results.FolderAdded)
 		}
 	})
 	if err != nil {
@@ -99,7 +87,7 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 		if file := after.files[before]; file != nil {
 			inputs.AddSource(&after.exports[before.Export-1], file)
 		} else if !seen[before] {
-			r.fail(after.pathOf(before), fileMissing)
+			r.fail(after.pathOf(before), results.FileMissing)
 		}
 	}
 	return after, nil
@@ -107,24 +95,24 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verifyResult) (*af
 
 // checkSame fails for each file that is another one by now, or was written: more than one
 // pass reads it, and all must have read the same.
-func (f *afterFolder) checkSame(all []*inputs.File, r *verifyResult) {
+func (f *afterFolder) checkSame(all []*inputs.File, r *verification) {
 	for _, before := range all {
 		was, path := f.infos[before], f.pathOf(before)
 		is, err := os.Lstat(path)
 		if was == nil || err != nil || !filestat.Same(was, is) {
-			r.fail(path, fileRewritten)
+			r.fail(path, results.FileRewritten)
 		}
 	}
 }
 
 // checkMarker fails if there is a marker that is not exactly of the files that are there.
-func (f *afterFolder) checkMarker(r *verifyResult) error {
+func (f *afterFolder) checkMarker(r *verification) error {
 	if !f.marked {
 		return nil
 	}
 	ok, err := marker.Check(f.path)
 	if err == nil && !ok {
-		r.fail(filepath.Join(f.path, marker.Name), markerIsOther)
+		r.fail(filepath.Join(f.path, marker.Name), results.MarkerDiffers)
 	}
 	return err
 }
@@ -132,7 +120,7 @@ func (f *afterFolder) checkMarker(r *verifyResult) error {
 // eachFile calls visit for each file in a folder and those below it, hidden ones
 // included, in the order of their names. What is no file that can be read is visited with
 // what is wrong with it. A link is not followed. It calls enter for each folder.
-func eachFile(ctx context.Context, folder string, visit func(path, wrong string), enter func(path string)) error {
+func eachFile(ctx context.Context, folder string, visit func(path string, wrong results.FailureKind), enter func(path string)) error {
 	root := folder + string(filepath.Separator) // follows a link
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
@@ -142,15 +130,15 @@ func eachFile(ctx context.Context, folder string, visit func(path, wrong string)
 		case err != nil && path == root:
 			return err
 		case err != nil:
-			visit(path, fileUnreadable) // a folder, perhaps
+			visit(path, results.FileUnreadable) // a folder, perhaps
 		case d.IsDir():
 			enter(path)
 		case d.Type()&fs.ModeSymlink != 0:
-			visit(path, fileIsLink)
+			visit(path, results.FileLink)
 		case !d.Type().IsRegular():
-			visit(path, fileIsSpecial)
+			visit(path, results.FileSpecial)
 		case !isReadable(path):
-			visit(path, fileUnreadable)
+			visit(path, results.FileUnreadable)
 		default:
 			visit(path, "")
 		}
@@ -169,7 +157,7 @@ func isReadable(path string) bool {
 }
 
 // compare holds the files against those of the receipt, one to one.
-func (f *verifyCommand) compare(ctx context.Context, a *app, key identity.SecretKey, sealed *evidence.Confirmed, after *afterFolder, r *verifyResult) error {
+func (f *verifyCommand) compare(ctx context.Context, a *app, key identity.SecretKey, sealed *evidence.Confirmed, after *afterFolder, r *verification) error {
 	proof, err := evidence.New(evidence.Options{Key: key})
 	if err != nil {
 		return err
@@ -194,7 +182,7 @@ func (f *verifyCommand) compare(ctx context.Context, a *app, key identity.Secret
 				return err
 			}
 			delete(after.files, file)
-			r.fail(made.Path, fileUnreadable)
+			r.fail(made.Path, results.FileUnreadable)
 			continue
 		}
 		written, writtenPaths = append(written, d.File(0)), append(writtenPaths, made.Path)
@@ -204,20 +192,21 @@ func (f *verifyCommand) compare(ctx context.Context, a *app, key identity.Secret
 		return file != nil && after.files[file] == nil
 	}
 	for _, side := range []struct {
-		what, folder string
-		said, have   []receipt.File
-		paths        []string
+		differs, missing results.FailureKind
+		folder           string
+		said, have       []receipt.File
+		paths            []string
 	}{
-		{"input", f.before[0], sealed.Inputs, before, paths},
-		{"output", after.path, sealed.Outputs, written, writtenPaths},
+		{results.InputDiffers, results.InputMissing, f.before[0], sealed.Inputs, before, paths},
+		{results.OutputDiffers, results.OutputMissing, after.path, sealed.Outputs, written, writtenPaths},
 	} {
 		wrong, missing := evidence.Mismatches(side.said, side.have, r.Digests)
 		for _, i := range wrong {
-			r.fail(side.paths[i], "not the "+side.what+" of the receipt")
+			r.fail(side.paths[i], side.differs)
 		}
 		for _, id := range missing {
-			if side.what == "input" || !told(id) {
-				r.fail(side.folder, "the receipt has another "+side.what+": "+id.String())
+			if side.missing == results.InputMissing || !told(id) {
+				r.add(results.Failure{File: side.folder, Kind: side.missing, Missing: new(results.ReceiptFile(id))})
 			}
 		}
 	}

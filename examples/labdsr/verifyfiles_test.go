@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/examples/labdsr/results"
+
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -40,17 +42,17 @@ func TestFileThatIsWrittenWhileItIsVerifiedFails(t *testing.T) {
 			a := &app{}
 			require.NoError(t, a.finder.Find(t.Context(), before, csvschema.VirtualMachines))
 			a.exports = a.finder.Group(time.UTC, time.Time{})
-			f, r := verifyCommand{after: []string{after}}, &verifyResult{}
+			f, r := verifyCommand{after: []string{after}}, &verification{}
 			folder, err := f.pairs(t.Context(), a, r)
 			require.NoError(t, err)
-			require.Equal(t, []failureJSON{{File: path + "-other", Kind: fileAdded}}, r.Failures)
+			require.Equal(t, []results.Failure{{File: path + "-other", Kind: results.FileAdded}}, r.Failures)
 			require.NoError(t, change(path))
 			folder.checkSame(a.exports.Files, r)
 			if name == "nothing" {
 				assert.Len(t, r.Failures, 1)
 				return
 			}
-			assert.Equal(t, failureJSON{File: path, Kind: fileRewritten}, r.Failures[1])
+			assert.Equal(t, results.Failure{File: path, Kind: results.FileRewritten}, r.Failures[1])
 		})
 	}
 }

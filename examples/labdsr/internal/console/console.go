@@ -178,9 +178,9 @@ func (c *Console) hideOwners(text string) string {
 	return shown.String() + text[from:]
 }
 
-// HideAll takes identifiers out of each text. It returns nil for no texts.
+// HideAll takes identifiers out of each text.
 func (c *Console) HideAll(texts []string) []string {
-	var out []string
+	out := []string{}
 	for _, text := range texts {
 		out = append(out, c.Hide(text))
 	}

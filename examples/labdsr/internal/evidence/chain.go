@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // A Flaw is a place where receipts are no chain.
 type Flaw struct {
 	Path string // of the receipt
-	Text string
-	Seen string // path of the other receipt that the text is about; "" if it is about none
+	Kind results.FailureKind
+	Seen string // path of the other receipt that the flaw is about; "" if it is about none
 }
 
 // Chain returns receipts in the order of their chain, in which each follows the one
@@ -24,7 +25,7 @@ func Chain(all []Confirmed) ([]Confirmed, []Flaw) {
 	heads, next := map[identity.Digest]string{}, map[identity.Digest]Confirmed{}
 	for _, one := range all {
 		if first, twice := heads[one.Head]; twice {
-			flaws = append(flaws, Flaw{one.Path, "the same receipt as", first})
+			flaws = append(flaws, Flaw{one.Path, results.ReceiptTwice, first})
 			continue
 		}
 		heads[one.Head] = one.Path
@@ -33,14 +34,14 @@ func Chain(all []Confirmed) ([]Confirmed, []Flaw) {
 		case !isFork:
 			next[one.Previous] = one
 		case one.Previous == identity.Digest{}:
-			flaws = append(flaws, Flaw{one.Path, "begins a chain, and so does", other.Path})
+			flaws = append(flaws, Flaw{one.Path, results.TwoBeginnings, other.Path})
 		default:
-			flaws = append(flaws, Flaw{one.Path, "follows the same receipt as", other.Path})
+			flaws = append(flaws, Flaw{one.Path, results.Fork, other.Path})
 		}
 	}
 	for _, one := range all {
 		if _, ok := heads[one.Previous]; !ok && one.Previous != (identity.Digest{}) {
-			flaws = append(flaws, Flaw{one.Path, "the receipt before it is missing", ""})
+			flaws = append(flaws, Flaw{one.Path, results.PreviousMissing, ""})
 		}
 	}
 	if len(flaws) > 0 {
@@ -52,7 +53,7 @@ func Chain(all []Confirmed) ([]Confirmed, []Flaw) {
 		chain = append(chain, one)
 	}
 	if len(chain) < len(all) { // no digests are like that
-		return nil, []Flaw{{all[0].Path, "these receipts are no chain", ""}}
+		return nil, []Flaw{{all[0].Path, results.NoChain, ""}}
 	}
 	return chain, nil
 }
@@ -65,7 +66,7 @@ func CheckHead(chain []Confirmed, head identity.Digest) []Flaw {
 	}
 	at := slices.IndexFunc(chain, func(one Confirmed) bool { return one.Head == head })
 	if at < 0 {
-		return []Flaw{{chain[last].Path, "the chain ends here, and not with --head: its end is missing, or the head is that of another chain", ""}}
+		return []Flaw{{chain[last].Path, results.EndMissing, ""}}
 	}
-	return []Flaw{{chain[at+1].Path, "follows the receipt of --head: it was added later, or the head is an old one", ""}}
+	return []Flaw{{chain[at+1].Path, results.AfterHead, ""}}
 }

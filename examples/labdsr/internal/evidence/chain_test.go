@@ -10,6 +10,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // link returns a receipt with that head, after another. A zero is before the first.
@@ -29,12 +30,12 @@ func TestChain(t *testing.T) {
 		{"none", nil, []evidence.Confirmed{}, nil},
 		{"one", []evidence.Confirmed{one}, []evidence.Confirmed{one}, nil},
 		{"three", []evidence.Confirmed{three, one, two}, []evidence.Confirmed{one, two, three}, nil},
-		{"gap", []evidence.Confirmed{three, one}, nil, []evidence.Flaw{{"b", "the receipt before it is missing", ""}}},
-		{"no beginning", []evidence.Confirmed{three, two}, nil, []evidence.Flaw{{"a", "the receipt before it is missing", ""}}},
-		{"fork", []evidence.Confirmed{one, two, link("x", 1, 9)}, nil, []evidence.Flaw{{"x", "follows the same receipt as", "a"}}},
-		{"two chains", []evidence.Confirmed{one, link("x", 0, 9)}, nil, []evidence.Flaw{{"x", "begins a chain, and so does", "c"}}},
-		{"twice", []evidence.Confirmed{one, two, link("x", 1, 2)}, nil, []evidence.Flaw{{"x", "the same receipt as", "a"}}},
-		{"of another chain", []evidence.Confirmed{one, link("x", 8, 9)}, nil, []evidence.Flaw{{"x", "the receipt before it is missing", ""}}},
+		{"gap", []evidence.Confirmed{three, one}, nil, []evidence.Flaw{{"b", results.PreviousMissing, ""}}},
+		{"no beginning", []evidence.Confirmed{three, two}, nil, []evidence.Flaw{{"a", results.PreviousMissing, ""}}},
+		{"fork", []evidence.Confirmed{one, two, link("x", 1, 9)}, nil, []evidence.Flaw{{"x", results.Fork, "a"}}},
+		{"two chains", []evidence.Confirmed{one, link("x", 0, 9)}, nil, []evidence.Flaw{{"x", results.TwoBeginnings, "c"}}},
+		{"twice", []evidence.Confirmed{one, two, link("x", 1, 2)}, nil, []evidence.Flaw{{"x", results.ReceiptTwice, "a"}}},
+		{"of another chain", []evidence.Confirmed{one, link("x", 8, 9)}, nil, []evidence.Flaw{{"x", results.PreviousMissing, ""}}},
 		{"follows itself", []evidence.Confirmed{one, link("x", 9, 9)}, nil, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

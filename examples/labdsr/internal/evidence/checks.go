@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // Checks are the keys by which receipts are confirmed. A receipt must be sealed with one
@@ -59,17 +60,17 @@ func (c *Checks) Open(path string) (Confirmed, error) {
 	r, err := receipt.Open(sealed)
 	macs, signatures := countSignatures(sealed)
 	if err != nil || macs > 1 || signatures > 1 { // anybody can add more
-		return Confirmed{}, unconfirmed(path, "no receipt, or one that was changed", "it has to be the file of --receipt as it was written")
+		return Confirmed{}, unconfirmed(path, results.NoReceipt, "it has to be the file of --receipt as it was written")
 	}
 	if c.Seal() {
 		if r, err = receipt.Open(sealed, c.sealed...); err != nil {
-			return Confirmed{}, unconfirmed(path, "not sealed with the key of --key-file: forged, changed, or of another key",
+			return Confirmed{}, unconfirmed(path, results.NotSealed,
 				"give the key of the run that wrote it; if this is the key, do not trust the file")
 		}
 	}
 	if c.Signature() {
 		if r, err = receipt.Open(sealed, c.signed...); err != nil {
-			return Confirmed{}, unconfirmed(path, "not signed with the key of --public-key: forged, changed, or of another key",
+			return Confirmed{}, unconfirmed(path, results.NotSigned,
 				"give the public half of the key that signed it; if this is the key, do not trust the file")
 		}
 	}
@@ -84,18 +85,18 @@ func (c *Checks) Open(path string) (Confirmed, error) {
 }
 
 // An unconfirmedError says why a file is no receipt, or is not confirmed.
-type unconfirmedError struct{ what string }
+type unconfirmedError struct{ kind results.FailureKind }
 
-func (e *unconfirmedError) Error() string { return e.what }
+func (e *unconfirmedError) Error() string { return e.kind.String() }
 
-func unconfirmed(path, what, hint string) error {
-	return fault.In(path, fault.WithHint(&unconfirmedError{what}, "%s", hint))
+func unconfirmed(path string, kind results.FailureKind, hint string) error {
+	return fault.In(path, fault.WithHint(&unconfirmedError{kind}, "%s", hint))
 }
 
-// Why returns what an error that [IsUnconfirmed] knows says, without the path.
-func Why(err error) string {
+// Why returns what is wrong, of an error that [IsUnconfirmed] knows.
+func Why(err error) results.FailureKind {
 	if e, is := errors.AsType[*unconfirmedError](err); is {
-		return e.what
+		return e.kind
 	}
 	return ""
 }

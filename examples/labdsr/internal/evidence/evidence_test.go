@@ -141,7 +141,7 @@ func TestChecksConfirmByEachKindOfKey(t *testing.T) {
 			if test.refused != "" {
 				require.ErrorContains(t, err, test.refused)
 				assert.True(t, evidence.IsUnconfirmed(err))
-				assert.Contains(t, evidence.Why(err), test.refused)
+				assert.Contains(t, evidence.Why(err).String(), test.refused)
 				assert.Zero(t, r)
 				return
 			}

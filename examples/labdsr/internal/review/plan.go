@@ -15,6 +15,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 const (
@@ -69,16 +70,17 @@ func (d *Decisions) OfPlan(plan *anonymize.Plan, e *inputs.Exports, hide func(st
 	})
 	var questions []Question
 	for _, f := range findings {
-		reason, choices, answer := f.Kind.String(), planChoices, ""
+		w, answer := wording{codeOf(f.Kind), []results.Choice{results.Exists, results.Day}, f.Kind.String(), planChoices}, ""
 		switch {
 		case f.Kind == anonymize.NearRequest:
-			reason, choices, answer = reason+", in "+console.Count(f.Rows, "row"), nearChoices, other
+			w.takes, w.reason, w.choices, answer = otherAlone, w.reason+", in "+console.Count(f.Rows, "row"), nearChoices, other
 		case f.Key.Hash() == csvschema.KeyHash{}:
-			choices, answer = rowChoices, exists
+			w.takes, w.choices, answer = []results.Choice{results.Exists}, rowChoices, exists
 		case isSeveral[f.Key.Hash()]:
-			choices = keyChoices
+			w.takes, w.choices = []results.Choice{results.Exists}, keyChoices
 		}
-		q := newQuestion(f.Key, names[f.FileID], f.Line, reason, choices, hide)
+		q := newQuestion(f.Key, names[f.FileID], f.Line, w, hide)
+		q.Rows = f.Rows
 		if one := d.about(q); one != nil && one.decision == answer {
 			one.used = true
 		} else {

@@ -25,6 +25,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // A Question is a row, or a resource, that a person has to decide about.
@@ -34,8 +35,11 @@ type Question struct {
 	File                string // of the row, or of the first row of the resource; see [inputs.Exports.Names]
 	Line                int64  // of that row
 	Reason              string
-	Choices             string  // what a person can decide
-	Competing           []Place // rows of machines to compare it with; see [Search.Compete]
+	Choices             string               // what a person can decide
+	Kind                results.QuestionKind // the code of the reason
+	Takes               []results.Choice     // the codes of the choices
+	Rows                int64                // how many rows it is about
+	Competing           []Place              // rows of machines to compare it with; see [Search.Compete]
 
 	of string // of a search with a key: the column of; "" leaves it to the origin
 }
@@ -47,9 +51,10 @@ type Place struct {
 }
 
 // newQuestion returns the question about a row of a resource.
-func newQuestion(key csvschema.Key, file string, line int64, reason, choices string, hide func(string) string) Question {
+func newQuestion(key csvschema.Key, file string, line int64, w wording, hide func(string) string) Question {
 	return Question{
-		Role: key.Role(), LabUId: hide(key.LabUId()), ResourceUId: hide(key.ResourceUId()), File: file, Line: line, Reason: reason, Choices: choices,
+		Role: key.Role(), LabUId: hide(key.LabUId()), ResourceUId: hide(key.ResourceUId()), File: file, Line: line, Reason: w.reason, Choices: w.choices,
+		Kind: w.kind, Takes: w.takes, Rows: 1,
 	}
 }
 

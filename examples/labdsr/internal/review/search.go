@@ -2,10 +2,12 @@ package review
 
 import (
 	"context"
+	"encoding"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
 // The decisions about a row that may be a person's.
@@ -20,17 +22,42 @@ const notTheirs = other + "; if it is the same person, give that account as --su
 // nearTheirs are the choices for a row that nearly names the person.
 const nearTheirs = other + " or " + theirs + "; if it is the same person, give that account as --subject or --owner, too"
 
-// A wording is what a person has to decide about findings of a kind.
-type wording struct{ reason, choices string }
+// A wording is what a person has to decide about findings of a kind: as codes, and in words.
+type wording struct {
+	kind            results.QuestionKind
+	takes           []results.Choice
+	reason, choices string
+}
 
 var (
+	theirsOrOther = []results.Choice{results.Theirs, results.Other}
+	otherAlone    = []results.Choice{results.Other}
+
 	wordings = map[dsr.FindingKind]wording{
-		dsr.Undetermined:   {"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other},
-		dsr.NearMatch:      {"its owner, its name or a user in its paths looks like the person: the same one under another account?", nearTheirs},
-		dsr.AliasCandidate: {"two cells or rows of the machine name different people: one of them the person under another name?", notTheirs},
+		dsr.Undetermined: {
+			codeOf(dsr.Undetermined), theirsOrOther,
+			"may be theirs: several machines had its machine's ID, and the dates do not tell which", theirs + " or " + other,
+		},
+		dsr.NearMatch: {
+			codeOf(dsr.NearMatch), theirsOrOther,
+			"its owner, its name or a user in its paths looks like the person: the same one under another account?", nearTheirs,
+		},
+		dsr.AliasCandidate: {
+			codeOf(dsr.AliasCandidate), otherAlone,
+			"two cells or rows of the machine name different people: one of them the person under another name?", notTheirs,
+		},
 	}
-	ownedByNobody = wording{"its owner is nobody, and its environment the person's", theirs + " or " + other} // an AliasCandidate, too
+	ownedByNobody = wording{ // an AliasCandidate, too
+		results.OwnedByNobody, theirsOrOther,
+		"its owner is nobody, and its environment the person's", theirs + " or " + other,
+	}
 )
+
+// codeOf returns the code of a kind of finding.
+func codeOf(kind encoding.TextMarshaler) results.QuestionKind {
+	code, _ := kind.MarshalText() // never fails
+	return results.QuestionKind(code)
+}
 
 // A Search says what a person has to decide about the rows of a data subject.
 type Search struct {
@@ -95,9 +122,9 @@ func (s Search) question(f dsr.Finding) (Question, bool) {
 	case f.Kind == dsr.AliasCandidate && f.TakesTheirs:
 		w = ownedByNobody
 	case !ok:
-		w = wording{f.Kind.String(), notTheirs}
+		w = wording{codeOf(f.Kind), otherAlone, f.Kind.String(), notTheirs}
 	}
-	q := newQuestion(f.Key, s.names[f.FileID], f.Line, w.reason, w.choices, s.hide)
+	q := newQuestion(f.Key, s.names[f.FileID], f.Line, w, s.hide)
 	if s.person != nil {
 		q.of = s.person.of(f)
 	}
