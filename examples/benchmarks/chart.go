@@ -21,14 +21,14 @@ import (
 var (
 	panels = []struct{ task, title string }{
 		{"filter", "Find one owner's virtual machines"},
-		{"anonymize", "Anonymize what is due"},
+		{"first-clean-up", "Clean up for the first time, and sync"},
 	}
 	series = []struct {
-		dialect, label string
-		color          color.Color
+		shape, label string
+		color        color.Color
 	}{
-		{"quoted", "every field quoted", color.RGBA{R: 0x1f, G: 0x5f, B: 0xa8, A: 0xff}},
-		{"plain", "quoted where needed", color.RGBA{R: 0x86, G: 0xb8, B: 0xe6, A: 0xff}},
+		{"one-lab", "one lab", color.RGBA{R: 0x1f, G: 0x5f, B: 0xa8, A: 0xff}},
+		{"forty-labs", "rows of forty labs in turn", color.RGBA{R: 0x86, G: 0xb8, B: 0xe6, A: 0xff}},
 	}
 	// uncharted has no bars: the limits, whose bars would make all others tiny, and a
 	// rival that differs from another only in an option.
@@ -93,7 +93,7 @@ func chartPanel(rep *report, task string, legend bool) (*plot.Plot, error) {
 	labels := make([]string, len(order))
 	var most float64
 	for s, in := range series {
-		measured := rep.of(task, in.dialect)
+		measured := rep.of(task, in.shape)
 		values := make(plotter.Values, len(order))
 		for i, rival := range order {
 			labels[len(order)-1-i] = rival + slack // the axis goes upwards
@@ -140,7 +140,7 @@ func chartPanel(rep *report, task string, legend bool) (*plot.Plot, error) {
 func charted(rep *report, task string) []string {
 	fastest := map[string]float64{}
 	for _, in := range series {
-		for _, m := range rep.of(task, in.dialect) {
+		for _, m := range rep.of(task, in.shape) {
 			if !slices.Contains(uncharted, m.Rival) {
 				_, median, _ := m.speeds()
 				fastest[m.Rival] = max(fastest[m.Rival], median)

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,12 +55,13 @@ type config struct {
 	rounds         int
 	tasks          []task
 	linear         bool
-	dialects       []dialect
+	shapes         []shape
 	rivals         []rival
 	dir            string
 	check          bool
 	from           string // file with a report to print instead of measuring
 	json, chart    string
+	readme         string // file in which the tables are replaced
 }
 
 const linearTask = "linear"
@@ -72,13 +74,14 @@ func parseFlags(complaints io.Writer, args []string) (*config, error) {
 	f.Var(&c.slowSize, "slow-size", "`size` of that file for slow rivals")
 	f.IntVar(&c.rounds, "rounds", 5, "`number` of measured rounds")
 	taskNames := f.String("tasks", "all", "comma-separated `names`: "+list(tasks, taskName)+", and linear, which is not part of all")
-	dialectNames := f.String("dialects", "all", "comma-separated `names`: "+list(dialects, dialectName))
+	shapeNames := f.String("shapes", "all", "comma-separated `names`: "+list(shapes, shapeName))
 	rivalNames := f.String("rivals", "all", "comma-separated `names`: "+list(rivals, rivalName))
 	f.StringVar(&c.dir, "dir", "", "`folder` for the generated files, which are removed at the end (default: the folder for temporary files)")
 	f.BoolVar(&c.check, "check", false, "compare the results with the targets")
 	f.StringVar(&c.from, "from", "", "print the results in this JSON `file` instead of measuring")
 	f.StringVar(&c.json, "json", "", "write the results to this JSON `file`")
 	f.StringVar(&c.chart, "chart", "", "draw a chart into this SVG `file`")
+	f.StringVar(&c.readme, "readme", "", "replace the tables in this Markdown `file`, such as README.md")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -96,16 +99,16 @@ func parseFlags(complaints io.Writer, args []string) (*config, error) {
 			return nil, err
 		}
 	}
-	if c.dialects, err = choose(dialects, dialectName, *dialectNames); err != nil {
+	if c.shapes, err = choose(shapes, shapeName, *shapeNames); err != nil {
 		return nil, err
 	}
 	c.rivals, err = choose(rivals, rivalName, *rivalNames)
 	return c, err
 }
 
-func taskName(t task) string       { return t.name }
-func dialectName(d dialect) string { return d.name }
-func rivalName(r rival) string     { return r.name }
+func taskName(t task) string   { return t.name }
+func shapeName(s shape) string { return s.name }
+func rivalName(r rival) string { return r.name }
 
 // list returns the names of all, separated by commas.
 func list[T any](all []T, name func(T) string) string {
@@ -158,12 +161,39 @@ func run(ctx context.Context, w, progress io.Writer, c *config) error {
 			return err
 		}
 	}
-	p := printer{w: w}
+	var tables bytes.Buffer
+	p := printer{w: &tables}
 	p.report(rep)
 	if c.check {
 		p.targets(rep)
 	}
-	return p.err
+	if c.readme != "" {
+		if err := replaceTables(c.readme, tables.Bytes()); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write(tables.Bytes())
+	return errors.Join(p.err, err)
+}
+
+// The tables of a README are between these lines.
+const (
+	tablesBegin = "<!-- The program writes what is between this line and the next comment: -readme -->\n"
+	tablesEnd   = "<!-- end of the tables -->\n"
+)
+
+// replaceTables replaces the tables of a README.
+func replaceTables(name string, tables []byte) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	before, rest, hasBegin := bytes.Cut(text, []byte(tablesBegin))
+	_, after, hasEnd := bytes.Cut(rest, []byte(tablesEnd))
+	if !hasBegin || !hasEnd {
+		return errors.New("the README has no place for tables")
+	}
+	return os.WriteFile(name, slices.Concat(before, []byte(tablesBegin), []byte("\n"), tables, []byte("\n"), []byte(tablesEnd), after), 0o644)
 }
 
 func readReport(name string) (*report, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,7 +50,7 @@ func TestFlagsAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"-tasks", "filter,nothing"},
-		{"-dialects", "quoted,"},
+		{"-shapes", "one-lab,"},
 		{"-rivals", "awk"},
 		{"-rounds", "0"},
 		{"-size", "big"},
@@ -63,6 +64,24 @@ func TestFlagsAreChecked(t *testing.T) {
 	assert.True(t, c.linear)
 	assert.Equal(t, "filter", list(c.tasks, taskName))
 	assert.Equal(t, "wc,labdsr", list(c.rivals, rivalName))
-	assert.Len(t, c.dialects, 3)
+	assert.Len(t, c.shapes, 2)
 	assert.Equal(t, size(1<<30), c.size)
+}
+
+func TestTablesOfAREADMEAreReplaced(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "README.md")
+	require.NoError(t, os.WriteFile(name, []byte("before\n"+tablesBegin+"old\n"+tablesEnd+"after\n"), 0o600))
+	for range 2 {
+		require.NoError(t, replaceTables(name, []byte("new\n")))
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		assert.Equal(t, "before\n"+tablesBegin+"\nnew\n\n"+tablesEnd+"after\n", string(text))
+	}
+	require.NoError(t, os.WriteFile(name, []byte("nothing\n"), 0o600))
+	require.Error(t, replaceTables(name, nil))
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(name, text, 0o600))
+	require.NoError(t, replaceTables(name, nil))
 }

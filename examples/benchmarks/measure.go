@@ -28,17 +28,23 @@ type report struct {
 
 // A measurement is the measurement of a rival at a task.
 type measurement struct {
-	Task, Dialect, Rival string
-	Slow, Limit          bool
-	Bytes                int64     // size of the input
-	Seconds              []float64 // by round
-	Heap, Memory         uint64    // peaks, as in result
+	Task, Shape, Rival string
+	Slow, Limit        bool
+	Bytes              int64     // size of the input
+	Rows               int64     // of virtual machines in the input
+	Seconds            []float64 // by round
+	Heap, Memory       uint64    // peaks, as in result
 }
 
 // measure runs everything that is configured.
 func measure(ctx context.Context, progress io.Writer, c *config) (rep *report, err error) {
+	dir, err := os.MkdirTemp(c.dir, "labdsr-benchmarks-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	for _, r := range c.rivals {
-		if err := r.installed(); err != nil {
+		if err := r.prepare(ctx, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -50,15 +56,10 @@ func measure(ctx context.Context, progress io.Writer, c *config) (rep *report, e
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, GOMAXPROCS: runtime.GOMAXPROCS(0),
 		Rounds: c.rounds, IdleMemory: idle.Memory,
 	}
-	dir, err := os.MkdirTemp(c.dir, "labdsr-benchmarks-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	m := &measurer{config: c, dir: dir, progress: progress}
-	for _, d := range c.dialects {
-		for _, many := range []bool{false, true} {
-			measured, err := m.dialect(ctx, d, many)
+	for _, in := range c.shapes {
+		for _, subjects := range []int{1, 100, 10_000} {
+			measured, err := m.shape(ctx, in, subjects)
 			if err != nil {
 				return nil, err
 			}
@@ -87,27 +88,24 @@ type contender struct {
 	measurement
 }
 
-// dialect measures the tasks in one dialect, either those with one subject or those
-// with many.
-func (m *measurer) dialect(ctx context.Context, d dialect, many bool) ([]measurement, error) {
+// shape measures the tasks with a number of subjects on files of one shape.
+func (m *measurer) shape(ctx context.Context, in shape, subjects int) ([]measurement, error) {
 	var todo []task
-	disks := false
 	for _, t := range m.tasks {
-		if t.many == many {
+		if t.subjects == subjects && (t.shapes || in.name == shapes[0].name) {
 			todo = append(todo, t)
-			disks = disks || t.disks
 		}
 	}
 	if len(todo) == 0 {
 		return nil, nil
 	}
-	large, err := newDataset(m.dir, int64(m.size), d, many, disks)
+	large, err := newDataset(ctx, m.dir, int64(m.size), in, todo)
 	if err != nil {
 		return nil, err
 	}
 	small := large
 	if m.slowSize < m.size {
-		if small, err = newDataset(m.dir, int64(m.slowSize), d, many, disks); err != nil {
+		if small, err = newDataset(ctx, m.dir, int64(m.slowSize), in, todo); err != nil {
 			return nil, err
 		}
 	}
@@ -122,16 +120,9 @@ func (m *measurer) dialect(ctx context.Context, d dialect, many bool) ([]measure
 			if r.slow {
 				files = small
 			}
-			contenders = append(contenders, newContender(&r, files, t, d))
+			contenders = append(contenders, newContender(&r, files, t, in))
 		}
-		if t.kind == anonymizing {
-			for _, c := range contenders {
-				if err := m.checkOutput(ctx, c.rival, small, d); err != nil {
-					return nil, c.failed(err)
-				}
-			}
-		}
-		measured, err := m.rounds(ctx, contenders, t, d)
+		measured, err := m.rounds(ctx, contenders, t, in)
 		if err != nil {
 			return nil, err
 		}
@@ -143,35 +134,24 @@ func (m *measurer) dialect(ctx context.Context, d dialect, many bool) ([]measure
 	return all, errors.Join(err, large.remove())
 }
 
-func newContender(r *rival, files *dataset, t task, d dialect) *contender {
+func newContender(r *rival, files *dataset, t task, in shape) *contender {
 	return &contender{rival: r, dataset: files, measurement: measurement{
-		Task: t.name, Dialect: d.name, Rival: r.name, Slow: r.slow, Limit: r.limit, Bytes: files.bytes(t),
+		Task: t.name, Shape: in.name, Rival: r.name, Slow: r.slow, Limit: r.limit, Bytes: files.bytes(t), Rows: files.input(t).rows,
 	}}
-}
-
-func (c *contender) failed(err error) error {
-	return fmt.Errorf("%s, %s, %s: %w", c.Task, c.Dialect, c.Rival, err)
 }
 
 // rounds runs all contenders in turn: once to warm up and to measure the heap, and then
 // in every round. Each round begins with another contender.
-func (m *measurer) rounds(ctx context.Context, contenders []*contender, t task, d dialect) ([]measurement, error) {
+func (m *measurer) rounds(ctx context.Context, contenders []*contender, t task, in shape) ([]measurement, error) {
 	for round := range m.config.rounds + 1 {
-		if _, err := fmt.Fprintf(m.progress, "%s, %s: round %d of %d\n", t.name, d.name, round, m.config.rounds); err != nil {
+		if _, err := fmt.Fprintf(m.progress, "%s, %s: round %d of %d\n", t.name, in.name, round, m.config.rounds); err != nil {
 			return nil, err
 		}
 		for i := range contenders {
 			c := contenders[(i+round)%len(contenders)]
-			j := c.job(c.rival, t.kind, d)
-			j.Heap = round == 0
-			r, err := runJob(ctx, c.rival, j)
-			if err == nil && c.limit {
-				err = c.judgeLimit(t, r)
-			} else if err == nil {
-				err = c.judge(t, r)
-			}
+			r, err := m.run(ctx, c, t, round)
 			if err != nil {
-				return nil, c.failed(err)
+				return nil, fmt.Errorf("%s, %s, %s: %w", c.Task, c.Shape, c.Rival, err)
 			}
 			if round == 0 {
 				c.Heap = r.Heap
@@ -188,42 +168,47 @@ func (m *measurer) rounds(ctx context.Context, contenders []*contender, t task, 
 	return all, nil
 }
 
-// job returns the job of a rival on the files.
-func (s *dataset) job(r *rival, k kind, d dialect) *job {
-	return &job{Rival: r.name, Kind: k, Machines: s.machines, Disks: s.disks, Owners: s.owners, Quoted: d.name != "plain", CRLF: d.crlf}
-}
-
-// checkOutput lets a rival write an anonymized file, and checks every row of it.
-func (m *measurer) checkOutput(ctx context.Context, r *rival, files *dataset, d dialect) error {
-	if r.limit {
-		return nil
+// run runs a contender once and checks its answer, and every file that it writes.
+func (m *measurer) run(ctx context.Context, c *contender, t task, round int) (result, error) {
+	j := c.job(c.rival, t)
+	j.Heap, j.Programs = round == 0, m.dir
+	isChecked := !c.limit && (t.kind == cleaning || t.kind == writing && round == 0)
+	if isChecked || t.kind == cleaning || c.apt == "" && c.program != "" {
+		j.Out = filepath.Join(m.dir, "out")
 	}
-	j := files.job(r, anonymizing, d)
-	j.Out = filepath.Join(m.dir, "anonymized.csv")
-	if _, err := runJob(ctx, r, j); err != nil {
-		return err
+	r, err := runJob(ctx, c.rival, j)
+	switch {
+	case err != nil:
+		return result{}, err
+	case c.limit:
+		return r, errors.Join(c.judgeLimit(t, r), os.RemoveAll(j.Out))
 	}
-	return errors.Join(files.judgeOutput(j.Out), os.Remove(j.Out))
+	if err := c.judge(t, r); err != nil || !isChecked {
+		return r, err
+	}
+	return r, c.judgeOutput(t, j)
 }
 
 // linear measures labdsr on two files. The second is four times as large.
 func (m *measurer) linear(ctx context.Context) ([]measurement, error) {
-	d, r := dialects[0], &rivals[0]
+	in, r := shapes[0], &rivals[0]
+	var todo []task
+	for _, t := range tasks {
+		if t.subjects == 1 {
+			todo = append(todo, t)
+		}
+	}
 	var sets []*dataset
 	for _, times := range []int64{1, 4} {
-		s, err := newDataset(m.dir, times*int64(m.size), d, false, false)
+		s, err := newDataset(ctx, m.dir, times*int64(m.size), in, todo)
 		if err != nil {
 			return nil, err
 		}
 		sets = append(sets, s)
 	}
 	var all []measurement
-	for _, t := range tasks {
-		if t.disks || t.many || t.kind == typed {
-			continue
-		}
-		contenders := []*contender{newContender(r, sets[0], t, d), newContender(r, sets[1], t, d)}
-		measured, err := m.rounds(ctx, contenders, t, d)
+	for _, t := range todo {
+		measured, err := m.rounds(ctx, []*contender{newContender(r, sets[0], t, in), newContender(r, sets[1], t, in)}, t, in)
 		if err != nil {
 			return nil, err
 		}
@@ -276,4 +261,10 @@ func (m *measurement) speeds() (least, median, most float64) {
 	gb := float64(m.Bytes) / 1e9
 	n := len(seconds)
 	return gb / seconds[n-1], gb / ((seconds[(n-1)/2] + seconds[n/2]) / 2), gb / seconds[0]
+}
+
+// cost returns the median of seconds for each row of virtual machines.
+func (m *measurement) cost() float64 {
+	_, median, _ := m.speeds()
+	return float64(m.Bytes) / 1e9 / median / float64(m.Rows)
 }

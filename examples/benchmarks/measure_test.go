@@ -22,10 +22,11 @@ func TestMedianOfAnEvenNumberOfRoundsIsInTheMiddle(t *testing.T) {
 
 func TestAllAnswersAgree(t *testing.T) {
 	t.Parallel()
-	for _, d := range dialects {
-		t.Run(d.name, func(t *testing.T) { // one after the other: DuckDB locks the null device that it writes to
+	for i, in := range shapes {
+		t.Run(in.name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
-			c := configured(t, "-dialects", d.name, "-check", "-json", filepath.Join(dir, "results.json"))
+			c := configured(t, "-shapes", in.name, "-check", "-json", filepath.Join(dir, "results.json"))
 			var printed bytes.Buffer
 			require.NoError(t, run(t.Context(), &printed, io.Discard, c))
 			rep, err := readReport(c.json)
@@ -38,7 +39,11 @@ func TestAllAnswersAgree(t *testing.T) {
 				assert.GreaterOrEqual(t, m.Bytes, int64(512<<10))
 			}
 			for _, task := range tasks {
-				assert.Contains(t, printed.String(), "### "+task.name+", "+d.name)
+				if i > 0 && !task.shapes {
+					assert.NotContains(t, printed.String(), "### "+task.name+", ")
+					continue
+				}
+				assert.Contains(t, printed.String(), "### "+task.name+", "+in.name)
 				for _, r := range rivals {
 					assert.Equal(t, r.limit || r.can(task), ran[task.name+" "+r.name], "%s at %s", r.name, task.name)
 				}
@@ -60,33 +65,32 @@ func TestLinearRunsWithFourTimesTheSize(t *testing.T) {
 	c := configured(t, "-tasks", "linear")
 	var printed bytes.Buffer
 	require.NoError(t, run(t.Context(), &printed, io.Discard, c))
-	assert.Contains(t, printed.String(), "filter: a file of 4.00 times the size takes ")
-	assert.Contains(t, printed.String(), "anonymize: a file of 4.00 times the size takes ")
+	for _, task := range tasks {
+		if task.subjects == 1 {
+			assert.Regexp(t, "(?m)^"+task.name+": a file of (4.00|3.99) times the size takes ", printed.String())
+		}
+	}
 }
 
 func TestWrongAnswerEndsTheRun(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		name, task, says string
-		liar             rival
+	head := func(lines string) func(*job) []string {
+		return func(j *job) []string { return []string{"-n", lines, j.Machines} }
+	}
+	for name, test := range map[string]struct {
+		task, says string
+		liar       rival
 	}{
-		{"other rows", "filter", "2 rows of the subjects", rival{
-			program: "head", arguments: func(j *job) []string { return []string{"-n", "3", j.Machines} },
-		}},
-		{"nothing anonymized", "anonymize", "due but not anonymized", rival{
-			program: "cat", arguments: func(j *job) []string { return []string{j.Machines} },
-		}},
-		{"no rows", "anonymize", "EOF", rival{
-			program: "head", arguments: func(j *job) []string { return []string{"-n", "1", j.Machines} },
-		}},
-		{"wrong count of lines", "filter", "lines, want", rival{
-			limit: true, program: "wc", arguments: func(j *job) []string { return []string{"-l", j.Owners} },
-		}},
+		"other rows":           {"filter", "2 rows of the subjects", rival{program: "head", arguments: head("3")}},
+		"nothing cleaned up":   {"first-clean-up", "is not as it should be", rival{program: "cat", arguments: (*job).files}},
+		"no rows":              {"first-clean-up", "EOF", rival{program: "head", arguments: head("1")}},
+		"wrong count of lines": {"filter", "lines, want", rival{limit: true, program: "wc", arguments: func(j *job) []string { return []string{"-l", j.Owners} }}},
+		"not the new rows due": {"next-clean-up", "is not as it should be", rival{program: "cat", arguments: (*job).files}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := configured(t, "-tasks", test.task, "-dialects", "quoted", "-rivals", "labdsr")
-			test.liar.name = "wc"
+			c := configured(t, "-tasks", test.task, "-shapes", "one-lab", "-rivals", "labdsr")
+			test.liar.name, test.liar.apt = "wc", "coreutils"
 			if !test.liar.limit {
 				test.liar.name = "liar"
 			}
@@ -94,7 +98,7 @@ func TestWrongAnswerEndsTheRun(t *testing.T) {
 			err := run(t.Context(), io.Discard, io.Discard, c)
 			require.ErrorIs(t, err, errWrong)
 			require.ErrorContains(t, err, test.says)
-			assert.ErrorContains(t, err, test.task+", quoted, "+test.liar.name)
+			assert.ErrorContains(t, err, test.task+", one-lab, "+test.liar.name)
 		})
 	}
 }

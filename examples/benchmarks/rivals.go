@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,8 @@ type rival struct {
 	native bool // its memory is not on the Go heap
 	// does holds the tasks that it does in Go.
 	does map[kind]func(context.Context, *job) (answer, error)
-	// program is the name of the program, and apt its Debian package.
+	// program is the name of the program, and apt its Debian package, or "" if it is built
+	// of this repository.
 	program, apt string
 	// arguments returns the arguments of the program for a task, or nil if the program
 	// does not do the task.
@@ -33,7 +35,8 @@ type rival struct {
 
 var rivals = []rival{
 	{name: "labdsr", does: labdsr(0)},
-	{name: "labdsr-1", does: labdsr(1)},
+	{name: "labdsr-1", slow: true, does: labdsr(1)},
+	{name: "labdsr-command", program: "labdsr", arguments: command},
 	{name: "encoding/csv", slow: true, does: encodingCSV},
 	{name: "gocsv", slow: true, does: naiveGocsv},
 	{name: "csvutil", slow: true, does: csvutilDecoder},
@@ -46,14 +49,22 @@ var rivals = []rival{
 // can reports whether the rival does a task.
 func (r *rival) can(t task) bool {
 	if r.arguments != nil {
-		return r.arguments(&job{Kind: t.kind}) != nil
+		return r.arguments(&job{Kind: t.kind, owners: make([]string, t.subjects)}) != nil
 	}
 	return r.does[t.kind] != nil
 }
 
-// installed returns an error if the program is missing. It says how to install it.
-func (r *rival) installed() error {
+// prepare builds the program into a folder, or returns an error if it is missing, which
+// says how to install it.
+func (r *rival) prepare(ctx context.Context, dir string) error {
 	if r.program == "" {
+		return nil
+	}
+	if r.apt == "" {
+		out, err := exec.CommandContext(ctx, "go", "build", "-C", filepath.Join("..", r.program), "-o", filepath.Join(dir, r.program), ".").CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%s: %w: %s", r.name, err, out)
+		}
 		return nil
 	}
 	if _, err := exec.LookPath(r.program); err != nil {
@@ -67,31 +78,46 @@ type job struct {
 	Rival    string
 	Kind     kind
 	Machines string
-	Disks    string
-	Owners   string // file with the addresses of the subjects
-	Quoted   bool   // quote every cell in the output
-	CRLF     bool
-	Out      string // the anonymized file; "" means the null device
-	Heap     bool   // measure the heap, which takes time
+	Disks    string    // only for tasks that read disks
+	After    string    // what a clean-up wrote of Machines, only for verifying
+	Owners   string    // file with the addresses of the subjects
+	ObjectID string    // of the first subject
+	Now      time.Time // instant of the clean-up
+	Rows     int64     // of Machines
+	Out      string    // file for what is written; "" means the null device
+	Programs string    // folder of the programs that were built
+	Heap     bool      // measure the heap, which takes time
 
 	owners []string
 	duck   *duck
+	start  time.Time
 }
 
 // files returns the files that the job reads.
 func (j *job) files() []string {
-	if j.Kind == filterDisks {
-		return []string{j.Machines, j.Disks}
+	files := []string{j.Machines}
+	for _, more := range []string{j.Disks, j.After} {
+		if more != "" {
+			files = append(files, more)
+		}
 	}
-	return []string{j.Machines}
+	return files
 }
 
-// create opens the file for the anonymized export.
+// create opens the file for what is written.
 func (j *job) create() (*os.File, error) {
 	if j.Out == "" {
 		return os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	}
 	return os.Create(j.Out)
+}
+
+// finish closes what create returned, after it is on the disk.
+func (j *job) finish(out *os.File) error {
+	if j.Out == "" {
+		return out.Close()
+	}
+	return errors.Join(out.Sync(), out.Close())
 }
 
 // theirs returns a function that reports whether an owner is a subject.
@@ -106,6 +132,15 @@ func (j *job) theirs() func(owner string) bool {
 	return func(owner string) bool { return set[strings.ToLower(owner)] }
 }
 
+// readOwners reads the addresses of the subjects.
+func (j *job) readOwners() error {
+	list, err := os.ReadFile(j.Owners)
+	if err == nil {
+		j.owners = strings.Fields(string(list))[1:]
+	}
+	return err
+}
+
 // A result is the result of one run.
 type result struct {
 	Seconds float64
@@ -115,6 +150,15 @@ type result struct {
 	Digest  string
 	Heap    uint64 // peak of the Go heap, including garbage; 0 if not measured
 	Memory  uint64 // peak resident set of the process; 0 if unknown
+}
+
+// of takes over an answer.
+func (r *result) of(a *answer) error {
+	if err := a.open(); err != nil {
+		return err
+	}
+	r.Hits, r.Rows, r.Due, r.Digest = int64(len(a.uids)), a.rows, a.due, a.digest()
+	return nil
 }
 
 // child reads a job from r, runs it in this process and writes the result to w. It
@@ -131,11 +175,10 @@ func child(ctx context.Context, w io.Writer, r io.Reader) error {
 	if i < 0 || rivals[i].does[j.Kind] == nil {
 		return errors.New("no such job")
 	}
-	list, err := os.ReadFile(j.Owners)
+	err := j.readOwners()
 	if err != nil {
 		return err
 	}
-	j.owners = strings.Fields(string(list))[1:]
 	if rivals[i].native {
 		if j.duck, err = openDuck(ctx); err != nil {
 			return err
@@ -145,9 +188,9 @@ func child(ctx context.Context, w io.Writer, r io.Reader) error {
 	var a answer
 	var res result
 	do := func() {
-		start := time.Now()
+		j.begin()
 		a, err = rivals[i].does[j.Kind](ctx, &j)
-		res.Seconds = time.Since(start).Seconds()
+		res.Seconds = time.Since(j.start).Seconds()
 	}
 	if j.Heap && !rivals[i].native {
 		res.Heap = csvschematest.PeakHeap(do)
@@ -158,9 +201,14 @@ func child(ctx context.Context, w io.Writer, r io.Reader) error {
 		return err
 	}
 	res.Memory = peakMemory("self")
-	res.Hits, res.Rows, res.Due, res.Digest = int64(len(a.uids)), a.rows, a.due, a.digest()
+	if err := res.of(&a); err != nil {
+		return err
+	}
 	return json.NewEncoder(w).Encode(res)
 }
+
+// begin starts the clock. A rival calls it again after what is not part of the task.
+func (j *job) begin() { j.start = time.Now() }
 
 // quietly closes a file that was only read or is no longer needed.
 func quietly(c io.Closer) { _ = c.Close() }

@@ -61,12 +61,15 @@ func (t *table) each(f func(record []string) error) error {
 }
 
 var encodingCSV = map[kind]func(context.Context, *job) (answer, error){
-	filter: func(_ context.Context, j *job) (a answer, err error) {
-		err = csvMachines(j, func(_, uid string) { a.hit(uid) })
+	filter: func(_ context.Context, j *job) (answer, error) {
+		a := answer{rows: -1, due: -1}
+		err := csvMachines(j, func(_, uid string) { a.hit(uid) })
 		return a, err
 	},
 	filterDisks: csvDisks,
-	anonymizing: csvAnonymize,
+	cleaning:    csvCleanUp,
+	verifying:   csvVerify,
+	planning:    csvPlan,
 }
 
 // csvMachines calls f for the virtual machines of the subjects.
@@ -97,7 +100,7 @@ func csvDisks(_ context.Context, j *job) (answer, error) {
 	}
 	defer quietly(in)
 	uid, lease := in.column(csvschema.ResourceUId), in.column(csvschema.LeasedByVmId)
-	var a answer
+	a := answer{rows: -1, due: -1}
 	err = in.each(func(record []string) error {
 		if machines[strings.ToLower(record[lease])] {
 			a.hit(record[uid])
@@ -107,7 +110,7 @@ func csvDisks(_ context.Context, j *job) (answer, error) {
 	return a, err
 }
 
-func csvAnonymize(_ context.Context, j *job) (answer, error) {
+func csvCleanUp(_ context.Context, j *job) (answer, error) {
 	in, err := newTable(j.Machines)
 	if err != nil {
 		return answer{}, err
@@ -117,27 +120,100 @@ func csvAnonymize(_ context.Context, j *job) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := csv.NewWriter(bufio.NewWriterSize(file, 1<<20))
-	out.UseCRLF = j.CRLF
+	buffer := bufio.NewWriterSize(file, 1<<20)
+	out := csv.NewWriter(buffer)
 	err = out.Write(in.header)
-	deleted, owner := in.column(csvschema.DeletedDate), in.column(csvschema.ResourceOwner)
-	var a answer
+	deleted, owner, environment := in.column(csvschema.DeletedDate), in.column(csvschema.ResourceOwner), in.column(csvschema.EnvironmentId)
+	a := answer{due: -1}
 	err = errors.Join(err, in.each(func(record []string) error {
 		a.rows++
-		isDue, err := deletedBy(record[deleted], due)
-		if err != nil {
+		if err := cleanUp(j, record[deleted], &record[owner], &record[environment]); err != nil {
 			return err
-		}
-		if isDue {
-			a.due++
-		}
-		if isDue && record[owner] != "" {
-			record[owner] = identity.ReplacementAddress
 		}
 		return out.Write(record)
 	}))
 	out.Flush()
-	return a, errors.Join(err, out.Error(), file.Close())
+	return a, errors.Join(err, out.Error(), buffer.Flush(), j.finish(file))
+}
+
+// cleanUp replaces the owner and the user of an environment if a row is due.
+func cleanUp(j *job, deleted string, owner, environment *string) error {
+	isDue, err := deletedBy(deleted, dueBy(j.Now))
+	if err != nil || !isDue {
+		return err
+	}
+	if *owner != "" {
+		*owner = identity.ReplacementAddress
+	}
+	*environment = withoutUser(*environment)
+	return nil
+}
+
+// csvVerify reads both files and counts the rows whose owner or environment has changed.
+func csvVerify(_ context.Context, j *job) (answer, error) {
+	before, err := newTable(j.Machines)
+	if err != nil {
+		return answer{}, err
+	}
+	defer quietly(before)
+	after, err := newTable(j.After)
+	if err != nil {
+		return answer{}, err
+	}
+	defer quietly(after)
+	owner, environment := before.column(csvschema.ResourceOwner), before.column(csvschema.EnvironmentId)
+	var a answer
+	err = before.each(func(was []string) error {
+		is, err := after.Read()
+		if err != nil {
+			return err
+		}
+		a.rows++
+		if is[owner] != was[owner] || is[environment] != was[environment] {
+			a.due++
+		}
+		return nil
+	})
+	return a, err
+}
+
+func csvPlan(_ context.Context, j *job) (answer, error) {
+	in, err := newTable(j.Machines)
+	if err != nil {
+		return answer{}, err
+	}
+	defer quietly(in)
+	deleted := in.column(csvschema.DeletedDate)
+	var a answer
+	err = in.each(func(record []string) error {
+		a.rows++
+		isDue, err := deletedBy(record[deleted], dueBy(j.Now))
+		if isDue {
+			a.due++
+		}
+		return err
+	})
+	return a, err
+}
+
+// read records the ResourceUIds of the rows of a CSV text.
+func (a *answer) read(text io.Reader) error {
+	buffer := bufio.NewReader(text)
+	if mark, err := buffer.Peek(3); err == nil && string(mark) == "\uFEFF" {
+		_, _ = buffer.Discard(len(mark)) // what was peeked
+	}
+	records, err := csv.NewReader(buffer).ReadAll()
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	uid := slices.Index(records[0], csvschema.ResourceUId.String())
+	if uid < 0 {
+		return errors.New("rows without a ResourceUId")
+	}
+	for _, record := range records[1:] {
+		a.hit(record[uid])
+	}
+	return nil
 }
 
 // A machine is the struct of strings that gocsv and csvutil decode.
@@ -167,20 +243,12 @@ type machine struct {
 	CustomImageId                  string `csv:"CustomImageId"`
 }
 
-// anonymize replaces the owner if the row is due, and reports whether it is.
-func (m *machine) anonymize() (bool, error) {
-	isDue, err := deletedBy(m.DeletedDate, due)
-	if err == nil && isDue && m.ResourceOwner != "" {
-		m.ResourceOwner = identity.ReplacementAddress
-	}
-	return isDue, err
-}
-
 // naiveGocsv does what the README of gocsv shows.
 var naiveGocsv = map[kind]func(context.Context, *job) (answer, error){
-	filter:      gocsvRows,
-	typed:       gocsvRows,
-	anonymizing: gocsvAnonymize,
+	filter:   gocsvRows,
+	reading:  gocsvRows,
+	cleaning: gocsvCleanUp,
+	writing:  gocsvWrite,
 }
 
 func gocsvRows(_ context.Context, j *job) (answer, error) {
@@ -189,7 +257,7 @@ func gocsvRows(_ context.Context, j *job) (answer, error) {
 		return answer{}, err
 	}
 	defer quietly(in)
-	var a answer
+	a := answer{due: -1}
 	theirs := j.theirs()
 	err = gocsv.UnmarshalToCallback(in, func(m machine) {
 		a.rows++
@@ -200,7 +268,7 @@ func gocsvRows(_ context.Context, j *job) (answer, error) {
 	return a, err
 }
 
-func gocsvAnonymize(_ context.Context, j *job) (answer, error) {
+func gocsvCleanUp(_ context.Context, j *job) (answer, error) {
 	in, err := os.Open(j.Machines)
 	if err != nil {
 		return answer{}, err
@@ -210,32 +278,50 @@ func gocsvAnonymize(_ context.Context, j *job) (answer, error) {
 	if err := gocsv.UnmarshalFile(in, &machines); err != nil {
 		return answer{}, err
 	}
-	a := answer{rows: int64(len(machines))}
 	for _, m := range machines {
-		isDue, err := m.anonymize()
-		if err != nil {
+		if err := cleanUp(j, m.DeletedDate, &m.ResourceOwner, &m.EnvironmentId); err != nil {
 			return answer{}, err
-		}
-		if isDue {
-			a.due++
 		}
 	}
 	out, err := j.create()
 	if err != nil {
 		return answer{}, err
 	}
-	return a, errors.Join(gocsv.MarshalFile(&machines, out), out.Close())
+	return answer{rows: int64(len(machines)), due: -1}, errors.Join(gocsv.MarshalFile(&machines, out), j.finish(out))
+}
+
+// gocsvWrite writes the whole sample at once, again and again.
+func gocsvWrite(_ context.Context, j *job) (answer, error) {
+	sample, err := csvutilSample(j)
+	if err != nil {
+		return answer{}, err
+	}
+	j.begin()
+	out, err := j.create()
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{due: -1}
+	marshal := gocsv.Marshal // with the header
+	for a.rows < j.Rows && err == nil {
+		some := sample[:min(j.Rows-a.rows, int64(len(sample)))]
+		err = marshal(&some, out)
+		marshal = gocsv.MarshalWithoutHeaders
+		a.rows += int64(len(some))
+	}
+	return a, errors.Join(err, j.finish(out))
 }
 
 // csvutilDecoder decodes and encodes row by row.
 var csvutilDecoder = map[kind]func(context.Context, *job) (answer, error){
-	filter:      csvutilRows,
-	typed:       csvutilRows,
-	anonymizing: csvutilAnonymize,
+	filter:   csvutilRows,
+	reading:  csvutilRows,
+	cleaning: csvutilCleanUp,
+	writing:  csvutilWrite,
 }
 
 func csvutilRows(_ context.Context, j *job) (answer, error) {
-	var a answer
+	a := answer{due: -1}
 	theirs := j.theirs()
 	err := csvutilEach(j, func(m *machine) error {
 		a.rows++
@@ -275,26 +361,76 @@ func csvutilEach(j *job, f func(*machine) error) error {
 	}
 }
 
-func csvutilAnonymize(_ context.Context, j *job) (answer, error) {
+func csvutilCleanUp(_ context.Context, j *job) (answer, error) {
 	file, err := j.create()
 	if err != nil {
 		return answer{}, err
 	}
-	out := csv.NewWriter(bufio.NewWriterSize(file, 1<<20))
-	out.UseCRLF = j.CRLF
+	buffer := bufio.NewWriterSize(file, 1<<20)
+	out := csv.NewWriter(buffer)
 	encoder := csvutil.NewEncoder(out)
-	var a answer
+	a := answer{due: -1}
 	err = csvutilEach(j, func(m *machine) error {
-		isDue, err := m.anonymize()
-		if err != nil {
-			return err
-		}
 		a.rows++
-		if isDue {
-			a.due++
+		if err := cleanUp(j, m.DeletedDate, &m.ResourceOwner, &m.EnvironmentId); err != nil {
+			return err
 		}
 		return encoder.Encode(m)
 	})
 	out.Flush()
-	return a, errors.Join(err, out.Error(), file.Close())
+	return a, errors.Join(err, out.Error(), buffer.Flush(), j.finish(file))
+}
+
+func csvutilWrite(_ context.Context, j *job) (answer, error) {
+	sample, err := csvutilSample(j)
+	if err != nil {
+		return answer{}, err
+	}
+	return writeSample(j, sample, func(w io.Writer) (func(*machine) error, func() error) {
+		out := csv.NewWriter(w)
+		encoder := csvutil.NewEncoder(out)
+		return func(m *machine) error { return encoder.Encode(m) }, func() error {
+			out.Flush()
+			return out.Error()
+		}
+	})
+}
+
+// sampleRows is the number of rows that are written over and over.
+const sampleRows = 10_000
+
+// csvutilSample returns the first rows.
+func csvutilSample(j *job) (sample []machine, err error) {
+	err = csvutilEach(j, func(m *machine) error {
+		if sample = append(sample, *m); len(sample) == sampleRows {
+			return io.EOF
+		}
+		return nil
+	})
+	if err == io.EOF {
+		err = nil
+	}
+	return sample, err
+}
+
+// writeSample writes as many rows as the file has, over and over the same, and starts the
+// clock before. Open returns functions that write a row and that end the file.
+func writeSample[T any](j *job, sample []T, open func(io.Writer) (write func(*T) error, end func() error)) (answer, error) {
+	j.begin()
+	file, err := j.create()
+	if err != nil {
+		return answer{}, err
+	}
+	buffer := bufio.NewWriterSize(file, 1<<20)
+	write, end := open(buffer)
+	a := answer{due: -1}
+	for a.rows < j.Rows && err == nil {
+		for i := range sample[:min(j.Rows-a.rows, int64(len(sample)))] {
+			if err = write(&sample[i]); err != nil {
+				break
+			}
+			a.rows++
+		}
+	}
+	return a, errors.Join(err, end(), buffer.Flush(), j.finish(file))
 }

@@ -53,7 +53,7 @@ func (d *duck) hits(ctx context.Context, role csvschema.Role, query string) (ans
 	for i := range cells {
 		into[i] = &cells[i]
 	}
-	var a answer
+	a := answer{rows: -1, due: -1}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return answer{}, err
@@ -72,10 +72,12 @@ var duckDB = map[kind]func(context.Context, *job) (answer, error){
 		return j.duck.hits(ctx, csvschema.VirtualMachines, "SELECT * "+duckMachines(j))
 	},
 	filterDisks: func(ctx context.Context, j *job) (answer, error) {
-		return j.duck.hits(ctx, csvschema.Disks, "SELECT * FROM "+readCSV(j, j.Disks, csvschema.Disks)+
+		return j.duck.hits(ctx, csvschema.Disks, "SELECT * FROM "+readCSV(j.Disks, csvschema.Disks)+
 			" WHERE lower(LeasedByVmId) IN (SELECT lower(ResourceId) "+duckMachines(j)+")")
 	},
-	anonymizing: duckAnonymize,
+	cleaning:  duckCleanUp,
+	verifying: duckVerify,
+	planning:  duckPlan,
 }
 
 // duckMachines returns the end of a query for the machines of the subjects. Unlike in
@@ -85,43 +87,67 @@ func duckMachines(j *job) string {
 	if len(j.owners) > 1 {
 		theirs = " IN (FROM read_csv(" + literal(j.Owners) + ", auto_detect = false, header = true, columns = {'ResourceOwner': 'VARCHAR'}))"
 	}
-	return "FROM " + readCSV(j, j.Machines, csvschema.VirtualMachines) + " WHERE ResourceOwner" + theirs
+	return "FROM " + readCSV(j.Machines, csvschema.VirtualMachines) + " WHERE ResourceOwner" + theirs
 }
 
-func duckAnonymize(ctx context.Context, j *job) (answer, error) {
+// duckCleanUp replaces the owner and the user of the environment of due rows.
+func duckCleanUp(ctx context.Context, j *job) (answer, error) {
 	out := j.Out
 	if out == "" {
 		out = os.DevNull
 	}
-	options := "FORMAT csv, HEADER"
-	if j.Quoted {
-		options += ", FORCE_QUOTE *"
-	}
-	query := "COPY (SELECT * REPLACE (CASE WHEN DeletedDate <> '' AND ResourceOwner <> '' AND " +
-		"strptime(DeletedDate, '%m/%d/%Y %I:%M:%S %p') <= TIMESTAMP " + literal(due.Format("2006-01-02 15:04:05")) +
-		" THEN " + literal(identity.ReplacementAddress) + " ELSE ResourceOwner END AS ResourceOwner) " +
-		"FROM " + readCSV(j, j.Machines, csvschema.VirtualMachines) + ") TO " + literal(out) + " (" + options + ")"
-	res, err := j.duck.db.ExecContext(ctx, query)
+	res, err := j.duck.db.ExecContext(ctx, "COPY (SELECT * EXCLUDE (due) REPLACE ("+
+		"CASE WHEN due AND ResourceOwner <> '' THEN "+literal(identity.ReplacementAddress)+" ELSE ResourceOwner END AS ResourceOwner, "+
+		"CASE WHEN due AND EnvironmentId <> '' THEN regexp_replace(EnvironmentId, "+literal(userPattern)+", "+
+		literal(`\1`+identity.ReplacementObjectID)+") ELSE EnvironmentId END AS EnvironmentId) FROM "+duckDue(j)+
+		") TO "+literal(out)+" (FORMAT csv, HEADER, FORCE_QUOTE *)")
 	if err != nil {
 		return answer{}, err
 	}
 	rows, err := res.RowsAffected()
-	return answer{rows: rows, due: -1}, err
+	if err != nil || j.Out == "" {
+		return answer{rows: rows, due: -1}, err
+	}
+	file, err := os.OpenFile(j.Out, os.O_WRONLY, 0)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{rows: rows, due: -1}, j.finish(file)
+}
+
+// duckVerify counts the rows of the output that the input does not have.
+func duckVerify(ctx context.Context, j *job) (answer, error) {
+	var names []string
+	for _, c := range csvschema.VirtualMachines.Columns() {
+		names = append(names, c.String())
+	}
+	a := answer{rows: -1}
+	err := j.duck.db.QueryRowContext(ctx, "SELECT count(*) FROM "+readCSV(j.After, csvschema.VirtualMachines)+
+		" ANTI JOIN "+readCSV(j.Machines, csvschema.VirtualMachines)+" USING ("+strings.Join(names, ", ")+")").Scan(&a.due)
+	return a, err
+}
+
+func duckPlan(ctx context.Context, j *job) (answer, error) {
+	var a answer
+	err := j.duck.db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (due) FROM "+duckDue(j)).Scan(&a.rows, &a.due)
+	return a, err
+}
+
+// duckDue returns a query for the virtual machines and whether they are due.
+func duckDue(j *job) string {
+	return "(SELECT *, CASE WHEN DeletedDate <> '' THEN strptime(DeletedDate, '%m/%d/%Y %I:%M:%S %p') <= TIMESTAMP " +
+		literal(dueBy(j.Now).Format("2006-01-02 15:04:05")) + " ELSE false END AS due FROM " + readCSV(j.Machines, csvschema.VirtualMachines) + ")"
 }
 
 // readCSV returns the table function for a file. It sets every option that DuckDB would
 // otherwise detect by reading the start of the file several times.
-func readCSV(j *job, name string, role csvschema.Role) string {
+func readCSV(name string, role csvschema.Role) string {
 	columns := make([]string, 0, len(role.Columns()))
 	for _, c := range role.Columns() {
 		columns = append(columns, fmt.Sprintf("'%s': 'VARCHAR'", c))
 	}
-	lineEnd := `\n`
-	if j.CRLF {
-		lineEnd = `\r\n`
-	}
 	return "read_csv(" + literal(name) + `, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', ` +
-		"new_line = '" + lineEnd + "', allow_quoted_nulls = false, columns = {" + strings.Join(columns, ", ") + "})"
+		`new_line = '\n', allow_quoted_nulls = false, columns = {` + strings.Join(columns, ", ") + "})"
 }
 
 // literal returns a text as an SQL string literal.

@@ -3,18 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -22,20 +19,20 @@ import (
 // cannot use two files in one expression. Its strptime needs two digits for month, day
 // and hour.
 func miller(j *job) []string {
-	arguments := []string{"-S", "--icsv", "--ocsv"}
-	if j.Quoted {
-		arguments = append(arguments, "--quote-all")
-	}
+	arguments := []string{"-S", "--icsv", "--ocsv", "--quote-all"}
 	switch {
 	case j.Kind == filter && len(j.owners) == 1:
 		arguments = append(arguments, "filter", `$ResourceOwner == "`+j.owners[0]+`"`)
 	case j.Kind == filter:
 		arguments = append(arguments, "join", "-j", "ResourceOwner", "-f", j.Owners)
-	case j.Kind == anonymizing:
-		arguments = append(arguments, "put", `$DeletedDate != "" && $ResourceOwner != "" {
+	case j.Kind == cleaning:
+		arguments = append(arguments, "put", `$DeletedDate != "" {
 	var d = gsub($DeletedDate, "\b([0-9])\b", "0\1");
-	if (strptime(d, "%m/%d/%Y %I:%M:%S %p") <= `+strconv.FormatInt(due.Unix(), 10)+`) {
-		$ResourceOwner = "`+identity.ReplacementAddress+`"
+	if (strptime(d, "%m/%d/%Y %I:%M:%S %p") <= `+strconv.FormatInt(dueBy(j.Now).Unix(), 10)+`) {
+		if ($ResourceOwner != "") {
+			$ResourceOwner = "`+identity.ReplacementAddress+`"
+		}
+		$EnvironmentId = sub($EnvironmentId, "`+userPattern+`", "\1" . "`+identity.ReplacementObjectID+`")
 	}
 }`)
 	default:
@@ -44,20 +41,24 @@ func miller(j *job) []string {
 	return append(arguments, j.Machines)
 }
 
-// runProgram runs a job in a program. It times the whole process.
+// runProgram runs a job in a program. It times the whole process, and until what it wrote
+// is on the disk.
 func runProgram(ctx context.Context, r *rival, j *job) (result, error) {
-	list, err := os.ReadFile(j.Owners)
-	if err != nil {
+	if err := j.readOwners(); err != nil {
 		return result{}, err
 	}
-	j.owners = strings.Fields(string(list))[1:]
-	cmd := exec.CommandContext(ctx, r.program, r.arguments(j)...)
+	program := r.program
+	if r.apt == "" {
+		program = filepath.Join(j.Programs, program)
+	}
+	cmd := exec.CommandContext(ctx, program, r.arguments(j)...)
 	cmd.Env = environment()
-	var answered, complaints bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &answered, &complaints
-	if r.name == "cat" || j.Kind == anonymizing && !r.limit {
-		out, err := j.create()
-		if err != nil {
+	var printed, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &complaints
+	var out *os.File
+	if r.name == "cat" || r.apt != "" && !r.limit && j.Kind == cleaning {
+		var err error
+		if out, err = j.create(); err != nil {
 			return result{}, err
 		}
 		defer quietly(out)
@@ -68,38 +69,28 @@ func runProgram(ctx context.Context, r *rival, j *job) (result, error) {
 		return result{}, err
 	}
 	memory := watch(cmd.Process.Pid)
-	err = cmd.Wait()
-	res := result{Seconds: time.Since(start).Seconds(), Memory: memory(), Rows: -1, Due: -1}
-	switch {
-	case err != nil:
+	err := cmd.Wait()
+	if out != nil {
+		err = errors.Join(err, j.finish(out))
+	}
+	res := result{Seconds: time.Since(start).Seconds(), Memory: memory()}
+	if err != nil {
 		return result{}, fmt.Errorf("%w: %s", err, &complaints)
+	}
+	a := answer{rows: -1, due: -1}
+	switch {
+	case r.apt == "":
+		a, err = commandAnswer(j, printed.Bytes())
 	case r.name == "wc":
-		fields := strings.Fields(answered.String()) // the last line has the total and a name
+		fields := strings.Fields(printed.String()) // the last line has the total and a name
 		if len(fields) < 2 {
 			return result{}, errors.New("wc counted nothing")
 		}
-		res.Rows, err = strconv.ParseInt(fields[len(fields)-2], 10, 64)
+		a.rows, err = strconv.ParseInt(fields[len(fields)-2], 10, 64)
 	case !r.limit && j.Kind == filter:
-		res.Hits, res.Digest, err = readHits(&answered)
+		err = a.read(&printed)
 	}
-	return res, err
-}
-
-// readHits returns the number of rows in a CSV text, and their digest.
-func readHits(text io.Reader) (int64, string, error) {
-	records, err := csv.NewReader(text).ReadAll()
-	if err != nil || len(records) == 0 {
-		return 0, "", err
-	}
-	uid := slices.Index(records[0], csvschema.ResourceUId.String())
-	if uid < 0 {
-		return 0, "", errors.New("rows without a ResourceUId")
-	}
-	var a answer
-	for _, record := range records[1:] {
-		a.hit(record[uid])
-	}
-	return int64(len(a.uids)), a.digest(), nil
+	return res, errors.Join(err, res.of(&a))
 }
 
 // watch samples the memory of a process. Call the returned function after the process

@@ -11,7 +11,7 @@ import (
 func TestRivalsDoTheirTasks(t *testing.T) {
 	t.Parallel()
 	for rival, want := range map[string]int{
-		"labdsr": 6, "labdsr-1": 5, "encoding/csv": 5, "gocsv": 4, "csvutil": 4, "duckdb": 5, "miller": 3,
+		"labdsr": 12, "labdsr-1": 11, "labdsr-command": 7, "encoding/csv": 9, "gocsv": 7, "csvutil": 7, "duckdb": 9, "miller": 5,
 	} {
 		r, err := choose(rivals, rivalName, rival)
 		require.NoError(t, err)

@@ -20,14 +20,14 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
-// report prints a Markdown table for each task and dialect.
+// report prints a Markdown table for each task and shape.
 func (p *printer) report(rep *report) {
 	p.line("%s, %s, GOMAXPROCS %d; medians of %d rounds; an idle child process uses %s.",
 		rep.Go, rep.Platform, rep.GOMAXPROCS, rep.Rounds, mebibytes(rep.IdleMemory))
 	rest := rep.Measurements
 	for len(rest) > 0 {
 		n := 1
-		for n < len(rest) && rest[n].Task == rest[0].Task && rest[n].Dialect == rest[0].Dialect {
+		for n < len(rest) && rest[n].Task == rest[0].Task && rest[n].Shape == rest[0].Shape {
 			n++
 		}
 		p.task(rest[:n])
@@ -45,10 +45,10 @@ func (p *printer) report(rep *report) {
 	}
 }
 
-// task prints the table of one task in one dialect.
+// task prints the table of one task in one shape.
 func (p *printer) task(measured []measurement) {
 	first := measured[0]
-	p.line("\n### %s, %s: %s\n", first.Task, first.Dialect, says(first.Task))
+	p.line("\n### %s, %s: %s\n", first.Task, first.Shape, says(first.Task))
 	sizes := map[bool]int64{} // by Slow
 	for _, m := range measured {
 		sizes[m.Slow] = m.Bytes
@@ -96,11 +96,11 @@ func speedOf(measured []measurement, rival string) float64 {
 	return median
 }
 
-// of returns the measurements of a task in a dialect.
-func (rep *report) of(task, dialect string) []measurement {
+// of returns the measurements of a task in a shape.
+func (rep *report) of(task, shape string) []measurement {
 	var found []measurement
 	for _, m := range rep.Measurements {
-		if m.Task == task && m.Dialect == dialect {
+		if m.Task == task && m.Shape == shape {
 			found = append(found, m)
 		}
 	}
@@ -159,56 +159,4 @@ func mebibytes(bytes uint64) string {
 		return "–"
 	}
 	return digits(float64(bytes)/(1<<20)) + " MiB"
-}
-
-// A target says how many times as fast as a rival labdsr should be.
-type target struct {
-	task, dialect, rival string
-	times                float64
-}
-
-var targets = []target{
-	{"filter", "quoted", "duckdb", 5},
-	{"filter", "quoted", "wc", 0.6},
-	{"filter", "quoted", "gocsv", 20},
-	{"filter", "plain", "duckdb", 6},
-	{"filter", "plain", "wc", 0.8},
-	{"filter", "plain", "gocsv", 30},
-	{"anonymize", "quoted", "duckdb", 8},
-	{"anonymize", "quoted", "gocsv", 20},
-	{"anonymize", "plain", "duckdb", 10},
-	{"anonymize", "plain", "gocsv", 30},
-}
-
-// maxHeap is the target for the peak heap of labdsr in every task.
-const maxHeap = 32 << 20
-
-// targets prints whether each target is reached.
-func (p *printer) targets(rep *report) {
-	p.line("\n### targets\n")
-	rows := [][]string{{"labdsr against", "target", "measured", ""}}
-	for _, t := range targets {
-		measured := rep.of(t.task, t.dialect)
-		labdsr, rival := speedOf(measured, "labdsr"), speedOf(measured, t.rival)
-		row := []string{t.task + ", " + t.dialect + ": " + t.rival, fmt.Sprintf("≥ %g×", t.times), "–", "not measured"}
-		if labdsr > 0 && rival > 0 {
-			row[2], row[3] = digits(labdsr/rival)+"×", verdict(labdsr/rival >= t.times)
-		}
-		rows = append(rows, row)
-	}
-	for _, m := range rep.Measurements {
-		if m.Rival == "labdsr" && m.Heap > 0 {
-			rows = append(rows, []string{
-				m.Task + ", " + m.Dialect + ": Go heap", fmt.Sprintf("≤ %d MiB", maxHeap>>20), mebibytes(m.Heap), verdict(m.Heap <= maxHeap),
-			})
-		}
-	}
-	p.table(rows)
-}
-
-func verdict(reached bool) string {
-	if reached {
-		return "reached"
-	}
-	return "not reached"
 }
