@@ -47,33 +47,33 @@ const maxHeap = 32 << 20
 // heapPerRow is what the documentation says that a task holds for each row of both files.
 var heapPerRow = map[string]int64{
 	"first-clean-up": 64, "next-clean-up": 64, "plan": 64, // anonymize.Plan
-	"disks": 17, "disks-10000": 17, // dsr.Filter: for a machine and its disk
+	"disks": 29, // dsr.Filter
 }
 
 // withoutHeapTarget are the tasks whose heap depends on what is asked for: the package,
 // the owners and the rows to write.
-var withoutHeapTarget = []string{"access", "write-rows"}
+var withoutHeapTarget = []string{"access", "filter-10000", "disks-10000", "write-rows"}
 
 // targets prints whether each target is reached.
 func (p *printer) targets(rep *report) {
 	p.line("\n### targets\n")
-	rows := [][]string{{"labdsr against", "target", "measured", ""}}
+	rows := [][]string{{"of", "compared with", "target", "measured", ""}}
 	for _, t := range targets {
 		cost, of := rep.cost(t.of), rep.cost(t.than)
-		name, want, got, isReached := names(t.of)+": "+names(t.than), fmt.Sprintf("≥ %g×", t.atLeast), of/cost, of/cost >= t.atLeast
+		want, got, isReached := fmt.Sprintf("≥ %g× as fast", t.atLeast), of/cost, of/cost >= t.atLeast
 		if t.atLeast == 0 {
-			want, got, isReached = fmt.Sprintf("≤ %g of it", t.atMost), cost/of, cost/of <= t.atMost
+			want, got, isReached = fmt.Sprintf("≤ %g× the time", t.atMost), cost/of, cost/of <= t.atMost
 		}
-		row := []string{name, want, "–", "not measured"}
+		row := []string{names(t.of), names(t.than), want, "–", "not measured"}
 		if cost > 0 && of > 0 {
-			row[2], row[3] = digits(got)+"×", verdict(isReached)
+			row[3], row[4] = digits(got)+"×", verdict(isReached)
 		}
 		rows = append(rows, row)
 	}
 	for _, m := range rep.Measurements {
 		if m.Rival == "labdsr" && m.Heap > 0 && !slices.Contains(withoutHeapTarget, m.Task) {
 			most := uint64(maxHeap + heapPerRow[m.Task]*m.Rows)
-			rows = append(rows, []string{m.Task + ", " + m.Shape + ": Go heap", "≤ " + mebibytes(most), mebibytes(m.Heap), verdict(m.Heap <= most)})
+			rows = append(rows, []string{names([]figure{{m.Task, m.Shape, m.Rival}}), "Go heap", "≤ " + mebibytes(most), mebibytes(m.Heap), verdict(m.Heap <= most)})
 		}
 	}
 	p.table(rows)
@@ -92,11 +92,15 @@ func (rep *report) cost(figures []figure) (sum float64) {
 	return sum
 }
 
-// names returns what the figures are of.
+// names returns what the figures are of. The first shape is not named.
 func names(figures []figure) string {
 	var all []string
 	for _, f := range figures {
-		all = append(all, f.task+" of "+f.rival+", "+f.shape)
+		name := f.task + " of " + f.rival
+		if f.shape != shapes[0].name {
+			name += ", " + f.shape
+		}
+		all = append(all, name)
 	}
 	return strings.Join(all, " and ")
 }

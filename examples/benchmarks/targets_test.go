@@ -15,8 +15,8 @@ func TestTargetsAreCompared(t *testing.T) {
 		{Task: "filter", Shape: "one-lab", Rival: "labdsr", Bytes: 1000, Rows: 1000, Seconds: []float64{1}, Heap: 4 << 20},
 		{Task: "filter", Shape: "one-lab", Rival: "duckdb", Bytes: 1000, Rows: 1000, Seconds: []float64{5}},
 		{Task: "filter", Shape: "one-lab", Rival: "wc", Bytes: 1000, Rows: 1000, Seconds: []float64{0.25}},
-		{Task: "filter-10000", Shape: "one-lab", Rival: "labdsr", Bytes: 2000, Rows: 2000, Seconds: []float64{4}, Heap: 40 << 20},
-		{Task: "verify", Shape: "one-lab", Rival: "labdsr", Bytes: 2000, Rows: 1000, Seconds: []float64{2}},
+		{Task: "filter-10000", Shape: "one-lab", Rival: "labdsr", Bytes: 2000, Rows: 2000, Seconds: []float64{4}},
+		{Task: "verify", Shape: "one-lab", Rival: "labdsr", Bytes: 2000, Rows: 1000, Seconds: []float64{2}, Heap: 40 << 20},
 		{Task: "verify", Shape: "one-lab", Rival: "encoding/csv", Slow: true, Bytes: 200, Rows: 100, Seconds: []float64{0.7}},
 		{Task: "first-clean-up", Shape: "one-lab", Rival: "labdsr", Bytes: 1000, Rows: 1_000_000, Seconds: []float64{2}, Heap: 90 << 20},
 		{Task: "first-clean-up", Shape: "one-lab", Rival: "labdsr-command", Bytes: 1000, Rows: 1000, Seconds: []float64{2}},
@@ -28,15 +28,15 @@ func TestTargetsAreCompared(t *testing.T) {
 	p.targets(rep)
 	require.NoError(t, p.err)
 	for _, want := range []string{
-		`filter of labdsr, one-lab: filter of duckdb, one-lab +\| +≥ 4× \| +5.00× \| +reached`,
-		`filter of labdsr, one-lab: filter of wc, one-lab +\| +≥ 0.5× \| +0.25× \| +not reached`,
-		`filter of labdsr, forty-labs: filter of duckdb, forty-labs +\| +≥ 3.5× \| +– \| +not measured`,
-		`filter-10000 of labdsr, one-lab: filter of labdsr, one-lab +\| +≤ 1.5 of it \| +2.00× \| +not reached`,
-		`verify of labdsr, one-lab: verify of encoding/csv, one-lab +\| +≥ 3× \| +3.50× \| +reached`,
-		`first-clean-up of labdsr-command, one-lab and verify of labdsr-command, one-lab: first-clean-up of duckdb, one-lab +\| +≥ 1.2× \| +1.40× \| +reached`,
-		`filter, one-lab: Go heap +\| +≤ 32.0 MiB \| +4.00 MiB \| +reached`,
-		`filter-10000, one-lab: Go heap +\| +≤ 32.0 MiB \| +40.0 MiB \| +not reached`,
-		`first-clean-up, one-lab: Go heap +\| +≤ 93.0 MiB \| +90.0 MiB \| +reached`,
+		`filter of labdsr +\| +filter of duckdb \| +≥ 4× as fast \| +5.00× \| +reached`,
+		`filter of labdsr +\| +filter of wc \| +≥ 0.5× as fast \| +0.25× \| +not reached`,
+		`filter of labdsr, forty-labs +\| +filter of duckdb, forty-labs \| +≥ 3.5× as fast \| +– \| +not measured`,
+		`filter-10000 of labdsr +\| +filter of labdsr \| +≤ 1.5× the time \| +2.00× \| +not reached`,
+		`verify of labdsr +\| +verify of encoding/csv \| +≥ 3× as fast \| +3.50× \| +reached`,
+		`first-clean-up of labdsr-command and verify of labdsr-command \| +first-clean-up of duckdb \| +≥ 1.2× as fast \| +1.40× \| +reached`,
+		`filter of labdsr +\| +Go heap \| +≤ 32.0 MiB \| +4.00 MiB \| +reached`,
+		`verify of labdsr +\| +Go heap \| +≤ 32.0 MiB \| +40.0 MiB \| +not reached`,
+		`first-clean-up of labdsr +\| +Go heap \| +≤ 93.0 MiB \| +90.0 MiB \| +reached`,
 	} {
 		assert.Regexp(t, want, b.String())
 	}
