@@ -67,7 +67,7 @@ func TestLinearRunsWithFourTimesTheSize(t *testing.T) {
 	require.NoError(t, run(t.Context(), &printed, io.Discard, c))
 	for _, task := range tasks {
 		if task.subjects == 1 {
-			assert.Regexp(t, "(?m)^"+task.name+": a file of (4.00|3.99) times the size takes ", printed.String())
+			assert.Regexp(t, "(?m)^- "+task.name+": (4.00|3.99) times the size takes ", printed.String())
 		}
 	}
 }

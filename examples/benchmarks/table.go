@@ -39,10 +39,18 @@ func (p *printer) report(rep *report) {
 	for pair := range slices.Chunk(rep.Linear, 2) {
 		_, small, _ := pair[0].speeds()
 		_, large, _ := pair[1].speeds()
-		sizes := float64(pair[1].Bytes) / float64(pair[0].Bytes)
-		p.line("%s: a file of %.2f times the size takes %.2f times as long (%s and %s GB/s)",
-			pair[0].Task, sizes, sizes*small/large, digits(small), digits(large))
+		sizes, times := growth(pair)
+		p.line("- %s: %.2f times the size takes %.2f times as long (%s and %s GB/s)", pair[0].Task, sizes, times, digits(small), digits(large))
 	}
+}
+
+// growth returns how many times as large the second input is, and how many times as long
+// it takes.
+func growth(pair []measurement) (sizes, times float64) {
+	_, small, _ := pair[0].speeds()
+	_, large, _ := pair[1].speeds()
+	sizes = float64(pair[1].Bytes) / float64(pair[0].Bytes)
+	return sizes, sizes * small / large
 }
 
 // task prints the table of one task in one shape.

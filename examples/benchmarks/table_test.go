@@ -53,7 +53,7 @@ func TestTablesComparePerSecond(t *testing.T) {
 
 ### linear
 
-filter: a file of 4.00 times the size takes 4.40 times as long (1.00 and 0.91 GB/s)
+- filter: 4.00 times the size takes 4.40 times as long (1.00 and 0.91 GB/s)
 `, b.String())
 }
 

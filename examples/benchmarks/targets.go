@@ -70,6 +70,10 @@ func (p *printer) targets(rep *report) {
 		}
 		rows = append(rows, row)
 	}
+	for pair := range slices.Chunk(rep.Linear, 2) {
+		_, times := growth(pair)
+		rows = append(rows, []string{pair[0].Task, "a quarter of the size", "3.6 to 4.4× the time", digits(times) + "×", verdict(times >= 3.6 && times <= 4.4)})
+	}
 	for _, m := range rep.Measurements {
 		if m.Rival == "labdsr" && m.Heap > 0 && !slices.Contains(withoutHeapTarget, m.Task) {
 			most := uint64(maxHeap + heapPerRow[m.Task]*m.Rows)
