@@ -12,8 +12,8 @@
 //	found := myFilter(set.Exports(), set.Person("alice").Identifiers)
 //	csvschematest.AssertTheirs(t, set.Theirs("alice"), found)
 //
-// [NewLarge] returns a [Large] export of any size. It streams in bounded memory and
-// has a few rows of its subjects at known places.
+// [NewLarge] returns a [Large] export of any size, in the shape of real ones. It streams
+// in bounded memory and has a few rows of its subjects at known places.
 //
 // [AssertTheirs], [AssertNoIdentifiers], [AssertConserved], [AssertIdempotent] and [AssertNoLeak]
 // check the outputs and errors of any pipeline. They work with any export, not only
