@@ -123,8 +123,15 @@ func (v *verifier) compareParts(b *batch) bool {
 			break
 		}
 		must := v.dutyOf(before)
-		if text := b.before[start:before.at]; must.isNone() && bytes.HasPrefix(after.buf[after.at:], text) {
-			after.at += len(text)
+		text := b.before[start:before.at]
+		size, isSeen := len(text), false
+		if must.isNone() {
+			isSeen = bytes.HasPrefix(b.after[after.at:], text)
+		} else {
+			size, isSeen = v.isExpected(before, text, b.after[after.at:])
+		}
+		if isSeen {
+			after.at += size
 			after.next += before.next - line
 			v.result.Rows++
 			continue
@@ -229,27 +236,34 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 			goneOwner = i
 			v.learnValue(cell, true)
 		}
-		v.spans = v.finder.Find(v.spans[:0], cell)
-		for _, s := range v.spans {
-			if value := cell[s.Start:s.End]; !v.isAnonymous(value) {
-				v.learnValue(value, s.Kind == identity.UserSpan)
-			}
+		v.learnCell(cell)
+	}
+	return goneOwner
+}
+
+// learnCell adds to values what has to go from a cell.
+func (v *verifier) learnCell(cell []byte) {
+	v.spans = v.finder.Find(v.spans[:0], cell)
+	for _, s := range v.spans {
+		if value := cell[s.Start:s.End]; !v.isAnonymous(value) {
+			v.learnValue(value, s.Kind == identity.UserSpan)
 		}
+	}
+	if len(v.spans) > 0 {
 		for _, x := range v.finder.UserSegments(nil, cell) {
 			if !v.isAnonymous(x) {
 				v.learnValue(x, true)
 			}
 		}
-		if v.kind == identity.PseudonymReplacement {
-			continue
-		}
-		for digits := range v.finder.GUIDs(cell) { // pseudonyms of an earlier run
-			if identity.ReplacementKindOf(digits[:]) == identity.PseudonymReplacement {
-				v.values.Add(digits[:])
-			}
+	}
+	if v.kind == identity.PseudonymReplacement || classesOf(cell)&escaping == 0 && !mayHoldPseudonym(cell) {
+		return
+	}
+	for digits := range v.finder.GUIDs(cell) { // pseudonyms of an earlier run
+		if identity.ReplacementKindOf(digits[:]) == identity.PseudonymReplacement {
+			v.values.Add(digits[:])
 		}
 	}
-	return goneOwner
 }
 
 // isOwnerGone reports whether an owner goes from a row that is due.

@@ -58,11 +58,13 @@ type verifier struct {
 	workers               []*verifier
 	inputFile, outputFile *reader // of the pair
 	input, output         reader  // of a batch
+	ordinary              map[string]ordinaryOwner
+	last                  [][]byte // quiet cells of the row before
 }
 
 func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
 	v := &verifier{
-		wholeFinder: newWholeFinder(p), policy: p, now: now, retention: p.Retention,
+		wholeFinder: newWholeFinder(p), policy: p, now: now, retention: p.Retention, ordinary: map[string]ordinaryOwner{},
 		held: map[csvschema.Key]bool{}, decided: map[csvschema.Key]time.Time{},
 		cellChecker: newCellChecker(p),
 	}
