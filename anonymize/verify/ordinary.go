@@ -110,21 +110,28 @@ func endsWithUsers(text []byte) bool {
 	return n >= len("users") && text[n-1]|0x20 == 's' && bytes.EqualFold(text[n-len("users"):], []byte("users"))
 }
 
-// mayHoldPseudonym reports whether a text of ASCII holds the first digits of the object IDs
-// that are replacements, with any hyphens between them, or what may be a SID of Entra.
+// pseudonymDigits are the first digits of the object IDs that are replacements.
+const pseudonymDigits = "616e6f6e"
+
+// mayHoldPseudonym reports whether a text of ASCII may hold an object ID that is a
+// replacement, or a SID of Entra.
 func mayHoldPseudonym(text []byte) bool {
-	const digits, sid = "616e6f6e", "-1-12-1-"
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(text[i:], digits[0])
-		if n < 0 {
-			break
+	const sid = "-1-12-1-"
+	return mayHold(text, pseudonymDigits) || len(text) > len(sid) && bytes.Contains(text, []byte(sid))
+}
+
+// mayHold reports whether a text of ASCII holds digits, in lower case, with any hyphens
+// between them.
+func mayHold(text []byte, digits string) bool {
+	for i, first := range text {
+		if first|0x20 != digits[0] {
+			continue
 		}
-		i += n
-		found := 0
-		for j := i; j < len(text) && found < len(digits); j++ {
-			if c := text[j]; c == digits[found] || c|0x20 == digits[found] {
+		found := 1
+		for j := i + 1; j < len(text) && found < len(digits); j++ {
+			if text[j]|0x20 == digits[found] {
 				found++
-			} else if c != '-' {
+			} else if text[j] != '-' {
 				break
 			}
 		}
@@ -132,7 +139,7 @@ func mayHoldPseudonym(text []byte) bool {
 			return true
 		}
 	}
-	return len(text) > len(sid) && bytes.Contains(text, []byte(sid))
+	return false
 }
 
 // isQuietAfter reports whether a text is quiet, if another is.
@@ -148,12 +155,32 @@ func isQuietAfter(other, text []byte) bool {
 	return !endsWithUsers(text[:same]) && isQuiet(text[same:])
 }
 
+// userOf returns the place of the object ID in a path that names a user by it, and no
+// other. All else in the path is quiet.
+func userOf(path []byte) (start, end int, ok bool) {
+	const users = "/users/"
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(path[i:], '/')
+		if n < 0 || len(path) < i+n+len(users)+len(nilID) {
+			return 0, 0, false
+		}
+		i += n
+		if bytes.EqualFold(path[i:i+len(users)], []byte(users)) {
+			start, end = i+len(users), i+len(users)+len(nilID)
+			break
+		}
+	}
+	before, id, after := path[:start-len(users)], path[start:end], path[end:]
+	return start, end, isHexID(id) && !bytes.HasPrefix(id, []byte("00000000")) && !mayHold(id, pseudonymDigits) &&
+		(len(after) == 0 || after[0] == '/') && !endsWithUsers(before) && isQuiet(before) && isQuiet(after)
+}
+
 // An ordinaryOwner is what becomes of an owner in ordinary rows.
 type ordinaryOwner struct {
 	isOrdinary bool
 	isGone     bool
-	piece      piece  // that replaces it
-	want       []byte // its replacement; nil for a token
+	piece      piece    // that replaces it
+	ids        [][]byte // the first digits of the object IDs in it
 }
 
 // maxOwners is how many owners are remembered.
@@ -173,32 +200,41 @@ func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {
 }
 
 // judgeOwner is ownerOf for an owner that was not met. It decides as compareRow does. All
-// that goes from an ordinary row holds an at sign.
+// that goes from the row with an ordinary owner holds an at sign, or is an object ID.
 func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
 	classes := classesOf(cell)
-	if len(cell) > 0 && (classes&(escaping|slash|bracket) != 0 || classes&at == 0 || hasPair(cell, '_', 'x')) {
+	if len(cell) > 0 && (classes&(escaping|slash|bracket) != 0 || classes&at == 0 && !isHexID(v.normal(cell)) || hasPair(cell, '_', 'x')) {
 		return o
 	}
-	for range v.finder.GUIDs(cell) {
-		return o
+	for digits := range v.finder.GUIDs(cell) {
+		if o.ids = append(o.ids, bytes.Clone(digits[:digitsLookedFor])); len(o.ids) > maxIDs {
+			return o
+		}
 	}
 	v.values.Reset()
-	o.isGone = v.isOwnerGone(cell)
-	if o.isGone {
+	if o.isGone = v.isOwnerGone(cell); o.isGone {
 		v.learnValue(cell, true)
 		v.learnCell(cell)
 	}
 	v.expect(cell, column, o.isGone)
-	if !o.isGone {
+	if o.piece = v.pieces[0]; !o.isGone {
 		o.isOrdinary = len(v.pieces) == 1
 		return o
 	}
-	o.piece = v.pieces[0]
-	if v.kind != identity.TokenReplacement {
-		o.want = identity.AppendReplacement(nil, v.kind, o.piece.kind == address, v.sum(o.piece.value))
-	}
-	o.isOrdinary = !v.isLeft(o.want, column) && !bytes.Contains(bytes.ToLower(cell), []byte("anonymized"))
+	want := identity.AppendReplacement(nil, v.kind, o.piece.kind == address, v.sum(o.piece.value))
+	o.isOrdinary = !v.isLeft(want, column) && !bytes.Contains(bytes.ToLower(cell), []byte("anonym")) && !mayHold(cell, pseudonymDigits)
 	return o
+}
+
+const (
+	digitsLookedFor = len(pseudonymDigits)
+	maxIDs          = 4 // in an ordinary owner
+)
+
+// A replaced is a place in a row, and what is in its place in the output.
+type replaced struct {
+	start, end int
+	piece      piece
 }
 
 // isExpected reports whether a row that is due is ordinary, and the output, which the text
@@ -211,50 +247,95 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 	if len(v.last) != len(before.cells) {
 		v.last = make([][]byte, len(before.cells))
 	}
-	ownerAt, who := -1, ordinaryOwner{}
+	gap, user := len(text)-len(before.raw), -1
+	var ids [][]byte
+	var places [2]replaced
+	n := 0
 	for i, c := range before.cells {
 		if c.doubled {
 			return 0, false
 		}
 		cell := before.text(i)
-		if before.columns[i].content == owner {
-			ownerAt, who = i, v.ownerOf(cell, before.columns[i])
+		start := gap + c.start
+		if c.quoted {
+			start++
+		}
+		switch last := v.last[i]; {
+		case before.columns[i].content == owner:
+			who := v.ownerOf(cell, before.columns[i])
 			if !who.isOrdinary {
 				return 0, false
 			}
-			continue
-		}
-		if last := v.last[i]; len(cell) > 0 && !bytes.Equal(cell, last) {
-			if !isQuietAfter(last, cell) {
+			ids = who.ids
+			if who.isGone {
+				places[n] = replaced{start, start + len(cell), who.piece}
+				n++
+			}
+		case len(cell) == 0 || bytes.Equal(cell, last):
+		case isQuietAfter(last, cell):
+			v.last[i] = append(last[:0], cell...)
+		default:
+			from, to, ok := userOf(cell)
+			if !ok || user >= 0 {
 				return 0, false
 			}
-			v.last[i] = append(last[:0], cell...)
+			user = i
+			places[n] = replaced{start + from, start + to, piece{kind: objectID, value: cell[from:to]}}
+			n++
 		}
 	}
-	if !who.isGone {
-		return len(text), bytes.HasPrefix(after, text)
+	if user >= 0 {
+		ids = append(v.ids[:0], ids...)
+		for _, p := range places[:n] {
+			if p.piece.kind == objectID {
+				ids = append(ids, p.piece.value[:digitsLookedFor])
+			}
+		}
+		v.ids = ids
 	}
-	c := before.cells[ownerAt]
-	cell := before.text(ownerAt)
-	start := len(text) - len(before.raw) + c.start
-	if c.quoted {
-		start++
-	}
-	rest := text[start+len(cell):]
-	if !bytes.HasPrefix(after, text[:start]) {
+	if len(ids) > 0 && v.mayBeElsewhere(before, ids, user) {
 		return 0, false
 	}
-	n, ok := len(who.want), false
-	if who.want != nil {
-		ok = bytes.HasPrefix(after[start:], who.want)
-	} else {
-		n, ok = v.match(after[start:], who.piece)
+	from := 0
+	for _, p := range places[:n] {
+		m, ok := 0, bytes.HasPrefix(after[size:], text[from:p.start])
+		size += p.start - from
+		if ok {
+			m, ok = v.match(after[size:], p.piece)
+		}
+		if !ok {
+			return 0, false
+		}
+		size += m
+		from = p.end
 	}
-	size = start + n + len(rest)
-	if !ok || !bytes.HasPrefix(after[start+n:], rest) || size-(len(text)-len(before.raw)) > before.max {
+	if !bytes.HasPrefix(after[size:], text[from:]) || size+len(text)-from-gap > before.max {
 		return 0, false
 	}
-	v.result.Replaced++
-	v.result.Changed++
-	return size, true
+	if n > 0 {
+		v.result.Replaced += int64(n)
+		v.result.Changed++
+	}
+	return size + len(text) - from, true
+}
+
+// mayBeElsewhere reports whether object IDs that go from a row may be in another cell than
+// that of the owner, or once more in that of the user.
+func (v *verifier) mayBeElsewhere(r *reader, ids [][]byte, user int) bool {
+	for i, column := range r.columns {
+		if column.content == guid || column.content == owner { // nobody's, or gone
+			continue
+		}
+		cell, rest := r.text(i), []byte(nil)
+		if i == user {
+			start, end, _ := userOf(cell)
+			cell, rest = cell[:start], cell[end:]
+		}
+		for _, id := range ids {
+			if mayHold(cell, string(id)) || mayHold(rest, string(id)) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -60,6 +60,7 @@ type verifier struct {
 	input, output         reader  // of a batch
 	ordinary              map[string]ordinaryOwner
 	last                  [][]byte // quiet cells of the row before
+	ids                   [][]byte // of a row
 }
 
 func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
