@@ -32,10 +32,11 @@ const (
 	underscore                   // _
 	six                          // 6, the first digit of a pseudonym
 	hyphen                       // -
+	letter                       // u, the first of users
 )
 
 var classOf = func() (classes [256]uint8) {
-	for class, bytes := range map[uint8]string{escaping: "%&\\=", at: "@", slash: "/", bracket: "(", underscore: "_", six: "6", hyphen: "-"} {
+	for class, bytes := range map[uint8]string{escaping: "%&\\=", at: "@", slash: "/", bracket: "(", underscore: "_", six: "6", hyphen: "-", letter: "uU"} {
 		for _, c := range []byte(bytes) {
 			classes[c] = class
 		}
@@ -66,10 +67,10 @@ func isQuiet(text []byte) bool {
 		return false
 	case classes&underscore != 0 && (classes&slash != 0 || hasPair(text, '_', 'x')):
 		return false
-	case classes&(slash|bracket) != 0 && hasUsers(text):
+	case classes&letter != 0 && classes&(slash|bracket) != 0 && hasUsers(text):
 		return false
 	}
-	return classes&six == 0 && classes&hyphen == 0 || !mayHoldPseudonym(text)
+	return classes&(six|hyphen) == 0 || !mayHoldPseudonym(text)
 }
 
 // hasPair reports whether a text holds a byte before a letter, in any case.
@@ -120,9 +121,12 @@ func mayHoldPseudonym(text []byte) bool {
 	return mayHold(text, pseudonymDigits) || len(text) > len(sid) && bytes.Contains(text, []byte(sid))
 }
 
-// mayHold reports whether a text of ASCII holds digits, in lower case, with any hyphens
-// between them.
+// mayHold reports whether a text of ASCII may hold an object ID with these first digits, in
+// any case, with any hyphens between them.
 func mayHold(text []byte, digits string) bool {
+	if len(text) < guidDigits {
+		return false
+	}
 	for i, first := range text {
 		if first|0x20 != digits[0] {
 			continue
@@ -184,7 +188,7 @@ type ordinaryOwner struct {
 }
 
 // maxOwners is how many owners are remembered.
-const maxOwners = 4096
+const maxOwners = 1 << 14
 
 // ownerOf returns what becomes of an owner.
 func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {

@@ -232,9 +232,18 @@ func (r *reader) split() error {
 	r.cells = r.cells[:0]
 	end := r.body()
 	for start := 0; ; {
-		c, err := r.cellAt(start, end)
-		if err != nil {
-			return err
+		var c cell
+		n := -1
+		if start < end && r.raw[start] == '"' {
+			n = start + 2 + bytes.IndexByte(r.raw[start+1:end], '"')
+		}
+		if n > start+1 && (n == end || r.raw[n] == ',') { // as nearly all cells are
+			c = cell{start: start, end: n, quoted: true}
+		} else {
+			var err error
+			if c, err = r.cellAt(start, end); err != nil {
+				return err
+			}
 		}
 		r.cells = append(r.cells, c)
 		if c.end == end {

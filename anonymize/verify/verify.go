@@ -135,7 +135,7 @@ func haveCopies(pairs []*pair) bool {
 
 // compareAll compares all pairs.
 func (v *verifier) compareAll(ctx context.Context, pairs []*pair) error {
-	v.result, v.said, v.facts = Verification{}, map[uint64]uint64{}, nil
+	v.result, v.said, v.facts = Verification{}, facts{}, nil
 	v.tokens.clear()
 	for _, p := range pairs {
 		p.passes = p.pass + v.passes(p.Role)
