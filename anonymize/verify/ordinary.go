@@ -159,24 +159,37 @@ func isQuietAfter(other, text []byte) bool {
 	return !endsWithUsers(text[:same]) && isQuiet(text[same:])
 }
 
-// userOf returns the place of the object ID in a path that names a user by it, and no
-// other. All else in the path is quiet.
+// userOf returns the place of the object ID in a path that names a user by it, as in
+// /users/{x}/ or /users('{x}'), and no other. All else in the path is quiet.
 func userOf(path []byte) (start, end int, ok bool) {
-	const users = "/users/"
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(path[i:], '/')
-		if n < 0 || len(path) < i+n+len(users)+len(nilID) {
+	const users = "/users"
+	at := 0
+	for ; ; at++ {
+		n := bytes.IndexByte(path[at:], '/')
+		if n < 0 || len(path) < at+n+len(users)+len("('')")+len(nilID) {
 			return 0, 0, false
 		}
-		i += n
-		if bytes.EqualFold(path[i:i+len(users)], []byte(users)) {
-			start, end = i+len(users), i+len(users)+len(nilID)
+		if at += n; endsWithUsers(path[at : at+len(users)]) {
 			break
 		}
 	}
-	before, id, after := path[:start-len(users)], path[start:end], path[end:]
+	start = at + len(users)
+	switch {
+	case path[start] == '/':
+		start++
+		end = start + len(nilID)
+		ok = path[end] == '/'
+	case bytes.HasPrefix(path[start:], []byte("('")):
+		start += len("('")
+		end = start + len(nilID)
+		ok = bytes.HasPrefix(path[end:], []byte("')"))
+	}
+	if !ok {
+		return 0, 0, false
+	}
+	before, id, after := path[:at], path[start:end], path[end:]
 	return start, end, isHexID(id) && !bytes.HasPrefix(id, []byte("00000000")) && !mayHold(id, pseudonymDigits) &&
-		(len(after) == 0 || after[0] == '/') && !endsWithUsers(before) && isQuiet(before) && isQuiet(after)
+		!endsWithUsers(before) && isQuiet(before) && isQuiet(after)
 }
 
 // An ordinaryOwner is what becomes of an owner in ordinary rows.
@@ -206,8 +219,10 @@ func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {
 // judgeOwner is ownerOf for an owner that was not met. It decides as compareRow does. All
 // that goes from the row with an ordinary owner holds an at sign, or is an object ID.
 func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
-	classes := classesOf(cell)
-	if len(cell) > 0 && (classes&(escaping|slash|bracket) != 0 || classes&at == 0 && !isHexID(v.normal(cell)) || hasPair(cell, '_', 'x')) {
+	decoded := v.decoder.AppendDecoded(nil, cell)
+	classes := classesOf(decoded)
+	if len(cell) > 0 && (classes&(escaping|slash|bracket) != 0 || classes&at == 0 && !isHexID(identity.AppendNormal(nil, decoded)) ||
+		hasPair(decoded, '_', 'x') || bytes.ContainsAny(cell, `\&=`)) {
 		return o
 	}
 	for digits := range v.finder.GUIDs(cell) {
@@ -226,13 +241,13 @@ func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
 		return o
 	}
 	want := identity.AppendReplacement(nil, v.kind, o.piece.kind == address, v.sum(o.piece.value))
-	o.isOrdinary = !v.isLeft(want, column) && !bytes.Contains(bytes.ToLower(cell), []byte("anonym")) && !mayHold(cell, pseudonymDigits)
+	o.isOrdinary = !v.isLeft(want, column) && !bytes.Contains(bytes.ToLower(decoded), []byte("anonym")) && !mayHold(decoded, pseudonymDigits)
 	return o
 }
 
 const (
 	digitsLookedFor = len(pseudonymDigits)
-	maxIDs          = 4 // in an ordinary owner
+	maxIDs          = 16 // in an ordinary owner; the numbers of a SID may be digits of several
 )
 
 // A replaced is a place in a row, and what is in its place in the output.
