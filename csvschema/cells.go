@@ -48,28 +48,11 @@ func (machineCells) Role() Role { return VirtualMachines }
 
 func (r machineCells) AppendCells(dst []string) []string {
 	return append(dst,
-		r.SubscriptionId,
-		r.LabUId,
-		r.LabName,
-		r.LabResourceId,
-		r.ResourceGroupName,
-		r.ResourceId.Reveal(),
-		r.ResourceUId,
-		r.Name.Reveal(),
-		r.CreatedTime.text,
-		r.DeletedDate.text,
-		r.ResourceOwner.Reveal(),
-		r.PricingTier,
-		r.ResourceStatus,
-		r.ComputeResourceId.Reveal(),
-		r.Claimable.text,
-		r.EnvironmentId.Reveal(),
-		r.ExpirationDate.text,
-		r.GalleryImageReferenceVersion,
-		r.GalleryImageReferenceOffer,
-		r.GalleryImageReferencePublisher,
-		r.GalleryImageReferenceSku,
-		r.GalleryImageReferenceOsType,
+		r.SubscriptionId, r.LabUId, r.LabName, r.LabResourceId, r.ResourceGroupName, r.ResourceId.Reveal(),
+		r.ResourceUId, r.Name.Reveal(), r.CreatedTime.text, r.DeletedDate.text, r.ResourceOwner.Reveal(),
+		r.PricingTier, r.ResourceStatus, r.ComputeResourceId.Reveal(), r.Claimable.text, r.EnvironmentId.Reveal(),
+		r.ExpirationDate.text, r.GalleryImageReferenceVersion, r.GalleryImageReferenceOffer,
+		r.GalleryImageReferencePublisher, r.GalleryImageReferenceSku, r.GalleryImageReferenceOsType,
 		r.CustomImageId.Reveal(),
 	)
 }
@@ -82,55 +65,22 @@ func (r machineCells) SetCell(c Column, text string) error {
 
 // field returns a pointer to the field of column c, or nil.
 func (r machineCells) field(c Column) any {
-	switch c { //nolint:exhaustive // the other columns are those of disks
-	case SubscriptionId:
-		return &r.SubscriptionId
-	case LabUId:
-		return &r.LabUId
-	case LabName:
-		return &r.LabName
-	case LabResourceId:
-		return &r.LabResourceId
-	case ResourceGroupName:
-		return &r.ResourceGroupName
-	case ResourceId:
-		return &r.ResourceId
-	case ResourceUId:
-		return &r.ResourceUId
-	case Name:
-		return &r.Name
-	case CreatedTime:
-		return &r.CreatedTime
-	case DeletedDate:
-		return &r.DeletedDate
-	case ResourceOwner:
-		return &r.ResourceOwner
-	case PricingTier:
-		return &r.PricingTier
-	case ResourceStatus:
-		return &r.ResourceStatus
-	case ComputeResourceId:
-		return &r.ComputeResourceId
-	case Claimable:
-		return &r.Claimable
-	case EnvironmentId:
-		return &r.EnvironmentId
-	case ExpirationDate:
-		return &r.ExpirationDate
-	case GalleryImageReferenceVersion:
-		return &r.GalleryImageReferenceVersion
-	case GalleryImageReferenceOffer:
-		return &r.GalleryImageReferenceOffer
-	case GalleryImageReferencePublisher:
-		return &r.GalleryImageReferencePublisher
-	case GalleryImageReferenceSku:
-		return &r.GalleryImageReferenceSku
-	case GalleryImageReferenceOsType:
-		return &r.GalleryImageReferenceOsType
-	case CustomImageId:
-		return &r.CustomImageId
+	fields := [columnCount + 1]any{
+		SubscriptionId: &r.SubscriptionId, LabUId: &r.LabUId, LabName: &r.LabName, LabResourceId: &r.LabResourceId,
+		ResourceGroupName: &r.ResourceGroupName, ResourceId: &r.ResourceId, ResourceUId: &r.ResourceUId,
+		Name: &r.Name, CreatedTime: &r.CreatedTime, DeletedDate: &r.DeletedDate, ResourceOwner: &r.ResourceOwner,
+		PricingTier: &r.PricingTier, ResourceStatus: &r.ResourceStatus, ComputeResourceId: &r.ComputeResourceId,
+		Claimable: &r.Claimable, EnvironmentId: &r.EnvironmentId, ExpirationDate: &r.ExpirationDate,
+		GalleryImageReferenceVersion:   &r.GalleryImageReferenceVersion,
+		GalleryImageReferenceOffer:     &r.GalleryImageReferenceOffer,
+		GalleryImageReferencePublisher: &r.GalleryImageReferencePublisher,
+		GalleryImageReferenceSku:       &r.GalleryImageReferenceSku,
+		GalleryImageReferenceOsType:    &r.GalleryImageReferenceOsType, CustomImageId: &r.CustomImageId,
 	}
-	return nil
+	if int(c) >= len(fields) {
+		return nil
+	}
+	return fields[c]
 }
 
 // diskCells are the Cells of a row of disks.
@@ -140,21 +90,9 @@ func (diskCells) Role() Role { return Disks }
 
 func (r diskCells) AppendCells(dst []string) []string {
 	return append(dst,
-		r.SubscriptionId,
-		r.LabUId,
-		r.LabName,
-		r.LabResourceId,
-		r.ResourceGroupName,
-		r.ResourceId.Reveal(),
-		r.ResourceUId,
-		r.Name.Reveal(),
-		r.CreatedTime.text,
-		r.DeletedDate.text,
-		r.ResourceStatus,
-		r.DiskBlobName.Reveal(),
-		r.DiskSizeGB.text,
-		r.DiskType,
-		r.LeasedByVmId.Reveal(),
+		r.SubscriptionId, r.LabUId, r.LabName, r.LabResourceId, r.ResourceGroupName, r.ResourceId.Reveal(),
+		r.ResourceUId, r.Name.Reveal(), r.CreatedTime.text, r.DeletedDate.text, r.ResourceStatus,
+		r.DiskBlobName.Reveal(), r.DiskSizeGB.text, r.DiskType, r.LeasedByVmId.Reveal(),
 	)
 }
 
@@ -166,39 +104,17 @@ func (r diskCells) SetCell(c Column, text string) error {
 
 // field returns a pointer to the field of column c, or nil.
 func (r diskCells) field(c Column) any {
-	switch c { //nolint:exhaustive // the other columns are those of virtual machines
-	case SubscriptionId:
-		return &r.SubscriptionId
-	case LabUId:
-		return &r.LabUId
-	case LabName:
-		return &r.LabName
-	case LabResourceId:
-		return &r.LabResourceId
-	case ResourceGroupName:
-		return &r.ResourceGroupName
-	case ResourceId:
-		return &r.ResourceId
-	case ResourceUId:
-		return &r.ResourceUId
-	case Name:
-		return &r.Name
-	case CreatedTime:
-		return &r.CreatedTime
-	case DeletedDate:
-		return &r.DeletedDate
-	case ResourceStatus:
-		return &r.ResourceStatus
-	case DiskBlobName:
-		return &r.DiskBlobName
-	case DiskSizeGB:
-		return &r.DiskSizeGB
-	case DiskType:
-		return &r.DiskType
-	case LeasedByVmId:
-		return &r.LeasedByVmId
+	fields := [columnCount + 1]any{
+		SubscriptionId: &r.SubscriptionId, LabUId: &r.LabUId, LabName: &r.LabName, LabResourceId: &r.LabResourceId,
+		ResourceGroupName: &r.ResourceGroupName, ResourceId: &r.ResourceId, ResourceUId: &r.ResourceUId,
+		Name: &r.Name, CreatedTime: &r.CreatedTime, DeletedDate: &r.DeletedDate, ResourceStatus: &r.ResourceStatus,
+		DiskBlobName: &r.DiskBlobName, DiskSizeGB: &r.DiskSizeGB, DiskType: &r.DiskType,
+		LeasedByVmId: &r.LeasedByVmId,
 	}
-	return nil
+	if int(c) >= len(fields) {
+		return nil
+	}
+	return fields[c]
 }
 
 // fieldText returns the text of the cell that a field points to, and "" for nil.
