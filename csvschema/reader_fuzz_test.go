@@ -68,6 +68,9 @@ func roundTrip[T csvschema.Row](t *testing.T, texts, strict []string, o *csvsche
 	got, err := rowsOf(csvschema.NewReader[T](bytes.NewReader(file.Bytes()), nil))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
+	for _, neutral := range []bool{false, true} {
+		requireCells[T](t, rows, want, csvschema.WriterOptions{QuoteAll: o.QuoteAll, CRLF: o.CRLF, NeutralizeFormulas: neutral})
+	}
 
 	rr := csvschema.NewRecordReader(bytes.NewReader(file.Bytes()), role, nil)
 	for _, cells := range want {
@@ -86,6 +89,33 @@ func roundTrip[T csvschema.Row](t *testing.T, texts, strict []string, o *csvsche
 		require.NoError(t, writer.WriteAll(want))
 		require.Equal(t, plain.String(), file.String())
 	}
+}
+
+// requireCells compares what a Writer writes with its cells, written one by one.
+func requireCells[T csvschema.Row](t *testing.T, rows []T, cells [][]string, o csvschema.WriterOptions) {
+	var file bytes.Buffer
+	w := csvschema.NewWriter[T](&file, &o)
+	for _, row := range rows {
+		require.NoError(t, w.Write(row))
+	}
+	require.NoError(t, w.Close())
+	end := "\n"
+	if o.CRLF {
+		end = "\r\n"
+	}
+	want := []byte(strings.Join(namesOf(csvschema.RoleOf[T]().Columns()), ",") + end)
+	for _, record := range cells {
+		for i, cell := range record {
+			if i > 0 {
+				want = append(want, ',')
+			}
+			cellOptions := o
+			cellOptions.QuoteAll = o.QuoteAll || i == 0 && strings.HasPrefix(cell, "\uFEFF")
+			want = csvschema.AppendCell(want, cell, &cellOptions)
+		}
+		want = append(want, end...)
+	}
+	require.Equal(t, string(want), file.String())
 }
 
 // FuzzReader reads arbitrary text: an error comes with a zero row, and rows have the

@@ -29,25 +29,23 @@ type WriterOptions struct {
 // the documented columns in documented order. It is written even if there is no row. A
 // [Reader] reads the same cells, unless NeutralizeFormulas is set.
 //
-// It holds up to 64 rows or 64 KiB of them, or one larger row, and as much text. All of
-// it is written only after [Writer.Close] has returned nil. It is not safe for
-// concurrent use. It prints and logs as "[redacted]".
+// It holds up to 64 KiB of text, or one larger row. All of it is written only after
+// [Writer.Close] has returned nil. It is not safe for concurrent use. It prints and logs
+// as "[redacted]".
 type Writer[T Row] struct {
 	opaque
 
 	w       io.Writer
 	options WriterOptions
 	header  bool     // the header is in buf, or written
-	rows    []T      // that are not encoded yet
-	size    int      // bytes of the cells of rows
 	buf     []byte   // text that is not written yet
-	cells   []string // of one row
+	row     T        // that Write was called with last; here it is not allocated for each call
+	cells   []string // of row
 	err     error    // sticky
 	closed  bool
 }
 
 const (
-	maxWriterRows  = 64
 	maxWriterBytes = 64 << 10
 
 	byteOrderMark = "\uFEFF"
@@ -74,18 +72,13 @@ func (w *Writer[T]) Write(row T) error {
 	case w.closed:
 		return w.fail(fs.ErrClosed)
 	}
-	w.cells = CellsOf(&row).AppendCells(w.cells[:0])
-	for i, cell := range w.cells {
-		w.size += len(cell)
-		if err := checkCell(cell); err != nil {
-			return w.failAt(err, roleOf[T]().Columns()[i])
-		}
+	w.begin()
+	w.row = row
+	w.cells = CellsOf(&w.row).AppendCells(w.cells[:0])
+	if err := w.appendRecord(); err != nil || len(w.buf) < maxWriterBytes {
+		return err
 	}
-	w.rows = append(w.rows, row)
-	if len(w.rows) < maxWriterRows && w.size < maxWriterBytes {
-		return nil
-	}
-	return w.encode()
+	return w.flush()
 }
 
 // Close writes the rows that are still held, and the header if there was no row. It
@@ -98,9 +91,7 @@ func (w *Writer[T]) Close() error {
 		return w.err
 	}
 	w.closed = true
-	if err := w.encode(); err != nil {
-		return err
-	}
+	w.begin()
 	return w.flush()
 }
 
@@ -108,43 +99,23 @@ func (w *Writer[T]) fail(err error) error { return w.failAt(err, 0) }
 
 func (w *Writer[T]) failAt(err error, c Column) error {
 	w.err = &Error{FileID: FileID{Role: roleOf[T]()}, Column: c, Err: err}
-	w.rows, w.buf = nil, nil
+	w.buf = nil
 	return w.err
 }
 
-// encode moves the rows to the buffer, after the header if they are the first, and
-// flushes the buffer when it is large.
-func (w *Writer[T]) encode() error {
-	if !w.header {
-		columns, err := gocsvColumns[T]()
-		if err != nil {
-			return w.fail(err)
-		}
-		w.header = true
-		for i, c := range columns {
-			if i > 0 {
-				w.buf = append(w.buf, ',')
-			}
-			w.buf = append(w.buf, c.String()...)
-		}
-		w.endRecord()
+// begin appends the header, unless it was appended.
+func (w *Writer[T]) begin() {
+	if w.header {
+		return
 	}
-	err := gocsvEncode(w.rows, func(cells []string) error {
-		w.appendRecord(cells)
-		if len(w.buf) < maxWriterBytes {
-			return nil
+	w.header = true
+	for i, c := range roleOf[T]().Columns() {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
 		}
-		return w.flush()
-	})
-	if err != nil {
-		if w.err == nil {
-			return w.fail(err)
-		}
-		return w.err
+		w.buf = append(w.buf, c.String()...)
 	}
-	clear(w.rows)
-	w.rows, w.size = w.rows[:0], 0
-	return nil
+	w.endRecord()
 }
 
 // flush writes the buffer.
@@ -160,18 +131,31 @@ func (w *Writer[T]) flush() error {
 	return nil
 }
 
-func (w *Writer[T]) appendRecord(cells []string) {
-	for i, cell := range cells {
+// appendRecord appends the cells as a record.
+func (w *Writer[T]) appendRecord() error {
+	for i, cell := range w.cells {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		if i == 0 && !w.options.QuoteAll && strings.HasPrefix(cell, byteOrderMark) {
-			w.buf = rawcsv.AppendQuoted(w.buf, cell) // a mark before the first row is no part of it
-			continue
+		isPlain := rawcsv.IsPlain(cell) && !w.options.NeutralizeFormulas
+		if !isPlain {
+			if err := checkCell(cell); err != nil {
+				return w.failAt(err, roleOf[T]().Columns()[i])
+			}
 		}
-		w.buf = AppendCell(w.buf, cell, &w.options)
+		switch {
+		case isPlain && w.options.QuoteAll:
+			w.buf = append(append(append(w.buf, '"'), cell...), '"')
+		case isPlain:
+			w.buf = append(w.buf, cell...)
+		case i == 0 && strings.HasPrefix(cell, byteOrderMark):
+			w.buf = rawcsv.AppendQuoted(w.buf, cell) // a mark before the first row is no part of it
+		default:
+			w.buf = AppendCell(w.buf, cell, &w.options)
+		}
 	}
 	w.endRecord()
+	return nil
 }
 
 // AppendCell is used by package response: it appends a cell as a [Writer] with these

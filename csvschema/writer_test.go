@@ -200,3 +200,18 @@ func TestWriterHoldsABoundedBuffer(t *testing.T) {
 	assert.Greater(t, below.total, rows*size)
 	assert.Less(t, below.largest, 100_000)
 }
+
+func TestWriterAllocatesNothingForARow(t *testing.T) {
+	for _, o := range []csvschema.WriterOptions{{}, {QuoteAll: true, CRLF: true}} {
+		w := csvschema.NewWriter[csvschema.DiskRow](io.Discard, &o)
+		row := diskNamed("Müller's \"disk\", of alice@example.com", " Contoso, lab")
+		for range 2000 { // the buffer has its size then
+			require.NoError(t, w.Write(row))
+		}
+		assert.Zero(t, testing.AllocsPerRun(2000, func() {
+			if w.Write(row) != nil {
+				t.Fail()
+			}
+		}))
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/csvschema/internal/swar"
 )
 
 // NeedsQuotes reports whether a cell must be quoted, by the rule of encoding/csv: a
@@ -21,6 +23,13 @@ func NeedsQuotes(cell string) bool {
 	}
 	first, _ := utf8.DecodeRuneInString(cell)
 	return unicode.IsSpace(first)
+}
+
+// IsPlain reports, for nearly all cells of exports, that NeedsQuotes returns false, that the
+// cell holds no quote, and that it is text that can be read back. If IsPlain returns false, a
+// closer look must decide. With that look alone BenchmarkWriter takes three times as long.
+func IsPlain(cell string) bool {
+	return cell == "" || cell[0] != ' ' && cell[0] != '\\' && swar.IsPrintable(cell, ',', '"')
 }
 
 // AppendQuoted appends the cell in quotes, with the quotes inside it doubled.

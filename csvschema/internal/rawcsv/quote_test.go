@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,11 +23,20 @@ func reference(t *testing.T, cell string) string {
 }
 
 func FuzzQuoting(f *testing.F) {
-	for _, cell := range []string{"", "a", " a", "\u00a0a", `a"b`, `""`, "a,b", "a\nb", "a\rb", "\r\n", `\.`, `\.x`, "ä", "\xff"} {
+	for _, cell := range []string{"", "a", " a", "\u00a0a", `a"b`, `""`, "a,b", "a\nb", "a\rb", "\r\n", `\.`, `\.x`, "ä", "\xff", "alice@example.com", "alice@example.com,", "nothing\x00", "C:\\a long path of words"} {
 		f.Add(cell)
 	}
 	f.Fuzz(func(t *testing.T, cell string) {
 		want := reference(t, cell)
+		isPlain := cell == "" || cell[0] != ' ' && cell[0] != '\\'
+		for i := range len(cell) {
+			isPlain = isPlain && cell[i] >= ' ' && cell[i] < utf8.RuneSelf && cell[i] != ',' && cell[i] != '"'
+		}
+		assert.Equal(t, isPlain, rawcsv.IsPlain(cell))
+		if isPlain {
+			assert.False(t, rawcsv.NeedsQuotes(cell))
+			assert.Equal(t, `"`+cell+`"`, string(rawcsv.AppendQuoted(nil, cell)))
+		}
 		assert.Equal(t, want[:min(1, len(want))] == `"`, rawcsv.NeedsQuotes(cell))
 		quoted := string(rawcsv.AppendQuoted([]byte("x"), cell))
 		assert.Equal(t, quoted, string(rawcsv.AppendQuoted([]byte("x"), []byte(cell))))

@@ -88,6 +88,35 @@ func IsASCII(text []byte) bool {
 	return true
 }
 
+// IsPrintable reports whether all of the text is ASCII from the blank on, without a and b.
+// It reads the last word again rather than a shorter one.
+func IsPrintable(text string, a, b byte) bool {
+	if len(text) < 8 {
+		for i := range len(text) {
+			if c := text[i]; c < ' ' || c >= 0x80 || c == a || c == b {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; ; i += 8 {
+		isLast := i+8 >= len(text)
+		if isLast {
+			i = len(text) - 8
+		}
+		s := text[i : i+8]
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56 // one load
+		// A byte below the one that is taken away borrows, and gets the high bit.
+		if (w|(w-' '*ones)|((w^uint64(a)*ones)-ones)|((w^uint64(b)*ones)-ones))&highs != 0 {
+			return false
+		}
+		if isLast {
+			return true
+		}
+	}
+}
+
 // AppendLower appends the text to dst, with the letters of ASCII in lower case and bytes
 // beyond ASCII as they are. Ascii reports whether all of the text is ASCII.
 func AppendLower(dst, text []byte) (_ []byte, ascii bool) {

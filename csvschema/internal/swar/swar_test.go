@@ -128,3 +128,22 @@ func TestIsHexKnowsTheHexadecimalDigits(t *testing.T) {
 		assert.Equal(t, strings.IndexByte("0123456789abcdefABCDEF", byte(c)) >= 0, swar.IsHex(byte(c)), "%q", c)
 	}
 }
+
+// TestIsPrintableLooksAtEveryByte puts every byte at every place of texts of all lengths
+// of up to three words.
+func TestIsPrintableLooksAtEveryByte(t *testing.T) {
+	t.Parallel()
+	for length := range 25 {
+		assert.True(t, swar.IsPrintable(strings.Repeat("~", length), ',', '"'))
+		for at := range length {
+			for b := range 256 {
+				text := []byte(strings.Repeat(" ", length))
+				text[at] = byte(b)
+				want := b >= ' ' && b < 0x80 && b != ',' && b != '"'
+				require.Equal(t, want, swar.IsPrintable(string(text), ',', '"'), "%q", text)
+				text[0] = '~' // a byte that no other one borrows from
+				require.Equal(t, want || at == 0, swar.IsPrintable(string(text), ',', '"'), "%q", text)
+			}
+		}
+	}
+}
