@@ -46,5 +46,5 @@
 // Only one goroutine at a time may use a [Reader], [RecordReader], [Writer], [Chunk] or
 // [Record]. After its first pass a [File] may be read by several
 // goroutines. Headers, rows, keys and the other values may be shared as long as nobody
-// changes them. Goroutines run only inside [ForEachChunk].
+// changes them. Goroutines run only inside [ForEachChunk] and a loop over [Reader.All].
 package csvschema

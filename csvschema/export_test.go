@@ -10,6 +10,12 @@ func WithChunkBytes(o RecordOptions, n int) *RecordOptions {
 	return &o
 }
 
+// WithReaderChunkBytes returns options that cut the text into chunks of n bytes.
+func WithReaderChunkBytes(o ReaderOptions, n int) *ReaderOptions {
+	o.chunkBytes = n
+	return &o
+}
+
 // WithFileChunkBytes returns options that cut files into chunks of n bytes.
 func WithFileChunkBytes(o FileOptions, n int) FileOptions {
 	o.chunkBytes = n

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
@@ -344,23 +347,87 @@ func TestReaderHoldsABoundedBatch(t *testing.T) {
 
 func TestReaderAllGoesOnWhereTheReaderIs(t *testing.T) {
 	t.Parallel()
-	text := fileOf(namesOf(csvschema.Disks.Columns()), exampleCells(csvschema.Disks, 1), exampleCells(csvschema.Disks, 2), exampleCells(csvschema.Disks, 3))
-	r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text+"x\n"), nil)
-	for row, err := range r.All() {
-		require.NoError(t, err)
-		assert.Equal(t, "LabName 1", row.LabName)
-		break
+	var records [][]string
+	for n := range 100 {
+		records = append(records, exampleCells(csvschema.Disks, n/20)) // many repeat
 	}
-	row, err := r.Read()
-	require.NoError(t, err)
-	assert.Equal(t, "LabName 2", row.LabName)
-	var seen []string
-	for row, err := range r.All() {
-		if err != nil {
-			assert.Equal(t, csvschema.DiskRow{}, row)
+	text := fileOf(namesOf(csvschema.Disks.Columns()), records...) + "x\n"
+	for workers := range 4 {
+		for _, begin := range []int{0, 1, 2, 3, 4, 5, 50, 99, 100} { // most of them within a chunk
+			r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text), csvschema.WithReaderChunkBytes(csvschema.ReaderOptions{Workers: workers}, 3000))
+			var got [][]string
+			for range begin {
+				row, err := r.Read()
+				require.NoError(t, err)
+				got = append(got, csvschema.CellsOf(&row).AppendCells(nil))
+			}
+			rest, err := rowsOf(r)
 			require.ErrorIs(t, err, csvschema.ErrFieldCount)
+			assert.Equal(t, records, append(got, rest...))
+			_, again := rowsOf(r)
+			assert.Equal(t, err, again, "the error stays")
 		}
-		seen = append(seen, row.LabName)
 	}
-	assert.Equal(t, []string{"LabName 3", ""}, seen)
+}
+
+// A loop that ends early has rows that were read ahead. Nobody must take what is left for
+// the rest of the file.
+func TestReaderIsClosedByALoopThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	text := fileOf(namesOf(csvschema.Disks.Columns()), exampleCells(csvschema.Disks, 1), exampleCells(csvschema.Disks, 2), exampleCells(csvschema.Disks, 3))
+	for workers := range 4 {
+		for name, end := range map[string]func(*csvschema.Reader[csvschema.DiskRow]){
+			"break": func(r *csvschema.Reader[csvschema.DiskRow]) {
+				for _, err := range r.All() {
+					require.NoError(t, err)
+					break
+				}
+			},
+			"panic": func(r *csvschema.Reader[csvschema.DiskRow]) {
+				assert.PanicsWithValue(t, "ours", func() {
+					for _, err := range r.All() {
+						require.NoError(t, err)
+						panic("ours")
+					}
+				})
+			},
+		} {
+			r := csvschema.NewReader[csvschema.DiskRow](strings.NewReader(text), csvschema.WithReaderChunkBytes(csvschema.ReaderOptions{Workers: workers}, 100))
+			end(r)
+			row, err := r.Read()
+			require.ErrorIs(t, err, fs.ErrClosed, name)
+			assert.Equal(t, csvschema.DiskRow{}, row)
+			rows, again := rowsOf(r)
+			assert.Equal(t, err, again)
+			assert.Empty(t, rows)
+		}
+	}
+}
+
+// TestReaderLeavesNoGoroutine counts goroutines after loops over good and faulty files, and
+// after some that ended early.
+func TestReaderLeavesNoGoroutine(t *testing.T) {
+	before := runtime.NumGoroutine()
+	var records [][]string
+	for n := range 300 {
+		records = append(records, exampleCells(csvschema.Disks, n))
+	}
+	text := fileOf(namesOf(csvschema.Disks.Columns()), records...)
+	for _, file := range []string{text, text + "x\n", "x\n", ""} {
+		for _, last := range []int{1, 150, 1000} {
+			n := 0
+			for _, err := range csvschema.NewReader[csvschema.DiskRow](strings.NewReader(file), csvschema.WithReaderChunkBytes(csvschema.ReaderOptions{Workers: 4}, 1000)).All() {
+				if n++; err != nil || n == last {
+					break
+				}
+			}
+		}
+	}
+	for range 1000 { // a goroutine that has returned is counted for a moment
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }

@@ -116,6 +116,9 @@ func (rr *RecordReader) Read() (Record, error) {
 	return rr.chunk.Record(rr.next - 1), nil
 }
 
+// holdsRecords reports whether Read returns a record, or a fault, without reading on.
+func (rr *RecordReader) holdsRecords() bool { return rr.next < rr.chunk.Len() || rr.fault != nil }
+
 // readChunk returns the next chunk, which is valid until the next call. Errors are those
 // of Read.
 func (rr *RecordReader) readChunk() (*Chunk, error) {

@@ -121,8 +121,8 @@ func labdsrAccess(ctx context.Context, j *job, workers int) (answer, error) {
 	return answer{rows: -1, due: -1, zip: pack.Bytes()}, err
 }
 
-// labdsrRead decodes rows. The reader has one worker so far.
-func labdsrRead(_ context.Context, j *job, _ int) (answer, error) {
+// labdsrRead decodes rows.
+func labdsrRead(_ context.Context, j *job, workers int) (answer, error) {
 	in, err := os.Open(j.Machines)
 	if err != nil {
 		return answer{}, err
@@ -130,7 +130,7 @@ func labdsrRead(_ context.Context, j *job, _ int) (answer, error) {
 	defer quietly(in)
 	a := answer{due: -1}
 	theirs := j.theirs()
-	for row, err := range csvschema.NewReader[csvschema.VirtualMachineRow](in, nil).All() {
+	for row, err := range csvschema.NewReader[csvschema.VirtualMachineRow](in, &csvschema.ReaderOptions{Workers: workers}).All() {
 		if err != nil {
 			return answer{}, err
 		}
