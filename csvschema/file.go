@@ -7,6 +7,8 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 )
 
 // NOTE. A file that is read in several passes must be the same in each of them. The
@@ -217,7 +219,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, counted *co
 	if err != nil {
 		return err
 	}
-	headerDigest := maphash.Bytes(f.seed, header.Raw())
+	headerDigest := rawcsv.Digest(f.seed, header.Raw())
 	if f.read && headerDigest != f.header {
 		return ErrSourceChanged
 	}
@@ -228,7 +230,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, counted *co
 	}
 	if f.read && p.Skip != nil {
 		rr.skip = func(number int, text []byte) bool {
-			return number < len(f.chunks) && p.Skip(number) && f.hasChunk(number, maphash.Bytes(f.seed, text))
+			return number < len(f.chunks) && p.Skip(number) && f.hasChunk(number, rawcsv.Digest(f.seed, text))
 		}
 	}
 	var chunks []uint64
@@ -243,7 +245,7 @@ func readPass[T any](ctx context.Context, f *File, rr *RecordReader, counted *co
 			case c.skipped:
 				w.digest = f.chunks[c.number]
 			case !f.options.SinglePass:
-				w.digest = maphash.Bytes(f.seed, c.Bytes())
+				w.digest = rawcsv.Digest(f.seed, c.Bytes())
 			}
 			if !f.read || f.hasChunk(c.number, w.digest) {
 				w.result = p.Work(c)

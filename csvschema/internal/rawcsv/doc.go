@@ -31,6 +31,7 @@
 //	tail.go    … and the rest often has a form that is found faster
 //	chunk.go   records and cells are handed out
 //	quote.go   cells are quoted again, for writing
+//	digest.go  the text of a chunk is compared with that of an earlier pass
 //
 // # Errors
 //
