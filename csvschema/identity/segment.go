@@ -32,8 +32,10 @@ import (
 func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 	f.ready()
 	view, from := cell, []int(nil)
-	if escape.Has(cell) {
+	marks := escape.MarksOf(cell)
+	if marks.HasEscape(cell) {
 		view, from = f.decoder.Decode(cell)
+		marks = escape.MarksOf(view)
 	}
 	for start, end, next := nextSegment(cell, view, from, 0); next >= 0; start, end, next = nextSegment(cell, view, from, next) {
 		dst = append(dst, trimSegment(view[start:end]))
@@ -54,8 +56,10 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 	for start, end := nextPersonal(view, 0); start >= 0; start, end = nextPersonal(view, end) {
 		dst = append(dst, view[start:end])
 	}
-	for start, end := nextBackslashUser(view, 0); start >= 0; start, end = nextBackslashUser(view, end) {
-		dst = append(dst, view[start:end])
+	if marks.Has(escape.Backslash) {
+		for start, end := nextBackslashUser(view, 0); start >= 0; start, end = nextBackslashUser(view, end) {
+			dst = append(dst, view[start:end])
+		}
 	}
 	return dst
 }
