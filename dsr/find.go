@@ -1,6 +1,7 @@
 package dsr
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -15,7 +16,9 @@ func (s *search) addRow(w *worker, row *cells, r *chunkResult) {
 	}
 	*w.labRows++
 	isBad := len(row.created) > 0 && r.period.Add(row.created, s.options.Zone) != nil
-	isBad = len(row.deleted) > 0 && r.period.Add(row.deleted, s.options.Zone) != nil || isBad
+	if len(row.deleted) > 0 && !bytes.Equal(row.deleted, row.created) { // as they often are
+		isBad = r.period.Add(row.deleted, s.options.Zone) != nil || isBad
+	}
 	if isBad {
 		r.badDates++
 	}
