@@ -70,6 +70,9 @@ type lab struct {
 	isID         bool   // it identifies a lab
 	hash         uint64 // of its normal form, if there are seeds
 
+	// Of its rows: the IDs of a lab begin alike.
+	resource, compute, lease identity.ARMForms
+
 	// rows counts the rows of the lab in the chunk with that number.
 	rows  *int64
 	chunk int64
@@ -104,11 +107,11 @@ func (w *linker) setLab(cell []byte) (changed bool) {
 
 // hashID returns the hash of an ARM ID, which is the same in all labs. What is no ID, such
 // as a blank or NULL, is no link, and ok is false.
-func (w *linker) hashID(id []byte) (hash uint64, ok bool) {
+func (w *linker) hashID(forms *identity.ARMForms, id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
-	w.id = identity.AppendARM(w.id[:0], id)
+	w.id = forms.Append(w.id[:0], id)
 	return maphash.Bytes(w.seeds.ids, w.id), csvschema.Identifies(csvschema.ResourceId, w.id)
 }
 
@@ -136,13 +139,13 @@ func (w *linker) inLab(kind linkKind, id uint64) uint64 {
 // a lab a disk has no link.
 func (w *linker) appendDiskLinks(dst []link, row *cells) (_ []link, isLeased bool) {
 	first := len(dst)
-	if hash, ok := w.hashID(row.lease); ok {
+	if hash, ok := w.hashID(&w.lab.lease, row.lease); ok {
 		dst, isLeased = append(dst, link{leaseLink, row.lease, w.inLab(leaseLink, hash)}), true
 	} else {
 		if hash, ok := w.hashUID(row.uid); ok {
 			dst = append(dst, link{uidLink, row.uid, w.inLab(uidLink, hash)})
 		}
-		if hash, ok := w.hashID(row.resource); ok {
+		if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
 			dst = append(dst, link{resourceLink, row.resource, w.inLab(resourceLink, hash)})
 		}
 	}
@@ -159,11 +162,11 @@ func (w *linker) machineLinks(row *cells) []link {
 		return nil
 	}
 	found := w.links[:0]
-	if hash, ok := w.hashID(row.resource); ok {
+	if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
 		hash = w.inLab(resourceLink, hash)
 		found = append(found, link{leaseLink, row.resource, hash}, link{resourceLink, row.resource, hash})
 	}
-	if hash, ok := w.hashID(row.compute); ok {
+	if hash, ok := w.hashID(&w.lab.compute, row.compute); ok {
 		found = append(found, link{leaseLink, row.compute, w.inLab(leaseLink, hash)})
 	}
 	if hash, ok := w.hashUID(row.uid); ok {
@@ -179,10 +182,10 @@ func (w *linker) appendHashes(dst []uint64, row *cells) []uint64 {
 	if !w.lab.isID {
 		return dst
 	}
-	if hash, ok := w.hashID(row.resource); ok {
+	if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
 		dst = append(dst, w.inLab(resourceLink, hash))
 	}
-	if hash, ok := w.hashID(row.compute); ok {
+	if hash, ok := w.hashID(&w.lab.compute, row.compute); ok {
 		dst = append(dst, w.inLab(leaseLink, hash)&^links.Tag)
 	}
 	if hash, ok := w.hashUID(row.uid); ok {
@@ -196,10 +199,10 @@ func (w *linker) machineIDs(row *cells) (ids machineIDs) {
 	if hash, ok := w.hashUID(row.uid); ok {
 		ids.uid = hash
 	}
-	if hash, ok := w.hashID(row.resource); ok {
+	if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
 		ids.resource = hash
 	}
-	if hash, ok := w.hashID(row.compute); ok {
+	if hash, ok := w.hashID(&w.lab.compute, row.compute); ok {
 		ids.compute = hash
 	}
 	return ids
@@ -208,7 +211,7 @@ func (w *linker) machineIDs(row *cells) (ids machineIDs) {
 // machineOf returns the hash of the ResourceId of a disk if that is the ID of a virtual
 // machine, as it is documented, and 0 if it is the disk's own.
 func (w *linker) machineOf(resource []byte) uint64 {
-	if hash, ok := w.hashID(resource); ok && bytes.Contains(w.id, []byte("/virtualmachines/")) {
+	if hash, ok := w.hashID(&w.lab.resource, resource); ok && bytes.Contains(w.id, []byte("/virtualmachines/")) {
 		return hash
 	}
 	return 0

@@ -28,16 +28,10 @@ import (
 // text must not overlap the free part of dst.
 func AppendARM(dst, id []byte) []byte {
 	start := len(dst)
-	// Of what nearly all IDs are, the first slash alone is to be trimmed, and they are
-	// neither a GUID nor a SID and have no host.
-	if n := len(id); n > len("/"+root) && id[0] == '/' && id[n-1] != '/' && id[n-1] > ' ' && !mayBeDecoded(id) {
-		var plain bool
-		if dst, plain = swar.AppendLowerPath(dst, id[1:]); plain && string(dst[start:start+len(root)]) == root {
-			return dst
-		}
-		dst = dst[:start]
+	if dst, usual := appendUsualARM(dst, id); usual {
+		return dst
 	}
-	if isPlainARM(id) {
+	if !mayBeDecoded(id) && swar.IndexPair(id, 0, '/', 1) < 0 { // nothing within it is removed
 		return withoutHost(AppendNormal(dst, trimARM(id)), start)
 	}
 	dst = escape.AppendPercentDecoded(dst, id)
@@ -45,7 +39,7 @@ func AppendARM(dst, id []byte) []byte {
 	if !swar.IsASCII(decoded) {
 		decoded = AppendNormal(nil, decoded) // which can make ASCII
 	}
-	path := trimARM(plainSlashes(decoded))
+	path := trimARM(escape.PlainSlashes(decoded))
 	path = trimARM(afterHost(trimARM(withoutVersion(path))))
 	n := 0
 	for i, c := range path {
@@ -66,8 +60,54 @@ func AppendARM(dst, id []byte) []byte {
 
 const root = "subscriptions/" // how the normal forms of nearly all ARM IDs begin
 
-// isPlainARM reports whether an ID has nothing to be decoded or removed within.
-func isPlainARM(id []byte) bool { return !mayBeDecoded(id) && swar.IndexPair(id, 0, '/', 1) < 0 }
+// appendUsualARM appends the normal form of an ID that is as nearly all are, and reports
+// whether it is: the first slash alone is removed, and the rest is made lower case.
+func appendUsualARM(dst, id []byte) (_ []byte, usual bool) {
+	if len(id) <= len("/"+root) || id[0] != '/' || !isEndOfUsualARM(id[len(id)-1]) {
+		return dst, false
+	}
+	start := len(dst)
+	all, plain := swar.AppendLowerPath(dst, id[1:])
+	if !plain || string(all[start:start+len(root)]) != root {
+		return dst, false
+	}
+	return all, true
+}
+
+func isEndOfUsualARM(last byte) bool { return last > ' ' && last != '/' }
+
+// ARMForms makes the normal forms of ARM IDs, one after the other, as [AppendARM] does. Of an
+// ID that begins as the one before it, as those of one lab do, it looks only at the rest. It
+// holds one ID. The zero ARMForms is ready to use. Only one goroutine may use it.
+type ARMForms struct {
+	id, form []byte // the last usual ID, and its form: the ID from its second byte on, in lower case
+}
+
+const maxARMForm = 1 << 10 // the longest ID that ARMForms holds
+
+// Append does what [AppendARM] does.
+func (f *ARMForms) Append(dst, id []byte) []byte {
+	start := len(dst)
+	// The rest begins with the last byte in common: two slashes may meet there.
+	if same := swar.CommonPrefix(f.id, id) - 1; same > len("/"+root) && isEndOfUsualARM(id[len(id)-1]) {
+		dst = append(dst, f.form[:same-1]...)
+		var plain bool
+		if dst, plain = swar.AppendLowerPath(dst, id[same:]); plain && len(id) <= maxARMForm {
+			f.id = append(f.id[:same], id[same:]...)
+			f.form = append(f.form[:same-1], dst[start+same-1:]...)
+			return dst
+		}
+		dst = dst[:start]
+	}
+	dst, usual := appendUsualARM(dst, id)
+	if !usual {
+		return AppendARM(dst, id)
+	}
+	if len(id) <= maxARMForm {
+		f.id, f.form = append(f.id[:0], id...), append(f.form[:0], dst[start:]...)
+	}
+	return dst
+}
 
 // mayBeDecoded reports whether an ID may hold an escape or a query.
 func mayBeDecoded(id []byte) bool {
@@ -89,28 +129,6 @@ func trimARM(id []byte) []byte {
 		}
 		id = id[1:last]
 	}
-}
-
-// plainSlashes replaces the slashes that are escaped as in JSON or HTML, in place.
-func plainSlashes(text []byte) []byte {
-	n := 0
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c == '&' {
-			for _, entity := range []string{"&#47;", "&#x2f;", "&sol;"} {
-				if rest := text[i:]; len(rest) >= len(entity) && bytes.EqualFold(rest[:len(entity)], []byte(entity)) {
-					c, i = '/', i+len(entity)-1
-					break
-				}
-			}
-		}
-		for c == '/' && n > 0 && text[n-1] == '\\' {
-			n--
-		}
-		text[n] = c
-		n++
-	}
-	return text[:n]
 }
 
 // withoutVersion removes a query that begins with the version of the API. Any other may

@@ -91,6 +91,10 @@ func FuzzARM(f *testing.F) {
 		require.Equal(t, before, id, "the ID was changed")
 		require.Equal(t, string(once), string(identity.AppendARM(nil, once)), "from %q", id)
 		require.NotContains(t, string(once), "//")
+		var forms identity.ARMForms
+		for _, other := range []string{string(id), "/subscriptions/s/labs/l", "/subscriptions/s/labs/" + string(id), string(id) + "/x", string(id[:len(id)/2]), string(id)} {
+			require.Equal(t, string(identity.AppendARM(nil, []byte(other))), string(forms.Append(nil, []byte(other))))
+		}
 		require.Equal(t, string(once), strings.Trim(string(once), "/"))
 		for _, spelling := range []string{"/" + string(id), string(id) + "/", "//" + string(id) + "//"} {
 			if !bytes.ContainsAny(id, `%\`) {
@@ -115,6 +119,8 @@ func TestNormalizingARMIDsDoesNotAllocate(t *testing.T) {
 	for _, id := range []string{"/subscriptions/S/labs/L", "https://management.azure.com//subscriptions/%53/labs/L/", "management.azure.com\\/subscriptions/s?api-version=1"} {
 		text := []byte(id)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = identity.AppendARM(buf[:0], text) }), id)
+		var forms identity.ARMForms
+		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = forms.Append(buf[:0], text) }), id)
 	}
 }
 
@@ -131,5 +137,28 @@ func TestUsualARMIDsAreAsOthers(t *testing.T) {
 			id.WriteString(pieces[random.IntN(len(pieces))])
 		}
 		require.Equal(t, string(identity.AppendARM(nil, []byte(`"`+id.String()+`"`))), string(identity.AppendARM([]byte("x"), []byte(id.String()))[1:]), id.String())
+	}
+}
+
+// TestFormsOfARMIDsAreThoseOfEachAlone gives IDs of which many begin as the one before.
+func TestFormsOfARMIDsAreThoseOfEachAlone(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	pieces := []string{"/", "/", "/Labs/", "s", "Labs", "L1", ".", "-", " ", "é", "%2f", "?", "\\", "&#47;", "\"", strings.Repeat("x", 1<<10)}
+	ids := []string{"", "/", "/subscriptions/", "/subscriptions/s", "/Subscriptions/S/"}
+	var forms identity.ARMForms
+	var buf []byte
+	for range 50_000 {
+		before := ids[random.IntN(len(ids))]
+		id := before[:random.IntN(len(before)+1)]
+		for range random.IntN(4) {
+			id += pieces[random.IntN(len(pieces)-min(1, random.IntN(50)))] // seldom the last one
+		}
+		if random.IntN(20) == 0 {
+			id = "/Subscriptions/S/labs/L/" + id
+		}
+		ids[random.IntN(len(ids))] = id[:min(len(id), 2<<10)]
+		buf = forms.Append(append(buf[:0], "x"...), []byte(id))
+		require.Equal(t, "x"+string(identity.AppendARM(nil, []byte(id))), string(buf), id)
 	}
 }

@@ -17,7 +17,7 @@ func Identifies(normal []byte, onlyGUID bool) bool {
 	case onlyGUID:
 		return false
 	}
-	return normal[0] == '/' || !isPlaceholder(normal)
+	return normal[0] == '/' || bytes.HasPrefix(normal, []byte("subscriptions/")) || !isPlaceholder(normal)
 }
 
 const nilGUID = "00000000-0000-0000-0000-000000000000"

@@ -141,7 +141,8 @@ func AppendLower(dst, text []byte) (_ []byte, ascii bool) {
 }
 
 // AppendLowerPath does what [AppendLower] does, and reports whether the text is all ASCII
-// without two slashes in a row.
+// without two slashes in a row and without any of %&?\, as paths are that hold no escape and
+// no query.
 func AppendLowerPath(dst, text []byte) (_ []byte, plain bool) {
 	start := len(dst)
 	dst = slices.Grow(dst, len(text))[:start+len(text)]
@@ -153,14 +154,22 @@ func AppendLowerPath(dst, text []byte) (_ []byte, plain bool) {
 		upper := (w + (0x80-'A')*ones) &^ (w + (0x7F-'Z')*ones) & highs
 		binary.LittleEndian.PutUint64(lower[i:i+8], w|upper>>2)
 		slashes := ^((w ^ '/'*ones) + lows) & highs
-		all |= w | slashes&(slashes<<8|before)
+		// A % or an &, which are neighbours, sets the high bit of the first, and a ? or a
+		// backslash that of one of the others.
+		others := (w+(0x80-'%')*ones)&^(w+(0x7F-'&')*ones) | ^(((w ^ '?'*ones) + lows) & ((w ^ '\\'*ones) + lows))
+		all |= w | slashes&(slashes<<8|before) | others
 		before = slashes >> 56
 	}
 	for ; i < len(text); i++ {
 		all |= uint64(text[i])
 		lower[i] = LowerASCII(text[i])
-		if text[i] == '/' && i > 0 && text[i-1] == '/' {
+		switch text[i] {
+		case '%', '&', '?', '\\':
 			all |= highs
+		case '/':
+			if i > 0 && text[i-1] == '/' {
+				all |= highs
+			}
 		}
 	}
 	return dst, all&highs == 0

@@ -98,12 +98,26 @@ func TestAppendLowerPathAgreesWithALoop(t *testing.T) {
 		want, _ := swar.AppendLower([]byte("x"), text)
 		got, plain := swar.AppendLowerPath([]byte("x"), text)
 		require.Equal(t, want, got, "%q", text)
-		require.Equal(t, isASCII(text) && !bytes.Contains(text, []byte("//")), plain, "%q", text)
+		require.Equal(t, isASCII(text) && !bytes.Contains(text, []byte("//")) && !bytes.ContainsAny(text, `%&?\`), plain, "%q", text)
 		for i := range max(1, len(text)) - 1 { // a pair at each place
 			pair := bytes.Repeat([]byte("x"), len(text))
 			pair[i], pair[i+1] = '/', '/'
 			_, plain = swar.AppendLowerPath(nil, pair)
 			require.False(t, plain, "%q", pair)
+		}
+	}
+}
+
+func TestAppendLowerPathKnowsEachCharacterAtEachPlace(t *testing.T) {
+	t.Parallel()
+	const others = "xY-/z.0@xY-/z.0@xY-/z.0@"
+	for i := range len(others) {
+		for c := range 0x100 {
+			text := []byte(others)
+			text[i] = byte(c)
+			want := c < 0x80 && !strings.ContainsRune(`%&?\`, rune(c)) && !bytes.Contains(text, []byte("//"))
+			_, plain := swar.AppendLowerPath(nil, text)
+			require.Equal(t, want, plain, "%q", text)
 		}
 	}
 }
