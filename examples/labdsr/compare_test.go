@@ -14,6 +14,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/reveal"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
+	"github.com/labdsr/labdsr/dsr/response/data"
 )
 
 // TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson compares values as the tests of a
@@ -44,6 +45,8 @@ func TestGoCmpComparesWhatTheLibraryGivesAndShowsNoPerson(t *testing.T) {
 			anonymize.Report{Findings: []anonymize.Finding{{Key: disk.Key()}}},
 			anonymize.Request{Identifier: id},
 			reveal.Row(disk),
+			data.NewText(address),
+			data.Answer{Head: data.Head{Identifiers: []data.Text{data.NewText(address)}}, Rows: []data.Row{{Cells: data.Cells{{Value: data.NewText(objectID)}}}}},
 			[]csvschema.VirtualMachineRow{machine},
 			map[csvschema.Key]identity.Identifier{disk.Key(): id},
 			struct {

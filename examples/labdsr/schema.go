@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +29,7 @@ commands; and with data.json, of the file for programs in the package of a perso
 		if schema == nil {
 			return fault.Usage("there is no such schema: the command is one of %s; or %s", strings.Join(results.Commands(), ", "), dataName)
 		}
-		_, err := fmt.Fprintf(a.stdout, "%s", schema)
+		_, err := a.stdout.Write(schema)
 		return err
 	}
 	return cmd

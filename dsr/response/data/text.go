@@ -15,6 +15,9 @@ type Text struct {
 // NewText returns the Text of a string.
 func NewText(text string) Text { return Text{csvschema.NewPersonalText(text)} }
 
+// Equal reports whether the texts are the same.
+func (t Text) Equal(other Text) bool { return t.PersonalText.Equal(other.PersonalText) }
+
 // MarshalJSON returns the text as a JSON string.
 func (t Text) MarshalJSON() ([]byte, error) { return t.append(nil), nil }
 

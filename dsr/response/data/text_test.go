@@ -20,6 +20,8 @@ func TestTextsAreInClearInJSONAlone(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(want), string(written))
 		assert.Equal(t, text, data.NewText(text).Reveal())
+		assert.True(t, data.NewText(text).Equal(data.NewText(text)))
+		assert.False(t, data.NewText(text).Equal(data.NewText(text+"x")))
 		var back data.Text
 		require.NoError(t, json.Unmarshal(written, &back))
 		assert.Equal(t, text, back.Reveal())

@@ -6,9 +6,12 @@
 //	}
 //	fmt.Println(plan.Total.Due, "rows are due")
 //
-// A run that failed writes an [Error], whatever the command; its exit status is neither 0 nor
-// 3, or, of a run that writes its result in any case, 4. [Schema] describes the object of each
-// command to other programs.
+// A run that fails writes an [Error] instead: its exit status is 1, 2 or 4. verify and receipts
+// check, which end with 4 because of what they found, write their result. [Schema] describes
+// the objects of each command to other programs.
+//
+// Kinds, causes and choices are codes that do not change. Words are in errors and hints, and in
+// the reasons of holds, as their lists give them.
 //
 // # Instants
 //
