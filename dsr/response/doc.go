@@ -21,7 +21,7 @@
 //	virtualmachines.csv  the person's rows, for a spreadsheet
 //	disks.csv
 //	machine/             the person's rows of each file of the exports, with the cells unchanged
-//	data.json            all of it, and what was searched
+//	data.json            all of it, and what was searched; package data has its types
 //	manifest.json        the SHA-256 of each of these files
 //
 // Text that names other people is hidden in all of these files; see [redact.Redactor]. The
