@@ -174,6 +174,13 @@ func csvVerify(_ context.Context, j *job) (answer, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		if _, err = after.Read(); err == nil {
+			err = errors.New("more rows after than before")
+		} else if err == io.EOF {
+			err = nil
+		}
+	}
 	return a, err
 }
 
