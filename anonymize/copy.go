@@ -82,7 +82,7 @@ func (k *worker) copy() {
 		if is.isUnreadable() {
 			k.unreadable = append(k.unreadable, i)
 		}
-		if !k.change(i, is, matches) {
+		if !k.change(i, is, matches, &k.stats) {
 			return
 		}
 	}

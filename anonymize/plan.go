@@ -20,15 +20,15 @@ import (
 //	2  owners   only with Names: whose the copies of machines are, and which machines the
 //	            disks that are due belong to
 //	3  machines only with Names: whose these are, and which get other names
-//	4  rulings  what becomes of each row, and why: the report. Rows are rewritten,
-//	            and the result is only counted. A row may turn out to be of another
-//	            resource than the copies that pass 1 looked at, which are not all: then
-//	            passes 2 to 4 are made again
-//	Apply       the rows that change are decided about and rewritten again
+//	4  rulings  what becomes of each row, and why: the report. A row is rewritten only
+//	            if that may fail, or with Preview to count. A row may turn out to be of
+//	            another resource than the copies that pass 1 looked at, which are not
+//	            all: then passes 2 to 4 are made again
+//	Apply       the rows from which something goes are rewritten and counted
 //
 // Files are read in the same chunks whenever they are read, and package csvschema
-// finds a file that is not what it was. Pass 4 notes which rows of a chunk change:
-// Apply looks at no other.
+// finds a file that is not what it was. Pass 4 notes from which rows of a chunk something
+// goes: Apply looks at no other.
 
 // ErrNoSuchFile says that a plan does not have the file that is asked for.
 var ErrNoSuchFile = errors.New("no such file in the plan")
@@ -38,7 +38,7 @@ var ErrNoSuchFile = errors.New("no such file in the plan")
 //
 // It lives in memory: what is written down is its [Report]. It holds some 40 to 60
 // bytes for each resource that has a DeletedDate or may be stale, 4 bytes for each
-// row that changes and 32 for each chunk of 256 KiB. It may be used by several
+// row from which identifiers go and 32 for each chunk of 256 KiB. It may be used by several
 // goroutines at the same time.
 type Plan struct {
 	rules  *rules
@@ -59,8 +59,19 @@ type plannedFile struct {
 	pass, passes int // of the plan over the file: the last one, and how many there are
 
 	// Of pass 4; Apply only reads them.
-	changed [][]uint32 // for each chunk, the numbers of the records that change
-	stats   Stats
+	going   [][]uint32 // for each chunk, the records from which something goes; see [newGoing]
+	stats   Stats      // without what is replaced
+	preview Stats      // what is replaced; empty without Policy.Preview
+}
+
+// newGoing returns the number of a record in a chunk from which something goes, doubled, and
+// plus one if all identifiers go.
+func newGoing(record int, all bool) uint32 {
+	n := uint32(record) << 1 //nolint:gosec // a chunk has fewer bytes
+	if all {
+		n++
+	}
+	return n
 }
 
 // Plan reads the exports and returns what has to become of each of their rows now.
@@ -147,7 +158,7 @@ func (p *Plan) ruleFiles(ctx context.Context) error {
 	p.differ = nil
 	reporter := newReporter(p.rules)
 	for _, f := range p.files {
-		f.changed, f.stats = nil, Stats{}
+		f.going, f.stats, f.preview = nil, Stats{}, Stats{}
 		if err := p.ruleAll(ctx, f, reporter); err != nil {
 			return err
 		}
@@ -163,33 +174,44 @@ func (p *Plan) Report() *Report { return p.report }
 // and writes what [Policy.Copy] describes. A file that is not the one that was
 // planned is [csvschema.ErrSourceChanged], one that is not in the plan
 // [ErrNoSuchFile]. After an error what was written must be thrown away. The Stats
-// are those of the file in the [Report].
+// are those of the file in the [Report], and tell besides what was replaced.
 func (p *Plan) Apply(ctx context.Context, id csvschema.FileID, w io.Writer) (Stats, error) {
 	i := slices.IndexFunc(p.files, func(f *plannedFile) bool { return f.FileID == id })
 	if i < 0 {
 		return Stats{}, &csvschema.Error{FileID: id, Err: ErrNoSuchFile}
 	}
 	f := p.files[i]
+	stats := f.stats
+	stats.UnreadableLines, stats.UnknownColumns = slices.Clone(stats.UnreadableLines), slices.Clone(stats.UnknownColumns)
 	err := p.rules.read(ctx, f.File, pass{
 		names:  p.names,
 		header: func(header *csvschema.Header) error { return write(w, id, header.Raw()) },
-		skip:   func(number int) bool { return number < len(f.changed) && len(f.changed[number]) == 0 },
+		skip:   func(number int) bool { return number < len(f.going) && len(f.going[number]) == 0 },
 		work:   func(k *worker) { p.apply(f, k) },
-		take:   func(k *worker) error { return write(w, id, k.text) },
+		take: func(k *worker) error {
+			k.addTo(&stats)
+			return write(w, id, k.text)
+		},
 	})
 	if err != nil {
 		return Stats{}, err
 	}
-	stats := f.stats
-	stats.UnreadableLines, stats.UnknownColumns = slices.Clone(stats.UnreadableLines), slices.Clone(stats.UnknownColumns)
 	return stats, nil
 }
 
 // apply makes the text of a chunk.
 func (p *Plan) apply(f *plannedFile, k *worker) {
-	for _, i := range f.changed[k.chunk.Number()] {
-		rec := k.chunk.Record(int(i))
-		if is, matches := p.rule(f, k, rec, rec.KeyHash()); !k.change(int(i), is, matches) {
+	for _, n := range f.going[k.chunk.Number()] {
+		i := int(n >> 1)
+		rec := k.chunk.Record(i)
+		is := ruling{Keeping: fate.Keeping{Fate: fate.GoesNow}}
+		var matches []requestMatch
+		if n == newGoing(i, true) {
+			matches = k.matches(rec)
+		} else {
+			is, matches = p.rule(f, k, rec, rec.KeyHash())
+		}
+		if !k.change(i, is, matches, &k.stats) {
 			return
 		}
 	}
@@ -205,9 +227,12 @@ func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) 
 		},
 		work: func(k *worker) { p.ruleChunk(f, k) },
 		take: func(k *worker) error {
-			f.changed = append(f.changed, slices.Clone(k.changed))
+			f.going = append(f.going, slices.Clone(k.going))
 			p.differ = append(p.differ, k.differ...)
 			k.addTo(&f.stats)
+			if p.rules.Preview {
+				f.preview.add(&k.preview)
+			}
 			reporter.add(k)
 			return nil
 		},
@@ -225,12 +250,11 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 		}
 		is, matches := p.rule(f, k, rec, key)
 		is.count(&k.stats)
-		changed := k.stats.Changed
-		if !k.change(i, is, matches) {
-			return
-		}
-		if k.stats.Changed > changed {
-			k.changed = append(k.changed, uint32(i))
+		if all := is.Fate == fate.GoesNow; all || is.parts {
+			k.going = append(k.going, newGoing(i, all))
+			if (p.rules.Preview || len(matches) > 0 || k.mayFail(rec)) && !k.change(i, is, matches, &k.preview) {
+				return
+			}
 		}
 		if is.isUnreadable() {
 			k.unreadable = append(k.unreadable, i)

@@ -29,11 +29,51 @@ func fileID(export, file int, role csvschema.Role) csvschema.FileID {
 	return csvschema.FileID{Export: export, File: file, Role: role}
 }
 
-// planOf plans, and holds that what is applied is what was planned.
-func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvschema.Export) (*anonymize.Plan, []csvschema.Export) {
+// previewing returns the policy with Preview.
+func previewing(p *anonymize.Policy) *anonymize.Policy {
+	if p == nil {
+		p = &anonymize.Policy{}
+	}
+	with := *p
+	with.Preview = true
+	return &with
+}
+
+// requireSameWithoutPreview holds that a plan without a preview has the same report up to
+// Changed, and that Apply does and counts the same.
+func requireSameWithoutPreview(t *testing.T, p *anonymize.Policy, now time.Time, exports []csvschema.Export, preview *anonymize.Report, written map[csvschema.FileID][]byte) {
 	t.Helper()
 	plan, err := p.Plan(t.Context(), now, exports)
 	require.NoError(t, err)
+	decided := func(s anonymize.Stats) anonymize.Stats {
+		s.Changed, s.Parts, s.Owners, s.Addresses, s.UserSegments, s.Occurrences = 0, 0, 0, 0, 0, 0
+		s.Anonymous, s.Names, s.DerivedNames = 0, 0, 0
+		return s
+	}
+	want, got := *preview, *plan.Report()
+	want.Total, want.Files = decided(want.Total), slices.Clone(want.Files)
+	for i := range want.Files {
+		want.Files[i].Stats = decided(want.Files[i].Stats)
+	}
+	require.Equal(t, want, got)
+	isRandom := p != nil && (p.Names || p.Replacement == identity.TokenReplacement)
+	for _, f := range preview.Files {
+		var out bytes.Buffer
+		stats, err := plan.Apply(t.Context(), f.FileID, &out)
+		require.NoError(t, err)
+		require.Equal(t, f.Stats, stats)
+		if !isRandom {
+			requireSameLines(t, written[f.FileID], out.Bytes())
+		}
+	}
+}
+
+// planOf plans with a preview, and holds that what is applied is what was planned.
+func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvschema.Export) (*anonymize.Plan, []csvschema.Export) {
+	t.Helper()
+	plan, err := previewing(p).Plan(t.Context(), now, exports)
+	require.NoError(t, err)
+	written := map[csvschema.FileID][]byte{}
 	after := make([]csvschema.Export, len(exports))
 	total := anonymize.Stats{}
 	for _, f := range plan.Report().Files {
@@ -41,6 +81,7 @@ func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvsche
 		stats, err := plan.Apply(t.Context(), f.FileID, &out)
 		require.NoError(t, err)
 		assert.Equal(t, f.Stats, stats)
+		written[f.FileID] = out.Bytes()
 		total.Add(stats)
 		to := &after[f.Export-1]
 		if f.Role == csvschema.Disks {
@@ -51,6 +92,7 @@ func planOf(t *testing.T, p *anonymize.Policy, now time.Time, exports ...csvsche
 		to.Made = exports[f.Export-1].Made
 	}
 	assert.Equal(t, plan.Report().Total, total)
+	requireSameWithoutPreview(t, p, now, exports, plan.Report(), written)
 	requireVerified(t, p, now, exports, after, plan.Report().Total)
 	return plan, after
 }

@@ -85,6 +85,10 @@ type Policy struct {
 	// percent-decoded, and never about replacements of ours. It must be safe for
 	// concurrent use. Nil means that there are none.
 	Anonymous func(value string) bool
+	// Preview makes a plan count what [Plan.Apply] will replace, so that the Stats of its
+	// [Report] are whole. That takes nearly as long as Apply does. Otherwise these say what
+	// becomes of the rows, and from Changed on they are zero: Apply returns the rest.
+	Preview bool
 	// MaxFindings is how many findings of each kind a plan lists, so that its
 	// report stays small where a whole lab is stale. All are counted. 0 means
 	// 10,000; negative, none.

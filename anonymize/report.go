@@ -19,7 +19,7 @@ const Reminder = "Tell the recipients of these exports what was erased (Article 
 type Report struct {
 	Now   time.Time    // the instant of the plan
 	Files []FileReport // in the order of the exports, virtual machines first
-	Total Stats        // of all files; its lists are empty
+	Total Stats        // of all files; its lists are empty. See [Policy.Preview]
 
 	// Days are the days, in UTC, on which rows that are not yet due will be.
 	Days []Day
@@ -43,7 +43,7 @@ type Report struct {
 // A FileReport is what becomes of a file.
 type FileReport struct {
 	csvschema.FileID
-	Stats Stats
+	Stats Stats // see [Policy.Preview]
 }
 
 // String returns which file it is, and how many rows are due.

@@ -185,8 +185,10 @@ func (r *reporter) addAnswer(a foundAnswer) {
 // finish returns the report, with what is known of the files.
 func (r *reporter) finish(files []*plannedFile) *Report {
 	for _, f := range files {
-		r.report.Files = append(r.report.Files, FileReport{f.FileID, f.stats})
-		r.report.Total.Add(f.stats)
+		stats := f.stats
+		stats.add(&f.preview)
+		r.report.Files = append(r.report.Files, FileReport{f.FileID, stats})
+		r.report.Total.Add(stats)
 	}
 	for _, date := range slices.SortedFunc(maps.Keys(r.days), time.Time.Compare) {
 		r.report.Days = append(r.report.Days, Day{date, r.days[date]})

@@ -35,7 +35,8 @@ type worker struct {
 	facts    []index.Fact        // pass 1
 	leases   []string            // pass 2: keys of machines
 	machines []namedMachine      // passes 2 and 3
-	changed  []uint32            // pass 4: the records that change
+	going    []uint32            // pass 4: the records from which something goes; see newGoing
+	preview  Stats               // pass 4: what is replaced in rows that were rewritten
 	differ   []csvschema.KeyHash // pass 4: of records whose ResourceId is not that of their copies
 	days     map[time.Time]int64 // pass 4: rows that will be due on a day
 	findings []foundFinding      // pass 4
@@ -127,7 +128,7 @@ func (k *worker) begin(chunk *csvschema.Chunk) {
 	k.chunk, k.edited, k.copied = chunk, k.edited[:0], 0
 	k.stats, k.unreadable, k.fault = Stats{}, k.unreadable[:0], nil
 	k.facts, k.leases, k.machines = k.facts[:0], k.leases[:0], k.machines[:0]
-	k.changed, k.differ, k.findings, k.answers, k.met = k.changed[:0], k.differ[:0], k.findings[:0], k.answers[:0], k.met[:0]
+	k.preview, k.going, k.differ, k.findings, k.answers, k.met = Stats{}, k.going[:0], k.differ[:0], k.findings[:0], k.answers[:0], k.met[:0]
 	clear(k.days)
 }
 
@@ -148,8 +149,17 @@ func (k *worker) fail(i int, column csvschema.Column, err error) {
 	k.fault, k.faulty = &csvschema.Error{Column: column, Err: err}, i
 }
 
-// change rewrites the i-th record as was decided. It returns false after a fault.
-func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
+// mayFail reports whether change may fail for a record from which no request takes
+// anything. An identifier, with what tells it from the next one, has at least four bytes, and
+// gives away at most two values. What replaces it has less than sixty.
+func (k *worker) mayFail(rec csvschema.Record) bool {
+	size := len(rec.Raw())
+	return size >= 2*maxValues || size > k.maxBytes/64
+}
+
+// change rewrites the i-th record as was decided, and counts what it replaces. It returns
+// false after a fault.
+func (k *worker) change(i int, is ruling, matches []requestMatch, stats *Stats) bool {
 	if is.Fate != fate.GoesNow && !is.parts {
 		return true
 	}
@@ -158,7 +168,7 @@ func (k *worker) change(i int, is ruling, matches []requestMatch) bool {
 	if k.namer != nil {
 		k.namer.key = rec.KeyHash()
 	}
-	edits, err := k.edits(&k.row, is, matches, &k.stats)
+	edits, err := k.edits(&k.row, is, matches, stats)
 	if len(edits) > 0 {
 		start, _ := rec.CellSpan(0)
 		k.edited = append(k.edited, k.chunk.Bytes()[k.copied:start]...)

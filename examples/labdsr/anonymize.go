@@ -79,7 +79,7 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if err := f.make(ctx, a, p); err != nil {
 		return err
 	}
-	written, err := a.apply(ctx, p.plan, out, names, proof)
+	written, err := a.apply(ctx, p, out, names, proof)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 		return err
 	}
 	err = a.seal(ctx, proof, receiptOut, receipt.Receipt{
-		Action: anonymizeAction, At: p.at, Outputs: written, Counts: countsOf(p.plan.Report().Total, len(p.questions)),
+		Action: anonymizeAction, At: p.at, Outputs: written, Counts: countsOf(p.total, len(p.questions)),
 	}, p.policy)
 	if err != nil {
 		return err
@@ -99,22 +99,25 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// apply writes all files. It returns what a receipt says about them, if there is to be
-// one.
-func (a *app) apply(ctx context.Context, plan *anonymize.Plan, out *output.Output, names map[*inputs.File]string, proof *evidence.Evidence) ([]receipt.File, error) {
+// apply writes all files, and notes what was replaced in them. It returns what a receipt says
+// about them, if there is to be one.
+func (a *app) apply(ctx context.Context, p *planning, out *output.Output, names map[*inputs.File]string, proof *evidence.Evidence) ([]receipt.File, error) {
 	a.con.Show("writing", a.exports.Size(0))
 	var written []receipt.File
+	p.files, p.total = nil, anonymize.Stats{}
 	for _, file := range a.exports.Files {
 		var stats anonymize.Stats
 		digest := proof.Digest(file)
 		err := out.Write(names[file], func(w io.Writer) error {
 			var err error
-			stats, err = plan.Apply(ctx, file.FileID, digest.Beside(w))
+			stats, err = p.plan.Apply(ctx, file.FileID, digest.Beside(w))
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
+		p.files = append(p.files, anonymize.FileReport{FileID: file.FileID, Stats: stats})
+		p.total.Add(stats)
 		if digest != nil {
 			written = append(written, digest.File(stats.Rows))
 		}
@@ -127,7 +130,7 @@ func countsOf(s anonymize.Stats, questions int) map[string]int64 {
 }
 
 func (f *anonymizeCommand) tell(a *app, p *planning, names map[*inputs.File]string, proof *evidence.Evidence) {
-	total := p.plan.Report().Total
+	total := p.total
 	a.tellPlan(p)
 	a.con.Line("changed", "%s, in %s: %s, %s, %s", console.Count(total.Changed, "row"), f.out, console.Count(total.Owners, "owner"),
 		console.Count(total.Addresses, "other address"), console.Count(total.UserSegments+total.Occurrences, "object ID"))

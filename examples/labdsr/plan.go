@@ -36,6 +36,7 @@ func (f *planCommand) run(ctx context.Context, a *app) error {
 	if err := f.readRows(ctx, a, p); err != nil {
 		return err
 	}
+	p.policy.Preview = true
 	if err := f.make(ctx, a, p); err != nil {
 		return err
 	}

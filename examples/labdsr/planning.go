@@ -31,6 +31,8 @@ func (f *planFlags) add(cmd *cobra.Command, a *app) {
 // A planning is a plan, what it depends on, and what a person has to decide about it.
 type planning struct {
 	plan      *anonymize.Plan
+	files     []anonymize.FileReport // as the plan has them, or as they were written
+	total     anonymize.Stats
 	policy    *anonymize.Policy
 	at        time.Time
 	decided   *review.Decisions
@@ -91,6 +93,7 @@ func (f *planFlags) make(ctx context.Context, a *app, p *planning) error {
 	if p.plan, err = p.policy.Plan(ctx, p.at, a.exports.List); err != nil {
 		return err
 	}
+	p.files, p.total = p.plan.Report().Files, p.plan.Report().Total
 	p.questions, p.unlisted = p.decided.OfPlan(p.plan, a.exports, a.con.Hide)
 	for _, request := range p.plan.Report().Requests {
 		if len(request.Answers) == 0 {

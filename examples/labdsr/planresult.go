@@ -21,12 +21,12 @@ func newStats(s anonymize.Stats) results.Stats {
 func (a *app) newPlanResult(p *planning, review string) results.Plan {
 	report, names := p.plan.Report(), a.exports.Names(a.con.Hide)
 	r := results.Plan{
-		At: results.Instant(p.at), Policy: p.policy.Terms(), Total: newStats(report.Total), Files: []results.PlanFile{}, Days: []results.DueDay{},
+		At: results.Instant(p.at), Policy: p.policy.Terms(), Total: newStats(p.total), Files: []results.PlanFile{}, Days: []results.DueDay{},
 		Findings: []results.Finding{}, Requests: []results.Request{},
 		Unmet:    results.Unmet{Holds: []results.Place{}, Requests: p.unmet.requests, Decisions: p.unmet.decisions},
 		ToDecide: questionsOf(p.questions), NotListed: p.unlisted,
 	}
-	for _, f := range report.Files {
+	for _, f := range p.files {
 		r.Files = append(r.Files, results.PlanFile{File: names[f.FileID], Stats: newStats(f.Stats)})
 	}
 	for _, d := range report.Days {
@@ -60,7 +60,7 @@ func (a *app) newPlanResult(p *planning, review string) results.Plan {
 // tellPlan says what becomes of the rows.
 func (a *app) tellPlan(p *planning) {
 	report := p.plan.Report()
-	total := report.Total
+	total := p.total
 	a.con.Line("read", "%s of %s", console.Count(total.Rows, "row"), console.Count(len(a.exports.List), "export"))
 	a.con.Line("due", "%s at %s: %s", console.Count(total.Due, "row"), console.Minute(p.at), whyDue(p.policy, total.Due))
 	if total.NotYetDue > 0 {

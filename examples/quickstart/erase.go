@@ -14,9 +14,9 @@ import (
 // policy is the policy that Microsoft documents: 30 days after the deletion.
 var policy anonymize.Policy
 
-// An erasure is the report of the plan and the verification of the written files.
+// An erasure is what was done in all files, and the verification of the written files.
 type erasure struct {
-	plan  *anonymize.Report
+	total anonymize.Stats
 	proof *verify.Verification
 }
 
@@ -29,16 +29,18 @@ func erase(ctx context.Context, o *output) (*erasure, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := plan.Report()
-	for _, f := range report.Files {
+	var total anonymize.Stats
+	for _, f := range plan.Report().Files {
 		out, err := o.create(path.Join("anonymized", fileName(labs[f.Export-1], f.Role)))
 		if err != nil {
 			return nil, err
 		}
-		if _, err := plan.Apply(ctx, f.FileID, out); err != nil {
+		stats, err := plan.Apply(ctx, f.FileID, out)
+		if err != nil {
 			_ = out.Close()
 			return nil, err
 		}
+		total.Add(stats)
 		if err := out.Close(); err != nil {
 			return nil, err
 		}
@@ -51,7 +53,7 @@ func erase(ctx context.Context, o *output) (*erasure, error) {
 		f := proof.Failures[0]
 		return nil, fmt.Errorf("%d failures; the first: %s of lab %d, line %d: %s", proof.Failed, f.Role, f.Export, f.Line, f.Kind)
 	}
-	return &erasure{report, proof}, nil
+	return &erasure{total, proof}, nil
 }
 
 // anonymized returns the exports that erase wrote.

@@ -86,7 +86,7 @@ func (p *printer) answer(out string, report *redact.Report) {
 
 // erasure prints what the policy did to the exports.
 func (p *printer) erasure(out string, erased *erasure) {
-	total, proof := erased.plan.Total, erased.proof
+	total, proof := erased.total, erased.proof
 	p.line("planned\t%d of %s %s due: their resource was deleted 30 days ago or earlier",
 		total.Due, count(total.Rows, "row"), agree(total.Due, "is", "are"))
 	p.line("\t%s %s not yet due; the next on %s", count(total.NotYetDue, "row"), agree(total.NotYetDue, "is", "are"), total.NextDue.Format("2 January 2006 15:04:05 MST"))

@@ -167,7 +167,8 @@ func Write[T csvschema.Row](ctx context.Context, db *sql.DB, export int64, w io.
 }
 
 // Anonymize takes out of the rows of all exports what is due: all of it or, with an error,
-// nothing. Nobody else can write to the database meanwhile.
+// nothing. It returns what the plan found, with the counts of what was done. Nobody else can
+// write to the database meanwhile.
 func Anonymize(ctx context.Context, db *sql.DB, policy *anonymize.Policy, now time.Time) (*anonymize.Report, error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -182,16 +183,20 @@ func Anonymize(ctx context.Context, db *sql.DB, policy *anonymize.Policy, now ti
 	if err != nil {
 		return nil, err
 	}
-	report := plan.Report()
+	planned := *plan.Report()
+	report := &planned
 	if len(report.UnmetHolds)+len(report.UnmetDecisions) > 0 {
 		return report, fmt.Errorf("%d holds and %d decisions meet no row: are they mistyped?", len(report.UnmetHolds), len(report.UnmetDecisions))
 	}
+	report.Total = anonymize.Stats{} // with what is replaced
 	var written []source.File
 	for _, f := range report.Files {
 		var file bytes.Buffer
-		if _, err := plan.Apply(ctx, f.FileID, &file); err != nil {
+		stats, err := plan.Apply(ctx, f.FileID, &file)
+		if err != nil {
 			return report, err
 		}
+		report.Total.Add(stats)
 		written = append(written, source.File{FileID: f.FileID, Path: fmt.Sprintf("%d/%v.csv", f.Export, f.Role), Source: source.FromBytes(file.Bytes())})
 	}
 	proof, err := verify.Exports(ctx, policy, now, before, source.Group(written, nil))

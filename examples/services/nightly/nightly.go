@@ -32,8 +32,8 @@ type Job struct {
 	Key      identity.SecretKey
 }
 
-// Run runs the job. It returns what the plan found, for people to look at, and the head of
-// the chain of receipts, which is to be kept elsewhere.
+// Run runs the job. It returns what the plan found, for people to look at, with the counts of
+// what was done, and the head of the chain of receipts, which is to be kept elsewhere.
 //
 // No file is replaced before all of them are written and verified. If the job is stopped
 // while it replaces them, the next night does the rest.
@@ -46,7 +46,8 @@ func (j *Job) Run(ctx context.Context, now time.Time) (report *anonymize.Report,
 	if err != nil {
 		return nil, head, err
 	}
-	report = plan.Report()
+	planned := *plan.Report()
+	report = &planned
 	if len(report.UnmetHolds)+len(report.UnmetDecisions) > 0 {
 		return report, head, fmt.Errorf("%d holds and %d decisions meet no row: are they mistyped?", len(report.UnmetHolds), len(report.UnmetDecisions))
 	}
@@ -55,16 +56,21 @@ func (j *Job) Run(ctx context.Context, now time.Time) (report *anonymize.Report,
 		return report, head, err
 	}
 	defer func() { _ = os.RemoveAll(work) }()
+	report.Total = anonymize.Stats{} // with what is replaced
 	written := slices.Clone(found.Files)
 	for i, f := range found.Files {
 		err := create(filepath.Join(work, f.Path), func(w io.Writer) error {
-			if filepath.Ext(f.Path) != ".gz" {
-				_, err := plan.Apply(ctx, f.FileID, w)
-				return err
+			var packed io.WriteCloser
+			if filepath.Ext(f.Path) == ".gz" {
+				packed = gzip.NewWriter(w)
+				w = packed
 			}
-			packed := gzip.NewWriter(w)
-			_, err := plan.Apply(ctx, f.FileID, packed)
-			return errors.Join(err, packed.Close())
+			stats, err := plan.Apply(ctx, f.FileID, w)
+			report.Total.Add(stats)
+			if packed != nil {
+				err = errors.Join(err, packed.Close())
+			}
+			return err
 		})
 		if err != nil {
 			return report, head, err
