@@ -21,14 +21,14 @@ import (
 //	            disks that are due belong to
 //	3  machines only with Names: whose these are, and which get other names
 //	4  rulings  what becomes of each row, and why: the report. A row is rewritten only
-//	            if that may fail, or with Preview to count. A row may turn out to be of
-//	            another resource than the copies that pass 1 looked at, which are not
-//	            all: then passes 2 to 4 are made again
-//	Apply       the rows from which something goes are rewritten and counted
+//	            if that may fail, if nothing is likely to change, or with Preview to
+//	            count. A row may turn out to be of another resource than the copies that
+//	            pass 1 looked at, which are not all: then passes 2 to 4 are made again
+//	Apply       the rows that may change are rewritten and counted
 //
 // Files are read in the same chunks whenever they are read, and package csvschema
-// finds a file that is not what it was. Pass 4 notes from which rows of a chunk something
-// goes: Apply looks at no other.
+// finds a file that is not what it was. Pass 4 notes which rows of a chunk may change:
+// Apply looks at no other.
 
 // ErrNoSuchFile says that a plan does not have the file that is asked for.
 var ErrNoSuchFile = errors.New("no such file in the plan")
@@ -59,13 +59,14 @@ type plannedFile struct {
 	pass, passes int // of the plan over the file: the last one, and how many there are
 
 	// Of pass 4; Apply only reads them.
-	going   [][]uint32 // for each chunk, the records from which something goes; see [newGoing]
+	going   [][]uint32 // for each chunk, the records that Apply rewrites; see [newGoing]
 	stats   Stats      // without what is replaced
+	left    Stats      // what is anonymous in rows that are due and in which nothing changes
 	preview Stats      // what is replaced; empty without Policy.Preview
 }
 
-// newGoing returns the number of a record in a chunk from which something goes, doubled, and
-// plus one if all identifiers go.
+// newGoing returns the number of a record in a chunk that Apply rewrites, doubled, and plus one
+// if all identifiers go.
 func newGoing(record int, all bool) uint32 {
 	n := uint32(record) << 1 //nolint:gosec // a chunk has fewer bytes
 	if all {
@@ -158,7 +159,7 @@ func (p *Plan) ruleFiles(ctx context.Context) error {
 	p.differ = nil
 	reporter := newReporter(p.rules)
 	for _, f := range p.files {
-		f.going, f.stats, f.preview = nil, Stats{}, Stats{}
+		f.going, f.stats, f.left, f.preview = nil, Stats{}, Stats{}, Stats{}
 		if err := p.ruleAll(ctx, f, reporter); err != nil {
 			return err
 		}
@@ -183,6 +184,7 @@ func (p *Plan) Apply(ctx context.Context, id csvschema.FileID, w io.Writer) (Sta
 	f := p.files[i]
 	stats := f.stats
 	stats.UnreadableLines, stats.UnknownColumns = slices.Clone(stats.UnreadableLines), slices.Clone(stats.UnknownColumns)
+	stats.add(&f.left)
 	err := p.rules.read(ctx, f.File, pass{
 		names:  p.names,
 		header: func(header *csvschema.Header) error { return write(w, id, header.Raw()) },
@@ -230,6 +232,7 @@ func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) 
 			f.going = append(f.going, slices.Clone(k.going))
 			p.differ = append(p.differ, k.differ...)
 			k.addTo(&f.stats)
+			f.left.add(&k.left)
 			if p.rules.Preview {
 				f.preview.add(&k.preview)
 			}
@@ -250,11 +253,8 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 		}
 		is, matches := p.rule(f, k, rec, key)
 		is.count(&k.stats)
-		if all := is.Fate == fate.GoesNow; all || is.parts {
-			k.going = append(k.going, newGoing(i, all))
-			if (p.rules.Preview || len(matches) > 0 || k.mayFail(rec)) && !k.change(i, is, matches, &k.preview) {
-				return
-			}
+		if !k.look(i, is, matches) {
+			return
 		}
 		if is.isUnreadable() {
 			k.unreadable = append(k.unreadable, i)

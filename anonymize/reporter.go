@@ -186,7 +186,10 @@ func (r *reporter) addAnswer(a foundAnswer) {
 func (r *reporter) finish(files []*plannedFile) *Report {
 	for _, f := range files {
 		stats := f.stats
-		stats.add(&f.preview)
+		if r.rules.Preview {
+			stats.add(&f.left)
+			stats.add(&f.preview)
+		}
 		r.report.Files = append(r.report.Files, FileReport{f.FileID, stats})
 		r.report.Total.Add(stats)
 	}

@@ -1,6 +1,7 @@
 package anonymize
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize/internal/index"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A worker works on the chunks of one pass over a file, one after the other. Only one
@@ -35,7 +37,8 @@ type worker struct {
 	facts    []index.Fact        // pass 1
 	leases   []string            // pass 2: keys of machines
 	machines []namedMachine      // passes 2 and 3
-	going    []uint32            // pass 4: the records from which something goes; see newGoing
+	going    []uint32            // pass 4: the records that Apply rewrites; see newGoing
+	left     Stats               // pass 4: as in plannedFile
 	preview  Stats               // pass 4: what is replaced in rows that were rewritten
 	differ   []csvschema.KeyHash // pass 4: of records whose ResourceId is not that of their copies
 	days     map[time.Time]int64 // pass 4: rows that will be due on a day
@@ -128,7 +131,7 @@ func (k *worker) begin(chunk *csvschema.Chunk) {
 	k.chunk, k.edited, k.copied = chunk, k.edited[:0], 0
 	k.stats, k.unreadable, k.fault = Stats{}, k.unreadable[:0], nil
 	k.facts, k.leases, k.machines = k.facts[:0], k.leases[:0], k.machines[:0]
-	k.preview, k.going, k.differ, k.findings, k.answers, k.met = Stats{}, k.going[:0], k.differ[:0], k.findings[:0], k.answers[:0], k.met[:0]
+	k.left, k.preview, k.going, k.differ, k.findings, k.answers, k.met = Stats{}, Stats{}, k.going[:0], k.differ[:0], k.findings[:0], k.answers[:0], k.met[:0]
 	clear(k.days)
 }
 
@@ -148,6 +151,42 @@ func (k *worker) matches(rec csvschema.Record) []requestMatch {
 func (k *worker) fail(i int, column csvschema.Column, err error) {
 	k.fault, k.faulty = &csvschema.Error{Column: column, Err: err}, i
 }
+
+// look notes that Apply rewrites the i-th record, if something goes from it. It rewrites
+// the record itself if Apply may fail, or if nothing is likely to change, so that Apply
+// does not look at it; or to count. It returns false after a fault.
+func (k *worker) look(i int, is ruling, matches []requestMatch) bool {
+	all := is.Fate == fate.GoesNow
+	if !all && !is.parts {
+		return true
+	}
+	rec := k.chunk.Record(i)
+	if k.rules.Preview || len(matches) > 0 || k.isDone(rec) || k.mayFail(rec) {
+		var stats Stats
+		if !k.change(i, is, matches, &stats) {
+			return false
+		}
+		if stats.Changed == 0 {
+			k.left.add(&stats)
+			return true
+		}
+		k.preview.add(&stats)
+	}
+	k.going = append(k.going, newGoing(i, all))
+	return true
+}
+
+// isDone guesses whether nothing changes in a record that is due: it was anonymized before, or
+// is that of a disk, most of which name nobody.
+func (k *worker) isDone(rec csvschema.Record) bool {
+	if k.row.Owner < 0 {
+		return k.namer == nil
+	}
+	return bytes.HasSuffix(rec.Cell(k.row.Owner), anonymizedDomain)
+}
+
+// anonymizedDomain is that of all replacements of addresses.
+var anonymizedDomain = []byte(identity.ReplacementAddress[len("removed"):])
 
 // mayFail reports whether change may fail for a record from which no request takes
 // anything. An identifier, with what tells it from the next one, has at least four bytes, and
