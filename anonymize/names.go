@@ -8,6 +8,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
+	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -37,7 +38,7 @@ func hasName(c csvschema.Column) bool { return slices.Contains(nameColumns[:], c
 // A namer replaces names in due rows. Only one goroutine may use it.
 type namer struct {
 	hash     hash.Hash
-	machines *machineNames
+	machines *machines.Names
 	key      csvschema.KeyHash // of the row
 	decoder  identity.Finder
 
@@ -58,12 +59,10 @@ func (n *namer) namesOf(r *cells.Row, owner *owner) rowNames {
 	n.lab = identity.AppendNormal(n.lab[:0], r.Cell(csvschema.LabUId))
 	names := rowNames{lab: n.lab}
 	if r.Owner < 0 {
-		if m, byLease := n.machines.ofDisk(r); m != nil {
-			names.locals, names.lease = m.locals, byLease && !m.kept
-		}
+		names.locals, names.lease = n.machines.OfDisk(r)
 		return names
 	}
-	names.locals = n.machines.byKey[n.key] // of the owners of all copies
+	names.locals = n.machines.OfKey(n.key) // of the owners of all copies
 	if len(names.locals) == 0 && owner != nil {
 		names.locals = owner.locals
 	}

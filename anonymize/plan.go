@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize/internal/index"
+	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 )
@@ -46,7 +47,7 @@ type Plan struct {
 	order  []time.Time // when exports were made, in order
 	index  index.Index
 	differ []csvschema.KeyHash // in the index as one resource, but not one; found in pass 4
-	names  *machineNames       // nil unless names are replaced
+	names  *machines.Names     // nil unless names are replaced
 	report *Report
 	met    map[csvschema.KeyHash]bool // of the resources of holds and decisions, those that a row has
 }

@@ -3,7 +3,7 @@ package anonymize
 import (
 	"context"
 
-	"github.com/labdsr/labdsr/anonymize/internal/localpart"
+	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 )
@@ -11,13 +11,13 @@ import (
 // gatherNames finds out whose the copies of machines are, and whose the machines are that
 // due disks may belong to: passes 2 and 3 of a plan.
 func (p *Plan) gatherNames(ctx context.Context) error {
-	names := &machineNames{byKey: map[csvschema.KeyHash][]localpart.Part{}, byID: map[string]*machineName{}}
+	names := machines.New()
 	add := func(f *plannedFile, k *worker) error {
-		names.addKeys(k.leases)
+		names.AddKeys(k.leases)
 		for _, m := range k.machines {
-			if !names.add(m) {
+			if !names.Add(m) {
 				return &csvschema.Error{
-					FileID: f.FileID, Line: k.chunk.Record(m.record).Line(), Column: csvschema.ResourceOwner, Err: ErrTooManyOwners,
+					FileID: f.FileID, Line: k.chunk.Record(m.Record).Line(), Column: csvschema.ResourceOwner, Err: ErrTooManyOwners,
 				}
 			}
 		}
@@ -37,7 +37,7 @@ func (p *Plan) gatherNames(ctx context.Context) error {
 		if f.Role != csvschema.VirtualMachines {
 			continue
 		}
-		if len(names.byID) == 0 {
+		if !names.HasKeys() {
 			f.passes-- // fewer than as a rule
 			continue
 		}
@@ -62,7 +62,7 @@ func (p *Plan) listLeases(f *plannedFile, k *worker) {
 			continue
 		}
 		k.setRow(rec)
-		keys, _ := diskKeys(&k.row)
+		keys, _ := machines.DiskKeys(&k.row)
 		k.leases = append(k.leases, keys...)
 	}
 }
@@ -77,14 +77,14 @@ func (p *Plan) listOwners(k *worker) {
 		}
 		k.setRow(rec)
 		if o := k.ownerOf(k.row.At(k.row.Owner)); len(o.locals) > 0 {
-			k.machines = append(k.machines, namedMachine{key: key, locals: o.locals, record: i})
+			k.machines = append(k.machines, machines.Machine{Key: key, Locals: o.locals, Record: i})
 		}
 	}
 }
 
 // listMachines lists the machines of a chunk under each of their IDs by which a due
 // disk may name them.
-func (p *Plan) listMachines(f *plannedFile, k *worker, names *machineNames) {
+func (p *Plan) listMachines(f *plannedFile, k *worker, names *machines.Names) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		key := rec.KeyHash()
@@ -94,9 +94,9 @@ func (p *Plan) listMachines(f *plannedFile, k *worker, names *machineNames) {
 		goes := k.namer.namesOf(&k.row, k.ownerOf(k.row.At(k.row.Owner)))
 		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
 			id := k.row.Cell(c)
-			if name := names.byID[idKey(k.row.Cell(csvschema.LabUId), c, id)]; name != nil {
+			if name := names.OfID(k.row.Cell(csvschema.LabUId), c, id); name != nil {
 				renamed := is.Fate == fate.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
-				k.machines = append(k.machines, namedMachine{name: name, locals: goes.locals, renamed: renamed, record: i})
+				k.machines = append(k.machines, machines.Machine{Name: name, Locals: goes.locals, Renamed: renamed, Record: i})
 			}
 		}
 	}

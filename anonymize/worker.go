@@ -10,6 +10,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/index"
+	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -36,7 +37,7 @@ type worker struct {
 	ids      index.IDs
 	facts    []index.Fact        // pass 1
 	leases   []string            // pass 2: keys of machines
-	machines []namedMachine      // passes 2 and 3
+	machines []machines.Machine  // passes 2 and 3
 	going    []uint32            // pass 4: the records that Apply rewrites; see newGoing
 	left     Stats               // pass 4: as in plannedFile
 	preview  Stats               // pass 4: what is replaced in rows that were rewritten
@@ -51,7 +52,7 @@ type worker struct {
 type pass struct {
 	number int                           // of the passes over the file; 0 if it is the only one
 	of     int                           // how many there are, as far as is known
-	names  *machineNames                 // nil unless names are replaced
+	names  *machines.Names               // nil unless names are replaced
 	header func(*csvschema.Header) error // nil does nothing
 	skip   func(number int) bool         // as in csvschema.Pass
 	// work is called for every chunk, in several goroutines at the same time; then take
@@ -108,7 +109,7 @@ func requiredColumns(role csvschema.Role) []csvschema.Column {
 
 // newWorker returns a worker for a file with that header. Names are those of machines,
 // if names are replaced.
-func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machineNames) *worker {
+func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machines.Names) *worker {
 	columns := make([]csvschema.Column, header.Len())
 	for i := range columns {
 		columns[i] = header.Column(i)
