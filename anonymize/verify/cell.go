@@ -198,6 +198,9 @@ func (c column) isNobodys(s identity.Span) bool {
 // isObjectID reports whether a normal form is that of an object ID, or of a replacement
 // of one.
 func isObjectID(normal []byte) bool {
+	if len(normal) != len(nilID) {
+		return false
+	}
 	if id, err := identity.Parse(string(normal)); err == nil {
 		return id.IsObjectID()
 	}

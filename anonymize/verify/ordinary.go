@@ -70,7 +70,7 @@ func isQuiet(text []byte) bool {
 	case classes&letter != 0 && classes&(slash|bracket) != 0 && hasUsers(text):
 		return false
 	}
-	return classes&(six|hyphen) == 0 || !mayHoldPseudonym(text)
+	return (classes&six == 0 || !mayHold(text, pseudonymDigits)) && (classes&hyphen == 0 || !bytes.Contains(text, []byte(sidDigits)))
 }
 
 // hasPair reports whether a text holds a byte before a letter, in any case.
@@ -114,11 +114,13 @@ func endsWithUsers(text []byte) bool {
 // pseudonymDigits are the first digits of the object IDs that are replacements.
 const pseudonymDigits = "616e6f6e"
 
+// sidDigits are in every SID of Entra.
+const sidDigits = "-1-12-1-"
+
 // mayHoldPseudonym reports whether a text of ASCII may hold an object ID that is a
 // replacement, or a SID of Entra.
 func mayHoldPseudonym(text []byte) bool {
-	const sid = "-1-12-1-"
-	return mayHold(text, pseudonymDigits) || len(text) > len(sid) && bytes.Contains(text, []byte(sid))
+	return mayHold(text, pseudonymDigits) || bytes.Contains(text, []byte(sidDigits))
 }
 
 // mayHold reports whether a text of ASCII may hold an object ID with these first digits, in
@@ -266,11 +268,14 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 	if len(v.last) != len(before.cells) {
 		v.last = make([][]byte, len(before.cells))
 	}
-	gap, user := len(text)-len(before.raw), -1
+	gap, user, userAt := len(text)-len(before.raw), -1, [2]int{}
 	var ids [][]byte
 	var places [2]replaced
 	n := 0
 	for i, c := range before.cells {
+		if c.end-c.start == 2 && c.quoted && before.columns[i].content != owner { // as many cells are
+			continue
+		}
 		if c.doubled {
 			return 0, false
 		}
@@ -298,7 +303,7 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 			if !ok || user >= 0 {
 				return 0, false
 			}
-			user = i
+			user, userAt = i, [2]int{from, to}
 			places[n] = replaced{start + from, start + to, piece{kind: objectID, value: cell[from:to]}}
 			n++
 		}
@@ -312,7 +317,7 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 		}
 		v.ids = ids
 	}
-	if len(ids) > 0 && v.mayBeElsewhere(before, ids, user) {
+	if len(ids) > 0 && mayBeElsewhere(before, ids, user, userAt) {
 		return 0, false
 	}
 	from := 0
@@ -339,16 +344,15 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 }
 
 // mayBeElsewhere reports whether object IDs that go from a row may be in another cell than
-// that of the owner, or once more in that of the user.
-func (v *verifier) mayBeElsewhere(r *reader, ids [][]byte, user int) bool {
+// that of the owner, or once more in that of the user, where a user is at a place.
+func mayBeElsewhere(r *reader, ids [][]byte, user int, place [2]int) bool {
 	for i, column := range r.columns {
 		if column.content == guid || column.content == owner { // nobody's, or gone
 			continue
 		}
 		cell, rest := r.text(i), []byte(nil)
 		if i == user {
-			start, end, _ := userOf(cell)
-			cell, rest = cell[:start], cell[end:]
+			cell, rest = cell[:place[0]], cell[place[1]:]
 		}
 		for _, id := range ids {
 			if mayHold(cell, string(id)) || mayHold(rest, string(id)) {

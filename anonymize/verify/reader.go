@@ -234,8 +234,10 @@ func (r *reader) split() error {
 	for start := 0; ; {
 		var c cell
 		n := -1
-		if start < end && r.raw[start] == '"' {
-			n = start + 2 + bytes.IndexByte(r.raw[start+1:end], '"')
+		if start+1 < end && r.raw[start] == '"' {
+			if n = start + 2; r.raw[start+1] != '"' {
+				n += bytes.IndexByte(r.raw[start+1:end], '"')
+			}
 		}
 		if n > start+1 && (n == end || r.raw[n] == ',') { // as nearly all cells are
 			c = cell{start: start, end: n, quoted: true}

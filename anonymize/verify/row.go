@@ -288,7 +288,7 @@ func (v *verifier) learnValue(text []byte, ofSomebody bool) {
 		return
 	}
 	v.values.Add(text)
-	if !ofSomebody {
+	if !ofSomebody || len(normal) < guidDigits {
 		return
 	}
 	for at := guidPattern.FindSubmatchIndex(normal); at != nil; at = guidPattern.FindSubmatchIndex(normal) {
