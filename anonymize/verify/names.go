@@ -323,6 +323,9 @@ var (
 // pathOf returns the segments of an ARM ID in normal form, with a slash between them.
 // All spellings of an ID have the same.
 func pathOf(id string) string {
+	if isPlainPath(id) {
+		return strings.ToLower(id[1:])
+	}
 	for decoded := ""; ; id = decoded {
 		decoded = percentEscapes.ReplaceAllStringFunc(id, decodeEscapes)
 		if decoded == id {
@@ -341,6 +344,30 @@ func pathOf(id string) string {
 	}
 	return id
 }
+
+// isPlainPath reports whether an ARM ID has the usual form: a slash before each of several
+// segments, of which no character has another spelling, and no name of a host.
+func isPlainPath(id string) bool {
+	slashes, last := 0, byte(0)
+	for i := range len(id) {
+		switch c := id[i]; {
+		case c == '/' && last != '/':
+			slashes++
+		case c == '.' && slashes < 2, !isInPath[c], slashes == 0:
+			return false
+		}
+		last = id[i]
+	}
+	return slashes > 1 && last != '/'
+}
+
+// isInPath holds the bytes of plain paths without the slash.
+var isInPath = func() (set [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.()") {
+		set[c] = true
+	}
+	return set
+}()
 
 // trimPath removes slashes, blanks and pairs of quotes from both ends.
 func trimPath(id string) string {

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"io"
@@ -40,7 +41,7 @@ func BenchmarkExports(b *testing.B) {
 		b.SetBytes(2 * int64(len(file)))
 		for b.Loop() {
 			for _, text := range [][]byte{file, out.Bytes()} {
-				r := csv.NewReader(bytes.NewReader(text))
+				r := csv.NewReader(bufio.NewReaderSize(bytes.NewReader(text), 1<<20))
 				r.ReuseRecord = true
 				for {
 					if _, err := r.Read(); err == io.EOF {

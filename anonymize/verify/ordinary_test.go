@@ -1,0 +1,122 @@
+package verify_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
+)
+
+// oddParts are texts that identify somebody together with others.
+var oddParts = []string{
+	"zoe@contoso.com", "zoe", "@contoso.com", "Zoe Smith", "/users/", "users", "Users(", "('", "')", "/", "//", "\\", "/personal/", "zoe_contoso_com", "_", "_x0040_", "=40", "%40", "%2F", "&#64;", "＠", "é",
+	"7c9e6679-7425-40de-944b-e07fc1f90ae7", "7C9E6679742540DE944BE07FC1F90AE7", "7c9e6679-7425-40de-944b", "-e07fc1f90ae7", "S-1-12-1-2090755705-1088321573-3762310036-3876264385", "-1-12-1-",
+	"616e6f6e-796d-8200-8000-000000000001", "616E6F6E796D82008000000000000002", "616e6f6e-796d-8", identity.ReplacementObjectID, identity.ReplacementAddress, "@anonymized.invalid", "00000000-0000-0000-0000-000000000000",
+	"/personal/zoe_contoso_com", "/a/personal/zoe_contoso_com/b", "zoe_x0040_contoso_x002e_com", "zoe=40contoso.com", "of zoe@contoso.com", "/labs/users/zoe/", "users/zoe", "/users('zoe')", "zoe&#64;contoso.com", "zoe%40contoso.com", "zoe＠contoso.com",
+	"/a_b/7c9e6679742540de944be07fc1f90ae7", "/x/616e6f6e-796d-8200-8000-000000000001/y", "vm-S-1-12-1-2090755705-1088321573-3762310036-3876264385", "7-c9e6679742540de944be07fc1f90ae7",
+	"/subscriptions/7c9e6679-7425-40de-944b-e07fc1f90ae7/resourceGroups/lab", "/environments/web", "web-6-1", " ", "me", "@me", "1/3/2017", "SMTP:", "%23EXT%23", "#", "?", "+",
+}
+
+// oddCell returns a text of a few of them.
+func oddCell(random *rand.Rand) string {
+	var text strings.Builder
+	for range random.IntN(5) {
+		text.WriteString(oddParts[random.IntN(len(oddParts))])
+	}
+	return text.String()
+}
+
+// oddOwner returns an owner, which mostly is an ordinary one.
+func oddOwner(random *rand.Rand) string {
+	usual := []string{
+		"zoe@contoso.com", "Zoe@Contoso.com", "SMTP:zoe@contoso.com", "zoe <zoe@contoso.com>", "zoe_contoso.com%23EXT%23@x.onmicrosoft.com", "7c9e6679742540de944be07fc1f90ae7zoe@contoso.com",
+		"7c9e6679-7425-40de-944b-e07fc1f90ae7", "S-1-12-1-2090755705-1088321573-3762310036-3876264385", "", identity.ReplacementAddress, "t-0123456789abcdef0123456789abcdef@anonymized.invalid",
+	}
+	if i := random.IntN(len(usual) + 3); i < len(usual) {
+		return usual[i]
+	}
+	return oddCell(random)
+}
+
+// requireOrdinary compares what is found with and without a look at whole rows: in what is
+// written for rows of odd cells, in the rows themselves, and with cells given back.
+func requireOrdinary(t *testing.T, seed uint64, kind identity.ReplacementKind) (failed int64) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 5))
+	var rows []cells
+	for range 2 + random.IntN(5) {
+		row := machine(oddOwner(random), nil)
+		if len(rows) > 0 && random.IntN(2) == 0 { // nearly the same as the row before
+			row = with(cells{}, rows[len(rows)-1])
+		}
+		for range random.IntN(3) {
+			c := []string{"LabName", "LabResourceId", "ResourceId", "Name", "ComputeResourceId", "EnvironmentId", "CustomImageId", "ResourceUId", "Note", "ExpirationDate", "ResourceOwner"}[random.IntN(11)]
+			row[c] = oddCell(random)
+			if random.IntN(2) == 0 {
+				row[c] = oddParts[random.IntN(len(oddParts))]
+			}
+			if random.IntN(3) == 0 {
+				row[c] = "/labs/lab/users/7c9e6679-7425-40de-944b-e07fc1f90ae7/environments/" + row[c]
+			}
+		}
+		rows = append(rows, row)
+	}
+	e := exportOf(csvschema.VirtualMachines, []byte(file(csvschema.VirtualMachines, rows...)))
+	p := &anonymize.Policy{Replacement: kind, Key: secretKey(t, "k"), KeepUnreadableDates: true, Workers: 1}
+	plan, err := p.Plan(t.Context(), later, []csvschema.Export{e})
+	if err != nil || plan == nil {
+		return 0
+	}
+	_, after := written(t, p, later, e)
+	text, output := textOf(t, e.VirtualMachines[0]), textOf(t, after[0].VirtualMachines[0])
+	outputs := []string{output, text}
+	for range 3 {
+		lines, originals := strings.SplitAfter(output, "\n"), strings.SplitAfter(text, "\n")
+		i := random.IntN(len(rows)) + 1
+		got, was := strings.Split(lines[i], `","`), strings.Split(originals[i], `","`)
+		k := random.IntN(len(got))
+		got[k] = was[min(k, len(was)-1)]
+		lines[i] = strings.Join(got, `","`)
+		outputs = append(outputs, strings.Join(lines, ""), hostile(random, output, 1))
+	}
+	for _, output := range outputs {
+		a := []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(output))}
+		want, wantErr := verify.ExportsIn(t.Context(), p, later, []csvschema.Export{e}, a, 0)
+		got, err := verify.ExportsIn(t.Context(), p, later, []csvschema.Export{e}, a, 128<<10)
+		require.Equal(t, wantErr, err)
+		require.Equal(t, want, got, "seed %d", seed)
+		if want != nil {
+			failed += want.Failed
+		}
+	}
+	return failed
+}
+
+// TestOrdinaryRowsNeedNoSearch compares rows that are taken as a whole with what the search
+// of each cell finds.
+func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
+	t.Parallel()
+	runs, failed := uint64(1500), int64(0)
+	if testing.Short() {
+		runs = 200
+	}
+	for seed := range runs {
+		failed += requireOrdinary(t, seed, identity.ReplacementKind(seed%3+1))
+	}
+	assert.Greater(t, failed, int64(runs)) //nolint:gosec // a small number
+}
+
+// FuzzOrdinaryRows is TestOrdinaryRowsNeedNoSearch for any seed.
+func FuzzOrdinaryRows(f *testing.F) {
+	f.Add(uint64(1), uint8(1))
+	f.Fuzz(func(t *testing.T, seed uint64, kind uint8) {
+		requireOrdinary(t, seed, identity.ReplacementKind(kind%3+1))
+	})
+}
