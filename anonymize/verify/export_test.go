@@ -3,6 +3,7 @@ package verify
 import (
 	"io"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -68,5 +69,5 @@ func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
 var (
 	IsUID  = isUID[string]
 	IsText = isText
-	PathOf = pathOf
+	PathOf = armpath.Of
 )

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/quiet"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -29,7 +31,7 @@ func (v *verifier) resourceID(r *reader) uint64 {
 		end = s.End
 	}
 	_, _ = text.Write(cell[end:])
-	path := pathOf(text.String())
+	path := armpath.Of(text.String())
 	if !isText(path) || isReplaced(path) {
 		return 0
 	}
@@ -39,7 +41,7 @@ func (v *verifier) resourceID(r *reader) uint64 {
 // diskID is resourceID for a disk. Its key does not tell whose path it has, nor which
 // addresses are in its names.
 func (v *verifier) diskID(r *reader) uint64 {
-	texts := []string{pathOf(string(r.cell(csvschema.ResourceId)))}
+	texts := []string{armpath.Of(string(r.cell(csvschema.ResourceId)))}
 	for _, c := range [...]csvschema.Column{csvschema.Name, csvschema.DiskBlobName} {
 		texts = append(texts, string(identity.AppendNormal(nil, v.decoder.AppendDecoded(nil, r.cell(c)))))
 	}
@@ -62,7 +64,7 @@ func (v *verifier) holdsAnonymous(cell []byte) bool {
 
 // isReplaced reports whether a path or name in normal form holds a replacement.
 func isReplaced(text string) bool {
-	return strings.Contains(text, pseudonymDigits) && replacedIDs.MatchString(text) || strings.Contains(text, "t-") && replacedPart.MatchString(text) ||
+	return strings.Contains(text, quiet.Pseudonym) && replacedIDs.MatchString(text) || strings.Contains(text, "t-") && replacedPart.MatchString(text) ||
 		strings.Contains(text, "@anonymized.invalid")
 }
 
@@ -137,8 +139,8 @@ func isText(normal string) bool {
 // changes: instead of each identifier, or of its replacement, there is a star.
 func (v *verifier) partsOfDisk(r *reader) []byte {
 	columns := [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName}
-	if id, name, blob := r.cell(columns[0]), r.cell(columns[1]), r.cell(columns[2]); isQuiet(id) && isQuiet(name) && isQuiet(blob) {
-		v.disk = identity.AppendNormal(append(v.disk[:0], 0, 0), []byte(pathOf(string(id))))
+	if id, name, blob := r.cell(columns[0]), r.cell(columns[1]), r.cell(columns[2]); quiet.Is(id) && quiet.Is(name) && quiet.Is(blob) {
+		v.disk = identity.AppendNormal(append(v.disk[:0], 0, 0), []byte(armpath.Of(string(id))))
 		v.disk = identity.AppendNormal(append(v.disk, 0, 0), name)
 		v.disk = identity.AppendNormal(append(v.disk, 0, 0), blob)
 		return v.disk
@@ -162,7 +164,7 @@ func (v *verifier) partsOfDisk(r *reader) []byte {
 		}
 		hidden = replacedIDs.ReplaceAll(append(hidden, cell[from:]...), []byte("\x00*"))
 		if c == csvschema.ResourceId {
-			hidden = []byte(pathOf(string(hidden)))
+			hidden = []byte(armpath.Of(string(hidden)))
 		}
 		hidden = bytes.ReplaceAll(identity.AppendNormal(nil, hidden), []byte("\x00*\x00*"), []byte("\x00*"))
 		parts = append(append(parts, 0, 0), hidden...)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/utf16text"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -67,7 +68,7 @@ func newOutputReader(r io.Reader, maxBytes int) *reader {
 // newInputReader returns a reader of an input, which may be UTF-16.
 func newInputReader(r io.Reader, maxBytes int) *reader {
 	b := bufio.NewReader(r)
-	if decoder := newUTF16Reader(b); decoder != nil {
+	if decoder := utf16text.NewReader(b); decoder != nil {
 		return newOutputReader(decoder, maxBytes)
 	}
 	return newOutputReader(b, maxBytes)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/facts"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -40,7 +41,7 @@ func (v *verifier) learnResources(ctx context.Context, pairs []*pair) error {
 		}
 		return a.made.Compare(b.made)
 	})
-	v.said, v.resources = facts{}, map[resourceKey]resource{}
+	v.said, v.resources = facts.Table{}, map[resourceKey]resource{}
 	for _, p := range ordered {
 		err := v.visit(ctx, p, visitor{
 			row: func(r *reader) error {
@@ -131,45 +132,12 @@ func (v *verifier) note(key resourceKey, says *resource, r *reader) {
 // takeFacts compares facts with those of the rows before, and forgets them.
 func (v *verifier) takeFacts(said *[]fact) error {
 	for _, f := range *said {
-		if !v.said.add(f) {
+		if !v.said.Add(f.key, f.says) {
 			return errDiffer
 		}
 	}
 	*said = (*said)[:0]
 	return nil
-}
-
-// Facts are one fact for each key: a hash table whose size is a power of two, and of which a
-// quarter at least is free. A built-in map takes five times as long, in one goroutine for all
-// workers.
-type facts struct {
-	slots []fact // a key of 0 means that the slot is free
-	count int
-}
-
-// add adds a fact. It returns false if there is another of the same key.
-func (t *facts) add(f fact) bool {
-	if 4*t.count >= 3*len(t.slots) {
-		old := t.slots
-		t.slots, t.count = make([]fact, max(1<<10, 2*len(old))), 0
-		for _, f := range old {
-			if f.key != 0 {
-				t.add(f)
-			}
-		}
-	}
-	f.key = max(f.key, 1)
-	for i := f.key; ; i++ {
-		slot := &t.slots[i&uint64(len(t.slots)-1)]
-		if slot.key == 0 {
-			*slot = f
-			t.count++
-			return true
-		}
-		if slot.key == f.key {
-			return slot.says == f.says
-		}
-	}
 }
 
 // says returns what a row says of its resource.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/quiet"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -256,7 +257,7 @@ func (v *verifier) learnCell(cell []byte) {
 			}
 		}
 	}
-	if v.kind == identity.PseudonymReplacement || classesOf(cell)&escaping == 0 && !mayHoldPseudonym(cell) {
+	if v.kind == identity.PseudonymReplacement || !quiet.MayHoldPseudonym(cell) {
 		return
 	}
 	for digits := range v.finder.GUIDs(cell) { // pseudonyms of an earlier run

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/facts"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -32,7 +33,7 @@ type verifier struct {
 	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
 
 	// Where each row is believed: what rows said, by their keys, and what the last rows said.
-	said  facts
+	said  facts.Table
 	facts []fact
 
 	pair    *pair

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/facts"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -125,7 +126,7 @@ func (v *verifier) passes(role csvschema.Role) int {
 
 // compareAll compares all pairs.
 func (v *verifier) compareAll(ctx context.Context, pairs []*pair) error {
-	v.result, v.said, v.facts = Verification{}, facts{}, nil
+	v.result, v.said, v.facts = Verification{}, facts.Table{}, nil
 	v.tokens.clear()
 	for _, p := range pairs {
 		p.passes = p.pass + v.passes(p.Role)

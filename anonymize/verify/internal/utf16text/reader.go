@@ -1,4 +1,5 @@
-package verify
+// Package utf16text gives UTF-16 as UTF-8. It knows no record.
+package utf16text
 
 import (
 	"bufio"
@@ -10,19 +11,19 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 )
 
-// A utf16Reader gives UTF-16 as UTF-8, without its mark. A lone surrogate or an
+// A Reader gives UTF-16 as UTF-8, without its mark. A lone surrogate or an
 // odd byte is csvschema.ErrUTF16.
-type utf16Reader struct {
+type Reader struct {
 	r     *bufio.Reader
 	order binary.ByteOrder
 	text  []byte // of the last character
 }
 
-// newUTF16Reader returns a reader of what follows the byte-order mark, or nil if the
+// NewReader returns a reader of what follows the byte-order mark, or nil if the
 // text begins with none of UTF-16.
-func newUTF16Reader(r *bufio.Reader) *utf16Reader {
+func NewReader(r *bufio.Reader) *Reader {
 	mark, _ := r.Peek(2) // an error comes again
-	u := &utf16Reader{r: r}
+	u := &Reader{r: r}
 	switch string(mark) {
 	case "\xFE\xFF":
 		u.order = binary.BigEndian
@@ -36,7 +37,7 @@ func newUTF16Reader(r *bufio.Reader) *utf16Reader {
 }
 
 // Read implements io.Reader.
-func (u *utf16Reader) Read(p []byte) (n int, err error) {
+func (u *Reader) Read(p []byte) (n int, err error) {
 	for n < len(p) {
 		if len(u.text) == 0 {
 			if n > 0 && u.r.Buffered() < 4 { // bytes of the longest character
@@ -56,7 +57,7 @@ func (u *utf16Reader) Read(p []byte) (n int, err error) {
 }
 
 // character reads a character.
-func (u *utf16Reader) character() (rune, error) {
+func (u *Reader) character() (rune, error) {
 	high, err := u.unit()
 	if err != nil || !utf16.IsSurrogate(high) {
 		return high, err
@@ -73,7 +74,7 @@ func (u *utf16Reader) character() (rune, error) {
 }
 
 // unit reads two bytes.
-func (u *utf16Reader) unit() (rune, error) {
+func (u *Reader) unit() (rune, error) {
 	first, err := u.r.ReadByte()
 	if err != nil {
 		return 0, err
