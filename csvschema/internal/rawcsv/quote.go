@@ -27,7 +27,8 @@ func NeedsQuotes(cell string) bool {
 
 // IsPlain reports, for nearly all cells of exports, that NeedsQuotes returns false, that the
 // cell holds no quote, and that it is text that can be read back. If IsPlain returns false, a
-// closer look must decide. With that look alone BenchmarkWriter takes three times as long.
+// closer look must decide. With that look alone BenchmarkWriter takes 24 % longer, and 2.5
+// times as long without QuoteAll.
 func IsPlain(cell string) bool {
 	return cell == "" || cell[0] != ' ' && cell[0] != '\\' && swar.IsPrintable(cell, ',', '"')
 }
