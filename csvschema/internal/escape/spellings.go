@@ -22,13 +22,13 @@ const (
 // of Windows-1252, and UTF-8 that was read as Windows-1252.
 func Spellings(text []byte) [][]byte {
 	all := [][]byte{text}
-	if swar.IsASCII(text) && !bytes.ContainsAny(text, `%&\=_`) {
-		return all
-	}
 	var d Decoder
 	for round, from := 0, 0; round < spellingRounds && from < len(all); round++ {
 		to := len(all)
 		for _, spelling := range all[from:to] {
+			if !hasSpellings(spelling) {
+				continue
+			}
 			for view := range d.Views(spelling) {
 				all = appendSpelling(all, view)
 			}
@@ -38,6 +38,13 @@ func Spellings(text []byte) [][]byte {
 		from = to
 	}
 	return all
+}
+
+// hasSpellings reports, at little cost, whether a text may have been another one before.
+func hasSpellings(text []byte) bool {
+	marks := MarksOf(text)
+	return marks.Has(Percent|Backslash|Equals|NotASCII) ||
+		marks.Has(Underscore) && (bytes.Contains(text, []byte("_x")) || bytes.Contains(text, []byte("_X")))
 }
 
 // appendSpelling appends a copy of the text unless it is there already.
@@ -77,7 +84,10 @@ func unescape(text []byte) []byte {
 	decoded := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
 		n := 0
-		if decoded, n = appendUnescaped(decoded, text[i:]); n == 0 {
+		if marksOfByte[text[i]].Has(Percent | Backslash | Equals | Underscore) {
+			decoded, n = appendUnescaped(decoded, text[i:])
+		}
+		if n == 0 {
 			decoded = append(decoded, text[i])
 			n = 1
 		}
@@ -131,6 +141,9 @@ func validUTF8(text []byte) []byte {
 // undoWindows1252 returns the text with what seems to be UTF-8 that was read as
 // Windows-1252 or Latin-1 ("jÃ¶rg") as it was before ("jörg").
 func undoWindows1252(text []byte) []byte {
+	if swar.IsASCII(text) {
+		return text
+	}
 	var undone []byte
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
