@@ -71,12 +71,15 @@ type lab struct {
 	hash         uint64 // of its normal form, if there are seeds
 
 	// Of its rows: the IDs of a lab begin alike.
-	resource, compute, lease identity.ARMForms
+	resource, compute, lease armForms
 
 	// rows counts the rows of the lab in the chunk with that number.
 	rows  *int64
 	chunk int64
 }
+
+// An armForms is what [identity.ARMForms] returns.
+type armForms = func(dst, id []byte) []byte
 
 // maxKnownLabs is how many labs a worker remembers.
 const maxKnownLabs = 1 << 10
@@ -90,7 +93,10 @@ func (w *linker) setLab(cell []byte) (changed bool) {
 	l := w.labs[string(cell)]
 	if l == nil {
 		w.id = identity.AppendNormal(w.id[:0], cell)
-		l = &lab{cell: string(cell), normal: string(w.id), isID: csvschema.Identifies(csvschema.LabUId, w.id)}
+		l = &lab{
+			cell: string(cell), normal: string(w.id), isID: csvschema.Identifies(csvschema.LabUId, w.id),
+			resource: identity.ARMForms(), compute: identity.ARMForms(), lease: identity.ARMForms(),
+		}
 		if w.seeds != nil {
 			l.hash = maphash.Bytes(w.seeds.labs, w.id)
 		}
@@ -107,11 +113,11 @@ func (w *linker) setLab(cell []byte) (changed bool) {
 
 // hashID returns the hash of an ARM ID, which is the same in all labs. What is no ID, such
 // as a blank or NULL, is no link, and ok is false.
-func (w *linker) hashID(forms *identity.ARMForms, id []byte) (hash uint64, ok bool) {
+func (w *linker) hashID(forms armForms, id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
-	w.id = forms.Append(w.id[:0], id)
+	w.id = forms(w.id[:0], id)
 	return maphash.Bytes(w.seeds.ids, w.id), csvschema.Identifies(csvschema.ResourceId, w.id)
 }
 
@@ -139,13 +145,13 @@ func (w *linker) inLab(kind linkKind, id uint64) uint64 {
 // a lab a disk has no link.
 func (w *linker) appendDiskLinks(dst []link, row *cells) (_ []link, isLeased bool) {
 	first := len(dst)
-	if hash, ok := w.hashID(&w.lab.lease, row.lease); ok {
+	if hash, ok := w.hashID(w.lab.lease, row.lease); ok {
 		dst, isLeased = append(dst, link{leaseLink, row.lease, w.inLab(leaseLink, hash)}), true
 	} else {
 		if hash, ok := w.hashUID(row.uid); ok {
 			dst = append(dst, link{uidLink, row.uid, w.inLab(uidLink, hash)})
 		}
-		if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
+		if hash, ok := w.hashID(w.lab.resource, row.resource); ok {
 			dst = append(dst, link{resourceLink, row.resource, w.inLab(resourceLink, hash)})
 		}
 	}
@@ -162,11 +168,11 @@ func (w *linker) machineLinks(row *cells) []link {
 		return nil
 	}
 	found := w.links[:0]
-	if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
+	if hash, ok := w.hashID(w.lab.resource, row.resource); ok {
 		hash = w.inLab(resourceLink, hash)
 		found = append(found, link{leaseLink, row.resource, hash}, link{resourceLink, row.resource, hash})
 	}
-	if hash, ok := w.hashID(&w.lab.compute, row.compute); ok {
+	if hash, ok := w.hashID(w.lab.compute, row.compute); ok {
 		found = append(found, link{leaseLink, row.compute, w.inLab(leaseLink, hash)})
 	}
 	if hash, ok := w.hashUID(row.uid); ok {
@@ -182,10 +188,10 @@ func (w *linker) appendHashes(dst []uint64, row *cells) []uint64 {
 	if !w.lab.isID {
 		return dst
 	}
-	if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
+	if hash, ok := w.hashID(w.lab.resource, row.resource); ok {
 		dst = append(dst, w.inLab(resourceLink, hash))
 	}
-	if hash, ok := w.hashID(&w.lab.compute, row.compute); ok {
+	if hash, ok := w.hashID(w.lab.compute, row.compute); ok {
 		dst = append(dst, w.inLab(leaseLink, hash)&^links.Tag)
 	}
 	if hash, ok := w.hashUID(row.uid); ok {
@@ -199,10 +205,10 @@ func (w *linker) machineIDs(row *cells) (ids machineIDs) {
 	if hash, ok := w.hashUID(row.uid); ok {
 		ids.uid = hash
 	}
-	if hash, ok := w.hashID(&w.lab.resource, row.resource); ok {
+	if hash, ok := w.hashID(w.lab.resource, row.resource); ok {
 		ids.resource = hash
 	}
-	if hash, ok := w.hashID(&w.lab.compute, row.compute); ok {
+	if hash, ok := w.hashID(w.lab.compute, row.compute); ok {
 		ids.compute = hash
 	}
 	return ids
@@ -211,7 +217,7 @@ func (w *linker) machineIDs(row *cells) (ids machineIDs) {
 // machineOf returns the hash of the ResourceId of a disk if that is the ID of a virtual
 // machine, as it is documented, and 0 if it is the disk's own.
 func (w *linker) machineOf(resource []byte) uint64 {
-	if hash, ok := w.hashID(&w.lab.resource, resource); ok && bytes.Contains(w.id, []byte("/virtualmachines/")) {
+	if hash, ok := w.hashID(w.lab.resource, resource); ok && bytes.Contains(w.id, []byte("/virtualmachines/")) {
 		return hash
 	}
 	return 0

@@ -76,17 +76,19 @@ func appendUsualARM(dst, id []byte) (_ []byte, usual bool) {
 
 func isEndOfUsualARM(last byte) bool { return last > ' ' && last != '/' }
 
-// ARMForms makes the normal forms of ARM IDs, one after the other, as [AppendARM] does. Of an
-// ID that begins as the one before it, as those of one lab do, it looks only at the rest. It
-// holds one ID. The zero ARMForms is ready to use. Only one goroutine may use it.
-type ARMForms struct {
+// ARMForms returns a function that does what [AppendARM] does, for one ID after the other. Of
+// an ID that begins as the one before it, as those of one lab do, it looks only at the rest.
+// It holds one ID. Only one goroutine may use it.
+func ARMForms() func(dst, id []byte) []byte { return new(armForms).append }
+
+type armForms struct {
 	id, form []byte // the last usual ID, and its form: the ID from its second byte on, in lower case
 }
 
-const maxARMForm = 1 << 10 // the longest ID that ARMForms holds
+const maxARMForm = 1 << 10 // the longest ID that armForms holds
 
-// Append does what [AppendARM] does.
-func (f *ARMForms) Append(dst, id []byte) []byte {
+// append does what [AppendARM] does.
+func (f *armForms) append(dst, id []byte) []byte {
 	start := len(dst)
 	// The rest begins with the last byte in common: two slashes may meet there.
 	if same := swar.CommonPrefix(f.id, id) - 1; same > len("/"+root) && isEndOfUsualARM(id[len(id)-1]) {
