@@ -265,7 +265,7 @@ func testKept[T csvschema.Row](t *testing.T, n int, read func(keep func(T))) {
 	read(func(row T) { kept = append(kept, row) })
 	each := (heap() - before) / int64(n)
 	require.Len(t, kept, n)
-	assert.Less(t, each, int64(7<<10), "a block, and what its personal cells point to")
+	assert.Less(t, each, int64(12<<10), "a block, and what its personal cells point to")
 	runtime.KeepAlive(kept)
 }
 

@@ -36,7 +36,7 @@ type ReaderOptions struct {
 //
 // It reads ahead: it holds a chunk of 256 KiB, or one larger record, whatever the size of
 // the file. With several workers [Reader.All] holds a chunk and up to 1024 of its rows for
-// each worker and for two more. Rows share texts that repeat: a row that is kept keeps 4 KiB
+// each worker and for two more. Rows share texts that repeat: a row that is kept keeps 8 KiB
 // of text, or that of one larger record.
 //
 // A Reader is not safe for concurrent use. It prints and logs as "[redacted]".
