@@ -161,11 +161,8 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 	return size + len(text) - from, true
 }
 
-// isOrdinaryID reports whether a user is an object ID in normal form, and neither that of
-// nobody nor a replacement.
-func isOrdinaryID(user []byte) bool {
-	return isHexID(user) && !bytes.HasPrefix(user, []byte("00000000")) && !quiet.MayHold(user, quiet.Pseudonym)
-}
+// isOrdinaryID reports whether a user is an object ID in normal form, and no replacement.
+func isOrdinaryID(user []byte) bool { return isHexID(user) && !quiet.MayHold(user, quiet.Pseudonym) }
 
 // mayBeElsewhere reports whether object IDs that go from a row may be in another cell than
 // that of the owner, or once more in that of the user, where a user is at a place.
