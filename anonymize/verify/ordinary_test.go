@@ -144,7 +144,20 @@ func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 5))
 		failed += requireOrdinary(t, random, identity.ReplacementKind(seed%3+1), oddRows(random)...)
 	}
-	assert.Greater(t, failed, int64(runs)) //nolint:gosec // a small number
+	assert.Greater(t, failed, int64(runs))
+}
+
+// TestARowThatGrewBeyondTheLimitIsUnreadable has a replacement that is longer than the owner.
+func TestARowThatGrewBeyondTheLimitIsUnreadable(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(vm("2/4/2017", "a@x.io"), `"box"`, `"`+strings.Repeat("x", 400)+`"`, 1)
+	output := strings.Replace(text, "a@x.io", identity.ReplacementAddress, 1)
+	row := strings.SplitAfter(output, "\n")[1]
+	for less, kinds := range []int{0, 1} {
+		p := &anonymize.Policy{MaxRecordBytes: len(row) - less}
+		v := requireSame(t, p, later, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(text))}, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(output))})
+		assert.Len(t, v.Failures, kinds)
+	}
 }
 
 // FuzzOrdinaryRows is TestOrdinaryRowsNeedNoSearch for any seed.

@@ -23,7 +23,7 @@ func (t *Table) Add(key, says uint64) bool {
 	}
 	key = max(key, 1)
 	for i := key; ; i++ {
-		slot := &t.slots[i&uint64(len(t.slots)-1)]
+		slot := &t.slots[i&uint64(len(t.slots)-1)] //nolint:gosec // a length is not negative
 		if slot.key == 0 {
 			*slot = fact{key, says}
 			t.count++

@@ -125,7 +125,7 @@ func MayHoldPseudonym(text []byte) bool {
 	return classesOf(text)&escaping != 0 || MayHold(text, Pseudonym) || bytes.Contains(text, []byte(sidDigits))
 }
 
-// mayHold reports whether a text of ASCII may hold an object ID with these first digits, in
+// MayHold reports whether a text of ASCII may hold an object ID with these first digits, in
 // any case, with any hyphens between them.
 func MayHold(text []byte, digits string) bool {
 	if len(text) < guidDigits {

@@ -20,9 +20,9 @@ func bytesOf(big bool, units ...uint16) []byte {
 	var all []byte
 	for _, u := range append([]uint16{0xFEFF}, units...) {
 		if big {
-			all = append(all, byte(u>>8), byte(u)) //nolint:gosec // the two bytes
+			all = append(all, byte(u>>8), byte(u))
 		} else {
-			all = append(all, byte(u), byte(u>>8)) //nolint:gosec // the two bytes
+			all = append(all, byte(u), byte(u>>8))
 		}
 	}
 	return all
