@@ -175,8 +175,8 @@ func (index *NearIndex) Add(id Identifier, number int) {
 		index.entries = make(map[nearKey][]nearEntry)
 	}
 	form := newNearForm(id)
-	index.plain.Add(form.local)
-	// The local part of a plain address has no underscore.
+	// The local part of a plain address has no underscore, so that it is the beginning of
+	// the guest account of that address, too.
 	local, _, _ := strings.Cut(form.guest, "_")
 	index.plain.Add(local)
 	keys := form.keys()

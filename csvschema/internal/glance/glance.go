@@ -37,9 +37,6 @@ const (
 // are the text. Only plain texts are looked up, so that it may be any text.
 func (s *Set) Add(text string) {
 	h := hash([]byte(text))
-	if n := len(s.hashes); n > 0 && s.hashes[n-1] == h {
-		return // most texts are added twice
-	}
 	s.hashes = append(s.hashes, h)
 	if len(s.hashes) <= len(s.table) {
 		s.set(h)
