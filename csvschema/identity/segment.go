@@ -140,11 +140,14 @@ func nextSegment(cell, view []byte, from []int, i int) (start, end, next int) {
 func segmentEnd(cell, view []byte, from []int, start, i int) int {
 	end := -1 // of the segment if no number sign ends it
 	for ; i < len(view); i++ {
+		if !endsSegment[view[i]] {
+			continue
+		}
 		if n := len(guestSuffix); view[i] == '#' && i > start && len(view)-i >= n && bytes.EqualFold(view[i:i+n], []byte(guestSuffix)) {
 			i += n - 1
 			continue
 		}
-		if !endsSegment[view[i]] || isDeeper(cell, from, i, start-1) {
+		if isDeeper(cell, from, i, start-1) {
 			continue
 		}
 		if view[i] != '#' || end >= 0 {

@@ -29,22 +29,22 @@ func Each(text []byte, yield func([DigitCount]byte) bool) bool {
 	var digits [2 * DigitCount]byte
 	count := 0
 	for i := 0; i < len(text); {
-		switch n := hyphenSize(text[i:]); {
-		case swar.IsHex(text[i]):
-			if count == len(digits) {
-				count = copy(digits[:], digits[count-DigitCount+1:])
+		if !swar.IsHex(text[i]) {
+			n := hyphenSize(text[i:])
+			if n == 0 {
+				count, n = 0, 1
 			}
-			digits[count] = text[i]
-			count++
-			i++
-			if count >= DigitCount && !yield([DigitCount]byte(digits[count-DigitCount:count])) {
-				return false
-			}
-		case n > 0:
 			i += n
-		default:
-			count = 0
-			i++
+			continue
+		}
+		if count == len(digits) {
+			count = copy(digits[:], digits[count-DigitCount+1:])
+		}
+		digits[count] = text[i]
+		count++
+		i++
+		if count >= DigitCount && !yield([DigitCount]byte(digits[count-DigitCount:count])) {
+			return false
 		}
 	}
 	return true

@@ -36,10 +36,12 @@ func (p *Period) Merge(other Period) {
 }
 
 func (p *Period) include(t time.Time) {
-	if p.First.IsZero() || t.Before(p.First) {
+	switch {
+	case p.First.IsZero():
+		p.First, p.Last = t, t
+	case t.Before(p.First):
 		p.First = t
-	}
-	if p.Last.IsZero() || t.After(p.Last) {
+	case t.After(p.Last):
 		p.Last = t
 	}
 }
