@@ -75,3 +75,38 @@ func BenchmarkFilter(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFilterMachines filters for some people of several labs, one row each.
+func BenchmarkFilterMachines(b *testing.B) {
+	for _, c := range []struct {
+		name           string
+		labs, subjects int
+	}{
+		{"one-lab/one-subject", 1, 1}, {"one-lab/100-subjects", 1, 100}, {"one-lab/10000-subjects", 1, 10_000},
+		{"40-labs/one-subject", 40, 1},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			large := csvschematest.NewLarge(1, 64<<20, &csvschematest.LargeOptions{Labs: c.labs, Subjects: c.subjects, Hits: 1})
+			data, err := io.ReadAll(large.Reader(csvschema.VirtualMachines))
+			require.NoError(b, err)
+			var subjects []dsr.Subject
+			for _, p := range large.Subjects() {
+				subject, err := dsr.ParseSubject(p.Identifiers...)
+				require.NoError(b, err)
+				subjects = append(subjects, subject)
+			}
+			source := csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				n := 0
+				_, err := dsr.Filter(b.Context(), []csvschema.Export{{VirtualMachines: []csvschema.Source{source}}}, subjects, func(dsr.Match) error {
+					n++
+					return nil
+				}, &dsr.Options{Workers: 1})
+				require.NoError(b, err)
+				require.Equal(b, c.subjects, n)
+			}
+		})
+	}
+}
