@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/internal/period"
 )
 
 // cells are the cells of a row that decide whose it is. They are valid as long as
@@ -20,8 +21,8 @@ type cells struct {
 }
 
 // lifetime returns when the resource was created and deleted.
-func (row *cells) lifetime(zone *time.Location) lifetime {
-	return lifetime{newInstant(row.created, zone), newInstant(row.deleted, zone)}
+func (row *cells) lifetime(zone *time.Location) period.Lifetime {
+	return period.NewLifetime(row.created, row.deleted, zone)
 }
 
 // columns are the positions, from 0, of the cells in the records of one file; -1 for

@@ -3,9 +3,8 @@ package dsr
 import (
 	"cmp"
 	"slices"
-	"time"
 
-	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/internal/period"
 )
 
 // NOTE. A disk has no owner. It belongs to a person through the virtual machine that
@@ -23,72 +22,12 @@ import (
 // 2's, which was created after the disk was deleted. A DeletedDate often equals the
 // CreatedTime although the machine was deleted later, so such an end is not known.
 
-// An instant is what a date cell says.
-type instant struct {
-	known      bool // the cell holds a date
-	unreadable bool // the cell is not empty, and holds no date
-	nanosecond int32
-	second     int64 // since 1970
-}
-
-// newInstant returns what a cell says.
-func newInstant(cell []byte, zone *time.Location) instant {
-	t, empty, err := csvschema.ParseTime(cell, zone)
-	switch {
-	case err != nil:
-		return instant{unreadable: true}
-	case empty:
-		return instant{}
-	}
-	return instant{known: true, second: t.Unix(), nanosecond: int32(t.Nanosecond())} //nolint:gosec // less than a second
-}
-
-// compare returns which of two instants is earlier. Those that are not known are
-// equal.
-func (i instant) compare(j instant) int {
-	return cmp.Or(cmp.Compare(i.second, j.second), cmp.Compare(i.nanosecond, j.nanosecond))
-}
-
-// notBefore reports whether both instants are known and i is not before j.
-func (i instant) notBefore(j instant) bool {
-	return i.known && j.known && i.compare(j) >= 0
-}
-
-// A lifetime is when a resource was created and deleted.
-type lifetime struct{ created, deleted instant }
-
-// unreadable reports whether one of the dates cannot be read.
-func (l lifetime) unreadable() bool { return l.created.unreadable || l.deleted.unreadable }
-
-// end returns when a virtual machine ended, if that is known.
-func (l lifetime) end() instant {
-	if l.created.known && !l.created.notBefore(l.deleted) {
-		return l.deleted
-	}
-	return instant{}
-}
-
-// excludes reports whether a disk cannot have belonged to a virtual machine, by
-// their lifetimes.
-func excludes(machine, disk lifetime) bool {
-	isLater := machine.created.notBefore(disk.deleted) && !isOneCreation(machine, disk)
-	return isLater || disk.created.notBefore(machine.end())
-}
-
-// isOneCreation reports whether the whole life of a disk, as far as the export has it, is in
-// the second in which a virtual machine was created. Most dates have no fractions, and the
-// DeletedDate often equals the CreatedTime: then the disk was created with the machine.
-func isOneCreation(machine, disk lifetime) bool {
-	at := machine.created
-	return at.known && disk.deleted.known && at.second == disk.deleted.second && (!disk.created.known || at.second == disk.created.second)
-}
-
 // A candidate is a row of a virtual machine that a disk may belong to.
 type candidate struct {
 	export int   // its number
 	owners []int // subjects whose row it is, in ascending order; empty for somebody else's
 	claims []int // subjects whose a person may decide that it is, in ascending order
-	lifetime
+	period.Lifetime
 }
 
 // appendSubjects appends the subjects whose candidates are or may be.
@@ -113,10 +52,10 @@ func (ids machineIDs) isNamed(resource uint64) bool {
 // machine is often in several files.
 func sortCandidates(candidates []candidate) []candidate {
 	slices.SortFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.export-b.export, a.created.compare(b.created), a.deleted.compare(b.deleted), slices.Compare(a.owners, b.owners), slices.Compare(a.claims, b.claims))
+		return cmp.Or(a.export-b.export, a.Compare(b.Lifetime), slices.Compare(a.owners, b.owners), slices.Compare(a.claims, b.claims))
 	})
 	return slices.CompactFunc(candidates, func(a, b candidate) bool {
-		return a.export == b.export && a.lifetime == b.lifetime && slices.Equal(a.owners, b.owners) && slices.Equal(a.claims, b.claims)
+		return a.export == b.export && a.Lifetime == b.Lifetime && slices.Equal(a.owners, b.owners) && slices.Equal(a.claims, b.claims)
 	})
 }
 
@@ -165,13 +104,13 @@ func areNamed(machines map[machineIDs]struct{}, resource uint64) bool {
 // in ascending order. For all other subjects the disk is not theirs. There is at
 // least one candidate. One that may be a subject's, if a person decides so, is neither
 // theirs nor somebody else's.
-func attribute(candidates []candidate, disk lifetime) (theirs, undetermined []int) {
-	unreadable := disk.unreadable()
+func attribute(candidates []candidate, disk period.Lifetime) (theirs, undetermined []int) {
+	unreadable := disk.Unreadable()
 	remaining := 0                    // candidates that time does not exclude
 	var remainingOwners, claims []int // of those; an owner as often as it owns one
 	for _, c := range candidates {
-		unreadable = unreadable || c.unreadable()
-		if !excludes(c.lifetime, disk) {
+		unreadable = unreadable || c.Unreadable()
+		if !c.Excludes(disk) {
 			remaining++
 			remainingOwners = append(remainingOwners, c.owners...)
 			claims = append(claims, c.claims...)

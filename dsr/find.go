@@ -6,6 +6,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr/internal/period"
 )
 
 // addRow counts a row for its lab, which the worker remembers, and adds its dates.
@@ -67,8 +68,8 @@ func (r *chunkResult) noteID(subject int, c csvschema.Column) {
 	}
 }
 
-// findMachines is pass 1. If the caller asks for the owners of copies, that pass is made
-// twice, and finds only matches and findings the second time.
+// findMachines is pass 1. If that pass is made twice, it finds only matches and findings the
+// second time.
 func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkResult) {
 	hashes := w.hashes[:0] // of the links of machines of other people
 	var row cells
@@ -315,7 +316,7 @@ func (r *chunkResult) isAbout(firstMatch, firstFinding, subject int) bool {
 
 // addDisk adds what the candidates of a disk say about each subject, except those about
 // whom it is known already.
-func (r *chunkResult) addDisk(row int, known []int, candidates []candidate, disk lifetime, isLeased bool) {
+func (r *chunkResult) addDisk(row int, known []int, candidates []candidate, disk period.Lifetime, isLeased bool) {
 	rule := RuleResource
 	if isLeased {
 		rule = RuleLease

@@ -1,4 +1,5 @@
-// Package period tells from when to when the dates of exports are. It knows no column.
+// Package period tells from when to when the dates of exports are, and when resources existed.
+// It knows no column.
 package period
 
 import (
