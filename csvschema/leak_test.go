@@ -142,12 +142,13 @@ func TestRecordsPrintAsTheirPlace(t *testing.T) {
 	rec, err := rr.Read()
 	require.NoError(t, err)
 	require.Equal(t, leaktest.Canary, string(rec.Cell(0)))
-	assert.Equal(t, "virtualmachines line 4", rec.String())
+	assert.Equal(t, "virtualmachines line 4", fmt.Sprint(rec))
+	assert.Equal(t, "virtualmachines line 4", fmt.Sprint(rec.Clone()))
 	assert.Equal(t, "virtualmachines line 4", fmt.Sprintf("%d", rec))
 	leaktest.AssertNoCanary(t, rec, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, struct{ Record csvschema.Record }{rec}, leaktest.ProperVerbs)
 	leaktest.AssertNoCanary(t, []csvschema.Record{rec}, leaktest.ProperVerbs)
-	assert.Equal(t, "no record", csvschema.Record{}.String())
+	assert.Equal(t, "no record", fmt.Sprint(csvschema.Record{}))
 }
 
 // TestWhatHoldsTextOfAFileDoesNotPrintIt looks at values that hold the canary at that

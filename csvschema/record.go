@@ -47,16 +47,19 @@ type Record struct {
 	index int
 }
 
-// String returns the role of the file and the line on which the record begins.
-func (r Record) String() string {
-	if r.chunk == nil {
-		return "no record"
+// Format writes the role of the file and the line on which the record begins, for every verb.
+func (r Record) Format(f fmt.State, _ rune) {
+	text := "no record"
+	if r.chunk != nil {
+		text = r.Header().Role().String() + " line " + strconv.FormatInt(r.Line(), 10)
 	}
-	return r.Header().Role().String() + " line " + strconv.FormatInt(r.Line(), 10)
+	_, _ = io.WriteString(f, text)
 }
 
-// Format writes the same as String for every verb.
-func (r Record) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+// Clone returns a copy of the record, which stays valid.
+func (r Record) Clone() Record {
+	return Record{chunk: &Chunk{header: r.chunk.header, raw: r.chunk.raw.Clone(r.index), number: r.chunk.number, line: r.Line()}}
+}
 
 // Header returns the header of the file that the record is in.
 func (r Record) Header() *Header { return r.chunk.header }

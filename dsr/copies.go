@@ -1,6 +1,8 @@
 package dsr
 
 import (
+	"cmp"
+	"context"
 	"encoding/binary"
 	"slices"
 
@@ -88,7 +90,7 @@ func (w *worker) isUsed(row *cells) bool {
 }
 
 // learn adds what pass 1 found in a chunk and later passes need.
-func (s *search) learn(_ *file, c *csvschema.Chunk, r *chunkResult) error {
+func (s *search) learn(c *csvschema.Chunk, r *chunkResult) {
 	if len(r.named) > 0 {
 		s.copies.named = append(s.copies.named, slices.Clone(r.named))
 	}
@@ -103,7 +105,70 @@ func (s *search) learn(_ *file, c *csvschema.Chunk, r *chunkResult) error {
 	for _, m := range r.machines {
 		s.subjectLinks.add(m)
 	}
-	return nil
+}
+
+// held is what pass 1 found in the rows of virtual machines, while matches must wait for
+// pass 2.
+type held struct {
+	chunks []heldChunk
+	bytes  int
+	isFull bool // the rows are too many, and none is held
+}
+
+// A heldChunk is what pass 1 found in a chunk.
+type heldChunk struct {
+	file    *file
+	rows    int64 // of the file before the chunk
+	records map[int]csvschema.Record
+	result  chunkResult // its matches and findings
+}
+
+// defaultMaxHeld is about how much memory held rows may take, and heldRowBytes what one takes
+// beside its text.
+const (
+	defaultMaxHeld = 8 << 20
+	heldRowBytes   = 3 << 10
+)
+
+// hold holds what pass 1 found in a chunk.
+func (s *search) hold(f *file, c *csvschema.Chunk, r *chunkResult) {
+	if s.held.isFull || len(r.matches)+len(r.findings) == 0 {
+		return
+	}
+	limit := cmp.Or(s.options.maxHeld, defaultMaxHeld)
+	h := heldChunk{f, f.rows, make(map[int]csvschema.Record), chunkResult{matches: slices.Clone(r.matches), findings: slices.Clone(r.findings)}}
+	add := func(row int) {
+		if _, ok := h.records[row]; !ok && s.held.bytes <= limit {
+			s.held.bytes += heldRowBytes + len(c.Record(row).Raw())
+			h.records[row] = c.Record(row).Clone()
+		}
+	}
+	for _, m := range r.matches {
+		add(m.row)
+	}
+	for _, found := range r.findings {
+		add(found.row)
+	}
+	if s.held.chunks = append(s.held.chunks, h); s.held.bytes > limit {
+		s.held = held{isFull: true}
+	}
+}
+
+// addHeld adds the rows that were held. If they were too many, it makes pass 1 again.
+func (s *search) addHeld(ctx context.Context, machines []*file) error {
+	for _, h := range s.held.chunks {
+		h.file.rows = h.rows
+		if err := s.addRows(h.file, func(row int) csvschema.Record { return h.records[row] }, &h.result); err != nil {
+			return err
+		}
+	}
+	if !s.held.isFull {
+		return nil
+	}
+	s.passes[csvschema.VirtualMachines]++
+	return s.pass(ctx, machines, s.findMachines, func(f *file, c *csvschema.Chunk, r *chunkResult) error {
+		return s.addRows(f, c.Record, r)
+	})
 }
 
 // addCopy adds a row that is a subject's, if its key identifies the machine. With NoSubject

@@ -15,6 +15,41 @@ import (
 	"github.com/labdsr/labdsr/dsr"
 )
 
+// TestRowsThatWaitAreTheSameHeldOrReadAgain compares everything that a search says while it
+// runs, in its order, with rows that are held, read again, and emitted at once.
+func TestRowsThatWaitAreTheSameHeldOrReadAgain(t *testing.T) {
+	t.Parallel()
+	forEachRefWorld(t, 400, func(t *testing.T, w *refWorld) {
+		said := func(o dsr.Options, hold int) (said []string, _ *dsr.Report) {
+			dsr.HoldAtMost(&o, hold)
+			o.Workers = w.workers
+			o.Decide = func(f dsr.Finding) dsr.Decision {
+				said = append(said, fmt.Sprint("decide ", f.Kind, f.Subject, f.FileID, f.Row, f.Line, f.Key, f.TakesTheirs))
+				return takenBy(f, w.decision(fmt.Sprint(f.FileID, f.Row), f.Subject, f.Kind.String()))
+			}
+			report, err := dsr.Filter(t.Context(), w.sources(t), w.realSubjects(t), func(m dsr.Match) error {
+				said = append(said, fmt.Sprint("emit ", m.Subject, m.FileID, m.Row, m.Rule, m.Key, m.Record.Line(), string(m.Record.Raw())))
+				for i := range m.Record.Header().Len() {
+					said = append(said, string(m.Record.Cell(i)))
+				}
+				return nil
+			}, &o)
+			require.NoError(t, err)
+			return said, report
+		}
+		want, report := said(dsr.Options{}, 0)
+		inOrder, _ := said(dsr.Options{CopyOwners: true}, 0)
+		for _, hold := range []int{0, 1, 20_000} {
+			got, gotReport := said(dsr.Options{CopyOwners: true}, hold)
+			assert.Equal(t, inOrder, got)
+			assert.Equal(t, report.Scope, gotReport.Scope)
+			assert.Equal(t, report.Subjects, gotReport.Subjects)
+			assert.Equal(t, report.Findings, gotReport.Findings)
+			assert.ElementsMatch(t, want, got)
+		}
+	})
+}
+
 func TestAnotherOwnerOfTheSameMachineIsListedForBoth(t *testing.T) {
 	t.Parallel()
 	const alias, none, near = "alias", "not theirs", "near"

@@ -26,8 +26,10 @@ type Options struct {
 	// [Report.Findings] and in the caller's goroutine. Nil decides nothing. What the finding
 	// does not take is [ErrDecision]. [Decisions] has decisions that a program stored.
 	Decide func(Finding) Decision
-	// CopyOwners asks for [Match.CopyOwners]. The virtual machines files are then read once
-	// more. Records of package redact and FilterRows always ask for it.
+	// CopyOwners asks for [Match.CopyOwners]. The rows of virtual machines wait for it: up to
+	// 8 MiB of them are held, 3 KiB besides its text for each; if there are more, the virtual
+	// machines files are read once more. Records of package redact and FilterRows always ask
+	// for it.
 	CopyOwners bool
 	// Progress is called in the caller's goroutine, after every chunk of a file in every
 	// pass. Nil costs nothing.
@@ -36,6 +38,8 @@ type Options struct {
 	// means GOMAXPROCS; with 1 no goroutine is started. The answer is the same for
 	// every number.
 	Workers int
+
+	maxHeld int // bytes of rows that wait for CopyOwners; 0 means 8 MiB
 }
 
 const defaultMaxDangling = 10_000
@@ -91,9 +95,10 @@ type Match struct {
 // A disks file is read once. A virtual machines file is read once, or twice if a row of
 // nobody among the subjects has the ResourceId, ComputeResourceId or ResourceUId of a
 // virtual machine of a subject and there are disks, or if a virtual machine of a subject has
-// another owner in another row. With [Options.CopyOwners] it is read once more. A file that differs when it is read
-// again is [csvschema.ErrSourceChanged]. No more than one source is open at a time, and
-// every source that was opened is closed.
+// another owner in another row. With [Options.CopyOwners] it is read once more if the rows
+// of the subjects take more than 8 MiB. A file that differs when it is read again is
+// [csvschema.ErrSourceChanged]. No more than one source is open at a time, and every source
+// that was opened is closed.
 //
 // Filter holds a few chunks of a file (see [csvschema.ForEachChunk]) and the report.
 // It also holds some 8 bytes for each row of a virtual machine that has an owner or an

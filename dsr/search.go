@@ -26,7 +26,8 @@ import (
 // Passes 1 and 3 emit matches. Without disks there is no pass 3. Pass 2 is made
 // only if somebody else's machine has a link or the key of a subject's machine, as far as
 // the hashes can tell: an ID was given out again, or a machine changed its owner. With
-// Options.CopyOwners, matches must wait for pass 2, and pass 1 is made again after it.
+// Options.CopyOwners, matches must wait for pass 2. They are held; if they are too many,
+// pass 1 is made again after it.
 //
 // Workers look at the chunks of a file at the same time. What a worker finds in a
 // chunk depends only on the chunk and on what earlier passes found, which does not
@@ -48,6 +49,7 @@ type search struct {
 	subjectLinks subjectLinks
 	otherLinks   links.Set // of the machines of other people; frozen after pass 1
 	copies       copies
+	held         held
 	passes       map[csvschema.Role]int // how many passes there are, as far as is known
 	isLearned    bool                   // pass 1 was made
 	workers      sync.Pool              // of *worker
@@ -173,21 +175,20 @@ func (s *search) filesOf(role csvschema.Role) []*file {
 // run makes all passes.
 func (s *search) run(ctx context.Context) (*Report, error) {
 	machines, disks := s.filesOf(csvschema.VirtualMachines), s.filesOf(csvschema.Disks)
-	s.passes = map[csvschema.Role]int{csvschema.VirtualMachines: 2, csvschema.Disks: 1}
+	s.passes = map[csvschema.Role]int{csvschema.VirtualMachines: 1, csvschema.Disks: 1}
 	if len(disks) > 0 {
 		s.seeds = newLinkSeeds()
 	}
-	learn := s.learn
-	if !s.options.CopyOwners {
-		s.passes[csvschema.VirtualMachines] = 1
-		learn = func(f *file, c *csvschema.Chunk, r *chunkResult) error {
-			if err := s.learn(f, c, r); err != nil {
-				return err
-			}
-			return s.addRows(f, c, r)
+	err := s.pass(ctx, machines, s.findMachines, func(f *file, c *csvschema.Chunk, r *chunkResult) error {
+		s.learn(c, r)
+		s.addScope(f, c, r)
+		if s.options.CopyOwners {
+			s.hold(f, c, r)
+			return nil
 		}
-	}
-	if err := s.pass(ctx, machines, s.findMachines, learn); err != nil {
+		return s.addRows(f, c.Record, r)
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.isLearned = true
@@ -199,15 +200,18 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 		}
 	}
 	s.copies.named = nil
-	if s.options.CopyOwners {
-		if err := s.pass(ctx, machines, s.findMachines, s.addRows); err != nil {
-			return nil, err
-		}
+	if err := s.addHeld(ctx, machines); err != nil {
+		return nil, err
 	}
 	if err := s.addCopyFindings(); err != nil {
 		return nil, err
 	}
-	if err := s.pass(ctx, disks, s.findDisks, s.addRows); err != nil {
+	err = s.pass(ctx, disks, s.findDisks, func(f *file, c *csvschema.Chunk, r *chunkResult) error {
+		s.addDangling(r)
+		s.addScope(f, c, r)
+		return s.addRows(f, c.Record, r)
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.finish()
@@ -284,15 +288,15 @@ func (s *search) othersHave(hash uint64, kind linkKind) bool {
 	return s.otherLinks.HasTagged(hash)
 }
 
-// addRows adds the rows of a chunk to the report and emits the matches.
-func (s *search) addRows(f *file, c *csvschema.Chunk, r *chunkResult) error {
-	s.addDangling(r)
-	if err := s.addFindings(f, c, r); err != nil {
+// addRows adds the findings of a chunk, whose records at returns, to the report and emits
+// the matches.
+func (s *search) addRows(f *file, at func(row int) csvschema.Record, r *chunkResult) error {
+	if err := s.addFindings(f, at, r); err != nil {
 		return err
 	}
 	for _, m := range r.matches {
 		s.report.Subjects[m.subject].counts(f.Role).count(m.rule)
-		rec := c.Record(m.row)
+		rec := at(m.row)
 		key, owners := rec.Key(), m.owners
 		if f.Role == csvschema.VirtualMachines {
 			owners = s.ownersOf(key)
@@ -305,7 +309,6 @@ func (s *search) addRows(f *file, c *csvschema.Chunk, r *chunkResult) error {
 			return f.errorAt(rec.Line(), err)
 		}
 	}
-	s.addScope(f, c, r)
 	return nil
 }
 
@@ -344,14 +347,14 @@ func (s *search) addDangling(r *chunkResult) {
 // addFindings asks what was decided about each finding of a chunk. A row that was
 // decided to be the subject's becomes a match. What remains is counted and listed,
 // dangling disks up to a limit.
-func (s *search) addFindings(f *file, c *csvschema.Chunk, r *chunkResult) error {
+func (s *search) addFindings(f *file, at func(row int) csvschema.Record, r *chunkResult) error {
 	isDecided, judged := false, r.matches // without those by decision
 	decisions := map[[2]int]Decision{}    // by row and subject: about the findings that take either
 	for _, found := range r.findings {
 		if found.kind == Dangling && s.report.DanglingListed >= s.options.maxDangling() {
 			continue
 		}
-		rec := c.Record(found.row)
+		rec := at(found.row)
 		finding := f.finding(rec, found.row, found.kind, found.subject)
 		finding.TakesTheirs, finding.rivals = found.takesTheirs(rec, judged), found.rivals
 		decision, err := s.decide(finding)

@@ -193,7 +193,7 @@ func TestManyRowsTakeNoFurtherSearch(t *testing.T) {
 	report, err := response.Write(t.Context(), io.Discard, exports, subjectOf(t, "alice@example.com"), nil)
 	require.NoError(t, err)
 	assert.Equal(t, int64(12), report.Subjects[0].VirtualMachines.Theirs())
-	assert.Equal(t, 2, opened, "as often as one search opens it")
+	assert.Equal(t, 2, opened, "as often as one search of so many rows opens it")
 }
 
 // opened is a package that WriteAll writes.

@@ -2,6 +2,7 @@ package rawcsv
 
 import (
 	"bytes"
+	"slices"
 )
 
 // A Chunk is a run of whole records and the empty lines between them. The records have
@@ -74,6 +75,15 @@ func (c *Chunk) Line(record int) int64 { return int64(c.spans[record].line) }
 func (c *Chunk) Raw(record int) []byte {
 	s := &c.spans[record]
 	return c.data[s.start:s.end:s.end]
+}
+
+// Clone returns a chunk of that record alone. It does not use the memory of c.
+func (c *Chunk) Clone(record int) Chunk {
+	s := c.spans[record]
+	return Chunk{
+		data: bytes.Clone(c.Raw(record)), fields: c.fields, spans: []recordSpan{{end: s.end - s.start}},
+		cells: slices.Clone(c.cells[record*c.fields : (record+1)*c.fields]),
+	}
 }
 
 // Repeats reports whether a cell is known to equal that of the record before it. If it
