@@ -78,6 +78,9 @@ func (w *rewriter) learnFrom(cell []byte, c *seenCell) {
 	// A span may be an x and more.
 	w.segments = w.finder.UserSegments(w.segments[:0], cell)
 	for _, x := range w.segments {
+		if len(w.spans) == 1 && bytes.Equal(x, cell[w.spans[0].Start:w.spans[0].End]) {
+			continue // it is a value
+		}
 		if w.values.Len() <= maxValues && !w.isAnonymous(x) {
 			w.addValue(x, true)
 		}

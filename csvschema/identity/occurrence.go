@@ -7,6 +7,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/internal/guids"
 	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
+	"github.com/labdsr/labdsr/csvschema/internal/signs"
 )
 
 // NOTE: how occurrences of values are found.
@@ -55,6 +56,9 @@ import (
 func (f *Finder) FindValues(dst []Span, cell []byte, values *Values) []Span {
 	if values.Len() == 0 || !values.mayBeIn(cell) {
 		return dst
+	}
+	if len(dst) == 1 && !values.hasText && signs.AreUsers(cell) && !values.MayOccur(cell[:dst[0].Start]) && !values.MayOccur(cell[dst[0].End:]) {
+		return dst // a user segment, between slashes that are in no value
 	}
 	f.ready()
 	n := len(dst)

@@ -98,7 +98,7 @@ func ReplacementKindOf(text []byte) ReplacementKind {
 	}
 	var buf [tokenLength]byte
 	normal := AppendNormal(buf[:0], text)
-	if guids.Is(normal) {
+	if bytes.HasPrefix(normal, []byte(replacementGUIDPrefix)) && guids.Is(normal) {
 		return replacementKindOfGUID(normal)
 	}
 	local, domain, found := bytes.Cut(normal, []byte("@"))

@@ -80,6 +80,18 @@ func Next(text []byte, i int) int {
 	return end
 }
 
+// AreUsers reports whether all signs of a text are the word users/.
+func AreUsers(text []byte) bool {
+	for i := 0; ; i += len(users) {
+		if i = Next(text, i); i == len(text) {
+			return true
+		}
+		if !hasPrefix(text[i:], users) {
+			return false
+		}
+	}
+}
+
 // begins reports whether the text begins with a sign of more than one byte or beyond ASCII.
 func begins(text []byte) bool {
 	switch c := text[0]; {

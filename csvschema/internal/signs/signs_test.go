@@ -41,6 +41,16 @@ func TestNextAgreesWithARegularExpression(t *testing.T) {
 	require.Greater(t, found, 10_000)
 }
 
+func TestAreUsersKnowsNoOtherSign(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": true, "x": true, "users/": true, "/Users/x/users/users/": true, "user": true, "/users/x@": false, "@/users/x": false,
+		"/users/616e6f6e": false, "/users/s-1-12-1-": false, "é/users/x": false, "u": true, "us-1-12-1-users/": false,
+	} {
+		require.Equal(t, want, signs.AreUsers([]byte(text)), "%q", text)
+	}
+}
+
 func BenchmarkNext(b *testing.B) {
 	text := bytes.Repeat([]byte(`"/subscriptions/0b3f9c8e-8267-47c5-8cda-484792e203ee/resourceGroups/lab/providers/Microsoft.DevTestLab/labs/lab/virtualmachines/zoe042",`), 5)
 	b.SetBytes(int64(len(text)))
