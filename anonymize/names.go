@@ -43,6 +43,8 @@ type namer struct {
 	decoder  identity.Finder
 
 	lab, decoded, normal []byte // buffers
+	text, last           []byte // a lab and name, and those of sum: several cells of a row hold them
+	sum                  [32]byte
 	spans                []identity.Span
 }
 
@@ -59,7 +61,7 @@ func (n *namer) namesOf(r *cells.Row, owner *owner) rowNames {
 	n.lab = identity.AppendNormal(n.lab[:0], r.Cell(csvschema.LabUId))
 	names := rowNames{lab: n.lab}
 	if r.Owner < 0 {
-		names.locals, names.lease = n.machines.OfDisk(r)
+		names.locals, names.lease = n.machines.OfDisk(&n.decoded, r)
 		return names
 	}
 	names.locals = n.machines.OfKey(n.key) // of the owners of all copies
@@ -129,11 +131,9 @@ func lastSegment(id []byte) []byte { return id[bytes.LastIndexByte(id, '/')+1:] 
 // appendToken appends the token of a name of a lab, both in normal form: "t-" and 32
 // hexadecimal digits.
 func (n *namer) appendToken(dst, lab, name []byte) []byte {
-	n.hash.Reset()
-	_, _ = n.hash.Write(lab) // never fails, here and below
-	_, _ = n.hash.Write([]byte{0})
-	_, _ = n.hash.Write(name)
-	var sum [32]byte
-	n.hash.Sum(sum[:0])
-	return hex.AppendEncode(append(dst, "t-"...), sum[:16])
+	n.text = append(append(append(n.text[:0], lab...), 0), name...)
+	if !bytes.Equal(n.text, n.last) {
+		n.last, n.sum = append(n.last[:0], n.text...), sumOf(n.hash, n.text)
+	}
+	return hex.AppendEncode(append(dst, "t-"...), n.sum[:16])
 }

@@ -94,7 +94,7 @@ func (p *Plan) listMachines(f *plannedFile, k *worker, names *machines.Names) {
 		goes := k.namer.namesOf(&k.row, k.ownerOf(k.row.At(k.row.Owner)))
 		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
 			id := k.row.Cell(c)
-			if name := names.OfID(k.row.Cell(csvschema.LabUId), c, id); name != nil {
+			if name := names.OfID(&k.namer.decoded, k.row.Cell(csvschema.LabUId), c, id); name != nil {
 				renamed := is.Fate == fate.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
 				k.machines = append(k.machines, machines.Machine{Name: name, Locals: goes.locals, Renamed: renamed, Record: i})
 			}

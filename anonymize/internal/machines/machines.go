@@ -30,12 +30,13 @@ func New() *Names {
 	return &Names{byKey: map[csvschema.KeyHash][]localpart.Part{}, byID: map[string]*Name{}}
 }
 
-// idKey returns the key of an ID of a lab, or "" if there is none. IDs of machines
-// and of their computers share one space of keys; UIds have another.
-func idKey(lab []byte, c csvschema.Column, id []byte) string {
-	key := identity.AppendNormal(nil, lab)
-	if !csvschema.Identifies(csvschema.LabUId, key) {
-		return ""
+// appendKey appends the key of an ID of a lab to dst, or returns nil if there is none. IDs of
+// machines and of their computers share one space of keys; UIds have another.
+func appendKey(dst, lab []byte, c csvschema.Column, id []byte) []byte {
+	first := len(dst)
+	key := identity.AppendNormal(dst, lab)
+	if !csvschema.Identifies(csvschema.LabUId, key[first:]) {
+		return nil
 	}
 	key = append(key, 0)
 	appendID := identity.AppendARM
@@ -46,9 +47,14 @@ func idKey(lab []byte, c csvschema.Column, id []byte) string {
 	start := len(key)
 	key = appendID(key, id)
 	if !csvschema.Identifies(c, key[start:]) {
-		return ""
+		return nil
 	}
-	return string(key)
+	return key
+}
+
+// idKey returns the key of an ID of a lab, or "" if there is none.
+func idKey(lab []byte, c csvschema.Column, id []byte) string {
+	return string(appendKey(nil, lab, c, id))
 }
 
 // DiskKeys returns the keys of the machines that a disk may belong to, the best
@@ -65,12 +71,17 @@ func DiskKeys(r *cells.Row) (keys []string, byLease bool) {
 }
 
 // OfDisk returns the local parts of the owners of the machines that a disk belongs to, and
-// whether that is by its lease and all of these get other names.
-func (m *Names) OfDisk(r *cells.Row) (locals []localpart.Part, renamed bool) {
-	keys, byLease := DiskKeys(r)
-	for _, key := range keys {
-		if found := m.byID[key]; key != "" && found != nil && found.known {
+// whether that is by its lease and all of these get other names. Buf is as in [Names.OfID].
+func (m *Names) OfDisk(buf *[]byte, r *cells.Row) (locals []localpart.Part, renamed bool) {
+	lab := r.Cell(csvschema.LabUId)
+	for _, c := range [...]csvschema.Column{csvschema.LeasedByVmId, csvschema.ResourceUId, csvschema.ResourceId} {
+		found, isID := m.find(buf, lab, c, r.Cell(c))
+		byLease := c == csvschema.LeasedByVmId
+		if found != nil && found.known {
 			return found.locals, byLease && !found.kept
+		}
+		if byLease && isID {
+			break
 		}
 	}
 	return nil, false
@@ -92,9 +103,20 @@ func (m *Names) AddKeys(keys []string) {
 func (m *Names) HasKeys() bool { return len(m.byID) > 0 }
 
 // OfID returns what is known of the machines with an ID of that column in a lab, or nil if
-// no due disk may belong to them.
-func (m *Names) OfID(lab []byte, c csvschema.Column, id []byte) *Name {
-	return m.byID[idKey(lab, c, id)]
+// no due disk may belong to them. Buf is a buffer for the key, which OfID may grow.
+func (m *Names) OfID(buf *[]byte, lab []byte, c csvschema.Column, id []byte) *Name {
+	found, _ := m.find(buf, lab, c, id)
+	return found
+}
+
+// find is OfID that also reports whether it is an ID.
+func (m *Names) find(buf *[]byte, lab []byte, c csvschema.Column, id []byte) (_ *Name, isID bool) {
+	key := appendKey((*buf)[:0], lab, c, id)
+	if key == nil {
+		return nil, false
+	}
+	*buf = key
+	return m.byID[string(key)], true
 }
 
 // A Machine is what a row says of a machine with a key, or of one that a due disk may
