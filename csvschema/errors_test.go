@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -240,10 +241,8 @@ func (e uncomparable) Error() string { return e[0] }
 // sourceOf returns a source that can be read once, or more often if r can seek.
 func sourceOf(r io.Reader) csvschema.Source {
 	return csvschema.Source{Open: func(context.Context) (io.ReadCloser, error) {
-		if s, ok := r.(io.Seeker); ok {
-			if _, err := s.Seek(0, io.SeekStart); err != nil {
-				return nil, err
-			}
+		if at, ok := r.(io.ReaderAt); ok { // several passes, or two at the same time
+			return io.NopCloser(io.NewSectionReader(at, 0, math.MaxInt64)), nil
 		}
 		return io.NopCloser(r), nil
 	}}
