@@ -173,6 +173,20 @@ func TestTheRestOfAnInputIsRead(t *testing.T) {
 	require.ErrorIs(t, err, csvschema.ErrFieldCount)
 }
 
+// TestAMarkAfterTheHeaderIsNoPartOfARow has one, in files whose first batch is regular, and
+// not.
+func TestAMarkAfterTheHeaderIsNoPartOfARow(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(vm("2/4/2017", "zoe@contoso.com"), "\n", "\n\uFEFF", 1)
+	output := strings.Replace(text, "zoe@contoso.com", identity.ReplacementAddress, 1)
+	before := []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(text))}
+	for more, failures := range map[string]int{"": 0, "\n": 1, "x": 1} {
+		v := requireSame(t, &anonymize.Policy{}, later, before, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(output+more))})
+		assert.Len(t, v.Failures, failures, "%q", more)
+		assert.Equal(t, int64(1), v.Changed)
+	}
+}
+
 // TestSourcesThatStutterAreReadInBatches gives a byte at a time.
 func TestSourcesThatStutterAreReadInBatches(t *testing.T) {
 	t.Parallel()

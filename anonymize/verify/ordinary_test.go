@@ -73,6 +73,16 @@ func requireOrdinary(t *testing.T, random *rand.Rand, kind identity.ReplacementK
 	t.Helper()
 	e := exportOf(csvschema.VirtualMachines, []byte(file(csvschema.VirtualMachines, rows...)))
 	p := &anonymize.Policy{Replacement: kind, Key: secretKey(t, "k"), KeepUnreadableDates: true, Workers: 1}
+	switch random.IntN(6) {
+	case 0: // somebody's address is no longer hers
+		p.Anonymous = func(value string) bool { return strings.HasPrefix(strings.ToLower(value), "zoe@") }
+	case 1: // what is in no row of hers goes, too
+		p.Requests = []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "zoe@contoso.com"), At: later, Existing: true}}
+	case 2: // the owner of these goes, whatever it says
+		owner, err := identity.Verbatim("removed@example.com")
+		require.NoError(t, err)
+		p.Requests = []anonymize.Request{{Kind: anonymize.Erase, Identifier: owner, At: later, Existing: true}}
+	}
 	if _, err := p.Plan(t.Context(), later, []csvschema.Export{e}); err != nil {
 		return 0
 	}
@@ -131,9 +141,13 @@ func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
 		machine("zoe@contoso.com", cells{"Note": "616e6f6e-796d-8200-8000-000000000001"}),
 		machine(identity.ReplacementAddress, cells{"EnvironmentId": path, "Note": digits}),
 		machine("a@anonymized.invalid", nil),
+		machine("bob@contoso.com", cells{"Note": "of zoe@contoso.com", "EnvironmentId": "/labs/lab/users/zoe@contoso.com/environments/e"}),
+		machine("removed@example.com", cells{"Note": "removed@example.com"}),
 	} {
 		for kind := identity.ConstantReplacement; kind <= identity.PseudonymReplacement; kind++ {
-			requireOrdinary(t, rand.New(rand.NewPCG(1, 2)), kind, row)
+			for seed := range uint64(8) {
+				requireOrdinary(t, rand.New(rand.NewPCG(seed, 2)), kind, row)
+			}
 		}
 	}
 	runs, failed := uint64(1000), int64(0)

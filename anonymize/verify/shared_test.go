@@ -64,7 +64,12 @@ func written(t testing.TB, p *anonymize.Policy, now time.Time, exports ...csvsch
 // planOf is written, and holds that it is verified.
 func planOf(t testing.TB, p *anonymize.Policy, now time.Time, exports ...csvschema.Export) (*anonymize.Plan, []csvschema.Export) {
 	t.Helper()
-	plan, after := written(t, p, now, exports...)
+	counting := anonymize.Policy{}
+	if p != nil {
+		counting = *p
+	}
+	counting.Preview = true
+	plan, after := written(t, &counting, now, exports...)
 	v, err := verify.Exports(t.Context(), p, now, exports, after)
 	require.NoError(t, err)
 	require.Empty(t, v.Failures)
