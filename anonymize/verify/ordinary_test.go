@@ -75,9 +75,11 @@ func requireOrdinary(t *testing.T, random *rand.Rand, kind identity.ReplacementK
 	p := &anonymize.Policy{Replacement: kind, Key: secretKey(t, "k"), KeepUnreadableDates: true, Workers: 1}
 	switch random.IntN(6) {
 	case 0: // somebody's address is no longer hers
-		p.Anonymous = func(value string) bool { return strings.HasPrefix(strings.ToLower(value), "zoe@") }
+		prefix := []string{"zoe@", "7c9e6679"}[random.IntN(2)]
+		p.Anonymous = func(value string) bool { return strings.HasPrefix(strings.ToLower(value), prefix) }
 	case 1: // what is in no row of hers goes, too
-		p.Requests = []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "zoe@contoso.com"), At: later, Existing: true}}
+		id := []string{"zoe@contoso.com", "7c9e6679-7425-40de-944b-e07fc1f90ae7"}[random.IntN(2)]
+		p.Requests = []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, id), At: later, Existing: true}}
 	case 2: // the owner of these goes, whatever it says
 		owner, err := identity.Verbatim("removed@example.com")
 		require.NoError(t, err)
@@ -88,7 +90,7 @@ func requireOrdinary(t *testing.T, random *rand.Rand, kind identity.ReplacementK
 	}
 	_, after := written(t, p, later, e)
 	text, output := textOf(t, e.VirtualMachines[0]), textOf(t, after[0].VirtualMachines[0])
-	outputs := []string{output, text, strings.Replace(output, identity.ReplacementObjectID, "616e6f6e-796d-8100-8000-000000000001", 1), hostile(random, output, 1), hostile(random, output, 1)}
+	outputs := []string{output, text, strings.Replace(text, "7c9e6679-7425-40de-944b-e07fc1f90ae7", identity.ReplacementObjectID, 1), strings.Replace(output, identity.ReplacementObjectID, "616e6f6e-796d-8100-8000-000000000001", 1), hostile(random, output, 1), hostile(random, output, 1)}
 	lines, originals := strings.SplitAfter(output, "\n"), strings.SplitAfter(text, "\n")
 	for i := range lines[1:] {
 		line := lines[i+1]
@@ -142,10 +144,11 @@ func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
 		machine(identity.ReplacementAddress, cells{"EnvironmentId": path, "Note": digits}),
 		machine("a@anonymized.invalid", nil),
 		machine("bob@contoso.com", cells{"Note": "of zoe@contoso.com", "EnvironmentId": "/labs/lab/users/zoe@contoso.com/environments/e"}),
+		machine("bob@contoso.com", cells{"ComputeResourceId": group}),
 		machine("removed@example.com", cells{"Note": "removed@example.com"}),
 	} {
 		for kind := identity.ConstantReplacement; kind <= identity.PseudonymReplacement; kind++ {
-			for seed := range uint64(8) {
+			for seed := range uint64(12) {
 				requireOrdinary(t, rand.New(rand.NewPCG(seed, 2)), kind, row)
 			}
 		}
