@@ -82,7 +82,9 @@ func BenchmarkFilterMachines(b *testing.B) {
 		name           string
 		labs, subjects int
 	}{
-		{"one-lab/one-subject", 1, 1}, {"one-lab/100-subjects", 1, 100}, {"one-lab/10000-subjects", 1, 10_000},
+		{"one-lab/one-subject", 1, 1},
+		{"one-lab/100-subjects", 1, 100},
+		{"one-lab/10000-subjects", 1, 10_000},
 		{"40-labs/one-subject", 40, 1},
 	} {
 		b.Run(c.name, func(b *testing.B) {

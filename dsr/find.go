@@ -53,7 +53,7 @@ func (s *search) checkIDs(w *worker, at *columns, rec csvschema.Record, row *cel
 
 // checkID is checkIDs for one cell.
 func (s *search) checkID(w *worker, c csvschema.Column, id []byte, r *chunkResult) {
-	if len(id) == 0 || !s.index.ids[id[0]] {
+	if len(id) == 0 || !s.index.ids[id[0]] || !s.index.near.MayHold(id) {
 		return
 	}
 	for _, subject := range w.subjectsOf(id) {

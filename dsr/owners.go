@@ -32,8 +32,8 @@ type subjectIndex struct {
 // newSubjectIndex returns the index of the subjects.
 func newSubjectIndex(subjects []Subject) *subjectIndex {
 	x := &subjectIndex{
-		normal: make(map[string][]int), owners: make(map[string][]int),
-		names: names{make([]identity.LocalParts, len(subjects)), make(map[string][]int)},
+		normal: make(map[string][]int, len(subjects)), owners: make(map[string][]int, len(subjects)),
+		names: names{make([]identity.LocalParts, len(subjects)), make(map[string][]int, len(subjects))},
 	}
 	for number, s := range subjects {
 		for _, id := range s.ids {
