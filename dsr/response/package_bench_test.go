@@ -53,3 +53,34 @@ func BenchmarkWriteAll(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkWrite compares the package of one person, who has few rows of many, with the
+// search for them.
+func BenchmarkWrite(b *testing.B) {
+	large := csvschematest.NewLarge(1, 32<<20, nil)
+	var export csvschema.Export
+	size := 0
+	for role, sources := range map[csvschema.Role]*[]csvschema.Source{csvschema.VirtualMachines: &export.VirtualMachines, csvschema.Disks: &export.Disks} {
+		data, err := io.ReadAll(large.Reader(role))
+		require.NoError(b, err)
+		*sources = []csvschema.Source{source(data)}
+		size += len(data)
+	}
+	exports, subject := []csvschema.Export{export}, subjectOf(b, large.Subjects()[0].Identifiers...)
+	b.Run("filter", func(b *testing.B) {
+		b.SetBytes(int64(size))
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := dsr.Filter(b.Context(), exports, []dsr.Subject{subject}, func(dsr.Match) error { return nil }, nil)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("write", func(b *testing.B) {
+		b.SetBytes(int64(size))
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := response.Write(b.Context(), io.Discard, exports, subject, &response.Options{Controller: complete})
+			require.NoError(b, err)
+		}
+	})
+}
