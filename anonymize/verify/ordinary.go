@@ -38,11 +38,12 @@ func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {
 }
 
 // judgeOwner is ownerOf for an owner that was not met. It decides as compareRow does. All
-// that goes from the row with an ordinary owner holds an at sign, or is an object ID.
+// that goes from the row with an ordinary owner holds an at sign, or is an object ID, and the
+// output has as many lines as the row.
 func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
 	decoded := v.decoder.AppendDecoded(nil, cell)
 	hasAt, ok := quiet.Owner(decoded)
-	if len(cell) > 0 && (!ok || !hasAt && !isHexID(identity.AppendNormal(nil, decoded)) || bytes.ContainsAny(cell, `\&=`)) {
+	if len(cell) > 0 && (!ok || !hasAt && !isHexID(identity.AppendNormal(nil, decoded)) || bytes.ContainsAny(cell, "\\&=\n")) {
 		return o
 	}
 	for digits := range v.finder.GUIDs(cell) {

@@ -177,6 +177,19 @@ func TestARowThatGrewBeyondTheLimitIsUnreadable(t *testing.T) {
 	}
 }
 
+// TestTheLineFeedOfAnOwnerIsCounted has an owner of two lines, and an output in which another
+// row has a line more.
+func TestTheLineFeedOfAnOwnerIsCounted(t *testing.T) {
+	t.Parallel()
+	exists := machine("bob@contoso.com", cells{"DeletedDate": "", "ResourceUId": "00000000-0000-4000-8000-000000000002"})
+	e := exportOf(csvschema.VirtualMachines, []byte(file(csvschema.VirtualMachines, machine("zoe@contoso.com\n", nil), exists)))
+	_, after := written(t, &anonymize.Policy{}, later, e)
+	output := strings.Replace(textOf(t, after[0].VirtualMachines[0]), "bob@contoso.com", "bob\n@contoso.com", 1)
+	v := requireSame(t, &anonymize.Policy{}, later, []csvschema.Export{e}, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(output))})
+	require.Len(t, v.Failures, 1)
+	assert.Equal(t, int64(3), v.Failures[0].Line)
+}
+
 // FuzzOrdinaryRows is TestOrdinaryRowsNeedNoSearch for any seed.
 func FuzzOrdinaryRows(f *testing.F) {
 	f.Add(uint64(1), uint8(1))
