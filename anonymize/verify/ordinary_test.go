@@ -190,6 +190,20 @@ func TestTheLineFeedOfAnOwnerIsCounted(t *testing.T) {
 	assert.Equal(t, int64(3), v.Failures[0].Line)
 }
 
+// TestPseudonymsInNamesOfXMLGo has a pseudonym in a name of XML with an address before it.
+func TestPseudonymsInNamesOfXMLGo(t *testing.T) {
+	t.Parallel()
+	name := "zoe_x0040_contoso.com_x002F_616e_x002D_6f6e-796d-8200-8000-000000000001"
+	e := exportOf(csvschema.VirtualMachines, []byte(file(csvschema.VirtualMachines, machine("zoe@contoso.com", cells{"Note": name}))))
+	_, after := written(t, &anonymize.Policy{}, later, e)
+	assert.True(t, requireSame(t, &anonymize.Policy{}, later, []csvschema.Export{e}, after).OK())
+	output := strings.Replace(textOf(t, e.VirtualMachines[0]), "zoe@contoso.com", identity.ReplacementAddress, 1)
+	output = strings.Replace(output, "zoe_x0040_contoso.com", identity.ReplacementAddress, 1)
+	v := requireSame(t, &anonymize.Policy{}, later, []csvschema.Export{e}, []csvschema.Export{exportOf(csvschema.VirtualMachines, []byte(output))})
+	require.Len(t, v.Failures, 1)
+	assert.Equal(t, csvschema.Column(0), v.Failures[0].Column)
+}
+
 // FuzzOrdinaryRows is TestOrdinaryRowsNeedNoSearch for any seed.
 func FuzzOrdinaryRows(f *testing.F) {
 	f.Add(uint64(1), uint8(1))

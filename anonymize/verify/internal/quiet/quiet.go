@@ -122,7 +122,7 @@ const sidDigits = "-1-12-1-"
 // MayHoldPseudonym reports whether a text may hold an object ID that is a pseudonym, in any
 // spelling.
 func MayHoldPseudonym(text []byte) bool {
-	return classesOf(text)&escaping != 0 || MayHold(text, Pseudonym) || bytes.Contains(text, []byte(sidDigits))
+	return classesOf(text)&escaping != 0 || hasPair(text, '_', 'x') || MayHold(text, Pseudonym) || bytes.Contains(text, []byte(sidDigits))
 }
 
 // MayHold reports whether a text of ASCII may hold an object ID with these first digits, in

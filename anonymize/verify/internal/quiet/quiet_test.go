@@ -86,6 +86,18 @@ func assertNothing(t *testing.T, cell []byte) {
 	}
 }
 
+func TestMayHoldPseudonym(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": false, "616e6f6e": false, guid: false, "/labs/lab_a/zoe@contoso.com": false,
+		"616e6f6e-796d-8200-8000-000000000001": true, "vm-616E6F6E796D82008000000000000001": true, "6--16e6f6e-796d-8200-8000-000000000001": true, "6%2D16e6f6e-796d-8200-8000-000000000001": true,
+		"61\u22126e6f6e-796d-8200-8000-000000000001": true, `\u003616e6f6e-796d-8200-8000-000000000001`: true, "S-1-12-1-1634627438-2181068909-128-16777216": true,
+		"zoe_x0040_contoso.com_x002F_616e_x002D_6f6e-796d-8200-8000-000000000001": true,
+	} {
+		assert.Equal(t, want, quiet.MayHoldPseudonym([]byte(text)), text)
+	}
+}
+
 func TestUser(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
