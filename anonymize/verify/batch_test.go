@@ -187,6 +187,20 @@ func TestAMarkAfterTheHeaderIsNoPartOfARow(t *testing.T) {
 	}
 }
 
+// TestALineEndAfterTheLastRowIsItsOwn has an output with a line end that the input lacks.
+func TestALineEndAfterTheLastRowIsItsOwn(t *testing.T) {
+	t.Parallel()
+	for deleted, want := range map[string]verify.FailureKind{"": verify.RowChanged, "2/4/2017": verify.LineEndChanged} {
+		e := exportOf(csvschema.VirtualMachines, []byte(strings.TrimSuffix(vm(deleted, "zoe@contoso.com"), "\n")))
+		_, after := written(t, &anonymize.Policy{}, later, e)
+		a := exportOf(csvschema.VirtualMachines, []byte(textOf(t, after[0].VirtualMachines[0])+"\n"))
+		v := requireSame(t, &anonymize.Policy{}, later, []csvschema.Export{e}, []csvschema.Export{a})
+		require.Len(t, v.Failures, 1)
+		assert.Equal(t, want, v.Failures[0].Kind)
+		assert.Equal(t, int64(2), v.Failures[0].Line)
+	}
+}
+
 // TestSourcesThatStutterAreReadInBatches gives a byte at a time.
 func TestSourcesThatStutterAreReadInBatches(t *testing.T) {
 	t.Parallel()
