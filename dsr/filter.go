@@ -104,8 +104,8 @@ type Match struct {
 // It also holds some 8 bytes for each row of a virtual machine that has an owner or an
 // environment, and some 300 bytes for each virtual machine of a subject. If there are disks,
 // it holds some 7 bytes for each ResourceId, ComputeResourceId and ResourceUId of a row of
-// somebody else, and these IDs and some 800 bytes for each row of a virtual machine of a
-// subject, or that has an ID of one.
+// somebody else, 21 bytes for a row with all three, and these IDs and some 1,000 bytes for
+// each row of a virtual machine of a subject, or that has an ID of one.
 func Filter(ctx context.Context, exports []csvschema.Export, subjects []Subject, emit func(Match) error, o *Options) (*Report, error) {
 	s, err := newSearch(exports, subjects, emit, o)
 	if err != nil {

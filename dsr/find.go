@@ -102,7 +102,7 @@ func (s *search) findMachines(w *worker, f *file, c *csvschema.Chunk, r *chunkRe
 
 // newMachine returns the row of a virtual machine that disks with these links may belong to.
 func (s *search) newMachine(w *worker, row *cells, of candidate, links []link) *machine {
-	m := &machine{candidate: of, rival: newRival(row), owned: s.copyOwners(w, row)}
+	m := &machine{candidate: of, rival: newRival(row), owned: s.copyOwners(w, row), links: make([]keyedLink, 0, len(links))}
 	for i, l := range links {
 		key := linkKey{kind: l.kind, lab: w.lab.normal}
 		if l.kind == resourceLink && i > 0 && links[i-1].kind == leaseLink {
