@@ -84,8 +84,8 @@ func (s *Set) Add(hashes []uint64) {
 			shard.blocks = append(shard.blocks, make([]byte, blockLen*size))
 		}
 		f, to := fingerprint(hash), shard.blocks[len(shard.blocks)-1][at*size:]
-		binary.LittleEndian.PutUint32(to, uint32(f))
-		binary.LittleEndian.PutUint16(to[4:], uint16(f>>32))
+		binary.LittleEndian.PutUint32(to, uint32(f))         //nolint:gosec // its lower bytes
+		binary.LittleEndian.PutUint16(to[4:], uint16(f>>32)) //nolint:gosec // its upper bytes
 		shard.n++
 	}
 }
@@ -123,8 +123,8 @@ func (s *shard) freeze() {
 		f := uint64(binary.LittleEndian.Uint32(from)) | uint64(binary.LittleEndian.Uint16(from[4:]))<<32
 		if line, found := s.find(f, kept); !found {
 			to := line[line[lineSize-1]*keptSize:]
-			binary.LittleEndian.PutUint32(to, uint32(f))
-			to[4] = byte(f >> 32)
+			binary.LittleEndian.PutUint32(to, uint32(f)) //nolint:gosec // its lower bytes
+			to[4] = byte(f >> 32)                        //nolint:gosec // the last one that is kept
 			line[lineSize-1]++
 		}
 	}
@@ -132,7 +132,7 @@ func (s *shard) freeze() {
 }
 
 // line returns the offset of the line of a fingerprint.
-func (s *shard) line(f uint64) int { return int(f * uint64(len(s.lines)/lineSize) >> bits * lineSize) } //nolint:gosec // an offset in lines
+func (s *shard) line(f uint64) int { return int(f * uint64(len(s.lines)/lineSize) >> bits * lineSize) }
 
 // find reports whether the shard has a fingerprint that differs in none of the compared
 // bits, and returns the line where it is or has room. There are lines with room.
