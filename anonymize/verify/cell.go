@@ -157,12 +157,11 @@ func (c *cellChecker) normal(value []byte) []byte {
 func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 	c.pieces = c.pieces[:0]
 	if isGoneOwner {
-		value := c.normal(cell)
-		kind := address
-		if isObjectID(identity.AppendNormal(nil, cell)) {
-			kind = objectID
+		gone := piece{kind: objectID, value: c.normal(cell)}
+		if !isObjectID(identity.AppendNormal(nil, cell)) {
+			gone = piece{kind: address, value: identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, cell))}
 		}
-		c.pieces = append(c.pieces, piece{kind: kind, value: value})
+		c.pieces = append(c.pieces, gone)
 		return
 	}
 	c.spans = c.spans[:0]

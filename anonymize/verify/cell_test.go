@@ -25,3 +25,11 @@ func TestPseudonymOfAnotherKeyIsFound(t *testing.T) {
 	assert.Equal(t, verify.WrongReplacement, v.Failures[0].Kind)
 	assert.Equal(t, csvschema.ResourceOwner, v.Failures[0].Column)
 }
+
+// TestAnOwnerOfOtherLettersHasThePseudonymOfItsText has an owner that is an object ID but for a
+// full-width letter, and so goes as an address does.
+func TestAnOwnerOfOtherLettersHasThePseudonymOfItsText(t *testing.T) {
+	t.Parallel()
+	file := exportOf(csvschema.VirtualMachines, []byte(vm("2/4/2017", "7c9\uFF456679-7425-40de-944b-e07fc1f90ae7")))
+	planOf(t, &anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "a")}, later, file)
+}
