@@ -197,6 +197,7 @@ var findings = []struct {
 	{"Personal", "https://c-my.sharepoint.example/Personal/alice_b_contoso_com/Documents", []finding{aUser("alice_b_contoso_com")}},
 	{"PersonalEscaped", `%2Fpersonal%2Falice%5Fcontoso_com%2Fx \\c\personal\bob_my-shop_example\y`, []finding{aUser("alice%5Fcontoso_com"), aUser("bob_my-shop_example")}},
 	{"PersonalInText", "see personal /personal/alice_contoso_com. (/personal/jörg_contoso_com)", []finding{aUser("alice_contoso_com"), aUser("jörg_contoso_com")}},
+	{"PersonalMixedSlashes", `\personal/zoe_contoso_com C:\personal/bob_contoso_com; https://x/personal\ann_contoso_com\y`, []finding{aUser("zoe_contoso_com"), aUser("bob_contoso_com"), aUser("ann_contoso_com")}},
 	{"NotPersonal", "/personal/photos/x /personal/my_notes/ /personal/a_b_1/ /personal/a_b_c1 /personal/_b_com /xpersonal/a_b_com /personal/a_b_com.vhd /personals/a_b_com personal_a_b_com", nil},
 	{"ODataOpen", "users('a' users('a users(a) users(''a) users(", nil},
 	{"NotOData", "superusers('a') user('b') usersx('c') (users) ('d') _users('e')", []finding{aUser("e")}},

@@ -19,11 +19,17 @@ import (
 
 const personal = "personal" // the parent of all personal folders in SharePoint, in lower case
 
-// hasPersonal reports whether a text may hold a personal folder.
+// hasPersonal reports whether a text may hold a personal folder. The slashes around it may
+// differ.
 func hasPersonal(text []byte) bool {
 	const apart = len(personal) + 1
-	return swar.IndexPair(text, 0, '/', apart) >= 0 || bytes.IndexByte(text, '\\') >= 0 && swar.IndexPair(text, 0, '\\', apart) >= 0 ||
-		len(text) > len(personal) && isSlash(text[len(personal)])
+	has := swar.IndexPair(text, 0, '/', apart) >= 0 || len(text) > len(personal) && isSlash(text[len(personal)])
+	if !has && bytes.IndexByte(text, '\\') >= 0 {
+		for i := apart; i < len(text) && !has; i++ {
+			has = isSlash(text[i]) && isSlash(text[i-apart])
+		}
+	}
+	return has
 }
 
 // mayHoldPersonal reports whether a text may hold the name of a personal folder, or a user
