@@ -177,6 +177,7 @@ var findings = []struct {
 	{"ODataMe", "/users('@me') users('') users(' ')", nil},
 	{"ODataMeAndAddress", "users('@me'),a@x", []finding{anAddress("a@x")}},
 	{"ODataMeAndMore", "users('@me')/x users('@ME')bob@x users('@me') users('b')", []finding{anAddress("bob@x"), aUser("b")}},
+	{"ODataMeAfterAnAddress", "0@users('@me')", []finding{anAddress("0@users"), anAddress("'@me")}},
 	{"ODataNotMe", "users('@me.example') users('@me2')", []finding{aUser("@me.example"), aUser("@me2")}},
 	{"ODataUser", "/users/a/users('b')", []finding{aUser("a"), aUser("b")}},
 	{"ODataKey", "/users(id='" + objectID + "') users( userPrincipalName = 'alice@contoso.com' )", []finding{aUser(objectID), aUser("alice@contoso.com")}},

@@ -316,7 +316,8 @@ func appendQuotedUsers(dst []Span, first int, view []byte) []Span {
 		for next < n && dst[next].Start < u.open {
 			next++
 		}
-		if next < n && dst[next].Start < u.start && dst[next].Kind == AddressSpan {
+		goes := next > first && dst[next-1].End > u.open-len("users(") // the word is in an address
+		if !goes && next < n && dst[next].Start < u.start && dst[next].Kind == AddressSpan {
 			dst[next].Start = u.start
 			if isMe(x) && dst[next].End <= u.end {
 				dst[next].End = dst[next].Start
