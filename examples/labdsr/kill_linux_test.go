@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	signals "os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -116,7 +117,10 @@ func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 func TestInterruptedRunLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir, labdsr := t.TempDir(), programFor(t)
-	largeExport(t, filepath.Join(dir, "in"), 8<<20)
+	largeExport(t, filepath.Join(dir, "in"), 16<<20)
+	heard := make(chan os.Signal, 1)
+	signals.Notify(heard, syscall.SIGHUP) // or else labdsr ignores what nohup lets the test ignore
+	defer signals.Stop(heard)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
 		c := anonymizeCommandLine(labdsr, dir, filepath.Join(dir, "out"))
 		var stderr bytes.Buffer
