@@ -64,7 +64,7 @@ type FileOptions struct {
 type Progress struct {
 	FileID       // the file that is read
 	Pass   int   // number of the call's pass over this file, from 1
-	Passes int   // how many there will be, as far as is known; what is read can make it more
+	Passes int   // how many there will be, as far as is known; what is read can change that
 	Bytes  int64 // that were read in this pass
 	Size   int64 // bytes of the file; 0 if they are not known, see Source
 }

@@ -126,3 +126,39 @@ func TestEveryLongCallTellsItsProgress(t *testing.T) {
 		assert.Greater(t, steps, 2*(c.machines+c.disks), c.name)
 	}
 }
+
+// How many passes there are may depend on what the files hold. No pass is ever the fourth of
+// three, and the last one is known to be the last.
+func TestProgressKnowsTheLastPass(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+	due := machine{id: vm1, uid: uid1, owner: alice, deleted: "1/3/2017 11:17:09 PM"}
+	again := due
+	again.id = vm2
+	for name, exports := range map[string][]csvschema.Export{
+		"no disk that names a machine": build(t, export{machines: []machine{due}}),
+		"rows of one key that differ":  build(t, export{machines: []machine{due, again}}),
+		"two exports":                  build(t, export{machines: []machine{due}}, export{machines: []machine{due}}),
+	} {
+		for _, names := range []bool{false, true} {
+			last := map[csvschema.FileID]csvschema.Progress{}
+			policy := &anonymize.Policy{Names: names, Progress: func(p csvschema.Progress) {
+				assert.LessOrEqual(t, p.Pass, p.Passes, name)
+				last[p.FileID] = p
+			}}
+			requireLast := func() {
+				require.Len(t, last, len(exports), name)
+				for _, p := range last {
+					require.Equal(t, p.Passes, p.Pass, "%s, names %t", name, names)
+				}
+				clear(last)
+			}
+			_, err := policy.Plan(t.Context(), now, exports)
+			require.NoError(t, err)
+			requireLast()
+			_, err = verify.Exports(t.Context(), policy, now, exports, exports)
+			require.NoError(t, err)
+			requireLast()
+		}
+	}
+}
