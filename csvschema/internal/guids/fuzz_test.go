@@ -13,7 +13,7 @@ import (
 )
 
 func FuzzGUIDs(f *testing.F) {
-	for _, text := range []string{"", guid, digits, "{" + guid + "}", sid, "x" + sid + "-1", strings.ReplaceAll(guid, "-", "%252d"), digits + guid, strings.Repeat("0", 40)} {
+	for _, text := range []string{"", guid, digits, "{" + guid + "}", sid, "x" + sid + "-1", strings.ReplaceAll(guid, "-", "%252d"), digits + guid, strings.Repeat("0", 40), "%2d" + digits[2:], "%2d" + guid} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -136,17 +136,25 @@ func Append(dst, guid []byte) []byte {
 }
 
 // Next returns the place of the first GUID in text[i:], with or without hyphens, that is
-// not a part of a longer number; -1 if there is none.
+// not a part of a longer number; -1 if there is none. The digits of an escaped hyphen are
+// none of a GUID's.
 func Next(text []byte, i int) (start, end int) {
-	for ; i+DigitCount <= len(text); i++ {
-		if i > 0 && swar.IsHex(text[i-1]) || !swar.IsHex(text[i]) {
+	number := i > 0 && i <= len(text) && swar.IsHex(text[i-1]) // what is before i goes on
+	for i+DigitCount <= len(text) {
+		if !swar.IsHex(text[i]) {
+			number = false
+			i += max(hyphenSize(text[i:]), 1)
 			continue
 		}
-		for _, n := range [...]int{Length, DigitCount} {
-			if i+n <= len(text) && Is(text[i:i+n]) && (i+n == len(text) || !swar.IsHex(text[i+n])) {
-				return i, i + n
+		if !number {
+			for _, n := range [...]int{Length, DigitCount} {
+				if i+n <= len(text) && Is(text[i:i+n]) && (i+n == len(text) || !swar.IsHex(text[i+n])) {
+					return i, i + n
+				}
 			}
 		}
+		number = true
+		i++
 	}
 	return -1, -1
 }
