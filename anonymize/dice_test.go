@@ -32,13 +32,21 @@ func (d *dice) n(n int) int {
 // one returns one of the values.
 func one[T any](d *dice, values ...T) T { return values[d.n(len(values))] }
 
-// eachRoll runs a test on so many random worlds.
-func eachRoll(t *testing.T, rolls int, test func(t *testing.T, d *dice)) {
-	t.Helper()
-	if testing.Short() {
-		rolls /= 10
+// worlds returns how many random worlds to test of n.
+func worlds(n uint64) uint64 {
+	switch {
+	case isRace:
+		return (n + 19) / 20
+	case testing.Short():
+		return n / 10
 	}
-	for seed := range uint64(rolls) {
+	return n
+}
+
+// eachRoll runs a test on so many random worlds.
+func eachRoll(t *testing.T, rolls uint64, test func(t *testing.T, d *dice)) {
+	t.Helper()
+	for seed := range worlds(rolls) {
 		test(t, rolled(seed))
 		if t.Failed() {
 			t.Fatalf("roll %d", seed)

@@ -134,11 +134,7 @@ func spelledRow(t *testing.T, r *rand.Rand) (row csvschema.VirtualMachineRow, id
 // shares nothing with the finder. Typed rows and files must become the same.
 func TestNoSpellingIsLeftInADueRow(t *testing.T) {
 	t.Parallel()
-	rounds := 1500
-	if testing.Short() {
-		rounds = 200
-	}
-	for seed := range uint64(rounds) {
+	for seed := range worlds(1500) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		row, identifiers := spelledRow(t, r)
 		var file bytes.Buffer
@@ -172,7 +168,7 @@ func TestCallersPredicateKeepsErasureIdempotent(t *testing.T) {
 		return strings.Contains(strings.ToLower(norm.NFKC.String(value)), "fabrikam")
 	}}
 	kept := int64(0)
-	for seed := range uint64(300) {
+	for seed := range worlds(300) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		row, _ := spelledRow(t, r)
 		var file bytes.Buffer

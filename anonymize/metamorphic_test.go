@@ -213,7 +213,7 @@ func TestWhatDoesNotMatterChangesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("worlds", func(t *testing.T) {
 		t.Parallel()
-		for seed := range metamorphicRuns(60) {
+		for seed := range worlds(60) {
 			w := newRefWorld(t, rolled(1000+seed))
 			w.policy.KeepUnreadableDates = true
 			requireNothingMatters(t, rand.New(rand.NewPCG(seed, 11)), w.policy, noon, w.exports)
@@ -221,7 +221,7 @@ func TestWhatDoesNotMatterChangesNothing(t *testing.T) {
 	})
 	t.Run("names", func(t *testing.T) {
 		t.Parallel()
-		for seed := range metamorphicRuns(60) {
+		for seed := range worlds(60) {
 			requireNothingMatters(t, rand.New(rand.NewPCG(seed, 12)), &anonymize.Policy{Names: true, Workers: 1}, later, namedExports(rolled(seed)))
 		}
 	})
@@ -231,25 +231,18 @@ func TestWhatDoesNotMatterChangesNothing(t *testing.T) {
 			p.KeepUnreadableDates = true
 			set := csvschematest.New(uint64(len(name)), &csvschematest.Options{ExtraColumns: true, UnreadableDates: true})
 			requireNothingMatters(t, rand.New(rand.NewPCG(1, 13)), p, set.Now, dated(set, len(name)))
-			if testing.Short() {
+			if testing.Short() || isRace {
 				break
 			}
 		}
 	})
 }
 
-func metamorphicRuns(n uint64) uint64 {
-	if testing.Short() {
-		return n / 10
-	}
-	return n
-}
-
 // TestAnEarlierRunMakesNoDifference plans at two instants one after the other, and at the
 // second alone.
 func TestAnEarlierRunMakesNoDifference(t *testing.T) {
 	t.Parallel()
-	for seed := range metamorphicRuns(30) {
+	for seed := range worlds(30) {
 		w := newRefWorld(t, rolled(2000+seed))
 		w.policy.KeepUnreadableDates = true
 		if w.policy.Replacement == identity.TokenReplacement {
@@ -271,7 +264,7 @@ func TestAnEarlierRunMakesNoDifference(t *testing.T) {
 func TestEveryRestoredCellIsFound(t *testing.T) {
 	t.Parallel()
 	restored := 0
-	for seed := range metamorphicRuns(60) {
+	for seed := range worlds(60) {
 		w := newRefWorld(t, rolled(3000+seed))
 		w.policy.KeepUnreadableDates = true
 		p, now, exports := w.policy, noon, w.exports

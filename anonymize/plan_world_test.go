@@ -256,11 +256,7 @@ func requireSameText(t *testing.T, want, got []csvschema.Source) {
 // holds, requests and decisions are.
 func TestPlansDoWhatTheDocumentationSays(t *testing.T) {
 	t.Parallel()
-	n := uint64(300)
-	if testing.Short() {
-		n = 60
-	}
-	for seed := range n {
+	for seed := range worlds(300) {
 		for _, unreadable := range []bool{false, true} {
 			w := newWorld(seed, unreadable)
 			ok := t.Run(fmt.Sprint(seed, unreadable), func(t *testing.T) { checkWorld(t, w) })
@@ -285,7 +281,7 @@ func FuzzPlansDoWhatTheDocumentationSays(f *testing.F) {
 // otherwise.
 func TestALaterPlanChangesNoLess(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range worlds(60) {
 		w := newWorld(seed, false)
 		w.policy.Holds = nil
 		earlier, err := w.policy.Plan(t.Context(), w.now, w.exports(asTheyAre))

@@ -22,7 +22,7 @@ import (
 func TestDigestsDoWhatIdentifiersDo(t *testing.T) {
 	t.Parallel()
 	key := secretKey(t, "k")
-	for seed := range uint64(60) {
+	for seed := range worlds(60) {
 		w := newWorld(seed, false)
 		if len(w.policy.Requests) == 0 {
 			continue
