@@ -22,7 +22,7 @@ import (
 // The kinds of outputs. Each function reports whether a file is one that this program
 // wrote, so that --force replaces nothing else.
 var (
-	packageKind = output.Kind{Ours: isPackage}
+	packageKind = output.Kind{Ours: isPackageFile}
 	receiptKind = output.Kind{Ours: isReceipt}
 	reviewKind  = output.Kind{Ours: isReview}
 )
@@ -43,14 +43,15 @@ func isReceipt(file *os.File) bool {
 // person's work is not replaced.
 func isReview(file *os.File) bool { return review.IsAsWritten(file) }
 
+func isPackageFile(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && isPackage(file, info.Size())
+}
+
 // isPackage reports whether a file is a package of this program, with no entry added or
 // changed.
-func isPackage(file *os.File) bool {
-	info, err := file.Stat()
-	if err != nil {
-		return false
-	}
-	archive, err := zip.NewReader(file, info.Size())
+func isPackage(file io.ReaderAt, size int64) bool {
+	archive, err := zip.NewReader(file, size)
 	if err != nil || len(archive.File) == 0 {
 		return false
 	}
@@ -86,12 +87,12 @@ func isPackage(file *os.File) bool {
 	for _, file := range manifest.Files {
 		want = append(want, file.Name+" "+file.SHA256)
 	}
-	return len(want) > 0 && slices.Equal(want, have) && isOnly(file, info.Size(), archive)
+	return len(want) > 0 && slices.Equal(want, have) && isOnly(file, size, archive)
 }
 
 // isOnly reports whether a file is what a ZIP writer makes of its entries, so that there
 // is nothing before, between and after them, and no comment.
-func isOnly(file *os.File, size int64, archive *zip.Reader) bool {
+func isOnly(file io.ReaderAt, size int64, archive *zip.Reader) bool {
 	have, want := sha256.New(), sha256.New()
 	out := zip.NewWriter(want)
 	for _, entry := range archive.File {

@@ -44,7 +44,7 @@ func (a *archive) acquire() error {
 	defer a.mu.Unlock()
 	if a.open == 0 {
 		var err error
-		if a.file, err = a.blob.open(); err != nil {
+		if a.file, err = a.blob.openAt(); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (f *Finder) entries(b *blob) ([]*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := &File{Path: b.path, below: b.below, info: b.info, size: b.size, isOther: true}
+	whole := &File{Path: b.path, below: b.below, stored: b.stored, info: b.info, size: b.size, isOther: true}
 	isDocument := a.isDocument()
 	switch {
 	case a.isWorkbook():
@@ -113,7 +113,7 @@ func (f *Finder) entries(b *blob) ([]*File, error) {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			return nil, fault.WithHint(errors.New("an entry of the ZIP file would lie outside of its folder"), "this is no ZIP file of a portal; do not trust it")
 		}
-		file := &File{Path: b.path + "/" + name, below: path.Join(b.below, name), info: b.info, entry: name, size: int64(min(e.UncompressedSize64, 1<<50))}
+		file := &File{Path: b.path + "/" + name, below: path.Join(b.below, name), stored: b.stored, info: b.info, entry: name, size: int64(min(e.UncompressedSize64, 1<<50))}
 		file.inDocument = isDocument
 		file.doubt = doubtOfEntry(e, times[path.Clean(name)])
 		if folder != "" {

@@ -14,15 +14,17 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/filestat"
 )
 
-// A blob is a file as it is on the disk, perhaps compressed, that can be opened more
-// than once.
+// A blob is a file as it is on the disk or in a store, perhaps compressed, that can be
+// opened more than once.
 type blob struct {
-	path  string // as people know it
-	below string // path below the folder that is searched; "" for what was given by itself
-	abs   string // "" for what was spooled
-	size  int64
-	info  fs.FileInfo // nil for what was spooled
-	open  func() (blobFile, error)
+	path   string // as people know it
+	below  string // path below the folder that is searched; "" for what was given by itself
+	abs    string // "" for what came from a pipe
+	stored string // its name in the store; "" if it is in none
+	size   int64
+	info   fs.FileInfo // nil for what was spooled or is stored
+	open   func() (io.ReadCloser, error)
+	openAt func() (blobFile, error) // nil for what can only be read from its beginning
 }
 
 type blobFile interface {
@@ -75,7 +77,13 @@ func (f *Finder) newBlob(ctx context.Context, path string) (*blob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &blob{path: path, abs: abs, size: info.Size(), info: info, open: func() (blobFile, error) { return openUnchanged(path, info) }}, nil
+	return newFileBlob(blob{path: path, abs: abs, size: info.Size(), info: info}, func() (blobFile, error) { return openUnchanged(path, info) }), nil
+}
+
+// newFileBlob completes a blob that can be read at any place.
+func newFileBlob(b blob, openAt func() (blobFile, error)) *blob {
+	b.open, b.openAt = func() (io.ReadCloser, error) { return openAt() }, openAt
+	return &b
 }
 
 // An unchangedFile is a file that must not change while it is read. A pass that changes
@@ -147,9 +155,9 @@ func (f *Finder) spool(ctx context.Context, name string, in io.Reader) (*blob, e
 		if c.err != nil {
 			return nil, fmt.Errorf("%s: %w", name, c.err)
 		}
-		return &blob{path: name, size: c.n, open: func() (blobFile, error) {
+		return newFileBlob(blob{path: name, size: c.n}, func() (blobFile, error) {
 			return sectionFile{io.NewSectionReader(file, 0, c.n)}, nil
-		}}, nil
+		}), nil
 	}
 }
 

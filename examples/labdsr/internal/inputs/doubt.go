@@ -36,6 +36,7 @@ const (
 	doubtGap       doubt = "is a ZIP file with bytes that belong to none of its entries: two in one?"
 	doubtFolder    doubt = "is a folder in the ZIP file, and holds bytes"
 	doubtDocument  doubt = "is in a document of an office program, and may be an export"
+	doubtNoPath    doubt = "has a name that is no path: two slashes together, a dot alone, or a backslash"
 	doubtSpecial   doubt = "is no regular file: a link to a folder, a pipe or a device"
 )
 
@@ -73,6 +74,8 @@ func (d doubt) remedy() string {
 		return "unpack it first"
 	case doubtWorkbook:
 		return "get the original download, virtualmachines.csv or disks.csv: a spreadsheet changes IDs and dates"
+	case doubtNoPath:
+		return "copy it to another name"
 	case doubtSpecial, doubtHidden, doubtSystem:
 		return "give it by its own path"
 	}

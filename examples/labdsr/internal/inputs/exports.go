@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -78,10 +79,10 @@ func (e *Exports) Path(id csvschema.FileID) string {
 }
 
 // Tidy returns a path with slashes, as short as it can be written: ./a and the absolute
-// path of a are a. No path stays none.
+// path of a are a. No path stays none, and a name of a store stays as it is.
 func Tidy(name string) string {
-	if name == "" {
-		return ""
+	if name == "" || strings.Contains(name, "://") {
+		return name // of a store
 	}
 	if wd, err := os.Getwd(); err == nil && filepath.IsAbs(name) {
 		if rel, err := filepath.Rel(wd, name); err == nil && filepath.IsLocal(rel) {

@@ -27,7 +27,9 @@ type File struct {
 	isOther    bool        // it is certainly no export; it cannot be opened
 	inDocument bool        // it is a part of a document
 	abs        string      // where the plain file is, or would be after unpacking; "" if it came from a pipe
-	info       fs.FileInfo // of the file on the disk; nil if it came from a pipe
+	stored     string      // name in the store of the file, or of the ZIP that it is in; "" if it is in none
+	isPacked   bool        // it is compressed, by itself
+	info       fs.FileInfo // of the file on the disk; nil if it came from a pipe or is stored
 	entry      string      // name in the ZIP; "" if it came from none
 	size       int64       // bytes that one pass reads from the disk, or from the entry
 	open       func() (io.ReadCloser, error)
@@ -168,7 +170,16 @@ func (f *File) folder() string {
 
 // same reports whether both are the same file, or the same entry of the same ZIP.
 func (f *File) same(other *File) bool {
+	if f.stored != "" || other.stored != "" {
+		return f.entry == other.entry && f.stored == other.stored
+	}
 	return f.entry == other.entry && f.info != nil && other.info != nil && os.SameFile(f.info, other.info)
+}
+
+// Stored returns the name of the file in the store, or "" if it is in none. Plain reports
+// whether what is stored is the file itself, and no compressed file and no ZIP.
+func (f *File) Stored() (name string, plain bool) {
+	return f.stored, f.stored != "" && f.entry == "" && !f.isPacked
 }
 
 // Absolute returns an absolute path without links in its folders, so that paths of

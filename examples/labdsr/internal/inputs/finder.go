@@ -32,7 +32,9 @@ type Finder struct {
 	Lists [][]string // headers of CSV files that are not exports although they name columns of exports
 	// Package, if not nil, reports whether a file is a package of this program. A search
 	// leaves it alone.
-	Package func(*os.File) bool
+	Package func(in io.ReaderAt, size int64) bool
+	// Store, if not nil, holds what is at names that are no paths.
+	Store Store
 	// Ignore are patterns, as [path.Match] has them, of what a search passes over: paths
 	// of files and folders below the folder or ZIP that is searched, with slashes.
 	Ignore []string
@@ -49,9 +51,10 @@ type Finder struct {
 
 // A fileID is what the same files have in common, among others.
 type fileID struct {
-	entry string
-	size  int64
-	time  time.Time
+	entry  string
+	stored string
+	size   int64
+	time   time.Time
 }
 
 // Close removes what was spooled, unless it has had no name from the beginning. What was
@@ -74,8 +77,8 @@ func (f *Finder) Find(ctx context.Context, name string, role csvschema.Role) err
 		}
 	}
 	found := f.found()
-	isFolder := false
-	if name != Stdin || f.Stdin == nil {
+	isFolder, isStored := false, f.IsStored(name)
+	if !isStored && (name != Stdin || f.Stdin == nil) {
 		info, err := os.Stat(name)
 		if err != nil {
 			return err
@@ -84,9 +87,12 @@ func (f *Finder) Find(ctx context.Context, name string, role csvschema.Role) err
 	}
 	f.refused = nil
 	var err error
-	if isFolder {
+	switch {
+	case isStored:
+		isFolder, err = f.findStored(ctx, name, role)
+	case isFolder:
 		err = f.search(ctx, name)
-	} else {
+	default:
 		err = f.findFile(ctx, name, role)
 	}
 	switch {
@@ -97,8 +103,12 @@ func (f *Finder) Find(ctx context.Context, name string, role csvschema.Role) err
 	case f.found() > found:
 		return nil
 	case isFolder:
-		return fault.In(name, fault.WithHint(errors.New("no exports in this folder"),
-			"exports are files whose first line names the columns LabUId, ResourceUId and so on, whatever their names are; is it the right folder?"))
+		err = errors.New("no exports in this folder")
+		if isStored {
+			err = errEmptyStore
+		}
+		return fault.In(name, fault.WithHint(err,
+			"exports are files whose first line names the columns LabUId, ResourceUId and so on, whatever their names are; is it the right place?"))
 	}
 	return fault.In(name, fault.WithHint(errors.New("no export in this ZIP file"),
 		"download virtualmachines.csv and disks.csv of the lab"))
@@ -110,7 +120,11 @@ func (f *Finder) findFile(ctx context.Context, name string, role csvschema.Role)
 	if err != nil {
 		return err
 	}
-	files, err := f.unpack(b)
+	return f.findBlob(ctx, b, role)
+}
+
+func (f *Finder) findBlob(ctx context.Context, b *blob, role csvschema.Role) error {
+	files, err := f.unpack(ctx, b)
 	if err != nil {
 		return fault.In(b.path, err)
 	}
@@ -237,7 +251,7 @@ func (f *Finder) visit(ctx context.Context, name, below string) error {
 		return err
 	}
 	b.below = below
-	files, err := f.unpack(b)
+	files, err := f.unpack(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -306,8 +320,11 @@ func (f *Finder) add(ctx context.Context, file *File, role csvschema.Role) error
 		}
 		return fault.WithHint(fmt.Errorf("this is a %s file", file.Role), "give it with %s", flag)
 	}
-	if file.info != nil {
-		id := fileID{file.entry, file.info.Size(), file.info.ModTime()}
+	if file.info != nil || file.stored != "" {
+		id := fileID{entry: file.entry, stored: file.stored}
+		if file.info != nil {
+			id.size, id.time = file.info.Size(), file.info.ModTime()
+		}
 		if slices.ContainsFunc(f.known[id], file.same) {
 			f.twice = append(f.twice, file.Path)
 			return nil

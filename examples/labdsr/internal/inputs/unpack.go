@@ -3,6 +3,7 @@ package inputs
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -57,18 +58,23 @@ func (b *blob) packing() (packing, error) {
 }
 
 // unpack returns the plain files of a blob.
-func (f *Finder) unpack(b *blob) ([]*File, error) {
+func (f *Finder) unpack(ctx context.Context, b *blob) ([]*File, error) {
 	kind, err := b.packing()
 	if err != nil {
 		return nil, err
 	}
 	if kind == zipFile {
+		if b.openAt == nil {
+			if b, err = f.spoolStored(ctx, b); err != nil {
+				return nil, err
+			}
+		}
 		if own, err := f.isPackage(b); own || err != nil {
-			return []*File{{Path: b.path, below: b.below, info: b.info, size: b.size, isOther: true}}, err
+			return []*File{{Path: b.path, below: b.below, stored: b.stored, info: b.info, size: b.size, isOther: true}}, err
 		}
 		return f.entries(b)
 	}
-	file := &File{Path: b.path, below: b.below, abs: b.abs, info: b.info, size: b.size}
+	file := &File{Path: b.path, below: b.below, abs: b.abs, stored: b.stored, isPacked: kind != plainFile, info: b.info, size: b.size}
 	if kind != plainFile {
 		file.abs = withoutSuffix(b.abs, ".gz", ".gzip", ".zst", ".zstd")
 	}
@@ -88,13 +94,12 @@ func (f *Finder) isPackage(b *blob) (bool, error) {
 	if f.Package == nil || b.below == "" {
 		return false, nil
 	}
-	in, err := b.open()
+	in, err := b.openAt()
 	if err != nil {
 		return false, err
 	}
 	defer quietly(in)
-	file, ok := in.(*unchangedFile)
-	return ok && f.Package(file.File), nil
+	return f.Package(in, b.size), nil
 }
 
 // withoutSuffix removes one of the suffixes from a name, in any letter case.

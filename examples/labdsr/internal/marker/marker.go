@@ -77,6 +77,20 @@ func IsWhole(path string) bool {
 	return ok && filepath.Base(path) == Name
 }
 
+// IsText reports whether a text is a whole marker, or the beginning of one in a folder that
+// is being written.
+func IsText(r io.Reader) (bool, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxTextBytes))
+	if err != nil {
+		return false, err
+	}
+	_, ok := parse(text)
+	return ok || string(text) == Begun, nil
+}
+
+// maxTextBytes is more than the marker of a million files has.
+const maxTextBytes = 64 << 20
+
 // open opens a regular file. It does not wait for a pipe.
 func open(path string) (*os.File, error) {
 	info, err := os.Lstat(path)
@@ -158,6 +172,10 @@ func read(path string) (map[string]*File, bool) {
 	if err != nil {
 		return nil, false
 	}
+	return parse(text)
+}
+
+func parse(text []byte) (map[string]*File, bool) {
 	rest, ok := bytes.CutPrefix(text, []byte(Begun))
 	if !ok {
 		return nil, false
