@@ -23,12 +23,20 @@ func (s *Set) Commit(all ...*Output) error {
 		func(o *Output) error { return s.sys.syncFolder(filepath.Dir(o.path)) },
 	} {
 		for _, o := range all {
-			if o == nil {
+			if o == nil || o.stored != nil {
 				continue
 			}
 			if err := step(o); err != nil {
 				return err
 			}
+		}
+	}
+	for _, o := range all {
+		if o == nil || o.stored == nil {
+			continue
+		}
+		if err := o.upload(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -174,6 +182,11 @@ func (s *Set) Abort() (left []string, aborted bool) {
 
 func (s *Set) discard() (left []string) {
 	for _, o := range slices.Backward(s.begun) {
+		if o.stored != nil {
+			left = append(left, o.remove()...)
+			o.stored.close()
+			continue
+		}
 		if err := o.putBack(); err != nil {
 			left = append(left, o.whatExists()+": "+cause(err))
 		} else if o.made {
@@ -210,6 +223,10 @@ func (s *Set) Keep() (left []string) {
 	defer s.mu.Unlock()
 	s.kept = true
 	for _, o := range s.begun {
+		if o.stored != nil {
+			o.stored.close()
+			continue
+		}
 		var err error
 		temp := o.beside(".new")
 		switch {

@@ -53,6 +53,9 @@ func (o *Output) openLock(path string) (*os.File, error) {
 		return nil, err
 	}
 	for _, other := range o.set.begun {
+		if other.stored != nil {
+			continue
+		}
 		if mine, err := other.lock.Stat(); err == nil && os.SameFile(mine, info) {
 			return nil, sameOutput(o.given)
 		}

@@ -53,6 +53,8 @@ type Output struct {
 	seen  []entry     // what was at the path at the beginning; it may be replaced
 	new   fs.FileInfo // of what was written; nil before it gets its name
 	files map[string]*marker.File
+
+	stored *stored // nil for one in the file system
 }
 
 // A place says what has its name.
@@ -76,6 +78,11 @@ const reserved = marker.Name + "-"
 // A Set holds the outputs of one run. Only one goroutine may use it, except for
 // [Set.Abort].
 type Set struct {
+	// Store, if not nil, is where outputs go whose names are no paths. Then Temporary makes
+	// files without names.
+	Store     Store
+	Temporary func() (*os.File, error)
+
 	mu        sync.Mutex
 	sys       system
 	protected protected
@@ -89,6 +96,9 @@ type Set struct {
 func (s *Set) Begin(path string, kind Kind, force bool) (*Output, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.Store != nil && s.Store.Has(path) {
+		return s.beginStored(path, kind)
+	}
 	abs, err := inputs.Absolute(path)
 	if err != nil {
 		return nil, err
@@ -216,9 +226,10 @@ func isSwept(dir string, all []entry) (bool, error) {
 
 // A File is a file of an output while it is written.
 type File struct {
-	sys  system
-	file *os.File
-	sum  *marker.File
+	sys    system
+	file   *os.File
+	sum    *marker.File
+	stored bool // it stays open until it is in the store
 }
 
 // Create creates a file in a folder. Name is relative to the folder, with slashes; for
@@ -226,6 +237,9 @@ type File struct {
 func (o *Output) Create(name string) (*File, error) {
 	o.set.mu.Lock()
 	defer o.set.mu.Unlock()
+	if o.stored != nil {
+		return o.openStored(name, false)
+	}
 	if name != "" {
 		if err := o.makeFolders(filepath.Dir(filepath.FromSlash(name))); err != nil {
 			return nil, err
@@ -238,6 +252,9 @@ func (o *Output) Create(name string) (*File, error) {
 func (o *Output) Append(name string) (*File, error) {
 	o.set.mu.Lock()
 	defer o.set.mu.Unlock()
+	if o.stored != nil {
+		return o.openStored(name, true)
+	}
 	return o.open(name, os.O_APPEND)
 }
 
@@ -269,7 +286,7 @@ func (o *Output) open(name string, flag int) (*File, error) {
 	if name != "" && name != marker.Name {
 		o.files[name] = sum
 	}
-	return &File{o.set.sys, file, sum}, nil
+	return &File{o.set.sys, file, sum, false}, nil
 }
 
 // Write creates a file as [Output.Create] does, calls write, and finishes the file.
@@ -294,6 +311,9 @@ func (f *File) Write(p []byte) (int, error) {
 // Finish syncs the file to the disk, unless writing it failed with err, and closes it.
 // It returns the first error.
 func (f *File) Finish(err error) error {
+	if f.stored {
+		return err
+	}
 	if err == nil {
 		err = f.sys.sync(f.file)
 	}

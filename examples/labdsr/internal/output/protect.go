@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // protected is what outputs must not be, hold or lie in. Files are compared as files,
@@ -56,6 +57,9 @@ func (p *protected) load() error {
 			continue
 		}
 		p.loaded[path] = true
+		if strings.Contains(path, "://") { // of a store
+			continue
+		}
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // whoever reads it says so

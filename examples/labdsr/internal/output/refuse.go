@@ -23,6 +23,14 @@ func sameOutput(given string) error {
 	return fault.WithHint(fmt.Errorf("%s: is another output of this run, holds it, or lies in it", given), "give each output a place of its own")
 }
 
+func namesFolder(given string) error {
+	return fault.WithHint(fmt.Errorf("%s: names a folder, and this output is a file", given), "leave out the slash at its end, or name a file in it")
+}
+
+func inSearched(given string) error {
+	return fault.WithHint(fmt.Errorf("%s: lies in a folder of inputs", given), "choose a place outside: the next run would take it for an input")
+}
+
 // checkPlace refuses a name that cannot be an output, and a place in what is protected or
 // in another output.
 func (o *Output) checkPlace() error {
@@ -31,7 +39,7 @@ func (o *Output) checkPlace() error {
 		return fault.WithHint(fmt.Errorf("%s: cannot be an output", o.given), "choose another name")
 	}
 	if !o.kind.Folder && strings.HasSuffix(filepath.ToSlash(o.given), "/") {
-		return fault.WithHint(fmt.Errorf("%s: names a folder, and this output is a file", o.given), "leave out the slash at its end, or name a file in it")
+		return namesFolder(o.given)
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -50,9 +58,12 @@ func (o *Output) checkPlace() error {
 		return err
 	}
 	if slices.ContainsFunc(above, o.set.protected.isSearched) {
-		return fault.WithHint(fmt.Errorf("%s: lies in a folder of inputs", o.given), "choose a place outside: the next run would take it for an input")
+		return inSearched(o.given)
 	}
 	for _, other := range o.set.begun {
+		if other.stored != nil {
+			continue
+		}
 		if err := o.checkOther(other, above); err != nil {
 			return err
 		}
