@@ -38,19 +38,20 @@ type app struct {
 	finder  inputs.Finder
 	exports *inputs.Exports // nil until they are found
 	outputs output.Set
+	storage *storage
 
 	result result // with --json it is written
 }
 
 func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
-	a := &app{stdout: &checkedWriter{Writer: stdout}, con: console.New(stderr), now: time.Now}
+	a := &app{stdout: &checkedWriter{Writer: stdout}, con: console.New(stderr), now: time.Now, storage: &storage{}}
 	a.outputs.ProtectOpen("standard output", stdout)
 	a.outputs.ProtectOpen("standard error", stderr)
 	if file, ok := stdin.(*os.File); ok {
 		a.outputs.ProtectOpen("standard input", file)
 	}
 	a.con.KeepArguments(args)
-	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Package: isPackage, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}}
+	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Package: isPackage, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}, Store: a.storage}
 	return a
 }
 

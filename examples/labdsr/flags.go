@@ -72,6 +72,7 @@ func (f *inputFlags) add(cmd *cobra.Command, a *app) {
 	flags.StringArrayVar(&f.machines, "virtualmachines", nil, "virtual machines `file`, or a folder or ZIP with exports; may be repeated; - is standard input")
 	flags.StringArrayVar(&f.disks, "disks", nil, "disks `file`, or a folder or ZIP with exports; may be repeated")
 	addIgnore(cmd, a)
+	addStorage(cmd, a)
 	addExportedAt(cmd, &f.exportedAt)
 	addZone(cmd, &f.zone)
 }

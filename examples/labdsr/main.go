@@ -23,6 +23,8 @@ import (
 	"io"
 	"os"
 	_ "time/tzdata" // zones where the system has none
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 )
 
 func main() { os.Exit(execute()) }
@@ -34,6 +36,7 @@ func execute() int { return run(context.Background(), os.Args[1:], os.Stdin, os.
 // run runs the program with other arguments and files. It hears the signals of the
 // process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr *os.File) int {
+	log.SetListener(nil) // a variable of the environment makes it write requests to standard error
 	return newApp(args, stdin, stdout, stderr).run(ctx, args)
 }
 

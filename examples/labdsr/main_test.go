@@ -22,6 +22,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/dsr/receipt"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
 
 // Under the race detector a process waits for a second at its end, unless it is told
@@ -37,7 +38,7 @@ const (
 
 func TestMain(m *testing.M) {
 	_ = os.Setenv(raceVariable, raceOptions)
-	testscript.Main(m, map[string]func(){"labdsr": func() {
+	testscript.Main(withServer{m}, map[string]func(){"labdsr": func() {
 		if os.Getenv(checkVariable) == "" {
 			os.Exit(execute())
 		}
@@ -50,6 +51,11 @@ func TestMain(m *testing.M) {
 		os.Exit(status)
 	}})
 }
+
+// A withServer stops the storage server after all tests.
+type withServer struct{ *testing.M }
+
+func (m withServer) Run() int { return azuretest.Main(m.M) }
 
 func TestScripts(t *testing.T) {
 	t.Parallel()

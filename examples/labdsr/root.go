@@ -17,7 +17,8 @@ DevTest Labs, virtualmachines.csv and disks.csv.
 
 Inputs are files, or folders that are searched for exports. Exports are found by
 their header, whatever their names are. They may be plain, .gz, .zst or .zip. The
-path - is standard input.
+path - is standard input. The URL of a container of Azure Blob Storage, of a prefix
+or of a blob in it is an input like a folder or file; see --storage-credentials.
 
 Exit status:
   0  done, also when no data is held
@@ -40,9 +41,10 @@ func newRoot(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			return fault.Usage("which command?")
 		},
-		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.command = nameOf(cmd)
 			a.protect(cmd)
+			return checkURLs(cmd)
 		},
 	}
 	root.SetOut(a.stdout)

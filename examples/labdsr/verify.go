@@ -58,6 +58,7 @@ hidden one, a link, or one that cannot be read is a failure.`,
 	flags.StringArrayVar(&f.before, "before", nil, "`folder` or file of the exports before; may be repeated")
 	flags.StringArrayVar(&f.after, "after", nil, "`folder` that anonymize wrote")
 	addIgnore(cmd, a)
+	addStorage(cmd, a)
 	addExportedAt(cmd, &f.exportedAt)
 	addZone(cmd, &f.zone)
 	addAt(cmd, &f.at, "`instant` that anonymize was given (RFC 3339)")

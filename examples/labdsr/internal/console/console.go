@@ -84,6 +84,10 @@ func (c *Console) Fail(text, hint string) {
 
 var guid = regexp.MustCompile(`(?i)\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?`)
 
+// secret is a part of a SAS or of a connection string that nobody may see. It is in a text
+// if somebody gave one for a path.
+var secret = regexp.MustCompile(`(?i)\b(sig=|accountkey=|sharedaccesssignature=)[^\s;&"']*`)
+
 const hiddenText = "[hidden]"
 
 // Hide takes identifiers out of a text, such as the path of a file: every address, every
@@ -91,6 +95,7 @@ const hiddenText = "[hidden]"
 // KeepArguments, in any spelling. Other GUIDs stay, such as those of labs. What a terminal
 // would carry out or show in another order is replaced by U+FFFD.
 func (c *Console) Hide(text string) string {
+	text = secret.ReplaceAllString(text, "${1}"+hiddenText)
 	text = c.hideOwners(text)
 	for _, drops := range []bool{false, true} {
 		for _, backslash := range []rune{'\\', '/'} { // itself, and that of a path of Windows

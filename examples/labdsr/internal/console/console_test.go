@@ -49,6 +49,14 @@ func TestConsoleHidesWhatIsWrittenInAnotherWay(t *testing.T) {
 	assert.Equal(t, `C:\x\[hidden]\y`, c.Hide(`C:\x\bob@contoso.com\y`))
 }
 
+func TestConsoleHidesCredentials(t *testing.T) {
+	t.Parallel()
+	c := console.NewFor(nil, false)
+	assert.Equal(t, "x?sv=1&sig=[hidden]&se=2: no such file", c.Hide("x?sv=1&sig=a%2Bb=&se=2: no such file"))
+	assert.Equal(t, "AccountName=a;AccountKey=[hidden];x=y", c.Hide("AccountName=a;AccountKey=a+b==;x=y"))
+	assert.Equal(t, "SharedAccessSignature=[hidden]&sig=[hidden]", c.Hide("SharedAccessSignature=sv=1&sig=ab"))
+}
+
 func TestConsoleHidesTextsOfOwners(t *testing.T) {
 	t.Parallel()
 	c := console.NewFor(nil, false)

@@ -44,7 +44,10 @@ func (f *Finder) IsStored(name string) bool { return f.Store != nil && f.Store.H
 func (f *Finder) findStored(ctx context.Context, name string, role csvschema.Role) (isFolder bool, err error) {
 	all, err := f.Store.List(ctx, name)
 	if err != nil {
-		return false, fault.In(name, err)
+		if !fault.IsUsage(err) {
+			err = fault.In(name, err)
+		}
+		return false, err
 	}
 	if len(all) == 1 && all[0].Below == "" {
 		b, end := f.newStored(ctx, all[0])

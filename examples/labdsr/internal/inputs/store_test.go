@@ -119,9 +119,9 @@ func TestFileOfAContainer(t *testing.T) {
 	require.NoError(t, f.Find(t.Context(), container+"/a/vm.csv", csvschema.VirtualMachines), "again")
 	assert.Equal(t, []string{container + "/a/vm.csv"}, f.Group(time.UTC, time.Time{}).Twice)
 	err := f.Find(t.Context(), container+"/a/vm.csv", csvschema.Disks)
-	assert.EqualError(t, err, container+"/a/vm.csv: this is a virtualmachines file")
+	require.EqualError(t, err, container+"/a/vm.csv: this is a virtualmachines file")
 	err = f.Find(t.Context(), container+"/a/notes", 0)
-	assert.ErrorContains(t, err, "no export")
+	require.ErrorContains(t, err, "no export")
 	err = f.Find(t.Context(), container+"/none", 0)
 	assert.EqualError(t, err, container+"/none: no exports in this container, or below this name in it")
 }
@@ -153,7 +153,7 @@ func TestChangedFileOfAContainerIsNoticed(t *testing.T) {
 	s.changed = true
 	err := f.Files()[0].CopyTo(t.Context(), io.Discard)
 	require.ErrorIs(t, err, csvschema.ErrSourceChanged)
-	assert.ErrorContains(t, err, container+"/vm.csv: ")
+	require.ErrorContains(t, err, container+"/vm.csv: ")
 	s.changed = false
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

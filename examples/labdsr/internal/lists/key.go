@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"runtime"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
@@ -19,8 +18,8 @@ func Key(path string) (identity.SecretKey, error) {
 	if err != nil {
 		return identity.SecretKey{}, err
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return identity.SecretKey{}, fault.In(path, fault.WithHint(errors.New("other people of this machine may read the key"), "chmod 600 %s", path))
+	if err := private(path, info, "the key"); err != nil {
+		return identity.SecretKey{}, err
 	}
 	data, err := read(path, maxKeyBytes)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"runtime"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
@@ -53,7 +52,7 @@ func noKey(path, what string) error {
 
 // readPEM returns what the only block of a PEM file holds, which must be of that type. A
 // private file must be readable by nobody else.
-func readPEM(path, kind string, private bool) ([]byte, error) {
+func readPEM(path, kind string, isPrivate bool) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -63,8 +62,10 @@ func readPEM(path, kind string, private bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if private && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fault.In(path, fault.WithHint(errors.New("other people of this machine may read the key"), "chmod 600 %s", path))
+	if isPrivate {
+		if err := private(path, info, "the key"); err != nil {
+			return nil, err
+		}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxPEMBytes+1))
 	if err != nil {
@@ -78,9 +79,9 @@ func readPEM(path, kind string, private bool) ([]byte, error) {
 		return nil, noKey(path, "is no PEM file of one key")
 	case block.Type == kind && len(block.Headers) == 0:
 		return block.Bytes, nil
-	case block.Type == "ENCRYPTED PRIVATE KEY" && private:
+	case block.Type == "ENCRYPTED PRIVATE KEY" && isPrivate:
 		return nil, fault.In(path, fault.WithHint(errors.New("the key is encrypted"), "write it without a password to a place that only this user can read: openssl pkey -in %s", path))
-	case private:
+	case isPrivate:
 		return nil, noKey(path, "is no private key")
 	}
 	return nil, fault.In(path, fault.WithHint(errors.New("is no public key"), "openssl pkey -in KEY -pubout writes the public half of a key"))

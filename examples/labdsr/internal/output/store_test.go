@@ -155,7 +155,7 @@ func TestFileThatCameMeanwhileIsNotReplaced(t *testing.T) {
 	one := begin(t, set, "https://a/c/x.zip", false, false)
 	require.NoError(t, one.Write("", say("zip")))
 	s.texts["https://a/c/x.zip"] = "theirs"
-	assert.ErrorContains(t, set.Commit(one), "https://a/c/x.zip: exists by now")
+	require.ErrorContains(t, set.Commit(one), "https://a/c/x.zip: exists by now")
 	assert.Empty(t, set.Discard())
 	assert.Equal(t, "theirs", s.texts["https://a/c/x.zip"])
 }
