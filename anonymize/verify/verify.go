@@ -70,7 +70,7 @@ const maxFailures = 100
 //
 // The files of one export are read once, both sides in step, with Names inputs up to four
 // times. Where rows of one resource differ, and where there are several exports, inputs are
-// read once more before. Exports holds some batches of each side, and some 40 bytes for
+// read once more before. Exports holds some batches of each side, and 16 to 24 bytes for
 // each resource, or some 150 where inputs are read twice. With tokens it holds some 200 for
 // each that it met, with Names an entry for each machine that may be due or that a due disk
 // may belong to.

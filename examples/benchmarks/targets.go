@@ -47,7 +47,8 @@ const maxHeap = 32 << 20
 // heapPerRow is what the documentation says that a task holds for each row of both files.
 var heapPerRow = map[string]int64{
 	"first-clean-up": 64, "next-clean-up": 64, "plan": 64, // anonymize.Plan
-	"disks": 29, // dsr.Filter
+	"disks":  29, // dsr.Filter
+	"verify": 24, // verify.Exports
 }
 
 // withoutHeapTarget are the tasks whose heap depends on what is asked for: the package,
