@@ -2,7 +2,9 @@ package verify
 
 import (
 	"io"
+	"time"
 
+	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -63,6 +65,12 @@ func DocumentedColumns(role csvschema.Role) (all []csvschema.Column) {
 // documents, or nothing.
 func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
 	return columnNamed(role, c.String()).isAsDocumented(cell)
+}
+
+// OwnersOf returns what becomes of an owner in ordinary rows, by a glance and by the grammar.
+func OwnersOf(p *anonymize.Policy, now time.Time, cell string) (glance, grammar any) {
+	v, column := newVerifier(p, now), columnNamed(csvschema.VirtualMachines, csvschema.ResourceOwner.String())
+	return v.ownerOf([]byte(cell), column), v.judgeOwner([]byte(cell), column)
 }
 
 // IsUID and IsText are what this package thinks of IDs.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/quiet"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -162,6 +163,32 @@ func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
 		failed += requireOrdinary(t, random, identity.ReplacementKind(seed%3+1), oddRows(random)...)
 	}
 	assert.Greater(t, failed, int64(runs))
+}
+
+// TestPlainAddressesNeedNoGrammar asks it nevertheless.
+func TestPlainAddressesNeedNoGrammar(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 8))
+	parts := []string{"zoe", "me", "null", "none", "smtp", "live", "users", "personal", "sip", "mailto", "x0040", "7c9e6679", "7425", "12", "1", "s", "s-1-12-1", "7c9e6679742540de944be07fc1f90ae7", "s-1-12-1-2090755705-1088321573-3762310036-3876264385", "anonymized", "removed", "ext", "contoso", "onmicrosoft", "com", "xn", "amp", "t-", ".", ".", "-", "@"}
+	plain := 0
+	for range 200_000 {
+		var text strings.Builder
+		for i := range 2 + random.IntN(8) {
+			if i == 2 {
+				text.WriteString("@")
+			}
+			text.WriteString(parts[random.IntN(len(parts))])
+		}
+		owner := text.String() + []string{".com", ".invalid"}[random.IntN(2)]
+		if !quiet.Address([]byte(owner)) {
+			continue
+		}
+		plain++
+		p := &anonymize.Policy{Replacement: identity.ReplacementKind(1 + random.IntN(3)), Key: secretKey(t, "k")}
+		glance, grammar := verify.OwnersOf(p, later, owner)
+		require.Equal(t, grammar, glance, owner)
+	}
+	assert.Greater(t, plain, 5000)
 }
 
 // TestARowThatGrewBeyondTheLimitIsUnreadable has a replacement that is longer than the owner.

@@ -170,6 +170,44 @@ func Owner(text []byte) (hasAt, ok bool) {
 	return classes&at != 0, classes&(escaping|slash|bracket) == 0 && !hasPair(text, '_', 'x')
 }
 
+// Address reports whether the text of an owner is an address as most are, in normal form:
+// words of small letters and digits, with a dot between two of them in the local part, and a
+// dot or hyphen in the domain, which ends with a word of letters. It is no replacement, and
+// holds no GUID or SID. What is not as simple may be an address, too.
+func Address(text []byte) bool {
+	at, last := 0, -1 // where the domain begins, and the last mark
+	for i, c := range text {
+		kind := classOfAddress[c]
+		if kind&word == 0 {
+			if kind == 0 || i == last+1 || kind == inDomain && at == 0 || c == '@' && at > 0 {
+				return false
+			}
+			if last = i; c == '@' {
+				at = i + 1
+			}
+		}
+	}
+	top := text[last+1:]
+	return 0 < at && at <= guidDigits && at <= last && len(text)-at < guidDigits && text[last] == '.' && len(top) > 1 &&
+		len(bytes.TrimLeft(top, "abcdefghijklmnopqrstuvwxyz")) == 0 && !bytes.Contains(text, []byte("anonym")) && !bytes.Contains(text[at:], []byte(sidDigits))
+}
+
+// The classes of bytes of addresses.
+const (
+	word     uint8 = 1 << iota // a small letter or a digit
+	mark                       // between words
+	inDomain                   // between words of the domain
+)
+
+var classOfAddress = func() (classes [256]uint8) {
+	for class, bytes := range map[uint8]string{word: "abcdefghijklmnopqrstuvwxyz0123456789", mark: ".@", inDomain: "-"} {
+		for _, c := range []byte(bytes) {
+			classes[c] = class
+		}
+	}
+	return classes
+}()
+
 // User returns the place of a text as long as an object ID in a path that names a user by it,
 // as in /users/{x}/ or /users('{x}'), and no other. All else in the path is quiet.
 func User(path []byte) (start, end int, ok bool) {

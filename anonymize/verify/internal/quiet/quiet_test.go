@@ -129,3 +129,17 @@ func TestOwner(t *testing.T) {
 		assert.Equal(t, want, [2]bool{hasAt, ok}, text)
 	}
 }
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"zoe@contoso.com": true, "zoe.smith2@mail-1.contoso.com": true, "a@b.cd": true, strings.Repeat("a", 31) + "@contoso.com": true,
+		"": false, "zoe": false, "@contoso.com": false, "zoe@": false, "zoe@contoso": false, "zoe@contoso.": false, "zoe@.com": false, "zoe@contoso.c": false, "zoe@contoso.c0m": false, "zoe@contoso-com": false,
+		"zoe.@contoso.com": false, ".zoe@contoso.com": false, "zoe..a@contoso.com": false, "zoe@bob@contoso.com": false, "zoe@xn--bcher-kva.example": false, "zoe.contoso.com": false, "zoe.x@y": false,
+		"Zoe@contoso.com": false, "zoe-a@contoso.com": false, "zoe_a@contoso.com": false, "zoe smith@contoso.com": false, "zoé@contoso.com": false, "zoe+a@contoso.com": false, "zoe@contoso.com ": false,
+		"removed@anonymized.invalid": false, "zoe@mail.anonymized.invalid": false, strings.Repeat("a", 32) + "@contoso.com": false, "zoe@" + strings.Repeat("a", 28) + ".com": false,
+		"zoe@s-1-12-1-1-2-3-4.contoso.com": false,
+	} {
+		assert.Equal(t, want, quiet.Address([]byte(text)), text)
+	}
+}
