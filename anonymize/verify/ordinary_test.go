@@ -125,6 +125,13 @@ func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
 	t.Parallel()
 	const id, digits, sid = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "7c9e6679742540de944be07fc1f90ae7", "S-1-12-1-2090755705-1088321573-3762310036-3876264385"
 	const path, group = "/labs/lab/users/" + id + "/environments/web", "/subscriptions/" + id + "/resourceGroups/lab"
+	seeds, runs, failed := uint64(12), uint64(1000), int64(0)
+	switch {
+	case isRace:
+		seeds, runs = 1, 50
+	case testing.Short():
+		runs = 100
+	}
 	for _, row := range []cells{
 		machine("zoe@contoso.com", cells{"EnvironmentId": path, "ComputeResourceId": group}),
 		machine("zoe@contoso.com", cells{"EnvironmentId": path, "Note": "of " + digits}),
@@ -149,14 +156,10 @@ func TestOrdinaryRowsNeedNoSearch(t *testing.T) {
 		machine("removed@example.com", cells{"Note": "removed@example.com"}),
 	} {
 		for kind := identity.ConstantReplacement; kind <= identity.PseudonymReplacement; kind++ {
-			for seed := range uint64(12) {
+			for seed := range seeds {
 				requireOrdinary(t, rand.New(rand.NewPCG(seed, 2)), kind, row)
 			}
 		}
-	}
-	runs, failed := uint64(1000), int64(0)
-	if testing.Short() {
-		runs = 100
 	}
 	for seed := range runs {
 		random := rand.New(rand.NewPCG(seed, 5))
