@@ -77,7 +77,10 @@ func hostile(random *rand.Rand, text string, changes int) string {
 func TestAnyNumberOfWorkersFindsTheSame(t *testing.T) {
 	t.Parallel()
 	runs := uint64(20)
-	if testing.Short() {
+	switch {
+	case isRace:
+		runs = 2
+	case testing.Short():
 		runs = 5
 	}
 	failed := 0
