@@ -1,10 +1,48 @@
 package azure_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"os"
+	"path"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
 
 func TestMain(m *testing.M) { os.Exit(azuretest.Main(m)) }
+
+// uploadOptions are those of a blob that a test writes.
+type uploadOptions = blockblob.UploadBufferOptions
+
+// nameOf returns the name of a container.
+func nameOf(c *container.Client) string {
+	u, _, _ := strings.Cut(c.URL(), "?")
+	return path.Base(u)
+}
+
+func gzipped(t testing.TB, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+// open opens a container of the server, or a path in it.
+func open(t testing.TB, s *azuretest.Server, c *container.Client, at string) *azure.Container {
+	t.Helper()
+	opened, err := azure.Open(s.URL+"/"+nameOf(c)+at, azure.Credentials{ConnectionString: s.ConnectionString()},
+		&azure.ClientOptions{Retry: azuretest.Impatient, Stall: 200 * time.Millisecond})
+	require.NoError(t, err)
+	return opened
+}

@@ -201,9 +201,9 @@ func isHere(host string) bool {
 }
 
 // wrongUsage returns an error in what the caller gave.
-func wrongUsage(what, hint string) error { return &Error{Op: what, Hint: hint, Err: errUsage} }
-
-var errUsage = errors.New("it was not used")
+func wrongUsage(what, hint string) error {
+	return &Error{Op: "open a container", Hint: hint, Err: errors.New(what)}
+}
 
 // connect makes the clients of a container.
 func (c *Container) connect(u *address, creds Credentials, options azcore.ClientOptions) (err error) {

@@ -10,13 +10,13 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -108,7 +108,7 @@ func newError(op, place string, err error) error {
 		e.answered(response)
 		return e
 	}
-	e.Err, e.Hint = causeOf(err)
+	e.Hint, e.Err = causeOf(err)
 	return e
 }
 
@@ -145,7 +145,7 @@ var answers = map[bloberror.Code]struct {
 	hint string
 }{
 	bloberror.AuthenticationFailed:                           {fs.ErrPermission, "the SAS or the key is wrong or has expired, or the clock of this machine is"},
-	bloberror.AuthorizationFailure:                           {fs.ErrPermission, "a firewall of the storage account or the SAS does not allow this"},
+	bloberror.AuthorizationFailure:                           {fs.ErrPermission, "the SAS has expired or does not allow this, or a firewall of the storage account does not"},
 	bloberror.AuthorizationPermissionMismatch:                {fs.ErrPermission, "the role or the SAS does not allow this"},
 	bloberror.AuthorizationProtocolMismatch:                  {fs.ErrPermission, "the SAS allows https alone"},
 	bloberror.AuthorizationSourceIPMismatch:                  {fs.ErrPermission, "the SAS is for other addresses than that of this machine"},
@@ -165,7 +165,7 @@ var answers = map[bloberror.Code]struct {
 }
 
 // causeOf returns what went wrong on the way, without the address that it went wrong for.
-func causeOf(err error) (cause error, hint string) {
+func causeOf(err error) (hint string, cause error) {
 	for _, known := range []error{
 		context.Canceled, context.DeadlineExceeded, errStalled, errCut, errAnswer, csvschema.ErrSourceChanged, ErrNotAsWritten, ErrNotAsVerified,
 		ErrPacked, ErrPublic, fs.ErrInvalid, fs.ErrClosed, fs.ErrNotExist, fs.ErrPermission, fs.ErrExist,
@@ -174,28 +174,31 @@ func causeOf(err error) (cause error, hint string) {
 			if known == csvschema.ErrSourceChanged {
 				hint = hintChanged
 			}
-			return known, hint
+			return hint, known
 		}
 	}
-	if _, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
-		return errSignIn, "sign in with az login, or give a SAS"
-	}
-	if strings.Contains(fmt.Sprintf("%T", err), "azidentity.") || strings.Contains(fmt.Sprintf("%T", err), "redential") {
-		return errSignIn, "no way to sign in was found: use az login, a managed identity, a SAS or a connection string"
+	if _, ok := errors.AsType[signInError](err); ok {
+		return "use az login, a managed identity, a SAS or a connection string", errSignIn
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return errHost, "is the name of the storage account right?"
+		return "is the name of the storage account right?", errHost
 	}
 	if isTrust(err) {
-		return errTLS, "is there a proxy that opens TLS?"
+		return "is there a proxy that opens TLS?", errTLS
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno, ""
+		return "", errno
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-		return errCut, ""
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return "", errCut
 	}
-	return errConnection, ""
+	return "", errConnection
+}
+
+// A signInError is one of package azidentity, none of whose types is for all of them.
+type signInError interface {
+	error
+	NonRetriable()
 }
 
 // isTrust reports whether a certificate is not trusted.
@@ -216,9 +219,8 @@ func hide(text string) string {
 		return r
 	}, text)
 	var finder identity.Finder
-	spans := finder.Find(nil, []byte(text))
-	for i := len(spans) - 1; i >= 0; i-- {
-		text = text[:spans[i].Start] + "[hidden]" + text[spans[i].End:]
+	for _, span := range slices.Backward(finder.Find(nil, []byte(text))) {
+		text = text[:span.Start] + "[hidden]" + text[span.End:]
 	}
 	return text
 }

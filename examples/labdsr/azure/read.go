@@ -134,7 +134,7 @@ func (c *Container) delay(failed int) time.Duration {
 		return 0
 	}
 	d := min(c.retry.RetryDelay<<min(failed-1, 16), max(c.retry.MaxRetryDelay, c.retry.RetryDelay))
-	return d/2 + rand.N(d/2+1) //nolint:gosec // spreads requests, and is no secret
+	return d/2 + rand.N(d/2+1)
 }
 
 // wait waits until the time is over or the context is done.

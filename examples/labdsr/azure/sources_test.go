@@ -4,35 +4,16 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
-	"path"
-	"strings"
 	"testing"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/source"
-	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
-
-// urlOf returns the URL of a container without its credential.
-func urlOf(c *container.Client) string {
-	u, _, _ := strings.Cut(c.URL(), "?")
-	return u
-}
-
-// open opens a container of the server, or a path in it.
-func open(t testing.TB, s *azuretest.Server, c *container.Client, at string) *azure.Container {
-	t.Helper()
-	opened, err := azure.Open(s.URL+"/"+path.Base(urlOf(c))+at, azure.Credentials{ConnectionString: s.ConnectionString()},
-		&azure.ClientOptions{Retry: azuretest.Impatient})
-	require.NoError(t, err)
-	return opened
-}
 
 func TestSourcesAreThoseOfAFolder(t *testing.T) {
 	t.Parallel()

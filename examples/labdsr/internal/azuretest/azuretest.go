@@ -173,14 +173,12 @@ func Get(t testing.TB, c *container.Client, name string) string {
 // SAS returns a SAS of a container.
 func (s *Server) SAS(t testing.TB, c *container.Client, may sas.ContainerPermissions, until time.Time) string {
 	t.Helper()
-	address, err := c.GetSASURL(may, until, &container.GetSASURLOptions{StartTime: ptr(time.Now().Add(-time.Hour))})
+	address, err := c.GetSASURL(may, until, &container.GetSASURLOptions{StartTime: new(time.Now().Add(-time.Hour))})
 	require.NoError(t, err)
 	u, err := url.Parse(address)
 	require.NoError(t, err)
 	return u.RawQuery
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // Impatient are bounds of retries for tests.
 var Impatient = policy.RetryOptions{MaxRetries: 3, RetryDelay: time.Millisecond, MaxRetryDelay: 2 * time.Second}

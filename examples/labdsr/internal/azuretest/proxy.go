@@ -3,6 +3,7 @@ package azuretest
 import (
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -49,9 +50,7 @@ func Refuse(w http.ResponseWriter, status int, code string, headers ...string) {
 func Cut(w http.ResponseWriter, r *http.Request, next http.Handler, after int, then func(w http.ResponseWriter, rest []byte)) {
 	recorded := httptest.NewRecorder()
 	next.ServeHTTP(recorded, r)
-	for name, values := range recorded.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), recorded.Header())
 	body := recorded.Body.Bytes()
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(recorded.Code)
