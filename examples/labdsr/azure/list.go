@@ -39,6 +39,7 @@ type Blob struct {
 	whole    int64 // size of the blob, if Size is that of a part of it
 	kind     blob.BlobType
 	isFolder bool
+	isKnown  bool // what follows is known
 	headers  blob.HTTPHeaders
 	metadata map[string]*string
 	scope    *string // encryption scope
@@ -133,7 +134,7 @@ func (c *Container) Blob(ctx context.Context, name string) (Blob, error) {
 	b.LastModified, b.Tier, b.ContentType = value(p.LastModified), value(p.AccessTier), value(p.ContentType)
 	b.kind, b.scope, b.ownerKey = value(p.BlobType), p.EncryptionScope, p.EncryptionKeySHA256 != nil
 	b.metadata = p.Metadata
-	b.headers = blob.ParseHTTPHeaders(p)
+	b.headers, b.isKnown = blob.ParseHTTPHeaders(p), true
 	return b, nil
 }
 
@@ -152,13 +153,12 @@ func listed(item *container.BlobItem) (Blob, error) {
 		Name: *item.Name, Size: *p.ContentLength, ETag: quoted(*p.ETag), LastModified: value(p.LastModified),
 		Tier: string(value(p.AccessTier)), ContentType: value(p.ContentType),
 		Snapshot: value(item.Snapshot), Deleted: value(item.Deleted),
-		kind: value(p.BlobType), metadata: item.Metadata, scope: p.EncryptionScope, ownerKey: p.CustomerProvidedKeySHA256 != nil,
+		isKnown: true, kind: value(p.BlobType), metadata: item.Metadata, scope: p.EncryptionScope, ownerKey: p.CustomerProvidedKeySHA256 != nil,
 		headers: blob.HTTPHeaders{
 			BlobCacheControl: p.CacheControl, BlobContentDisposition: p.ContentDisposition, BlobContentEncoding: p.ContentEncoding,
 			BlobContentLanguage: p.ContentLanguage, BlobContentType: p.ContentType,
 		},
 	}
-	b.VersionID = value(item.VersionID)
 	b.isFolder = isFolder(item)
 	return b, nil
 }
