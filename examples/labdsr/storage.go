@@ -50,7 +50,7 @@ const (
 )
 
 // placeFlags are the flags whose files and folders may be in a container.
-var placeFlags = []string{"virtualmachines", "disks", "before"}
+var placeFlags = []string{"virtualmachines", "disks", "before", "after"}
 
 // checkURLs refuses URLs that are no places, and those with a query before anything says
 // what they are: it may be a SAS.

@@ -56,7 +56,7 @@ hidden one, a link, or one that cannot be read is a failure.`,
 	f.changed = cmd.Flags().Changed
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.before, "before", nil, "`folder` or file of the exports before; may be repeated")
-	flags.StringArrayVar(&f.after, "after", nil, "`folder` that anonymize wrote")
+	flags.StringArrayVar(&f.after, "after", nil, "`folder` that anonymize wrote, or the URL of a container or prefix that holds what it wrote")
 	addIgnore(cmd, a)
 	addStorage(cmd, a)
 	addExportedAt(cmd, &f.exportedAt)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -27,6 +29,7 @@ type afterFolder struct {
 	files   map[*inputs.File]*inputs.File
 	infos   map[*inputs.File]fs.FileInfo // before the first of them was read
 	marked  bool                         // there is a marker
+	stored  bool                         // in a container; no pass reads what was changed
 }
 
 // isWhole reports whether all files are there that must be.
@@ -34,6 +37,9 @@ func (f *afterFolder) isWhole() bool { return len(f.files) == len(f.names) }
 
 // pathOf returns the path of what was made of a file.
 func (f *afterFolder) pathOf(before *inputs.File) string {
+	if f.stored {
+		return strings.TrimSuffix(f.path, "/") + "/" + f.names[before]
+	}
 	return filepath.Join(f.path, filepath.FromSlash(f.names[before]))
 }
 
@@ -44,22 +50,46 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verification) (*af
 	if err != nil {
 		return nil, err
 	}
-	after := &afterFolder{f.after[0], names, make([]csvschema.Export, len(a.exports.List)), map[*inputs.File]*inputs.File{}, map[*inputs.File]fs.FileInfo{}, false}
-	if info, err := os.Stat(after.path); err != nil {
+	after := &afterFolder{
+		path: f.after[0], names: names, exports: make([]csvschema.Export, len(a.exports.List)),
+		files: map[*inputs.File]*inputs.File{}, infos: map[*inputs.File]fs.FileInfo{}, stored: a.finder.IsStored(f.after[0]),
+	}
+	seen := map[*inputs.File]bool{}
+	if after.stored {
+		err = f.pairStored(ctx, a, after, seen, r)
+	} else {
+		err = f.pairFiles(ctx, after, seen, r)
+	}
+	if err != nil {
 		return nil, err
+	}
+	for _, before := range a.exports.Files {
+		if file := after.files[before]; file != nil {
+			inputs.AddSource(&after.exports[before.Export-1], file)
+		} else if !seen[before] {
+			r.fail(after.pathOf(before), results.FileMissing)
+		}
+	}
+	return after, nil
+}
+
+// pairFiles looks at every file of a folder, and notes for which of those before it has
+// seen one.
+func (f *verifyCommand) pairFiles(ctx context.Context, after *afterFolder, seen map[*inputs.File]bool, r *verification) error {
+	if info, err := os.Stat(after.path); err != nil {
+		return err
 	} else if !info.IsDir() {
-		return nil, fault.WithHint(fmt.Errorf("%s: is no folder", after.path), "--after is the folder that anonymize wrote")
+		return fault.WithHint(fmt.Errorf("%s: is no folder", after.path), "--after is the folder that anonymize wrote")
 	}
 	expected, folders := map[string]*inputs.File{}, map[string]bool{filepath.Clean(after.path): true}
-	for before := range names {
+	for before := range after.names {
 		path := after.pathOf(before)
 		expected[path] = before
 		for up := filepath.Dir(path); !folders[up]; up = filepath.Dir(up) {
 			folders[up] = true
 		}
 	}
-	seen := map[*inputs.File]bool{}
-	err = eachFile(ctx, after.path, func(path string, wrong results.FailureKind) {
+	return eachFile(ctx, after.path, func(path string, wrong results.FailureKind) {
 		before := expected[path]
 		seen[before] = true
 		switch {
@@ -80,22 +110,58 @@ func (f *verifyCommand) pairs(ctx context.Context, a *app, r *verification) (*af
 			r.fail(path, results.FolderAdded)
 		}
 	})
+}
+
+// pairStored is pairFiles for a container.
+func (f *verifyCommand) pairStored(ctx context.Context, a *app, after *afterFolder, seen map[*inputs.File]bool, r *verification) error {
+	all, err := a.storage.List(ctx, after.path)
 	if err != nil {
-		return nil, err
+		return fault.In(after.path, err)
 	}
-	for _, before := range a.exports.Files {
-		if file := after.files[before]; file != nil {
-			inputs.AddSource(&after.exports[before.Export-1], file)
-		} else if !seen[before] {
-			r.fail(after.pathOf(before), results.FileMissing)
+	if len(all) == 1 && all[0].Below == "" {
+		return fault.WithHint(fmt.Errorf("%s: is one blob", after.path), "--after is the container or the prefix in it in which the exports are")
+	}
+	expected := map[string]*inputs.File{}
+	for before, name := range after.names {
+		expected[name] = before
+	}
+	for _, one := range all {
+		before := expected[one.Below]
+		seen[before] = true
+		switch {
+		case before != nil:
+			after.files[before] = inputs.PlainStored(ctx, one, before.Role)
+		case path.Base(one.Below) == marker.Name:
+			own, err := isMarker(ctx, one)
+			if err != nil {
+				return fault.In(one.Name, err)
+			}
+			if !own {
+				r.fail(one.Name, results.FileAdded)
+			}
+		default:
+			r.fail(one.Name, results.FileAdded)
 		}
 	}
-	return after, nil
+	return nil
+}
+
+// isMarker reports whether a blob is the marker of a folder that was uploaded.
+func isMarker(ctx context.Context, one inputs.Stored) (bool, error) {
+	in, err := one.Open(ctx)
+	if err != nil {
+		return false, err
+	}
+	own, err := marker.IsText(in)
+	return own, errors.Join(err, in.Close())
 }
 
 // checkSame fails for each file that is another one by now, or was written: more than one
 // pass reads it, and all must have read the same.
 func (f *afterFolder) checkSame(all []*inputs.File, r *verification) {
+	if f.stored {
+		return
+	}
 	for _, before := range all {
 		was, path := f.infos[before], f.pathOf(before)
 		is, err := os.Lstat(path)

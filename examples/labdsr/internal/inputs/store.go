@@ -36,6 +36,14 @@ type Stored struct {
 	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
+// PlainStored returns a file of a store that is neither packed nor looked at.
+func PlainStored(ctx context.Context, one Stored, role csvschema.Role) *File {
+	return &File{
+		FileID: csvschema.FileID{Role: role}, Path: one.Name, stored: one.Name,
+		open: func() (io.ReadCloser, error) { return one.Open(ctx) },
+	}
+}
+
 // IsStored reports whether a name is one of the store.
 func (f *Finder) IsStored(name string) bool { return f.Store != nil && f.Store.Has(name) }
 
