@@ -60,7 +60,7 @@ summary names the line, and the exit status is 3: answer these with --subject.`,
 	f.subject.add(cmd)
 	cmd.Flags().StringVar(&f.people, "people", "", "`file` with one person a line: identifiers with commas between them; instead of --subject")
 	f.inputs.add(cmd, a)
-	addOut(cmd, &f.out, "ZIP `file` for the package; with --people a folder for all packages")
+	addOut(cmd, &f.out, "ZIP `file` for the package, or the URL of a blob; with --people a folder for all packages, or the URL of a prefix")
 	addForce(cmd, &f.force)
 	addAt(cmd, &f.at, "`instant` of the answer (RFC 3339; default now)")
 	cmd.Flags().StringVar(&f.language, "lang", "en", "`language` of the report: "+languages())

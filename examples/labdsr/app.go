@@ -44,7 +44,7 @@ type app struct {
 }
 
 func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
-	a := &app{stdout: &checkedWriter{Writer: stdout}, con: console.New(stderr), now: time.Now, storage: &storage{}}
+	a := &app{stdout: &checkedWriter{Writer: stdout}, con: console.New(stderr), now: time.Now, storage: &storage{ctx: context.Background()}}
 	a.outputs.ProtectOpen("standard output", stdout)
 	a.outputs.ProtectOpen("standard error", stderr)
 	if file, ok := stdin.(*os.File); ok {
@@ -52,6 +52,7 @@ func newApp(args []string, stdin io.Reader, stdout, stderr *os.File) *app {
 	}
 	a.con.KeepArguments(args)
 	a.finder = inputs.Finder{Stdin: stdin, Read: a.con.Advance, Package: isPackage, Lists: [][]string{lists.HoldsHeader(), review.Header(), review.OldHeader()}, Store: a.storage}
+	a.outputs.Store, a.outputs.Temporary = a.storage, a.finder.Temporary
 	return a
 }
 

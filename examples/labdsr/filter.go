@@ -35,7 +35,7 @@ their paths below DIR, relative to their deepest common folder.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.subject.add(cmd)
 	f.inputs.add(cmd, a)
-	addOut(cmd, &f.out, "`folder` for the rows")
+	addOut(cmd, &f.out, "`folder` for the rows, or the URL of a prefix in a container")
 	addForce(cmd, &f.force)
 	f.review.add(cmd)
 	f.policy.addKeyFile(cmd, "decisions about rows in any export")

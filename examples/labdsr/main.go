@@ -43,6 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr *os
 func (a *app) run(ctx context.Context, args []string) int {
 	ctx, stop := a.listen(ctx)
 	defer stop()
+	a.storage.ctx = ctx
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

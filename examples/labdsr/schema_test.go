@@ -130,6 +130,9 @@ func checkResult(a *app, status int) error {
 
 // checkPackage checks the data.json of a package.
 func checkPackage(path string) error {
+	if isURL(path) {
+		return nil
+	}
 	archive, err := zip.OpenReader(path)
 	if err != nil {
 		return err

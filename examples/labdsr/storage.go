@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -23,12 +24,14 @@ import (
 // A storage has the containers of storage accounts that a run reads and writes. It is what
 // packages inputs and output know as their store.
 type storage struct {
+	ctx     context.Context      // of the run
 	file    string               // of --storage-credentials
 	options *azure.ClientOptions // of tests
 
 	credentials *azure.Credentials          // once they were read
 	containers  map[string]*azure.Container // by their URLs, and prefixes
 	listed      map[string]storedBlob       // by their URLs
+	made        map[string]azure.Blob       // by their URLs
 }
 
 // A storedBlob is a blob that was found.
@@ -50,7 +53,7 @@ const (
 )
 
 // placeFlags are the flags whose files and folders may be in a container.
-var placeFlags = []string{"virtualmachines", "disks", "before", "after"}
+var placeFlags = []string{"virtualmachines", "disks", "before", "after", "out", "receipt", "review"}
 
 // checkURLs refuses URLs that are no places, and those with a query before anything says
 // what they are: it may be a SAS.
@@ -234,4 +237,10 @@ func told(err error) error {
 		return &bare
 	}
 	return fault.WithHint(&bare, "%s", e.Hint)
+}
+
+// isGone reports whether a blob is not there, although its container is.
+func isGone(err error) bool {
+	e, ok := errors.AsType[*azure.Error](err)
+	return ok && errors.Is(err, fs.ErrNotExist) && e.Code != "ContainerNotFound" && e.Code != "ContainerBeingDeleted"
 }

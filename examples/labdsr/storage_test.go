@@ -23,7 +23,9 @@ func TestContainerScripts(t *testing.T) {
 	t.Parallel()
 	server := azuretest.Run(t)
 	scripts := maps.Clone(commands)
-	scripts["upload"], scripts["download"], scripts["remove"], scripts["snapshot"] = upload, download, remove, snapshot
+	maps.Copy(scripts, map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"upload": upload, "download": download, "remove": remove, "snapshot": snapshot, "public": public,
+	})
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "containers"), Cmds: scripts, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
@@ -127,4 +129,10 @@ func snapshot(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := containerOf(ts).NewBlobClient(arg).CreateSnapshot(ts.Value(testKey{}).(testing.TB).Context(), nil)
 		ts.Check(err)
 	}
+}
+
+// public lets anybody read the blobs of the container.
+func public(ts *testscript.TestScript, _ bool, _ []string) {
+	_, err := containerOf(ts).SetAccessPolicy(ts.Value(testKey{}).(testing.TB).Context(), &container.SetAccessPolicyOptions{Access: new(container.PublicAccessTypeBlob)})
+	ts.Check(err)
 }

@@ -229,7 +229,7 @@ type File struct {
 	sys    system
 	file   *os.File
 	sum    *marker.File
-	stored bool // it stays open until it is in the store
+	stored *storedFile // instead of file, for an output in a store
 }
 
 // Create creates a file in a folder. Name is relative to the folder, with slashes; for
@@ -286,7 +286,7 @@ func (o *Output) open(name string, flag int) (*File, error) {
 	if name != "" && name != marker.Name {
 		o.files[name] = sum
 	}
-	return &File{o.set.sys, file, sum, false}, nil
+	return &File{sys: o.set.sys, file: file, sum: sum}, nil
 }
 
 // Write creates a file as [Output.Create] does, calls write, and finishes the file.
@@ -300,6 +300,9 @@ func (o *Output) Write(name string, write func(io.Writer) error) error {
 
 // Write writes to the file.
 func (f *File) Write(p []byte) (int, error) {
+	if f.stored != nil {
+		return f.stored.Write(p)
+	}
 	if err := f.sys.may("write", f.file.Name()); err != nil {
 		return 0, err
 	}
@@ -311,7 +314,7 @@ func (f *File) Write(p []byte) (int, error) {
 // Finish syncs the file to the disk, unless writing it failed with err, and closes it.
 // It returns the first error.
 func (f *File) Finish(err error) error {
-	if f.stored {
+	if f.stored != nil {
 		return err
 	}
 	if err == nil {

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
 // A Store is where outputs go whose names are no paths, such as a container of a storage
@@ -30,20 +29,58 @@ type Store interface {
 	Remove(name string) error
 }
 
-// A stored output is written into files without names, and put into the store by
+// A stored output is written into one file without a name, and put into the store by
 // [Set.Commit], after all others.
 type stored struct {
 	store Store
+	spool *os.File // of all files; nil until something is written
+	end   int64    // of spool
 	names []string // of the files, in order; below that of the output, or "" for itself
-	files map[string]*os.File
+	files map[string]*storedFile
 	put   []string // whole names of the files that were put
+}
+
+// A storedFile is a file while it is written: parts of the spool. There may be more files
+// than a process can have open.
+type storedFile struct {
+	in    *stored
+	make  func() (*os.File, error) // makes the spool
+	parts []part
+}
+
+type part struct{ at, size int64 }
+
+func (f *storedFile) Write(p []byte) (int, error) {
+	s := f.in
+	if s.spool == nil {
+		var err error
+		if s.spool, err = f.make(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := s.spool.WriteAt(p, s.end)
+	if last := len(f.parts) - 1; last >= 0 && f.parts[last].at+f.parts[last].size == s.end {
+		f.parts[last].size += int64(n)
+	} else if n > 0 {
+		f.parts = append(f.parts, part{s.end, int64(n)})
+	}
+	s.end += int64(n)
+	return n, err
+}
+
+// reader returns a reader of what was written.
+func (f *storedFile) reader() io.Reader {
+	var all []io.Reader
+	for _, p := range f.parts {
+		all = append(all, io.NewSectionReader(f.in.spool, p.at, p.size))
+	}
+	return io.MultiReader(all...)
 }
 
 // beginStored is [Set.Begin] for a name of the store.
 func (s *Set) beginStored(name string, kind Kind) (*Output, error) {
 	o := &Output{
-		set: s, given: name, path: tidyName(name), kind: kind, files: map[string]*marker.File{},
-		stored: &stored{store: s.Store, files: map[string]*os.File{}},
+		set: s, given: name, path: tidyName(name), kind: kind, stored: &stored{store: s.Store, files: map[string]*storedFile{}},
 	}
 	if !kind.Folder && strings.HasSuffix(name, "/") {
 		return nil, namesFolder(name)
@@ -96,25 +133,18 @@ func (o *Output) openStored(name string, again bool) (*File, error) {
 	case !again && file != nil:
 		return nil, &fs.PathError{Op: "open", Path: o.nameOf(name), Err: fs.ErrExist}
 	case file == nil:
-		var err error
-		if file, err = o.set.Temporary(); err != nil {
-			return nil, err
-		}
+		file = &storedFile{in: o.stored, make: o.set.Temporary}
 		o.stored.names = append(o.stored.names, name)
 		o.stored.files[name] = file
 	}
-	return &File{o.set.sys, file, &marker.File{}, true}, nil
+	return &File{stored: file}, nil
 }
 
 // upload puts all files into the store.
 func (o *Output) upload() error {
 	for _, name := range o.stored.names {
-		file := o.stored.files[name]
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
 		whole := o.nameOf(name)
-		if err := o.stored.store.Put(whole, file); err != nil {
+		if err := o.stored.store.Put(whole, o.stored.files[name].reader()); err != nil {
 			if errors.Is(err, fs.ErrExist) {
 				err = fault.WithHint(fmt.Errorf("%s: exists by now", whole), "something else wrote it; choose another name")
 			}
@@ -136,10 +166,9 @@ func (o *Output) remove() (left []string) {
 	return left
 }
 
-// close closes the files, which have no names.
+// close closes the spool.
 func (s *stored) close() {
-	for _, file := range s.files {
-		_ = file.Close() // its bytes are in the store, or nobody wants them
+	if s.spool != nil {
+		_ = s.spool.Close() // its bytes are in the store, or nobody wants them
 	}
-	s.files = nil
 }
