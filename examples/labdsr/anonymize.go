@@ -10,7 +10,6 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
@@ -21,12 +20,14 @@ type anonymizeCommand struct {
 	planFlags
 	receipt receiptFlags
 	out     string
+	inPlace bool
+	dryRun  bool
 	force   bool
 }
 
 func newAnonymize(a *app) *cobra.Command {
 	var f anonymizeCommand
-	cmd := newCommand("anonymize --virtualmachines F… [--disks F…] --at T --out DIR", "Write exports again without the identifiers that are due",
+	cmd := newCommand("anonymize --virtualmachines F… [--disks F…] --at T {--out DIR | --in-place}", "Write exports again without the identifiers that are due",
 		`Anonymize writes every file again. A row is due if its resource was deleted at least
 30 days before --at, or if a request asks for it. Identifiers in due rows are replaced
 in every column; everything else keeps its bytes. The inputs do not change: replace or
@@ -34,10 +35,19 @@ delete them after labdsr verify has found nothing.
 
 One pair of inputs gives DIR/virtualmachines.csv and DIR/disks.csv. More inputs keep
 their paths below DIR, relative to their deepest common folder. Compressed inputs
-come out plain, and a ZIP becomes a folder.`,
+come out plain, and a ZIP becomes a folder.
+
+With --in-place it replaces exports in a container of Azure Blob Storage. What it would
+write is verified first. Then each blob in which something is due is replaced on the
+condition that nobody has changed it, and read back. At any moment each is what it was
+or what it is to be, and whole; run it again after it was interrupted. A blob that
+somebody changed meanwhile, or that cannot be written, is left and named, and the exit
+status is 1.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	f.add(cmd, a)
-	addOut(cmd, &f.out, "`folder` for the anonymized exports")
+	addOut(cmd, &f.out, "`folder` for the anonymized exports, or the URL of a prefix in a container")
+	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "replace the exports where they are, in a container, instead of --out")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "with --in-place: say what would be replaced, after it was verified, and write nothing")
 	addForce(cmd, &f.force)
 	f.receipt.add(cmd)
 	return cmd
@@ -47,8 +57,11 @@ come out plain, and a ZIP becomes a folder.`,
 const anonymizeAction = "anonymize"
 
 func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
-	if f.out == "" {
-		return fault.Usage("--out is needed: a folder for the anonymized exports")
+	if err := f.checkPlaces(); err != nil {
+		return err
+	}
+	if f.inPlace {
+		return f.runInPlace(ctx, a)
 	}
 	p, err := f.ready(ctx, a)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -39,6 +40,8 @@ type app struct {
 	exports *inputs.Exports // nil until they are found
 	outputs output.Set
 	storage *storage
+
+	replacing atomic.Bool // blobs, in place: an interrupt does not undo that
 
 	result result // with --json it is written
 }
@@ -157,7 +160,7 @@ func (a *app) failed(ctx context.Context, r *results.Error, err error, left []st
 		r.Status = statusUnverified
 	}
 	if ctx.Err() != nil {
-		err = fault.WithHint(errInterrupted, fault.RunAgain)
+		err = fault.WithHint(errInterrupted, "%s", a.runAgain())
 	}
 	text, hint := fault.Text(err, a.exports.PathOf), fault.Hint(err)
 	if r.Status == statusUsage && hint == "" {
@@ -166,12 +169,23 @@ func (a *app) failed(ctx context.Context, r *results.Error, err error, left []st
 			hint = "labdsr --help"
 		}
 	}
+	if a.replacing.Load() && ctx.Err() == nil {
+		text, hint = text+"; before that blobs were replaced, and they stay so", a.runAgain()
+	}
 	if len(left) > 0 {
 		text += "; " + strings.Join(left, "; ")
 		hint = notPutRight
 	}
 	a.con.Fail(text, hint)
 	r.Text, r.Hint = a.con.Hide(text), a.con.Hide(hint)
+}
+
+// runAgain is the hint for a run that was interrupted.
+func (a *app) runAgain() string {
+	if a.replacing.Load() {
+		return "each blob is what it was, or what it is to be, and whole; run it again"
+	}
+	return fault.RunAgain
 }
 
 // notPutRight is the hint for outputs that exist although the run failed.

@@ -199,7 +199,7 @@ func TestSchemasRefuseWhatIsNotWritten(t *testing.T) {
 	}
 	assert.Equal(t, results.Commands(), slices.Sorted(maps.Keys(commands)))
 	assert.Equal(t, []string{
-		"- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
+		"- .blobs[].why", "- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
 		"- .files[].nextDue", "- .findings[].made", "- .findings[].reason", "- .findings[].until", "- .head", "- .hint", "- .inputs[].made", "- .receipt",
 		"- .receipts[].counts.virtual machines", "- .receipts[].request", "- .request", "- .requests[].answers[].at", "- .requests[].answers[].reason", "- .review", "- .scope.first", "- .scope.last",
 		"- .toDecide[].competing", "- .total.nextDue", ".receipts[].counts = map[x:1]",
@@ -216,6 +216,14 @@ func fullObjects() []any {
 	}
 	confirmed := []results.Confirmation{results.ByKey, results.BySignature, results.ByHead}
 	return []any{
+		results.InPlace{
+			Plan: results.Plan{
+				Outcome: results.Outcome{Command: "anonymize", Status: 1}, Inputs: inputs, At: at, Policy: (&anonymize.Policy{}).Terms(),
+				Files: []results.PlanFile{}, Days: []results.DueDay{}, Findings: []results.Finding{}, Requests: []results.Request{},
+				Unmet: results.Unmet{Holds: []results.Place{}}, ToDecide: []results.Question{},
+			},
+			DryRun: true, Blobs: []results.ReplacedBlob{{File: "f", Outcome: results.BlobFailed, Changed: 1, Why: "status 403"}}, Receipt: results.Receipt{Path: "r", Head: identity.Digest{1}},
+		},
 		results.Man{Outcome: results.Outcome{Command: "man"}},
 		results.Plan{
 			Outcome: results.Outcome{Command: "plan", Status: 3}, Inputs: inputs, At: at, Policy: (&anonymize.Policy{}).Terms(),
@@ -278,6 +286,8 @@ func objectOf(command string, text []byte) any {
 		return &results.Error{}
 	case members["people"] != nil:
 		return &results.People{}
+	case members["blobs"] != nil && command == "anonymize":
+		return &results.InPlace{}
 	}
 	return map[string]any{
 		"access": &results.Access{}, "anonymize": &results.Anonymize{}, "deadline": &results.Deadline{}, "filter": &results.Filter{}, "man": &results.Man{},

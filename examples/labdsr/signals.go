@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
 // graceTime is how long a run that was interrupted may take to end by itself. What waits
@@ -60,7 +59,7 @@ func (a *app) abort() {
 	}
 	con := console.New(os.Stderr) // the other one is in use
 	con.KeepArguments(os.Args[1:])
-	text, hint := errInterrupted.Error(), fault.RunAgain
+	text, hint := errInterrupted.Error(), a.runAgain()
 	if len(left) > 0 {
 		text, hint = text+"; "+strings.Join(left, "; "), notPutRight
 	}

@@ -28,6 +28,7 @@ type Evidence struct {
 	options  Options
 	digests  identity.SecretKey
 	previous identity.Digest
+	inputs   []receipt.File // nil until they were read
 }
 
 // Options say how a receipt is sealed. Without a key and without a signer nobody can
@@ -103,16 +104,31 @@ func (d *Digest) File(rows int64) receipt.File {
 	return d.file
 }
 
-// Seal returns the receipt r, sealed, with the terms of a policy unless it is nil, and
-// with digests of all inputs, which it reads.
-func (e *Evidence) Seal(ctx context.Context, r receipt.Receipt, exports *inputs.Exports, policy *anonymize.Policy) ([]byte, error) {
+// ReadInputs makes the digests of all inputs, which it reads, unless they are made. It is
+// for those that do not stay until [Evidence.Seal].
+func (e *Evidence) ReadInputs(ctx context.Context, exports *inputs.Exports) error {
+	if e == nil || e.inputs != nil {
+		return nil
+	}
+	all := make([]receipt.File, 0, len(exports.Files))
 	for _, file := range exports.Files {
 		d := e.Digest(file)
 		if err := file.CopyTo(ctx, d); err != nil {
-			return nil, err
+			return err
 		}
-		r.Inputs = append(r.Inputs, d.File(0))
+		all = append(all, d.File(0))
 	}
+	e.inputs = all
+	return nil
+}
+
+// Seal returns the receipt r, sealed, with the terms of a policy unless it is nil, and
+// with digests of all inputs, which it reads unless that was done.
+func (e *Evidence) Seal(ctx context.Context, r receipt.Receipt, exports *inputs.Exports, policy *anonymize.Policy) ([]byte, error) {
+	if err := e.ReadInputs(ctx, exports); err != nil {
+		return nil, err
+	}
+	r.Inputs = e.inputs
 	if policy != nil {
 		terms, err := json.Marshal(policy.Terms())
 		if err != nil {

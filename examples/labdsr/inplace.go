@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/receipt"
+	"github.com/labdsr/labdsr/examples/labdsr/azure"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/results"
+)
+
+// checkPlaces refuses flags that do not go together.
+func (f *anonymizeCommand) checkPlaces() error {
+	switch {
+	case !f.inPlace && f.dryRun:
+		return fault.Usage("--dry-run is for --in-place: give it, too, or use labdsr plan")
+	case !f.inPlace && f.out == "":
+		return fault.Usage("--out is needed: a folder for the anonymized exports; or --in-place, for those in a container")
+	case f.inPlace && f.out != "":
+		return fault.Usage("--in-place is instead of --out: give one of them")
+	case f.dryRun && f.receipt.receipt != "":
+		return fault.Usage("--receipt is of what was written: not with --dry-run")
+	}
+	return nil
+}
+
+// runInPlace replaces the blobs that hold the exports.
+func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
+	p, err := f.ready(ctx, a)
+	if err != nil {
+		return err
+	}
+	targets, err := a.targets()
+	if err != nil {
+		return err
+	}
+	reviewOut, err := f.review.begin(a, f.force)
+	if err != nil {
+		return err
+	}
+	proof, receiptOut, err := f.receipt.begin(a, p.policy.Key, f.force)
+	if err != nil {
+		return err
+	}
+	if err := f.readRows(ctx, a, p); err != nil {
+		return err
+	}
+	if err := f.policy.refuseUnmet(p.unmet.holds); err != nil {
+		return err
+	}
+	if err := f.make(ctx, a, p); err != nil {
+		return err
+	}
+	a.con.Show("digesting", a.exports.Size(0))
+	if err := proof.ReadInputs(ctx, a.exports); err != nil { // they will be others
+		return err
+	}
+	digests := map[csvschema.FileID]*evidence.Digest{}
+	a.con.Show("verifying", a.policyBytes(p.policy))
+	rewrite, err := azure.Prepare(ctx, p.plan, p.policy, p.at, a.exports.List, targets, func(id csvschema.FileID) io.Writer {
+		digest := proof.Digest(a.exports.File(id))
+		if digest == nil {
+			return io.Discard
+		}
+		digests[id] = digest
+		return digest
+	})
+	if err != nil {
+		return a.notPrepared(err)
+	}
+	if !f.dryRun {
+		a.con.Show("replacing", a.exports.Size(0))
+		a.replacing.Store(true)
+		_ = rewrite.Replace(ctx) // each blob says what became of it
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	p.files, p.total = nil, anonymize.Stats{}
+	var written []receipt.File
+	for _, one := range rewrite.Files {
+		p.files = append(p.files, anonymize.FileReport{FileID: one.FileID, Stats: one.Stats})
+		if one.Err == nil {
+			p.total.Add(one.Stats)
+			if digest := digests[one.FileID]; digest != nil {
+				written = append(written, digest.File(one.Stats.Rows))
+			}
+		}
+	}
+	if err := f.finish(ctx, a, p, proof, written, receiptOut, reviewOut); err != nil {
+		return err
+	}
+	f.tellInPlace(a, p, rewrite, proof)
+	return nil
+}
+
+// targets returns the blobs of all exports. A file that cannot be replaced in place is an
+// error.
+func (a *app) targets() ([]azure.Target, error) {
+	var all []azure.Target
+	for _, file := range a.exports.Files {
+		name, plain := file.Stored()
+		found, ok := a.storage.listed[name]
+		switch {
+		case name == "" || !ok:
+			return nil, fault.In(file.Path, fault.WithHint(errors.New("is in no container"), "--in-place replaces blobs; what is made of other files goes to --out"))
+		case !plain:
+			return nil, fault.In(file.Path, fault.WithHint(errors.New("is compressed, and cannot be replaced in place"),
+				"unpack it, or let --out write it plain, replace it by that, and delete it"))
+		}
+		all = append(all, azure.Target{FileID: file.FileID, Container: found.container, Blob: found.blob})
+	}
+	return all, nil
+}
+
+// notPrepared returns the error of what would have been written.
+func (a *app) notPrepared(err error) error {
+	if errors.Is(err, azure.ErrNotAsPlanned) || errors.Is(err, azure.ErrNotAsVerified) {
+		return fault.Unverified(fault.WithHint(errors.New("what was to be written is not what the policy asks for"), "nothing was written; this is a defect of labdsr: please report it"))
+	}
+	return told(err)
+}
+
+// finish writes what is beside the blobs.
+func (f *anonymizeCommand) finish(ctx context.Context, a *app, p *planning, proof *evidence.Evidence, written []receipt.File, receiptOut, reviewOut *output.Output) error {
+	reviewOut, err := writeReview(reviewOut, p.questions, p.of)
+	if err != nil {
+		return err
+	}
+	err = a.seal(ctx, proof, receiptOut, receipt.Receipt{
+		Action: anonymizeAction, At: p.at, Outputs: written, Counts: countsOf(p.total, len(p.questions)),
+	}, p.policy)
+	if err != nil {
+		return err
+	}
+	return a.outputs.Commit(receiptOut, reviewOut)
+}
+
+// outcomes are those of package azure as results have them.
+var outcomes = map[azure.Outcome]results.BlobOutcome{
+	azure.Due: results.BlobDue, azure.Unchanged: results.BlobUnchanged, azure.Replaced: results.BlobReplaced,
+	azure.Left: results.BlobLeft, azure.Failed: results.BlobFailed,
+}
+
+func (f *anonymizeCommand) tellInPlace(a *app, p *planning, rewrite *azure.Rewrite, proof *evidence.Evidence) {
+	total := p.total
+	a.tellPlan(p)
+	r := &results.InPlace{Plan: a.newPlanResult(p, f.review.review), DryRun: f.dryRun, Blobs: []results.ReplacedBlob{}}
+	names := a.exports.Names(a.con.Hide)
+	var left, failed []string
+	for _, one := range rewrite.Files {
+		b := results.ReplacedBlob{File: names[one.FileID], Outcome: outcomes[one.Outcome], Changed: one.Stats.Changed}
+		path := a.exports.Path(one.FileID)
+		if one.Err != nil {
+			err := told(one.Err)
+			text := fault.Text(err, a.exports.PathOf)
+			if hint := fault.Hint(err); hint != "" {
+				text += "; " + hint
+			}
+			b.Why = a.con.Hide(text)
+			if one.Outcome == azure.Left {
+				left = append(left, path)
+			} else {
+				failed = append(failed, path+": "+text)
+			}
+		}
+		r.Blobs = append(r.Blobs, b)
+	}
+	changed, which := "changed", fmt.Sprintf("%s replaced", console.Count(rewrite.Count(azure.Replaced), "blob"))
+	if f.dryRun {
+		changed, which = "would change", fmt.Sprintf("%s of %d", console.Count(rewrite.Count(azure.Due), "blob"), len(rewrite.Files))
+	}
+	a.con.Line(changed, "%s, in %s: %s, %s, %s", console.Count(total.Changed, "row"), which, console.Count(total.Owners, "owner"),
+		console.Count(total.Addresses, "other address"), console.Count(total.UserSegments+total.Occurrences, "object ID"))
+	if total.Names > 0 {
+		a.con.Line("", "%s of machines and disks replaced", console.Count(total.Names, "name"))
+	}
+	v := rewrite.Verification
+	a.con.Line("verified", "%s in %s, before anything was written: %s %s gone, nothing else changed", console.Count(v.Rows, "row"), console.Count(v.Files, "blob"),
+		console.Count(v.Replaced, "identifier"), console.Agree(v.Replaced, "is", "are"))
+	r.Receipt = a.tellReceipt(proof, f.receipt.receipt)
+	a.tellDecisions(p.decided)
+	a.tellUndecided(p, f.review.review)
+	if n := len(left); n > 0 {
+		a.con.Warn("left", "%s that somebody changed meanwhile: %s", console.Count(n, "blob"), strings.Join(left, ", "))
+	}
+	for _, text := range failed {
+		a.con.Warn("failed", "%s", text)
+	}
+	if len(left)+len(failed) > 0 {
+		r.Status = statusFailed
+		a.con.Line("next", "run it again: it replaces what is left, and nothing else")
+	}
+	if total.Changed > 0 && !f.dryRun {
+		a.con.Line("next", "labdsr copies with the same inputs: copies of these blobs still hold what was erased")
+		a.con.Line("remember", "%s", anonymize.Reminder)
+	}
+	a.result = result{r, &r.Outcome, &r.Inputs}
+}
