@@ -67,10 +67,15 @@ func IsAsDocumented(role csvschema.Role, c csvschema.Column, cell []byte) bool {
 	return columnNamed(role, c.String()).isAsDocumented(cell)
 }
 
-// OwnersOf returns what becomes of an owner in ordinary rows, by a glance and by the grammar.
-func OwnersOf(p *anonymize.Policy, now time.Time, cell string) (glance, grammar any) {
+// OwnersOf returns what becomes of an owner in ordinary rows, and that by the grammar alone.
+func OwnersOf(p *anonymize.Policy, now time.Time, owner string) (glance, grammar any, isOrdinary bool) {
 	v, column := newVerifier(p, now), columnNamed(csvschema.VirtualMachines, csvschema.ResourceOwner.String())
-	return v.ownerOf([]byte(cell), column), v.judgeOwner([]byte(cell), column)
+	cell := []byte(owner)
+	o := v.ownerOf(cell, column)
+	if !o.isOrdinary {
+		return o, o, false
+	}
+	return o, v.searchOwner(cell, v.decoder.AppendDecoded(nil, cell), column), true
 }
 
 // IsUID and IsText are what this package thinks of IDs.

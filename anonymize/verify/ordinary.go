@@ -28,7 +28,7 @@ const maxOwners = 1 << 14
 // known without the grammar, so that owners that are first met cost no more than others.
 func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {
 	if quiet.Address(cell) {
-		return ordinaryOwner{isOrdinary: true, isGone: true, piece: piece{kind: address, value: cell}}
+		return goneAddress(cell)
 	}
 	o, ok := v.ordinary[string(cell)]
 	if !ok {
@@ -41,15 +41,44 @@ func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {
 	return o
 }
 
-// judgeOwner is ownerOf for an owner that was not met. It decides as compareRow does. All
-// that goes from the row with an ordinary owner holds an at sign, or is an object ID, and the
-// output has as many lines as the row.
+// judgeOwner is ownerOf for an owner that was not met. All that goes from the row with an
+// ordinary owner holds an at sign, or is an object ID, and the output has as many lines as the
+// row.
 func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
 	decoded := v.decoder.AppendDecoded(nil, cell)
 	hasAt, ok := quiet.Owner(decoded)
 	if len(cell) > 0 && (!ok || !hasAt && !isHexID(identity.AppendNormal(nil, decoded)) || bytes.ContainsAny(cell, "\\&=\n")) {
 		return o
 	}
+	if hasAt && !quiet.MayHoldObjectID(cell) && !quiet.MayHoldObjectID(decoded) && !mayBeReplacement(decoded) && !mayBePart(decoded) {
+		return goneAddress(identity.AppendNormal(nil, decoded)) // whatever the grammar finds in it
+	}
+	return v.searchOwner(cell, decoded, column)
+}
+
+// goneAddress returns what becomes of an owner that has to go, and is no object ID.
+func goneAddress(normal []byte) ordinaryOwner {
+	return ordinaryOwner{isOrdinary: true, isGone: true, piece: piece{kind: address, value: normal}}
+}
+
+// mayBeReplacement reports whether a replacement of an address may be in a text of ASCII.
+func mayBeReplacement(decoded []byte) bool {
+	return bytes.Contains(bytes.ToLower(decoded), []byte("anonym"))
+}
+
+// mayBePart reports whether an address in a text of ASCII may be a part of a replacement: no
+// domain that does not begin as theirs is after one of its at signs.
+func mayBePart(decoded []byte) bool {
+	for i, c := range decoded {
+		if c == '@' && (i+1 == len(decoded) || !bytes.ContainsAny(decoded[i+1:i+2], "bcdefghijklmnopqrstuvwxyz")) {
+			return true
+		}
+	}
+	return false
+}
+
+// searchOwner is judgeOwner by the grammar. It decides as compareRow does.
+func (v *verifier) searchOwner(cell, decoded []byte, column column) (o ordinaryOwner) {
 	for digits := range v.finder.GUIDs(cell) {
 		if o.ids = append(o.ids, bytes.Clone(digits[:digitsLookedFor])); len(o.ids) > maxIDs {
 			return o
@@ -66,7 +95,7 @@ func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
 		return o
 	}
 	want := identity.AppendReplacement(nil, v.kind, o.piece.kind == address, v.sum(o.piece.value))
-	o.isOrdinary = !v.isLeft(want, column) && !bytes.Contains(bytes.ToLower(decoded), []byte("anonym")) && !quiet.MayHold(decoded, quiet.Pseudonym)
+	o.isOrdinary = !v.isLeft(want, column) && !mayBeReplacement(decoded) && !quiet.MayHold(decoded, quiet.Pseudonym)
 	return o
 }
 

@@ -163,6 +163,18 @@ func After(other, text []byte) bool {
 	return !endsWithUsers(text[:same]) && Is(text[same:])
 }
 
+// MayHoldObjectID reports whether a text of ASCII without escapes may hold a GUID or SID, in
+// any spelling.
+func MayHoldObjectID(text []byte) bool {
+	digits := 0
+	for _, c := range text {
+		if '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' {
+			digits++
+		}
+	}
+	return digits >= guidDigits || bytes.Contains(text, []byte(sidDigits))
+}
+
 // Owner reports whether all that identifies somebody in the text of an owner, decoded, holds
 // an at sign or is an object ID or SID, and whether there is an at sign in it.
 func Owner(text []byte) (hasAt, ok bool) {

@@ -143,3 +143,12 @@ func TestAddress(t *testing.T) {
 		assert.Equal(t, want, quiet.Address([]byte(text)), text)
 	}
 }
+
+func TestMayHoldObjectID(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": false, "zoe@contoso.com": false, guid[1:]: false, guid: true, strings.ToUpper(guid): true, "7c9e6679742540de 944be07fc1f90ae7": true, "s-1-12-1-1-2-3-4": true,
+	} {
+		assert.Equal(t, want, quiet.MayHoldObjectID([]byte(text)), text)
+	}
+}
