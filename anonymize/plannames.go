@@ -90,13 +90,13 @@ func (p *Plan) listMachines(f *plannedFile, k *worker, names *machines.Names) {
 		key := rec.KeyHash()
 		is, _ := p.rule(f, k, rec, key)
 		k.setRow(rec)
-		k.namer.key = key
-		goes := k.namer.namesOf(&k.row, k.ownerOf(k.row.At(k.row.Owner)))
+		k.namer.Key = key
+		goes := k.namer.Of(&k.row, k.ownerOf(k.row.At(k.row.Owner)).locals)
 		for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.ResourceUId} {
 			id := k.row.Cell(c)
-			if name := names.OfID(&k.namer.decoded, k.row.Cell(csvschema.LabUId), c, id); name != nil {
-				renamed := is.Fate == fate.GoesNow && k.namer.find(goes, csvschema.ResourceId, id).length > 0
-				k.machines = append(k.machines, machines.Machine{Name: name, Locals: goes.locals, Renamed: renamed, Record: i})
+			if name := k.namer.OfID(k.row.Cell(csvschema.LabUId), c, id); name != nil {
+				renamed := is.Fate == fate.GoesNow && k.namer.Find(goes, csvschema.ResourceId, id).Length > 0
+				k.machines = append(k.machines, machines.Machine{Name: name, Locals: goes.Locals, Renamed: renamed, Record: i})
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
+	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
@@ -33,9 +34,9 @@ const maxValues = 1000
 // Only one goroutine may use it.
 type rewriter struct {
 	rules    *rules
-	matcher  *matcher  // nil without requests
-	namer    *namer    // nil unless names are replaced
-	hash     hash.Hash // of tokens and pseudonyms; nil if replacements are constant
+	matcher  *matcher        // nil without requests
+	namer    *machines.Namer // nil unless names are replaced
+	hash     hash.Hash       // of tokens and pseudonyms; nil if replacements are constant
 	finder   identity.Finder
 	values   identity.Values
 	spans    []identity.Span
@@ -119,12 +120,13 @@ func (w *rewriter) editAll(r *cells.Row, stats *Stats) error {
 	if w.values.Len() > maxValues {
 		return ErrTooManyIdentifiers
 	}
-	var names rowNames
+	var names machines.RowNames
+	if owner != nil {
+		names.Locals = owner.locals
+	}
 	if w.namer != nil {
-		names = w.namer.namesOf(r, owner)
-		hasAny = hasAny || len(names.locals) > 0
-	} else if owner != nil {
-		names.locals = owner.locals
+		names = w.namer.Of(r, names.Locals)
+		hasAny = hasAny || len(names.Locals) > 0
 	}
 	if owner != nil {
 		stats.Owners++
@@ -136,34 +138,34 @@ func (w *rewriter) editAll(r *cells.Row, stats *Stats) error {
 		if isLoud {
 			loud = loud[1:]
 		}
-		mayHaveName := w.namer != nil && hasName(column)
+		mayHaveName := w.namer != nil && machines.HasName(column)
 		isOwner := i == r.Owner && owner != nil
 		if !isLoud && !isOwner && !mayHaveName && (!everywhere || isKeyColumn(column)) {
 			continue
 		}
 		n, cell := len(w.list), r.At(i)
-		var name foundName // that goes as a whole
+		var name machines.FoundName // that goes as a whole
 		if mayHaveName {
-			name = w.namer.find(names, column, cell)
+			name = w.namer.Find(names, column, cell)
 		}
-		cell = cell[:len(cell)-name.length]
+		cell = cell[:len(cell)-name.Length]
 		switch {
 		case isOwner:
 			w.add(i, append(w.text, owner.replacement...))
 		case hasAny && (isLoud || everywhere && w.values.MayOccur(cell)):
 			w.replace(i, column, cell, stats)
 		}
-		if name.length > 0 {
+		if name.Length > 0 {
 			if len(w.list) > n {
 				cell = w.list[n].Text
 			}
 			w.list = w.list[:n]
-			text, count := w.namer.append(w.text, names.lab, name, column, cell)
+			text, count := w.namer.Append(w.text, names, name, column, cell)
 			w.add(i, text)
 			stats.Names += int64(count)
 		}
 	}
-	if w.resembles(r, names.locals) {
+	if w.resembles(r, names.Locals) {
 		stats.DerivedNames++
 	}
 	return nil
@@ -182,7 +184,7 @@ func (w *rewriter) resembles(r *cells.Row, locals []localpart.Part) bool {
 	if len(locals) == 0 {
 		return false
 	}
-	for _, c := range nameColumns {
+	for _, c := range machines.NameColumns {
 		i := r.Index(c)
 		if i < 0 {
 			continue

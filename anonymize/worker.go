@@ -122,7 +122,7 @@ func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machines
 		k.ids.Anonymous = k.isAnonymous
 	}
 	if names != nil {
-		k.namer = &namer{hash: r.names.Hash("name"), machines: names}
+		k.namer = machines.NewNamer(r.names.Hash("name"), names)
 	}
 	return k
 }
@@ -206,7 +206,7 @@ func (k *worker) change(i int, is ruling, matches []requestMatch, stats *Stats) 
 	rec := k.chunk.Record(i)
 	k.setRow(rec)
 	if k.namer != nil {
-		k.namer.key = rec.KeyHash()
+		k.namer.Key = rec.KeyHash()
 	}
 	edits, err := k.edits(&k.row, is, matches, stats)
 	if len(edits) > 0 {

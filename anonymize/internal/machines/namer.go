@@ -1,4 +1,4 @@
-package anonymize
+package machines
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/cells"
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
-	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -26,20 +25,21 @@ import (
 // {lab}-{name}-{digits}. What becomes of an ID depends on the ID alone, so that it
 // can still be joined.
 
-// nameColumns are the columns that hold the name of a resource, the one first that tells it
+// NameColumns are the columns that hold the name of a resource, the one first that tells it
 // alone.
-var nameColumns = [...]csvschema.Column{
+var NameColumns = [...]csvschema.Column{
 	csvschema.Name, csvschema.ResourceId, csvschema.ComputeResourceId, csvschema.DiskBlobName, csvschema.LeasedByVmId,
 }
 
-// hasName reports whether a column holds the name of a resource.
-func hasName(c csvschema.Column) bool { return slices.Contains(nameColumns[:], c) }
+// HasName reports whether a column holds the name of a resource.
+func HasName(c csvschema.Column) bool { return slices.Contains(NameColumns[:], c) }
 
-// A namer replaces names in due rows. Only one goroutine may use it.
-type namer struct {
-	hash     hash.Hash
-	machines *machines.Names
-	key      csvschema.KeyHash // of the row
+// A Namer replaces names in due rows. Only one goroutine may use it.
+type Namer struct {
+	Key csvschema.KeyHash // of the row
+
+	hash     hash.Hash // of tokens
+	machines *Names
 	decoder  identity.Finder
 
 	lab, decoded, normal []byte // buffers
@@ -48,81 +48,91 @@ type namer struct {
 	spans                []identity.Span
 }
 
-// rowNames say which names go from a row. They are valid until the next row.
-type rowNames struct {
-	lab    []byte           // in normal form
-	locals []localpart.Part // names derived from these go
-	lease  bool             // the name in LeasedByVmId goes
+// NewNamer returns a Namer for the names of these machines, with a hash that makes tokens.
+func NewNamer(h hash.Hash, names *Names) *Namer { return &Namer{hash: h, machines: names} }
+
+// A RowNames says which names go from a row. It is valid until the next row.
+type RowNames struct {
+	Locals []localpart.Part // names derived from these go
+
+	lab   []byte // in normal form
+	lease bool   // the name in LeasedByVmId goes
 }
 
-// namesOf returns which names go from a row. Owner is nil for disks, and may be for a
-// machine whose owner does not go.
-func (n *namer) namesOf(r *cells.Row, owner *owner) rowNames {
+// Of returns which names go from a row. The local parts are those of its owner, if that goes;
+// a disk has none.
+func (n *Namer) Of(r *cells.Row, locals []localpart.Part) RowNames {
 	n.lab = identity.AppendNormal(n.lab[:0], r.Cell(csvschema.LabUId))
-	names := rowNames{lab: n.lab}
+	names := RowNames{lab: n.lab}
 	if r.Owner < 0 {
-		names.locals, names.lease = n.machines.OfDisk(&n.decoded, r)
+		names.Locals, names.lease = n.machines.OfDisk(&n.decoded, r)
 		return names
 	}
-	names.locals = n.machines.OfKey(n.key) // of the owners of all copies
-	if len(names.locals) == 0 && owner != nil {
-		names.locals = owner.locals
+	names.Locals = n.machines.OfKey(n.Key) // of the owners of all copies
+	if len(names.Locals) == 0 {
+		names.Locals = locals
 	}
 	return names
 }
 
-// A foundName is a name that goes as a whole from the end of a cell.
-type foundName struct {
-	length int    // in the cell; 0 if there is none
+// OfID does what [Names.OfID] does.
+func (n *Namer) OfID(lab []byte, c csvschema.Column, id []byte) *Name {
+	return n.machines.OfID(&n.decoded, lab, c, id)
+}
+
+// A FoundName is a name that goes as a whole from the end of a cell.
+type FoundName struct {
+	Length int // in the cell; 0 if there is none
+
 	normal []byte // its normal form; valid until the next is found
 }
 
-// find returns the name that goes from a cell. Identifiers in it go with it. What is an
+// Find returns the name that goes from a cell. Identifiers in it go with it. What is an
 // identifier beyond it, as the x of /users/{x} is, is no name.
-func (n *namer) find(names rowNames, c csvschema.Column, cell []byte) foundName {
-	if !hasName(c) || len(names.locals) == 0 && !names.lease {
-		return foundName{}
+func (n *Namer) Find(names RowNames, c csvschema.Column, cell []byte) FoundName {
+	if !HasName(c) || len(names.Locals) == 0 && !names.lease {
+		return FoundName{}
 	}
 	name := cell
 	if c != csvschema.Name {
 		name = lastSegment(cell)
 	}
 	if len(name) == 0 {
-		return foundName{}
+		return FoundName{}
 	}
 	n.decoded = n.decoder.AppendDecoded(n.decoded[:0], name)
 	n.normal = identity.AppendNormal(n.normal[:0], n.decoded)
 	goes := names.lease // with the name of its machine
 	if c != csvschema.LeasedByVmId {
-		goes = slices.ContainsFunc(names.locals, func(l localpart.Part) bool { return l.Derives(n.normal) })
+		goes = slices.ContainsFunc(names.Locals, func(l localpart.Part) bool { return l.Derives(n.normal) })
 	}
 	if !goes {
-		return foundName{}
+		return FoundName{}
 	}
 	n.spans = n.decoder.Find(n.spans[:0], cell)
 	start := len(cell) - len(name)
 	for _, s := range n.spans {
 		if s.End > start && (s.Start < start || s.Kind == identity.UserSpan) {
-			return foundName{}
+			return FoundName{}
 		}
 	}
-	return foundName{len(name), n.normal}
+	return FoundName{len(name), n.normal}
 }
 
-// append appends to dst what is left of a cell before a name of a lab, and a token for
-// the name. It returns how many names it replaced.
-func (n *namer) append(dst, lab []byte, name foundName, c csvschema.Column, rest []byte) (_ []byte, count int) {
+// Append appends to dst what is left of a cell before a name that goes, and a token for the
+// name. It returns how many names it replaced.
+func (n *Namer) Append(dst []byte, names RowNames, name FoundName, c csvschema.Column, rest []byte) (_ []byte, count int) {
 	count = 1
 	group := -1
 	if c == csvschema.ComputeResourceId || c == csvschema.LeasedByVmId {
 		group = localpart.InGroup(rest, name.normal)
 	}
 	if group >= 0 {
-		dst = n.appendToken(append(dst, rest[:group]...), lab, name.normal)
+		dst = n.appendToken(append(dst, rest[:group]...), names.lab, name.normal)
 		rest = rest[group+len(name.normal):]
 		count++
 	}
-	return n.appendToken(append(dst, rest...), lab, name.normal), count
+	return n.appendToken(append(dst, rest...), names.lab, name.normal), count
 }
 
 // lastSegment returns what is after the last slash.
@@ -130,10 +140,13 @@ func lastSegment(id []byte) []byte { return id[bytes.LastIndexByte(id, '/')+1:] 
 
 // appendToken appends the token of a name of a lab, both in normal form: "t-" and 32
 // hexadecimal digits.
-func (n *namer) appendToken(dst, lab, name []byte) []byte {
+func (n *Namer) appendToken(dst, lab, name []byte) []byte {
 	n.text = append(append(append(n.text[:0], lab...), 0), name...)
 	if !bytes.Equal(n.text, n.last) {
-		n.last, n.sum = append(n.last[:0], n.text...), sumOf(n.hash, n.text)
+		n.last = append(n.last[:0], n.text...)
+		n.hash.Reset()
+		_, _ = n.hash.Write(n.text) // never fails
+		n.hash.Sum(n.sum[:0])
 	}
 	return hex.AppendEncode(append(dst, "t-"...), n.sum[:16])
 }
