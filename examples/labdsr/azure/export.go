@@ -279,6 +279,3 @@ func (r *exporter) tell(l *labRun) {
 	}
 	l.told = true
 }
-
-// checkPrivate TODO
-func (c *Container) checkPrivate(context.Context) error { return nil }
