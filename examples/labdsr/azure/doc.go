@@ -16,6 +16,11 @@
 // [Container.Source] is the source of one blob. All reading is of the blob as it was
 // listed: each request has its ETag as a condition, in each pass and each range.
 //
+// [Container.Create] writes a new blob, such as a package for a person.
+// [Container.Replace] writes one again, and [Container.Anonymize] does so with all exports
+// from which something has to go: what is to be written is verified before, and the blob
+// is read again after. A blob is the old one or the new one, whenever the program ends.
+//
 // # Errors
 //
 // What the service refuses, and what fails on the way to it, is an [Error]. [errors.Is]

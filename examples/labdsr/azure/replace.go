@@ -84,7 +84,7 @@ func (c *Container) replaceable(ctx context.Context, b Blob) (*blockblob.CommitB
 		tags, err := client.GetTags(ctx, nil)
 		if err != nil {
 			err = newError("read the tags of", b.place(), err)
-			if e, ok := err.(*Error); ok && e.Err == fs.ErrPermission { //nolint:errorlint // newError returns it
+			if e, ok := err.(*Error); ok && e.Err == fs.ErrPermission {
 				e.Hint = "without the right to read and write tags they would be lost: Storage Blob Data Owner has it"
 			}
 			return nil, err
