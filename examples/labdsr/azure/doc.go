@@ -21,6 +21,10 @@
 // from which something has to go: what is to be written is verified before, and the blob
 // is read again after. A blob is the old one or the new one, whenever the program ends.
 //
+// [Container.Copies] says what the account has besides: snapshots, versions and
+// soft-deleted blobs, and how long it keeps what is deleted. [Container.DeleteCopies]
+// deletes those of blobs that were verified.
+//
 // # Errors
 //
 // What the service refuses, and what fails on the way to it, is an [Error]. [errors.Is]

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -314,7 +315,7 @@ func TestTargetsAreCompared(t *testing.T) {
 	require.ErrorContains(t, err, "1 missing")
 	_, err = prepare(append(all, all[0]))
 	require.ErrorContains(t, err, "not the files")
-	_, err = prepare(append(all[:len(all):len(all)], azure.Target{FileID: csvschema.FileID{Export: 9, File: 1, Role: csvschema.Disks}}))
+	_, err = prepare(append(slices.Clip(all), azure.Target{FileID: csvschema.FileID{Export: 9, File: 1, Role: csvschema.Disks}}))
 	require.ErrorContains(t, err, "not the files")
 	all[0].Blob, all[2].Blob = all[2].Blob, all[0].Blob
 	r, err := prepare(all)
@@ -418,7 +419,7 @@ func TestInterruptedRewriteStops(t *testing.T) {
 
 func TestOutcomesHaveCodes(t *testing.T) {
 	t.Parallel()
-	for o := azure.Outcome(0); o < 10; o++ {
+	for o := range azure.Outcome(10) {
 		code, err := o.MarshalText()
 		require.NoError(t, err)
 		assert.Equal(t, o >= azure.Due && o <= azure.Failed, len(code) > 0 && o.String() != "", o)
