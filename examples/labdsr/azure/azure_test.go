@@ -3,7 +3,6 @@ package azure_test
 import (
 	"bytes"
 	"compress/gzip"
-	"os"
 	"path"
 	"strings"
 	"testing"
@@ -16,8 +15,6 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
-
-func TestMain(m *testing.M) { os.Exit(azuretest.Main(m)) }
 
 // uploadOptions are those of a blob that a test writes.
 type uploadOptions = blockblob.UploadBufferOptions

@@ -96,8 +96,8 @@ func (c *Container) checkPrivate(ctx context.Context) error {
 	return &Error{Op: op, Err: ErrPublic, Hint: "set its access level to private, and that of the storage account"}
 }
 
-// blockBytes is how large blocks are. A blob may have 50,000 of them.
-const blockBytes = 4 << 20
+// blockBytes is how large blocks are. A blob may have 50,000 of them. Tests make them small.
+var blockBytes = 4 << 20
 
 // A staging sends what is written to it, in blocks.
 type staging struct {
