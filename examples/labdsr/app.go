@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
@@ -42,6 +43,9 @@ type app struct {
 	storage *storage
 
 	replacing atomic.Bool // blobs, in place: an interrupt does not undo that
+
+	export azure.ExportOptions    // of tests: how the lab service is asked
+	again  atomic.Pointer[string] // what to do after an interrupt, if that is not to run it again
 
 	result result // with --json it is written
 }
@@ -184,6 +188,9 @@ func (a *app) failed(ctx context.Context, r *results.Error, err error, left []st
 func (a *app) runAgain() string {
 	if a.replacing.Load() {
 		return "each blob is what it was, or what it is to be, and whole; run it again"
+	}
+	if again := a.again.Load(); again != nil {
+		return *again
 	}
 	return fault.RunAgain
 }

@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 			os.Exit(execute())
 		}
 		a := newApp(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		useFakeLabs(a)
 		status := a.run(context.Background(), os.Args[1:])
 		if err := checkResult(a, status); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -200,9 +200,9 @@ func TestSchemasRefuseWhatIsNotWritten(t *testing.T) {
 	assert.Equal(t, results.Commands(), slices.Sorted(maps.Keys(commands)))
 	assert.Equal(t, []string{
 		"- .blobs[].why", "- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
-		"- .files[].nextDue", "- .findings[].made", "- .findings[].reason", "- .findings[].until", "- .head", "- .hint", "- .inputs[].made", "- .receipt",
-		"- .receipts[].counts.virtual machines", "- .receipts[].request", "- .request", "- .requests[].answers[].at", "- .requests[].answers[].reason", "- .review", "- .scope.first", "- .scope.last",
-		"- .toDecide[].competing", "- .total.nextDue", ".receipts[].counts = map[x:1]",
+		"- .files[].nextDue", "- .findings[].made", "- .findings[].reason", "- .findings[].until", "- .head", "- .hint", "- .inputs[].made", "- .labs[].why", "- .receipt",
+		"- .receipts[].counts.virtual machines", "- .receipts[].request", "- .request", "- .requests[].answers[].at", "- .requests[].answers[].reason", "- .review", "- .scope.first", "- .scope.last", "- .since",
+		"- .toDecide[].competing", "- .total.nextDue", "- .unlisted[].resourceGroup", ".receipts[].counts = map[x:1]",
 	}, slices.Sorted(maps.Keys(optional)), "what may be absent")
 }
 
@@ -223,6 +223,12 @@ func fullObjects() []any {
 				Unmet: results.Unmet{Holds: []results.Place{}}, ToDecide: []results.Question{},
 			},
 			DryRun: true, Blobs: []results.ReplacedBlob{{File: "f", Outcome: results.BlobFailed, Changed: 1, Why: "status 403"}}, Receipt: results.Receipt{Path: "r", Head: identity.Digest{1}},
+		},
+		results.Export{
+			Outcome: results.Outcome{Command: "export", Status: 1}, Container: "c", Since: results.DateOf(at), Resumed: true,
+			Labs:      []results.ExportedLab{{SubscriptionID: "s", ResourceGroup: "g", Lab: "l", LabUID: "u", Blobs: []results.ExportedBlob{{Blob: "b", Bytes: 1}}, Why: "status 403"}},
+			Unlisted:  []results.Unlisted{{SubscriptionID: "s", ResourceGroup: "g", Why: "status 403"}},
+			Elsewhere: []string{"b"},
 		},
 		results.Man{Outcome: results.Outcome{Command: "man"}},
 		results.Plan{
@@ -290,7 +296,7 @@ func objectOf(command string, text []byte) any {
 		return &results.InPlace{}
 	}
 	return map[string]any{
-		"access": &results.Access{}, "anonymize": &results.Anonymize{}, "deadline": &results.Deadline{}, "filter": &results.Filter{}, "man": &results.Man{},
+		"access": &results.Access{}, "anonymize": &results.Anonymize{}, "deadline": &results.Deadline{}, "export": &results.Export{}, "filter": &results.Filter{}, "man": &results.Man{},
 		"plan": &results.Plan{}, "receipts check": &results.Receipts{}, "verify": &results.Verify{},
 	}[command]
 }

@@ -235,14 +235,14 @@ func (r *exporter) what(searched []string) []string {
 // the newest of them was.
 func (r *exporter) begin(ctx context.Context) error {
 	if err := r.container.checkPrivate(ctx); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.Err == fs.ErrNotExist {
+			e.Hint = "make the container first: az storage container create"
+		}
 		return err
 	}
 	var newest time.Time
 	for b, err := range r.container.Blobs(ctx) {
 		if err != nil {
-			if e, ok := errors.AsType[*Error](err); ok && e.Err == fs.ErrNotExist {
-				e.Hint = "make the container first: az storage container create"
-			}
 			return err
 		}
 		if b.LastModified.After(newest) {

@@ -61,6 +61,7 @@ var objects = []struct {
 	{reflect.TypeFor[results.Anonymize](), "anonymize", []any{0, 3}},
 	{reflect.TypeFor[results.InPlace](), "anonymize", []any{0, 1, 3}},
 	{reflect.TypeFor[results.Deadline](), "deadline", []any{0}},
+	{reflect.TypeFor[results.Export](), "export", []any{0, 1}},
 	{reflect.TypeFor[results.Filter](), "filter", []any{0, 3}},
 	{reflect.TypeFor[results.Man](), "man", []any{0}},
 	{reflect.TypeFor[results.Plan](), "plan", []any{0, 3}},

@@ -200,9 +200,7 @@ func (s *LabService) begin(l *Lab, p armdevtestlabs.ExportResourceUsageParameter
 	op := &operation{lab: l, polls: l.Polls, badPolls: l.BadPolls, sas: *p.BlobStorageAbsoluteSasURI}
 	s.operations = append(s.operations, op)
 	s.sas, s.since = append(s.sas, op.sas), append(s.since, p.UsageStartDate)
-	s.writes.Add(1)
-	go func() {
-		defer s.writes.Done()
+	s.writes.Go(func() {
 		var err error
 		if l.Late > 0 {
 			time.Sleep(l.Late)
@@ -213,7 +211,7 @@ func (s *LabService) begin(l *Lab, p armdevtestlabs.ExportResourceUsageParameter
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		op.done, op.err = true, err
-	}()
+	})
 }
 
 // write writes the exports of a lab, as the service does.
