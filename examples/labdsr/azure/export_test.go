@@ -239,7 +239,7 @@ func TestALabThatFailsDoesNotStopTheOthers(t *testing.T) {
 		require.ErrorContains(t, r.Err, test.want, "lab %d", test.lab)
 		require.ErrorContains(t, r.Err, "export lab "+r.Name)
 		if test.is != nil {
-			assert.ErrorIs(t, r.Err, test.is)
+			require.ErrorIs(t, r.Err, test.is)
 		}
 		csvschematest.AssertNoLeak(t, r.Err, s.secrets()...)
 	}

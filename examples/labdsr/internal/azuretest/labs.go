@@ -76,6 +76,8 @@ func NewLabs(n int) []*Lab {
 type LabService struct {
 	// Fault answers a request before the service does, if it returns an answer.
 	Fault func(*http.Request) *http.Response
+	// Store reaches the storage account. Nil means that of net/http.
+	Store policy.Transporter
 	// Asked is called when a lab is asked for its export.
 	Asked func(*Lab)
 
@@ -206,7 +208,7 @@ func (s *LabService) begin(l *Lab, p armdevtestlabs.ExportResourceUsageParameter
 			time.Sleep(l.Late)
 		}
 		if l.Fails == "" && !l.Silent {
-			err = l.write(op.sas, p.UsageStartDate)
+			err = l.write(op.sas, p.UsageStartDate, s.Store)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -215,8 +217,8 @@ func (s *LabService) begin(l *Lab, p armdevtestlabs.ExportResourceUsageParameter
 }
 
 // write writes the exports of a lab, as the service does.
-func (l *Lab) write(sas string, since *time.Time) error {
-	c, err := container.NewClientWithNoCredential(sas, nil)
+func (l *Lab) write(sas string, since *time.Time, store policy.Transporter) error {
+	c, err := container.NewClientWithNoCredential(sas, &container.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: store}})
 	if err != nil {
 		return err
 	}
