@@ -123,11 +123,15 @@ func newCommonTime(year uint16, month, day, hour, minute, second uint8) commonTi
 // years that begin in March, so that a leap day is the last day of a year.
 func (t commonTime) unix() int64 {
 	const until1970 = 719468
-	year, month := int64(t>>40), int64(t>>32&0xFF)
-	year -= (14 - month) / 12 // January and February
-	days := 365*year + year/4 - year/100 + year/400 + (153*((month+9)%12)+2)/5 + int64(t>>24&0xFF) - 1 - until1970
+	year, month, day := uint32(t>>40), uint32(t>>32&0xF), uint32(t>>24&0xFF)
+	year -= (month - 3) >> 31 // January and February
+	century := year / 100
+	days := int64(365*year+year/4-century+century/4+daysBefore[month]+day) - 1 - until1970
 	return ((days*24+int64(t>>16&0xFF))*60+int64(t>>8&0xFF))*60 + int64(t&0xFF)
 }
+
+// daysBefore holds the days from March to each month.
+var daysBefore = [16]uint32{3: 0, 4: 31, 5: 61, 6: 92, 7: 122, 8: 153, 9: 184, 10: 214, 11: 245, 12: 275, 1: 306, 2: 337}
 
 func (t commonTime) time() Time {
 	return Time{
@@ -180,16 +184,15 @@ func parseCommon[T string | []byte](cell T) (t commonTime, ok bool) {
 		day-1 > 27 && (day == 0 || day > daysIn(int16(year), month)) { //nolint:gosec // four digits
 		return 0, false
 	}
+	const am, afternoon = 'A', 'A' ^ 'P'
+	half := cell[n-2] ^ am
+	if uint(half)*uint(half^afternoon) != 0 { // neither AM nor PM, which cannot be predicted either
+		return 0, false
+	}
 	if hour == 12 {
 		hour = 0
 	}
-	switch cell[n-2] {
-	case 'A':
-	case 'P':
-		hour += 12
-	default:
-		return 0, false
-	}
+	hour += 12 * (half & 1)
 	return newCommonTime(year, month, day, hour, minute, second), true
 }
 
