@@ -130,11 +130,24 @@ func (c *Chunk) bounds(record, cell int) (from, to int, doubled bool) {
 // Cells sets dst to the cells at the given positions, as [Chunk.Cell] returns them,
 // and to nil where a position is negative. Dst is as long as positions.
 func (c *Chunk) Cells(record int, dst [][]byte, positions []int) {
+	raw, ends := c.Raw(record), c.cells[record*c.fields:(record+1)*c.fields]
 	for i, position := range positions {
-		dst[i] = nil
-		if position >= 0 {
-			dst[i] = c.Cell(record, position)
+		if position < 0 {
+			dst[i] = nil
+			continue
 		}
+		from, end := 0, ends[position]
+		if position > 0 {
+			from = ends[position-1].offset() + 1
+		}
+		text := raw[from:end.offset():end.offset()]
+		if len(text) > 0 && text[0] == '"' {
+			text = text[1 : len(text)-1 : len(text)-1]
+			if end.doubled() {
+				text = c.unescape(text)
+			}
+		}
+		dst[i] = text
 	}
 }
 

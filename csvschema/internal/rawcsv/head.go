@@ -105,16 +105,32 @@ func (h *heads) begin() {
 	}
 }
 
-// find returns the number of the head of the records that begin as a line does.
-func (h *heads) find(line []byte) int {
+// find returns the number of the head of the records that begin as the line at data[i] does,
+// the end of that line, and whether the line has the head.
+func (h *heads) find(data []byte, i int) (number, eol int, hasHead bool) {
 	// The offsets are those of SubscriptionId and LabUId in the usual order of columns,
 	// quoted or not. In another order they are as good as any.
-	const subscription, lab = 0, 40
+	const subscription, lab, size = 0, 40, 48
 	slot := uint64(0)
-	if len(line) >= lab+8 {
-		bits := binary.LittleEndian.Uint64(line[subscription:]) ^ binary.LittleEndian.Uint64(line[lab:])<<1
+	if text := data[i:]; len(text) >= size {
+		bits := binary.LittleEndian.Uint64(text[subscription:]) ^ binary.LittleEndian.Uint64(text[lab:])<<1
 		slot = bits * 0x9E3779B97F4A7C15 >> (64 - slotBits)
+		if number := int(h.slots[slot]) - 1; number >= 0 {
+			if head := h.list[number].text; len(head) >= size && bytes.HasPrefix(text, head) {
+				return number, lineEnd(data, i+len(head)), true // a head has no line feed
+			}
+		}
 	}
+	eol = lineEnd(data, i)
+	if eol-i < size {
+		slot = 0
+	}
+	number = h.numberOf(slot)
+	return number, eol, bytes.HasPrefix(data[i:], h.list[number].text)
+}
+
+// numberOf returns the number of the head of a slot.
+func (h *heads) numberOf(slot uint64) int {
 	if number := h.slots[slot]; number > 0 {
 		return int(number) - 1
 	}

@@ -60,7 +60,10 @@ func TestEachLabHasAHead(t *testing.T) {
 		_, f := c.Index(Part{Data: []byte(text)}, 5, 1000)
 		require.Nil(t, f)
 	}
-	headOf := func(lab byte) string { return string(c.heads.list[c.heads.find([]byte(longRecord(lab, "")))].text) }
+	headOf := func(lab byte) string {
+		number, _, _ := c.heads.find([]byte(longRecord(lab, "")), 0)
+		return string(c.heads.list[number].text)
+	}
 	inTurn := func(paths ...string) (text string) {
 		for _, path := range paths {
 			for i := range len(labs) {

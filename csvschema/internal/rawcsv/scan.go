@@ -65,10 +65,8 @@ func (c *Chunk) index(start, fields, maxBytes int, how ending) (lines int64, f *
 			lines++
 			continue
 		}
-		first, eol := len(c.cells), lineEnd(data, i)
-		number := c.heads.find(data[i:eol])
-		h := &c.heads.list[number]
-		hasHead := bytes.HasPrefix(data[i:], h.text)
+		number, eol, hasHead := c.heads.find(data, i)
+		h, first := &c.heads.list[number], len(c.cells)
 		if !hasHead {
 			h.forget()
 		}
