@@ -276,7 +276,7 @@ func TestMachinesWithoutAnOwnerThatAreNamedAfterTheSubjectAreListed(t *testing.T
 	} {
 		s := subject(t, test.subject)
 		at := place{csvschema.VirtualMachines, 1, 1, 1}
-		for _, owner := range []string{"", " ", "\u200b", "NULL", "(null)", "-", "#N/A", "00000000-0000-0000-0000-000000000000"} {
+		for _, owner := range []string{"", " ", "\u200b", "NULL", "(null)", "-", "#N/A", "@", "#@x", "00000000-0000-0000-0000-000000000000"} {
 			exports := build(t, export{machines: []machine{{uid: uid1, owner: owner, name: test.name}}})
 			assert.Equal(t, []string{test.want}, verdicts(t, exports, at, s), "%s, %s", test.subject, test.name)
 			assert.Equal(t, []string{none, test.want}, verdicts(t, exports, at, subject(t, bob), s), "%s, %s", test.subject, test.name)

@@ -120,7 +120,7 @@ func (s *search) newMachine(w *worker, row *cells, of candidate, links []link) *
 // it is, and those whose a person may decide that it is: see rowFinding.takesTheirs.
 func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) (theirs, claims []int) {
 	owner := w.person(row.owner)
-	// The owner of somebodyElse is a plain address or has the length of a GUID.
+	// The owner of somebodyElse names somebody, or has the length of a GUID; see MayHold.
 	if owner == &somebodyElse && len(row.environment) == 0 && len(row.owner) != len(identity.NilObjectID) {
 		return nil, nil
 	}

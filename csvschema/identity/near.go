@@ -109,6 +109,7 @@ type nearData struct {
 	objectIDs map[[guids.DigitCount]byte][]int // numbers
 	prefixes  prefixTable                      // of the texts of all keys
 	plain     glance.Set                       // of what the plain texts have that are equal or near
+	tails     glance.Tails                     // of what is before an at sign, underscore or number sign
 	longest   int                              // length of the longest text of a key
 }
 
@@ -179,6 +180,11 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	// the guest account of that address, too.
 	local, _, _ := strings.Cut(form.guest, "_")
 	index.plain.Add(local)
+	index.tails.Add(form.local)
+	index.tails.AddParts(form.guest)
+	if len(form.guest) < len(form.local) { // a guest account
+		index.tails.Add(form.guest)
+	}
 	keys := form.keys()
 	if lost := marks.Lose(id.Reveal()); lost != "" {
 		keys = append(keys, nearKey{nearLost, lost})
@@ -193,8 +199,10 @@ func (index *NearIndex) Add(id Identifier, number int) {
 // addObjectID adds an identifier that is no address.
 func (index *NearIndex) addObjectID(id Identifier, number int) {
 	text := []byte(id.Reveal())
-	local, _, _ := strings.Cut(id.Reveal(), "@") // of a verbatim one
-	index.plain.Add(local)
+	local, _, isBeside := strings.Cut(id.Reveal(), "@") // of a verbatim one
+	if index.plain.Add(local); isBeside {
+		index.tails.Add(local)
+	}
 	digits, ok := guids.Digits(text)
 	if !ok || !id.IsObjectID() || guids.IsNil(digits) {
 		return
