@@ -1,6 +1,8 @@
 package dsr
 
 import (
+	"bytes"
+	"encoding/binary"
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -12,8 +14,8 @@ import (
 //	subjectIndex   finds subjects by identifier; made once, then only read, by all
 //	               workers
 //	worker         holds the buffers of one goroutine, and remembers which values it
-//	               has met: a lab has few owners and many rows, so that most rows
-//	               cost one lookup
+//	               has met last: a lab has few owners and many rows, so that most
+//	               rows cost one comparison
 //
 // A subject is given by its index in the request. A set of subjects is a slice in
 // ascending order.
@@ -66,18 +68,23 @@ func (x *subjectIndex) addID(digit byte) {
 }
 
 const (
-	maxPeople      = 4 << 10 // how many people a worker remembers
-	maxPersonBytes = 320     // longest value that it remembers; an address has at most 254 bytes
+	peopleBits     = 10  // of the number of people that a worker remembers
+	maxPersonBytes = 320 // longest value that it remembers; an address has at most 254 bytes
 )
 
 // A person is what is known about a value that may name somebody: the cell
 // ResourceOwner, or the x of /users/{x}.
 type person struct {
-	value  string
 	blank  bool
 	theirs []int // subjects who have this identifier
 	owned  []int // subjects whose owner this is: theirs, and those with the verbatim text
 	near   []int // other subjects, of whom it holds an identifier or one near it
+}
+
+// A knownPerson is what a worker remembers about a value.
+type knownPerson struct {
+	value []byte
+	is    *person // nil if no value is remembered
 }
 
 // A worker decides about the rows of one chunk after another. Only one goroutine at
@@ -90,7 +97,7 @@ type worker struct {
 	spans    []identity.Span // buffer of namesakes
 	decoded  []byte          // the same
 	letters  []byte          // the same
-	people   map[string]*person
+	people   [1 << peopleBits]knownPerson
 
 	theirs, near, alias []int // buffers of machine and userPath
 
@@ -103,7 +110,7 @@ type worker struct {
 func (s *search) getWorker() *worker {
 	w, ok := s.workers.Get().(*worker)
 	if !ok {
-		w = &worker{index: s.index, people: make(map[string]*person), linker: linker{seeds: s.seeds}}
+		w = &worker{index: s.index, linker: linker{seeds: s.seeds}}
 	}
 	w.chunk++
 	w.labRows = nil
@@ -122,23 +129,36 @@ func (w *worker) subjectsOf(value []byte) []int { return w.index.normal[string(w
 
 // person returns what is known about a value.
 func (w *worker) person(value []byte) *person {
+	if len(value) > maxPersonBytes {
+		return w.newPerson(value)
+	}
+	known := &w.people[slotOf(value)]
+	if known.is == nil || !bytes.Equal(known.value, value) {
+		known.value, known.is = append(known.value[:0], value...), w.newPerson(value)
+	}
+	return known.is
+}
+
+// slotOf returns the index in worker.people of a value, which depends on its first and last
+// bytes.
+func slotOf(value []byte) uint64 {
+	const size, factor = 8, 0x9E3779B97F4A7C15
+	if len(value) < size {
+		return 0
+	}
+	first, last := binary.LittleEndian.Uint64(value), binary.LittleEndian.Uint64(value[len(value)-size:])
+	return (first ^ last<<1) * factor >> (64 - peopleBits)
+}
+
+// newPerson finds out about a value.
+func (w *worker) newPerson(value []byte) *person {
 	if !w.index.near.MayHold(value) {
 		return &somebodyElse
 	}
-	p, ok := w.people[string(value)]
-	if !ok {
-		normal := w.norm(value)
-		p = &person{value: string(value), blank: len(normal) == 0, theirs: w.index.normal[string(normal)], owned: w.index.owners[string(normal)]}
-		if !p.blank {
-			p.near = without(w.index.near.FindIn(nil, value), p.theirs)
-		}
-		if len(value) > maxPersonBytes {
-			return p
-		}
-		if len(w.people) == maxPeople {
-			clear(w.people)
-		}
-		w.people[p.value] = p
+	normal := w.norm(value)
+	p := &person{blank: len(normal) == 0, theirs: w.index.normal[string(normal)], owned: w.index.owners[string(normal)]}
+	if !p.blank {
+		p.near = without(w.index.near.FindIn(nil, value), p.theirs)
 	}
 	return p
 }
