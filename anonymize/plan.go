@@ -17,19 +17,19 @@ import (
 
 // NOTE. A plan is made in passes over all files, and carried out in one more:
 //
-//	1  facts    what the rows say of resources that may have been deleted (index)
+//	1  facts    what the rows say of their resources (index)
 //	2  owners   only with Names: whose the copies of machines are, and which machines the
 //	            disks that are due belong to
 //	3  machines only with Names: whose these are, and which get other names
 //	4  rulings  what becomes of each row, and why: the report. A row is rewritten only
 //	            if that may fail, if nothing is likely to change, or with Preview to
-//	            count. A row may turn out to be of another resource than the copies that
-//	            pass 1 looked at, which are not all: then passes 2 to 4 are made again
+//	            count
 //	Apply       the rows that may change are rewritten and counted
 //
 // Files are read in the same chunks whenever they are read, and package csvschema
 // finds a file that is not what it was. Pass 4 notes which rows of a chunk may change:
-// Apply looks at no other.
+// Apply looks at no other. Pass 4 itself is left out for all chunks about which pass 1 tells
+// enough, which are most; see recall.go.
 
 // ErrNoSuchFile says that a plan does not have the file that is asked for.
 var ErrNoSuchFile = errors.New("no such file in the plan")
@@ -37,17 +37,15 @@ var ErrNoSuchFile = errors.New("no such file in the plan")
 // A Plan says what becomes of every row of some exports, at one instant and by one
 // policy, before anything is written. It is made by [Policy.Plan].
 //
-// It lives in memory: what is written down is its [Report]. It holds some 40 to 60
-// bytes for each resource that has a DeletedDate or may be stale, 4 bytes for each
-// row from which identifiers go and 32 for each chunk of 256 KiB. It may be used by several
-// goroutines at the same time.
+// It lives in memory: what is written down is its [Report]. It holds some 40 to 50
+// bytes for each resource, 4 bytes for each row and 32 for each chunk of 256 KiB. It may be
+// used by several goroutines at the same time.
 type Plan struct {
 	rules  *rules
 	files  []*plannedFile
 	order  []time.Time // when exports were made, in order
 	index  index.Index
-	differ []csvschema.KeyHash // in the index as one resource, but not one; found in pass 4
-	names  *machines.Names     // nil unless names are replaced
+	names  *machines.Names // nil unless names are replaced
 	report *Report
 	met    map[csvschema.KeyHash]bool // of the resources of holds and decisions, those that a row has
 }
@@ -58,6 +56,8 @@ type plannedFile struct {
 	order uint32 // from 1, that of Made in Plan.order; 0 if it is not known
 
 	pass, passes int // of the plan over the file: the last one, and how many there are
+
+	recalled []recalled // for each chunk, what pass 4 knows of it by pass 1
 
 	// Of pass 4; Apply only reads them.
 	going   [][]uint32 // for each chunk, the records that Apply rewrites; see [newGoing]
@@ -98,9 +98,8 @@ func newGoing(record int, all bool) uint32 {
 //
 // Errors are those of [Policy.Copy], [ErrTooManyOwners] with Names, and
 // [csvschema.ErrNoFiles]; what is wrong with a file is an [csvschema.Error] that gives it
-// by number. Files are read twice, with Names up to four times, and more often where there
-// are [DifferentIDs]: one that is not the same each time is [csvschema.ErrSourceChanged].
-// One file is open at a time, and all that were opened are closed.
+// by number. Files are read once or twice, with Names up to four times: one that is not the
+// same each time is [csvschema.ErrSourceChanged]. One file is open at a time, and all that were opened are closed.
 //
 // Besides the plan, Plan holds a bounded amount of memory. Names are an exception:
 // they take an entry for each machine that may be due or that a due disk may belong to.
@@ -120,11 +119,8 @@ func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Ex
 	if err := plan.gather(ctx); err != nil {
 		return nil, err
 	}
-	for again := true; again; again = len(plan.differ) > 0 {
-		plan.index.MarkDifferent(plan.differ)
-		if err := plan.ruleFiles(ctx); err != nil {
-			return nil, err
-		}
+	if err := plan.ruleFiles(ctx); err != nil {
+		return nil, err
 	}
 	return plan, nil
 }
@@ -132,6 +128,8 @@ func (p *Policy) Plan(ctx context.Context, now time.Time, exports []csvschema.Ex
 // rulingPasses returns how many passes over a file of the role ruleFiles makes, as a rule.
 func (r *rules) rulingPasses(role csvschema.Role) int {
 	switch {
+	case r.recalls():
+		return 0
 	case !r.Names:
 		return 1
 	case role == csvschema.Disks:
@@ -149,18 +147,13 @@ func (p *Plan) read(ctx context.Context, f *plannedFile, do pass) error {
 
 // ruleFiles makes the passes after the first.
 func (p *Plan) ruleFiles(ctx context.Context) error {
-	for _, f := range p.files {
-		f.passes = f.pass + p.rules.rulingPasses(f.Role)
-	}
 	if p.rules.Names {
 		if err := p.gatherNames(ctx); err != nil {
 			return err
 		}
 	}
-	p.differ = nil
 	reporter := newReporter(p.rules)
 	for _, f := range p.files {
-		f.going, f.stats, f.left, f.preview = nil, Stats{}, Stats{}, Stats{}
 		if err := p.ruleAll(ctx, f, reporter); err != nil {
 			return err
 		}
@@ -220,27 +213,39 @@ func (p *Plan) apply(f *plannedFile, k *worker) {
 	}
 }
 
-// ruleAll decides about the rows of a file.
+// ruleAll decides about the rows of a file. It reads the chunks that it cannot recall.
 func (p *Plan) ruleAll(ctx context.Context, f *plannedFile, reporter *reporter) error {
+	if p.recall(f, reporter) {
+		return nil
+	}
+	f.passes = f.pass + 1
 	return p.read(ctx, f, pass{
 		names: p.names,
-		header: func(header *csvschema.Header) error {
-			f.stats.UnknownColumns = header.Unknown()
-			return nil
-		},
-		work: func(k *worker) { p.ruleChunk(f, k) },
-		take: func(k *worker) error {
-			f.going = append(f.going, slices.Clone(k.going))
-			p.differ = append(p.differ, k.differ...)
-			k.addTo(&f.stats)
-			f.left.add(&k.left)
-			if p.rules.Preview {
-				f.preview.add(&k.preview)
+		skip:  f.isRuled,
+		work: func(k *worker) {
+			if !f.isRuled(k.chunk.Number()) {
+				p.ruleChunk(f, k)
 			}
-			reporter.add(k)
+		},
+		take: func(k *worker) error {
+			if f.isRuled(k.chunk.Number()) {
+				return nil
+			}
+			f.going[k.chunk.Number()] = slices.Clone(k.going)
+			p.take(f, k, reporter)
 			return nil
 		},
 	})
+}
+
+// take adds what was found out about a chunk.
+func (p *Plan) take(f *plannedFile, k *worker, reporter *reporter) {
+	k.addTo(&f.stats)
+	f.left.add(&k.left)
+	if p.rules.Preview {
+		f.preview.add(&k.preview)
+	}
+	reporter.add(k)
 }
 
 // ruleChunk decides about the rows of a chunk, up to the first fault.
@@ -248,10 +253,6 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		key := rec.KeyHash()
-		// Pass 1 compared the other rows.
-		if e := p.index.Get(key); e != nil && index.NewFact(rec, p.rules.Zone).IsPlain() && e.Differs(k.ids.Of(rec)) {
-			k.differ = append(k.differ, key)
-		}
 		is, matches := p.rule(f, k, rec, key)
 		is.count(&k.stats)
 		if !k.look(i, is, matches) {
@@ -261,7 +262,7 @@ func (p *Plan) ruleChunk(f *plannedFile, k *worker) {
 			k.unreadable = append(k.unreadable, i)
 		}
 		if is.Fate == fate.GoesLater {
-			k.days[is.At.UTC().Truncate(24*time.Hour)]++
+			k.days[dayOf(is)]++
 		}
 		if p.rules.concerns(key) {
 			k.met = append(k.met, key)
@@ -373,15 +374,26 @@ func (p *Plan) gather(ctx context.Context) error {
 			}
 			f.order = uint32(len(p.order)) //nolint:gosec // files are far fewer
 		}
-		isOld := p.rules.isOld(f.Made)
 		// What exists in an export of today matters only if it may be stale otherwise.
-		all := isOld || p.index.HasUndated()
+		isOld := p.rules.isOld(f.Made)
 		err := p.read(ctx, f, pass{
-			work: func(k *worker) { k.gather(all) },
+			header: func(header *csvschema.Header) error {
+				f.stats.UnknownColumns = header.Unknown()
+				return nil
+			},
+			work: func(k *worker) { k.gather() },
 			take: func(k *worker) error {
-				for _, fact := range k.facts {
+				f.recalled = append(f.recalled, newRecalled(k))
+				rows := f.recalled[k.chunk.Number()].rows
+				for i, fact := range k.facts {
+					if fact.Key == (csvschema.KeyHash{}) {
+						continue
+					}
 					_, decided := p.rules.decided(fact.Key)
-					p.index.Add(fact, f.order, isOld || decided)
+					n := p.index.Add(fact, f.order, isOld || decided)
+					if len(rows) > 0 {
+						rows[i] = newRecalledRow(n, k.marks[i])
+					}
 				}
 				return nil
 			},
@@ -393,15 +405,11 @@ func (p *Plan) gather(ctx context.Context) error {
 	return nil
 }
 
-// gather lists what the rows of a chunk say of their resources; all says that rows
-// which say nothing matter, too.
-func (k *worker) gather(all bool) {
+// gather lists what the rows of a chunk say of their resources.
+func (k *worker) gather() {
 	for i := range k.chunk.Len() {
 		rec := k.chunk.Record(i)
 		f := index.NewFact(rec, k.rules.Zone)
-		if !all && f.IsPlain() && len(k.rules.decisions) == 0 {
-			continue
-		}
 		f.Key, f.ID = rec.KeyHash(), k.ids.Of(rec)
 		if f.Has(index.UnreadableDate) && !k.rules.KeepUnreadableDates {
 			if _, ok := k.rules.decided(f.Key); !ok {
@@ -409,8 +417,9 @@ func (k *worker) gather(all bool) {
 				return
 			}
 		}
-		if f.Key != (csvschema.KeyHash{}) {
-			k.facts = append(k.facts, f)
+		k.facts = append(k.facts, f)
+		if k.rules.recalls() {
+			k.marks = append(k.marks, k.mark(i, f))
 		}
 	}
 }

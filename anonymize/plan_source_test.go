@@ -113,7 +113,7 @@ func TestFailuresOfAPlanReachTheCaller(t *testing.T) {
 	}
 	for _, at := range []int{1, 2, 3} {
 		for _, after := range []int{0, 10, 700_000, len(file)} {
-			plan, err := new(anonymize.Policy).Plan(t.Context(), later, []csvschema.Export{{}, {VirtualMachines: []csvschema.Source{failing(at, after)}}})
+			plan, err := (&anonymize.Policy{Preview: true}).Plan(t.Context(), later, []csvschema.Export{{}, {VirtualMachines: []csvschema.Source{failing(at, after)}}})
 			if at == 3 {
 				require.NoError(t, err)
 				_, err = plan.Apply(t.Context(), fileID(2, 1, csvschema.VirtualMachines), io.Discard)
@@ -157,7 +157,7 @@ func TestACancelledPlanLeavesNothingRunning(t *testing.T) {
 			}
 			return io.NopCloser(bytes.NewReader(file)), nil
 		}}
-		_, err := (&anonymize.Policy{Workers: workers}).Plan(ctx, later, []csvschema.Export{{VirtualMachines: []csvschema.Source{source}}})
+		_, err := (&anonymize.Policy{Workers: workers, Preview: true}).Plan(ctx, later, []csvschema.Export{{VirtualMachines: []csvschema.Source{source}}})
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, 2, opened)
 

@@ -35,13 +35,13 @@ type worker struct {
 
 	// What the passes of a plan find in the chunk.
 	ids      index.IDs
-	facts    []index.Fact        // pass 1
+	facts    []index.Fact        // pass 1: of each record
+	marks    []mark              // pass 1: of each record; none if they are not needed
 	leases   []string            // pass 2: keys of machines
 	machines []machines.Machine  // passes 2 and 3
 	going    []uint32            // pass 4: the records that Apply rewrites; see newGoing
-	left     Stats               // pass 4: as in plannedFile
+	left     Stats               // passes 1 and 4: what is anonymous in rows in which nothing changes
 	preview  Stats               // pass 4: what is replaced in rows that were rewritten
-	differ   []csvschema.KeyHash // pass 4: of records whose ResourceId is not that of their copies
 	days     map[time.Time]int64 // pass 4: rows that will be due on a day
 	findings []foundFinding      // pass 4
 	answers  []foundAnswer       // pass 4
@@ -131,8 +131,8 @@ func newWorker(r *rules, header *csvschema.Header, maxBytes int, names *machines
 func (k *worker) begin(chunk *csvschema.Chunk) {
 	k.chunk, k.edited, k.copied = chunk, k.edited[:0], 0
 	k.stats, k.unreadable, k.fault = Stats{}, k.unreadable[:0], nil
-	k.facts, k.leases, k.machines = k.facts[:0], k.leases[:0], k.machines[:0]
-	k.left, k.preview, k.going, k.differ, k.findings, k.answers, k.met = Stats{}, Stats{}, k.going[:0], k.differ[:0], k.findings[:0], k.answers[:0], k.met[:0]
+	k.facts, k.marks, k.leases, k.machines = k.facts[:0], k.marks[:0], k.leases[:0], k.machines[:0]
+	k.left, k.preview, k.going, k.findings, k.answers, k.met = Stats{}, Stats{}, k.going[:0], k.findings[:0], k.answers[:0], k.met[:0]
 	clear(k.days)
 }
 

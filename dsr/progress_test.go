@@ -76,8 +76,12 @@ func TestEveryLongCallTellsItsProgress(t *testing.T) {
 			_, err = (&anonymize.Policy{Progress: progress}).Copy(ctx, now, csvschema.VirtualMachines, io.Discard, in)
 			return err
 		}},
-		{"Policy.Plan", 2, 2, func(ctx context.Context, progress func(csvschema.Progress)) error {
+		{"Policy.Plan", 1, 1, func(ctx context.Context, progress func(csvschema.Progress)) error {
 			_, err := plan(ctx, progress)
+			return err
+		}},
+		{"Policy.Plan with a preview", 2, 2, func(ctx context.Context, progress func(csvschema.Progress)) error {
+			_, err := (&anonymize.Policy{Progress: progress, Preview: true}).Plan(ctx, now, exports)
 			return err
 		}},
 		{"Policy.Plan with names", 4, 3, func(ctx context.Context, progress func(csvschema.Progress)) error {

@@ -117,7 +117,7 @@ func (a *app) tellUndecided(p *planning, review string) {
 	}
 }
 
-// policyBytes returns how many bytes planning or verifying a policy reads.
+// policyBytes returns how many bytes planning or verifying a policy reads, at most.
 func (a *app) policyBytes(p *anonymize.Policy) int64 {
 	passes := int64(2)
 	if p.Names {

@@ -23,6 +23,8 @@ type IDs struct {
 	Anonymous func(value []byte) bool
 
 	finder   identity.Finder
+	forms    func(dst, id []byte) []byte // of ARM IDs; nil at first
+	quiet    []byte                      // what the last ID without a sign begins with, up to a slash
 	spans    []identity.Span
 	segments [][]byte
 	masked   []byte // or decoded
@@ -34,6 +36,9 @@ var idSeed = maphash.MakeSeed()
 // Of returns the ID of a record. In the ResourceId of a machine it does not matter what
 // anonymizing replaces wherever it is, the x of /users/{x} and addresses.
 func (x *IDs) Of(rec csvschema.Record) (id ID) {
+	if x.forms == nil {
+		x.forms = identity.ARMForms()
+	}
 	if rec.Header().Role() == csvschema.Disks {
 		return x.ofDisk(rec)
 	}
@@ -41,6 +46,35 @@ func (x *IDs) Of(rec csvschema.Record) (id ID) {
 	if len(cell) == 0 {
 		return ID{}
 	}
+	isQuiet := x.isQuiet(cell)
+	if !isQuiet {
+		cell = x.mask(cell)
+	}
+	x.normal = x.forms(x.normal[:0], cell)
+	if !csvschema.Identifies(csvschema.ResourceId, x.normal) || isToken(x.normal) || !isQuiet && isReplaced(x.normal) {
+		return ID{}
+	}
+	return newID(x.normal)
+}
+
+// isQuiet reports whether a ResourceId has no sign of an identifier, as nearly all. No sign
+// goes on after a slash, so that only what follows the last one is looked at in most.
+func (x *IDs) isQuiet(cell []byte) bool {
+	start := 0
+	if bytes.HasPrefix(cell, x.quiet) {
+		start = len(x.quiet)
+	}
+	if identity.NextSign(cell, start) < len(cell) {
+		return false
+	}
+	if start == 0 {
+		x.quiet = append(x.quiet[:0], cell[:bytes.LastIndexByte(cell, '/')+1]...)
+	}
+	return true
+}
+
+// mask returns a ResourceId in which a star is in place of each identifier.
+func (x *IDs) mask(cell []byte) []byte {
 	x.spans = x.finder.Find(x.spans[:0], cell)
 	x.masked = x.masked[:0]
 	copied := 0
@@ -49,11 +83,7 @@ func (x *IDs) Of(rec csvschema.Record) (id ID) {
 		copied = s.End
 	}
 	x.masked = append(x.masked, cell[copied:]...)
-	x.normal = identity.AppendARM(x.normal[:0], x.masked)
-	if !csvschema.Identifies(csvschema.ResourceId, x.normal) || isReplaced(x.normal) {
-		return ID{}
-	}
-	return newID(x.normal)
+	return x.masked
 }
 
 // ofDisk returns the ID of the record of a disk.
@@ -62,12 +92,12 @@ func (x *IDs) ofDisk(rec csvschema.Record) ID {
 	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
 		cell, start := rec.Value(c), len(x.normal)
 		if c == csvschema.ResourceId {
-			x.normal = identity.AppendARM(x.normal, cell)
+			x.normal = x.forms(x.normal, cell)
 		} else {
 			x.masked = x.finder.AppendDecoded(x.masked[:0], cell)
 			x.normal = identity.AppendNormal(x.normal, x.masked)
 		}
-		if isReplaced(x.normal[start:]) || x.Anonymous != nil && x.isAnonymous(cell) {
+		if isToken(x.normal[start:]) || isReplaced(x.normal[start:]) || x.Anonymous != nil && x.isAnonymous(cell) {
 			return ID{}
 		}
 		x.normal = append(x.normal, 0)
@@ -92,12 +122,15 @@ func newID(normal []byte) (id ID) {
 	return id
 }
 
-// isReplaced reports whether a part of an ID in normal form was replaced: an identifier
-// or, at its end, a name.
-func isReplaced(normal []byte) bool {
+// isToken reports whether the name at the end of an ID in normal form was replaced.
+func isToken(normal []byte) bool {
 	name, isToken := bytes.CutPrefix(normal[bytes.LastIndexByte(normal, '/')+1:], []byte("t-"))
-	return isToken && len(name) == 32 && len(bytes.Trim(name, "0123456789abcdef")) == 0 ||
-		bytes.Contains(normal, []byte(identity.ReplacementObjectID[:15])) || bytes.Contains(normal, anonymizedDomain)
+	return isToken && len(name) == 32 && len(bytes.Trim(name, "0123456789abcdef")) == 0
+}
+
+// isReplaced reports whether an identifier in an ID in normal form was replaced.
+func isReplaced(normal []byte) bool {
+	return bytes.Contains(normal, []byte(identity.ReplacementObjectID[:15])) || bytes.Contains(normal, anonymizedDomain)
 }
 
 // anonymizedDomain is that of all replacements of addresses.

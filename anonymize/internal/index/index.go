@@ -1,11 +1,12 @@
-// Package index holds what the rows of all exports say about resources that may have
-// been deleted, in few bytes for each.
+// Package index holds what the rows of all exports say about their resources, in few bytes
+// for each.
 package index
 
 import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/csvschema"
@@ -13,8 +14,7 @@ import (
 
 // A Fact is what one row says about its resource.
 type Fact struct {
-	// Key and ID are those of the resource. They are set by the caller: who needs no plain
-	// facts does not have to compute theirs.
+	// Key and ID are those of the resource. They are set by the caller.
 	Key csvschema.KeyHash
 	ID  ID
 
@@ -38,9 +38,13 @@ func newInstant(t time.Time) instant {
 	return instant((t.Unix()+unixToYearOne)*ticksPerSecond + int64(t.Nanosecond())/100)
 }
 
-func (i instant) time() time.Time {
+// date returns the instant in UTC, and whether it is one.
+func (i instant) date() (at time.Time, ok bool) {
+	if i == never {
+		return time.Time{}, false
+	}
 	seconds, ticks := int64(i)/ticksPerSecond, int64(i)%ticksPerSecond
-	return time.Unix(seconds-unixToYearOne, 100*ticks).UTC()
+	return time.Unix(seconds-unixToYearOne, 100*ticks).UTC(), true
 }
 
 // Flags say what rows say of a resource besides its DeletedDate.
@@ -55,6 +59,7 @@ const (
 	UnreadableStatus                   // a copy is neither Active nor Inactive
 	DifferentIDs                       // two copies have different ResourceIds
 	unknownMade                        // a copy is in an export of which nobody knows when it was made
+	known                              // the resource may have been deleted, as far as the caller of Add knows
 )
 
 // NewFact returns what a record says, without its key. Times without a zone are in that
@@ -69,26 +74,30 @@ func NewFact(rec csvschema.Record, zone *time.Location) Fact {
 	if isDated {
 		f.deleted = newInstant(date)
 	}
-	status := rec.Value(csvschema.ResourceStatus)
-	switch {
+	switch status := rec.Value(csvschema.ResourceStatus); {
 	case len(bytes.TrimSpace(status)) == 0: // says nothing
-	case equalFold(status, "active"):
+	case isWord(status, "Inactive"):
+		if !isDated && err == nil {
+			f.flags |= Inactive
+		}
+	case isWord(status, "Active"):
 		if isDated {
 			f.flags |= ActiveWithDate
 		}
-	case !equalFold(status, "inactive"):
+	default:
 		f.flags |= UnreadableStatus
-	case !isDated && err == nil:
-		f.flags |= Inactive
 	}
 	return f
 }
 
-// equalFold reports whether a cell is a word in any letter case, blanks around it
-// left out.
-func equalFold(cell []byte, lower string) bool {
-	return len(cell) == len(lower) && bytes.EqualFold(cell, []byte(lower)) || string(bytes.ToLower(bytes.TrimSpace(cell))) == lower
+// isWord reports whether a cell is a word, which nearly all cells are as it is written here,
+// in any letter case, blanks around it left out.
+func isWord(cell []byte, word string) bool {
+	return string(cell) == word || string(bytes.ToLower(bytes.TrimSpace(cell))) == strings.ToLower(word)
 }
+
+// Deleted returns the DeletedDate, in UTC, and whether there is one that can be read.
+func (f Fact) Deleted() (at time.Time, ok bool) { return f.deleted.date() }
 
 // IsPlain reports whether the fact is only that the resource exists.
 func (f Fact) IsPlain() bool { return f.deleted == never && f.flags == 0 }
@@ -100,6 +109,7 @@ func (f Fact) Has(flag Flags) bool { return f.flags&flag != 0 }
 // read in the order in which they were made, those of which nobody knows when at
 // the end, so that the newest has the last word.
 type Entry struct {
+	key     csvschema.KeyHash
 	deleted instant // the latest
 	made    uint32  // of the newest export, as in NewEntry; 0 if none is known
 	flags   Flags
@@ -115,12 +125,7 @@ func NewEntry(f Fact, made uint32) *Entry {
 }
 
 // Deleted returns the latest DeletedDate, in UTC, and whether there is one.
-func (e *Entry) Deleted() (at time.Time, ok bool) {
-	if e.deleted == never {
-		return time.Time{}, false
-	}
-	return e.deleted.time(), true
-}
+func (e *Entry) Deleted() (at time.Time, ok bool) { return e.deleted.date() }
 
 // Has reports whether the rows say that.
 func (e *Entry) Has(flag Flags) bool { return e.flags&flag != 0 }
@@ -135,11 +140,16 @@ func (e *Entry) Made() uint32 {
 	return e.made
 }
 
-// Differs reports whether a row with the ID is of another resource than the copies before,
-// and the entry does not know yet.
-func (e *Entry) Differs(id ID) bool {
-	return id != (ID{}) && e.id != (ID{}) && id != e.id && !e.Has(DifferentIDs)
-}
+// Key returns the key of the resource.
+func (e *Entry) Key() csvschema.KeyHash { return e.key }
+
+// IsKnown reports whether the resource may have been deleted: a copy says more than that it
+// exists, or was to be kept. [Index.Get] does not return other entries.
+func (e *Entry) IsKnown() bool { return e.Has(known) }
+
+// IsClear reports whether the rows say when the resource was deleted, and nothing of which a
+// person should know.
+func (e *Entry) IsClear() bool { return e.deleted != never && e.flags&^(known|unknownMade) == 0 }
 
 // add adds what a row says in an export that was made then.
 func (e *Entry) add(f Fact, made uint32) {
@@ -151,11 +161,10 @@ func (e *Entry) add(f Fact, made uint32) {
 		e.flags &^= Inactive
 	}
 	e.flags |= f.flags
-	if e.Differs(f.ID) {
-		e.flags |= DifferentIDs
-	}
 	if e.id == (ID{}) {
 		e.id = f.ID
+	} else if f.ID != (ID{}) && f.ID != e.id {
+		e.flags |= DifferentIDs
 	}
 	if f.deleted == never {
 		return
@@ -166,105 +175,111 @@ func (e *Entry) add(f Fact, made uint32) {
 	e.deleted = max(e.deleted, f.deleted)
 }
 
-// An Index holds what is known about resources that may have been deleted: some 40
-// to 60 bytes for each. It is a hash table in many parts. Each grows by a half, and
-// seldom at the same time as others. The zero Index is empty. Several goroutines may
-// get at the same time, but none while another adds.
-type Index struct {
-	parts [partCount]part
+// NOTE. Entries stay where they are, in the order in which they were added, so that none is
+// copied when the index grows, and the rows of a file find their entries one after the other.
+// A hash table has their numbers:
+//
+//	table  [ . ][tag, 3][ . ][tag, 1][tag, 2] …
+//	pages  [entry 1, entry 2, …] [entry 1025, …] …
+//
+// The tag is what is left of the word: bits of the key, so that the entry of another key is
+// seldom looked at.
 
-	undated int // entries without a DeletedDate, at most
+// An Index holds what is known about resources: some 40 to 50 bytes for each. The zero Index
+// is empty. Several goroutines may get at the same time, but none while another adds.
+type Index struct {
+	table []uint32 // its length is a power of two; 0 is a free slot
+	pages []*[pageSize]Entry
+	count Number
 }
 
-// Add adds what a row says in an export that was made then, as in [NewEntry]. Its key
-// must not be zero. A plain fact is added only where something is known, or if
-// keepPlain is true.
-func (x *Index) Add(f Fact, made uint32, keepPlain bool) {
-	e := x.Get(f.Key)
-	if e == nil {
-		if f.IsPlain() && !keepPlain {
-			return
-		}
-		e = x.put(f.Key)
-		if f.deleted == never {
-			x.undated++
-		}
+const pageSize = 1024
+
+// A Number is that of an entry, from 1. It has at most 30 bits. 0 is that of no entry.
+type Number uint32
+
+const maxNumber = 1<<30 - 1
+
+// Add adds what a row says in an export that was made then, as in [NewEntry], and returns the
+// number of its entry. Its key must not be zero. The resource is known from then on if the
+// fact is not plain, or if keepPlain is true. Add panics if a billion resources are there.
+func (x *Index) Add(f Fact, made uint32, keepPlain bool) Number {
+	n := x.put(f.Key)
+	e := x.At(n)
+	if keepPlain || !f.IsPlain() {
+		e.flags |= known
 	}
 	e.add(f, made)
+	return n
 }
 
-// MarkDifferent notes that rows of the resources, which are in the index, have different
-// ResourceIds.
-func (x *Index) MarkDifferent(keys []csvschema.KeyHash) {
-	for _, key := range keys {
-		x.Get(key).flags |= DifferentIDs
-	}
-}
+// At returns the entry with that number, which Add returned.
+func (x *Index) At(n Number) *Entry { return &x.pages[(n-1)/pageSize][(n-1)%pageSize] }
 
-// HasUndated reports whether a resource may be in the index that has no DeletedDate.
-func (x *Index) HasUndated() bool { return x.undated > 0 }
-
-const partCount = 64
-
-type part struct {
-	slots []slot // with the key zero if free
-	count int
-}
-
-// A slot is 32 bytes.
-type slot struct {
-	key   csvschema.KeyHash
-	entry Entry
-}
-
-// Get returns the entry of a resource, or nil. It is valid until another is added.
+// Get returns the entry of a resource, or nil if it is not known.
 func (x *Index) Get(key csvschema.KeyHash) *Entry {
-	p := x.part(key)
-	if len(p.slots) == 0 {
+	if x.count == 0 {
 		return nil
 	}
-	if s := p.find(key); s.key == key {
-		return &s.entry
+	slot := *x.find(key)
+	if slot == 0 {
+		return nil
+	}
+	if e := x.At(x.number(slot)); e.IsKnown() {
+		return e
 	}
 	return nil
 }
 
-// put returns the entry of a resource, which is new if there was none.
-func (x *Index) put(key csvschema.KeyHash) *Entry {
-	p := x.part(key)
-	if p.count >= len(p.slots)/8*7 {
-		p.grow()
+// put returns the number of the entry of a resource, which is new if there was none.
+func (x *Index) put(key csvschema.KeyHash) Number {
+	if int(x.count) >= len(x.table)/4*3 {
+		x.grow()
 	}
-	s := p.find(key)
-	if s.key != key {
-		*s = slot{key, Entry{deleted: never}}
-		p.count++
+	slot := x.find(key)
+	if *slot != 0 {
+		return x.number(*slot)
 	}
-	return &s.entry
+	if x.count == maxNumber {
+		panic("labdsr: too many resources")
+	}
+	if x.count%pageSize == 0 {
+		x.pages = append(x.pages, new([pageSize]Entry))
+	}
+	x.count++
+	*slot = x.tag(key) | uint32(x.count)
+	*x.At(x.count) = Entry{key: key, deleted: never}
+	return x.count
 }
 
-func (x *Index) part(key csvschema.KeyHash) *part { return &x.parts[key[0]%partCount] }
-
-// find returns the slot of a resource, or the free one where it is to be.
-func (p *part) find(key csvschema.KeyHash) *slot {
-	n := uint64(len(p.slots))
-	// The second half of the hash is spread evenly over the slots, whose number is
-	// no power of two.
-	i := (binary.NativeEndian.Uint64(key[8:]) >> 32) * n >> 32
-	for p.slots[i].key != key && p.slots[i].key != (csvschema.KeyHash{}) {
-		if i++; i == n {
-			i = 0
+// find returns the slot of a resource in the table, or the free one where it is to be.
+func (x *Index) find(key csvschema.KeyHash) *uint32 {
+	last, tag := x.last(), x.tag(key)
+	for i := binary.NativeEndian.Uint32(key[:]) & last; ; i = (i + 1) & last {
+		slot := &x.table[i]
+		if *slot == 0 || *slot&^last == tag && x.At(x.number(*slot)).key == key {
+			return slot
 		}
 	}
-	return &p.slots[i]
 }
 
-func (p *part) grow() {
-	old := p.slots
-	p.slots = make([]slot, max(16, len(old)/2*3))
-	for _, s := range old {
-		if s.key != (csvschema.KeyHash{}) {
-			*p.find(s.key) = s
-		}
+// last returns the number of the last slot: all bits that a number may have, because there are
+// fewer entries than slots.
+func (x *Index) last() uint32 { return uint32(len(x.table) - 1) } //nolint:gosec // see maxNumber
+
+// number returns the number in a slot.
+func (x *Index) number(slot uint32) Number { return Number(slot & x.last()) }
+
+// tag returns bits of the key, none of which decides where its slot is.
+func (x *Index) tag(key csvschema.KeyHash) uint32 {
+	return binary.NativeEndian.Uint32(key[8:]) &^ x.last()
+}
+
+// grow makes the table twice as large.
+func (x *Index) grow() {
+	x.table = make([]uint32, max(1024, 2*len(x.table)))
+	for n := Number(1); n <= x.count; n++ {
+		key := x.At(n).key
+		*x.find(key) = x.tag(key) | uint32(n)
 	}
 }

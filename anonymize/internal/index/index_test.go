@@ -104,6 +104,7 @@ func requireEntry(t *testing.T, copies []copyOf, e *index.Entry) {
 		}
 	}
 	require.NotNil(t, e)
+	require.Equal(t, !deleted.IsZero() && flags == 0, e.IsClear())
 	at, ok := e.Deleted()
 	require.Equal(t, deleted, at)
 	require.Equal(t, !deleted.IsZero(), ok)
@@ -141,21 +142,21 @@ func TestDatesWithoutAZoneAreInTheZone(t *testing.T) {
 	assert.Equal(t, june.Add(-2*time.Hour), at)
 }
 
-// keyOf returns a key that is not zero; keys that are near each other share parts and
-// slots of the index with others.
+// keyOf returns a key that is not zero. Keys that are near each other have one slot, and the
+// same bits beside their numbers.
 func keyOf(r *rand.Rand, isNear bool) (key csvschema.KeyHash) {
 	binary.NativeEndian.PutUint64(key[:], r.Uint64()|1)
 	binary.NativeEndian.PutUint64(key[8:], r.Uint64())
 	if isNear {
-		key = csvschema.KeyHash{0: 7, 1: byte(r.Uint32()), 2: byte(r.Uint32())}
-		for i := range 8 {
-			key[8+i] = 0xff // the last slot, from which the search goes on at the first
+		key = csvschema.KeyHash{4: byte(r.Uint32()), 5: byte(r.Uint32())}
+		for i := range 4 {
+			key[i] = 0xff // the last slot, from which the search goes on at the first
 		}
 	}
 	return key
 }
 
-// TestTheIndexIsAMap adds copies of so many resources that all parts grow several times,
+// TestTheIndexIsAMap adds copies of so many resources that the index grows several times,
 // the exports in their order, and holds the index to a map of all copies.
 func TestTheIndexIsAMap(t *testing.T) {
 	t.Parallel()
@@ -171,27 +172,34 @@ func TestTheIndexIsAMap(t *testing.T) {
 		}
 		var x index.Index
 		reference := map[csvschema.KeyHash][]copyOf{}
-		isUndated := false
+		known, numbers := map[csvschema.KeyHash]bool{}, map[csvschema.KeyHash]index.Number{}
 		for _, made := range []uint32{1, 2, 2, 3, 0} {
 			keepPlain := made%2 == 1
 			for range len(keys) {
 				key, i := keys[r.IntN(len(keys))], r.IntN(len(facts))
 				fact := facts[i]
 				fact.Key = key
-				x.Add(fact, made, keepPlain)
-				if copies, known := reference[key]; known || keepPlain || !sayings[i].isPlain() {
-					reference[key] = append(copies, copyOf{i, made})
-				}
+				n := x.Add(fact, made, keepPlain)
+				require.Equal(t, key, x.At(n).Key())
+				reference[key] = append(reference[key], copyOf{i, made})
+				known[key] = known[key] || keepPlain || !sayings[i].isPlain()
+				numbers[key] = n
 			}
 			for _, key := range keys {
-				if copies, known := reference[key]; known {
-					requireEntry(t, copies, x.Get(key))
-					isUndated = isUndated || sayings[copies[0].saying].deleted.IsZero()
-				} else {
+				if !known[key] {
 					require.Nil(t, x.Get(key))
 				}
+				copies, isAdded := reference[key]
+				if !isAdded {
+					continue
+				}
+				e := x.At(numbers[key])
+				requireEntry(t, copies, e)
+				require.Equal(t, known[key], e.IsKnown())
+				if known[key] {
+					require.Same(t, e, x.Get(key))
+				}
 			}
-			require.Equal(t, isUndated, x.HasUndated())
 		}
 		require.Nil(t, x.Get(csvschema.KeyHash{1: 1}))
 	}
@@ -249,5 +257,4 @@ func TestAnEmptyIndexHasNothing(t *testing.T) {
 	t.Parallel()
 	var x index.Index
 	assert.Nil(t, x.Get(csvschema.KeyHash{1}))
-	assert.False(t, x.HasUndated())
 }
