@@ -204,7 +204,10 @@ func (c *Container) get(ctx context.Context, client *blob.Client, b *Blob, at, c
 		cancel(nil)
 		return nil, err
 	}
-	return &body{in: response.Body, ctx: ctx, cancel: cancel, stall: c.stall}, nil
+	in := &body{in: response.Body, ctx: ctx, cancel: cancel, stall: c.stall}
+	in.timer = time.AfterFunc(c.stall, func() { cancel(errStalled) })
+	in.timer.Stop()
+	return in, nil
 }
 
 // checkRange reports an answer that is not the range that was asked for, of the blob that
@@ -240,13 +243,14 @@ type body struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	stall  time.Duration
+	timer  *time.Timer // runs while Read waits
 }
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
-	timer := time.AfterFunc(b.stall, func() { b.cancel(errStalled) })
+	b.timer.Reset(b.stall)
 	n, err := b.in.Read(p)
-	timer.Stop()
+	b.timer.Stop()
 	if err != nil && context.Cause(b.ctx) == errStalled {
 		err = errStalled
 	}
