@@ -120,6 +120,9 @@ func checkResult(a *app, status int) error {
 		return checkPackage(object.Out)
 	case *results.People:
 		for _, person := range object.People {
+			if isURL(object.Out) {
+				return nil
+			}
 			if err := checkPackage(filepath.Join(object.Out, person.Package)); err != nil {
 				return err
 			}

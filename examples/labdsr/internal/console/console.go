@@ -86,7 +86,7 @@ var guid = regexp.MustCompile(`(?i)\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-
 
 // secret is a part of a SAS or of a connection string that nobody may see. It is in a text
 // if somebody gave one for a path.
-var secret = regexp.MustCompile(`(?i)\b(sig=|accountkey=|sharedaccesssignature=)[^\s;&"']*`)
+var secret = regexp.MustCompile(`(?i)\b(sig=|accountkey=|sharedaccesssignature=)[^\s;:&"']*`)
 
 const hiddenText = "[hidden]"
 

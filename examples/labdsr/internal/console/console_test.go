@@ -53,6 +53,7 @@ func TestConsoleHidesCredentials(t *testing.T) {
 	t.Parallel()
 	c := console.NewFor(nil, false)
 	assert.Equal(t, "x?sv=1&sig=[hidden]&se=2: no such file", c.Hide("x?sv=1&sig=a%2Bb=&se=2: no such file"))
+	assert.Equal(t, "x?sig=[hidden]: no such file", c.Hide("x?sig=a%2Bb=: no such file"))
 	assert.Equal(t, "AccountName=a;AccountKey=[hidden];x=y", c.Hide("AccountName=a;AccountKey=a+b==;x=y"))
 	assert.Equal(t, "SharedAccessSignature=[hidden]&sig=[hidden]", c.Hide("SharedAccessSignature=sv=1&sig=ab"))
 }
