@@ -22,6 +22,7 @@ type anonymizeCommand struct {
 	out     string
 	inPlace bool
 	dryRun  bool
+	delete  bool // copies
 	force   bool
 }
 
@@ -48,6 +49,7 @@ status is 1.`,
 	addOut(cmd, &f.out, "`folder` for the anonymized exports, or the URL of a prefix in a container")
 	cmd.Flags().BoolVar(&f.inPlace, "in-place", false, "replace the exports where they are, in a container, instead of --out")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "with --in-place: say what would be replaced, after it was verified, and write nothing")
+	cmd.Flags().BoolVar(&f.delete, "delete-copies", false, "with --in-place: also delete snapshots and versions of the blobs, which still hold what was erased")
 	addForce(cmd, &f.force)
 	f.receipt.add(cmd)
 	return cmd

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/labdsr/labdsr/anonymize"
@@ -23,6 +24,8 @@ func (f *anonymizeCommand) checkPlaces() error {
 	switch {
 	case !f.inPlace && f.dryRun:
 		return fault.Usage("--dry-run is for --in-place: give it, too, or use labdsr plan")
+	case f.delete && (!f.inPlace || f.dryRun):
+		return fault.Usage("--delete-copies is for --in-place, and not with --dry-run")
 	case !f.inPlace && f.out == "":
 		return fault.Usage("--out is needed: a folder for the anonymized exports; or --in-place, for those in a container")
 	case f.inPlace && f.out != "":
@@ -99,7 +102,27 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 	if err := f.finish(ctx, a, p, proof, written, receiptOut, reviewOut); err != nil {
 		return err
 	}
-	f.tellInPlace(a, p, rewrite, proof)
+	copies := noCopies()
+	if f.delete {
+		var containers []*azure.Container
+		var verified []storedBlob
+		for _, one := range rewrite.Files {
+			if !slices.Contains(containers, one.Container) {
+				containers = append(containers, one.Container)
+			}
+			switch one.Outcome {
+			case azure.Replaced:
+				verified = append(verified, storedBlob{one.Container, one.After})
+			case azure.Unchanged:
+				verified = append(verified, storedBlob{one.Container, one.Blob})
+			case azure.Due, azure.Left, azure.Failed:
+			}
+		}
+		if copies, err = a.copies(ctx, containers, verified); err != nil {
+			return err
+		}
+	}
+	f.tellInPlace(a, p, rewrite, proof, copies)
 	return nil
 }
 
@@ -151,10 +174,10 @@ var outcomes = map[azure.Outcome]results.BlobOutcome{
 	azure.Left: results.BlobLeft, azure.Failed: results.BlobFailed,
 }
 
-func (f *anonymizeCommand) tellInPlace(a *app, p *planning, rewrite *azure.Rewrite, proof *evidence.Evidence) {
+func (f *anonymizeCommand) tellInPlace(a *app, p *planning, rewrite *azure.Rewrite, proof *evidence.Evidence, copies results.CopiesFound) {
 	total := p.total
 	a.tellPlan(p)
-	r := &results.InPlace{Plan: a.newPlanResult(p, f.review.review), DryRun: f.dryRun, Blobs: []results.ReplacedBlob{}}
+	r := &results.InPlace{Plan: a.newPlanResult(p, f.review.review), DryRun: f.dryRun, Blobs: []results.ReplacedBlob{}, CopiesFound: copies}
 	names := a.exports.Names(a.con.Hide)
 	var left, failed []string
 	for _, one := range rewrite.Files {
@@ -200,8 +223,13 @@ func (f *anonymizeCommand) tellInPlace(a *app, p *planning, rewrite *azure.Rewri
 		r.Status = statusFailed
 		a.con.Line("next", "run it again: it replaces what is left, and nothing else")
 	}
+	if f.delete && a.tellCopies(copies, true) {
+		r.Status = statusFailed
+	}
 	if total.Changed > 0 && !f.dryRun {
-		a.con.Line("next", "labdsr copies with the same inputs: copies of these blobs still hold what was erased")
+		if !f.delete {
+			a.con.Line("next", "labdsr copies with the same inputs: copies of these blobs still hold what was erased")
+		}
 		a.con.Line("remember", "%s", anonymize.Reminder)
 	}
 	a.result = result{r, &r.Outcome, &r.Inputs}

@@ -202,7 +202,7 @@ func TestSchemasRefuseWhatIsNotWritten(t *testing.T) {
 	}
 	assert.Equal(t, results.Commands(), slices.Sorted(maps.Keys(commands)))
 	assert.Equal(t, []string{
-		"- .blobs[].why", "- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
+		"- .blobs[].why", "- .copies[].why", "- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
 		"- .files[].nextDue", "- .findings[].made", "- .findings[].reason", "- .findings[].until", "- .head", "- .hint", "- .inputs[].made", "- .labs[].why", "- .receipt",
 		"- .receipts[].counts.virtual machines", "- .receipts[].request", "- .request", "- .requests[].answers[].at", "- .requests[].answers[].reason", "- .review", "- .scope.first", "- .scope.last", "- .since",
 		"- .toDecide[].competing", "- .total.nextDue", "- .unlisted[].resourceGroup", ".receipts[].counts = map[x:1]",
@@ -225,7 +225,13 @@ func fullObjects() []any {
 				Files: []results.PlanFile{}, Days: []results.DueDay{}, Findings: []results.Finding{}, Requests: []results.Request{},
 				Unmet: results.Unmet{Holds: []results.Place{}}, ToDecide: []results.Question{},
 			},
-			DryRun: true, Blobs: []results.ReplacedBlob{{File: "f", Outcome: results.BlobFailed, Changed: 1, Why: "status 403"}}, Receipt: results.Receipt{Path: "r", Head: identity.Digest{1}},
+			DryRun: true, Blobs: []results.ReplacedBlob{{File: "f", Outcome: results.BlobFailed, Changed: 1, Why: "status 403"}}, CopiesFound: noCopies(), Receipt: results.Receipt{Path: "r", Head: identity.Digest{1}},
+		},
+		results.Copies{
+			Outcome: results.Outcome{Command: "copies", Status: 1},
+			CopiesFound: results.CopiesFound{
+				Blobs: []results.BlobCopies{{File: "f", Snapshots: 1, Versions: 1, SoftDeleted: 1, Deleted: 1, Failed: 1, Why: "status 403"}}, Deleted: 1, Kept: 1, Notes: []string{"x"},
+			},
 		},
 		results.Export{
 			Outcome: results.Outcome{Command: "export", Status: 1}, Container: "c", Since: results.DateOf(at), Resumed: true,
@@ -299,7 +305,7 @@ func objectOf(command string, text []byte) any {
 		return &results.InPlace{}
 	}
 	return map[string]any{
-		"access": &results.Access{}, "anonymize": &results.Anonymize{}, "deadline": &results.Deadline{}, "export": &results.Export{}, "filter": &results.Filter{}, "man": &results.Man{},
+		"access": &results.Access{}, "anonymize": &results.Anonymize{}, "copies": &results.Copies{}, "deadline": &results.Deadline{}, "export": &results.Export{}, "filter": &results.Filter{}, "man": &results.Man{},
 		"plan": &results.Plan{}, "receipts check": &results.Receipts{}, "verify": &results.Verify{},
 	}[command]
 }

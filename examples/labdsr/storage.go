@@ -30,6 +30,7 @@ type storage struct {
 
 	credentials *azure.Credentials          // once they were read
 	containers  map[string]*azure.Container // by their URLs, and prefixes
+	urls        map[*azure.Container]string // of the whole container
 	listed      map[string]storedBlob       // by their URLs
 	made        map[string]azure.Blob       // by their URLs
 }
@@ -142,10 +143,14 @@ func (s *storage) open(text string) (*azure.Container, error) {
 	if err != nil {
 		return nil, told(err)
 	}
-	if s.containers == nil {
-		s.containers = map[string]*azure.Container{}
+	at, err := parseBlobURL(text)
+	if err != nil {
+		return nil, err
 	}
-	s.containers[text] = c
+	if s.containers == nil {
+		s.containers, s.urls = map[string]*azure.Container{}, map[*azure.Container]string{}
+	}
+	s.containers[text], s.urls[c] = c, at.container
 	return c, nil
 }
 

@@ -7,6 +7,8 @@ type InPlace struct {
 	DryRun bool `json:"dryRun"`
 	// Blobs say what became of each blob, in the order of the inputs.
 	Blobs []ReplacedBlob `json:"blobs"`
+	// With --delete-copies.
+	CopiesFound
 	Receipt
 }
 

@@ -60,6 +60,7 @@ var objects = []struct {
 	{reflect.TypeFor[results.People](), "access", []any{0, 3}},
 	{reflect.TypeFor[results.Anonymize](), "anonymize", []any{0, 3}},
 	{reflect.TypeFor[results.InPlace](), "anonymize", []any{0, 1, 3}},
+	{reflect.TypeFor[results.Copies](), "copies", []any{0, 1}},
 	{reflect.TypeFor[results.Deadline](), "deadline", []any{0}},
 	{reflect.TypeFor[results.Export](), "export", []any{0, 1}},
 	{reflect.TypeFor[results.Filter](), "filter", []any{0, 3}},

@@ -24,8 +24,11 @@ func Agree[N int | int64](n N, one, more string) string {
 }
 
 func plural(noun string) string {
-	if strings.HasSuffix(noun, "s") {
+	switch {
+	case strings.HasSuffix(noun, "s"):
 		return noun + "es"
+	case noun == "copy":
+		return "copies"
 	}
 	return noun + "s"
 }
