@@ -69,3 +69,35 @@ func TestCookbook(t *testing.T) {
 	}
 	assert.Equal(t, string(readme), have)
 }
+
+var (
+	otherBlock = regexp.MustCompile("(?s)```(?:sh|yaml|dockerfile)\n(.*?)```")
+	labdsrLine = regexp.MustCompile(`(?m)^\s*(?:- run: )?labdsr (.*)$`)
+	shellWord  = regexp.MustCompile(`"([^"]*)"|'([^']*)'|(\S+)`)
+)
+
+// TestCommandsOfTheREADMEExist parses the commands of the blocks that [TestCookbook] does not
+// run.
+func TestCommandsOfTheREADMEExist(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	commands := map[string]int{}
+	for _, block := range otherBlock.FindAllStringSubmatch(string(readme), -1) {
+		for _, line := range labdsrLine.FindAllStringSubmatch(strings.ReplaceAll(block[1], "\\\n", " "), -1) {
+			var args []string
+			for _, word := range shellWord.FindAllStringSubmatch(line[1], -1) {
+				args = append(args, word[1]+word[2]+word[3])
+			}
+			cmd, rest, err := newRoot(newApp(nil, nil, os.Stdout, os.Stderr)).Find(args)
+			require.NoError(t, err, line[0])
+			require.NoError(t, cmd.ParseFlags(rest), line[0])
+			require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), line[0])
+			require.NoError(t, checkURLs(cmd), line[0])
+			commands[cmd.Name()]++
+		}
+	}
+	for name, least := range map[string]int{"access": 2, "filter": 1, "plan": 1, "anonymize": 4, "copies": 3} {
+		assert.GreaterOrEqual(t, commands[name], least, name)
+	}
+}
