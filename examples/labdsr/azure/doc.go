@@ -1,6 +1,6 @@
 // Package azure reads exports where the lab service writes them: in a container of a
 // storage account. It also writes there, and replaces exports by what package anonymize
-// made of them, in place.
+// made of them, in place. [Export] lets the service write them.
 //
 //	container, err := azure.Open("https://contoso.blob.core.windows.net/labresourceusage", azure.Credentials{}, nil)
 //	if err != nil {

@@ -304,6 +304,43 @@ func TestARunThatWasInterruptedGoesOn(t *testing.T) {
 	}
 }
 
+func TestALabThatMayHaveBeenAskedIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 3)
+	path := filepath.Join(t.TempDir(), "state")
+	o := s.options()
+	o.StateFile, o.Parallel, o.Labs = path, 1, []string{"lab-01"}
+	var killed []byte
+	s.service.Asked = func(*azuretest.Lab) { // the service has the request, and its answer is on its way
+		s.checkState(t, path)
+		killed, _ = os.ReadFile(path)
+	}
+	report, err := azure.Export(t.Context(), s.c, o)
+	require.NoError(t, err)
+	require.Zero(t, report.Failed())
+	require.NoFileExists(t, path)
+
+	require.NoError(t, os.WriteFile(path, killed, 0o600))
+	report, err = azure.Export(t.Context(), s.c, o)
+	require.NoError(t, err)
+	require.NoError(t, report.Labs[0].Err)
+	assert.True(t, report.Labs[0].Resumed)
+	assert.Len(t, report.Labs[0].Blobs, 2)
+	assert.Equal(t, 1, s.service.Count(s.labs[0]))
+
+	for _, b := range blobsOf(t, s.c) {
+		_, err := s.at.NewBlobClient(b.Name).Delete(t.Context(), nil)
+		require.NoError(t, err)
+	}
+	require.NoError(t, os.WriteFile(path, killed, 0o600))
+	report, err = azure.Export(t.Context(), s.c, o)
+	require.NoError(t, err)
+	require.ErrorIs(t, report.Labs[0].Err, azure.ErrNoBlobs)
+	require.ErrorContains(t, report.Labs[0].Err, "perhaps it was not asked; run it again")
+	assert.Equal(t, 1, s.service.Count(s.labs[0]))
+	assert.NoFileExists(t, path)
+}
+
 // checkState checks that only its owner can read the state file, and that nothing is in it
 // that anybody else may not know.
 func (s *site) checkState(t *testing.T, path string) {

@@ -7,8 +7,9 @@
 //	fmt.Println(plan.Total.Due, "rows are due")
 //
 // A run that fails writes an [Error] instead: its exit status is 1, 2 or 4. verify and receipts
-// check, which end with 4 because of what they found, write their result. [Schema] describes
-// the objects of each command to other programs.
+// check, which end with 4 because of what they found, write their result, and so does export,
+// which ends with 1 if a lab was not exported. [Schema] describes the objects of each command to
+// other programs.
 //
 // Kinds, causes and choices are codes that do not change. Words are in errors and hints, and in
 // the reasons of holds, as their lists give them.
