@@ -75,10 +75,3 @@ func (at *columns) disk(rec csvschema.Record, row *cells) {
 	rec.Cells(values[:], at.disks)
 	row.lab, row.uid, row.resource, row.lease, row.created, row.deleted = values[0], values[1], values[2], values[3], values[4], values[5]
 }
-
-// diskIDs sets all cells of a disk except its dates.
-func (at *columns) diskIDs(rec csvschema.Record, row *cells) {
-	var values [4][]byte
-	rec.Cells(values[:], at.disks[:len(values)])
-	row.lab, row.uid, row.resource, row.lease = values[0], values[1], values[2], values[3]
-}

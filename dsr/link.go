@@ -2,7 +2,6 @@ package dsr
 
 import (
 	"bytes"
-	"hash/maphash"
 	"math/bits"
 	"sync"
 
@@ -16,7 +15,7 @@ import (
 type link struct {
 	kind linkKind
 	id   []byte
-	hash uint64 // of the lab and the normal form of the ID, of an ARM ID that of AppendARM; see linkSeeds
+	hash uint64 // of the lab and the normal form of the ID, of an ARM ID that of AppendARM; see inLab
 }
 
 // A linkKind says which cells a link is made of. Links of different kinds are never
@@ -30,17 +29,10 @@ const (
 	resourceLink                     // ResourceId of both
 )
 
-// linkSeeds are the seeds of the hashes of links. That of a link combines one of its ID and
-// one of its lab. Each has a seed of its own, or an ID could be exchanged with a lab. The
-// hash of a ComputeResourceId has no [links.Tag], since it is found only by leases.
-type linkSeeds struct{ ids, labs maphash.Seed }
-
-func newLinkSeeds() *linkSeeds { return &linkSeeds{maphash.MakeSeed(), maphash.MakeSeed()} }
-
 // A linker makes the links of one row after another. Only one goroutine at a time may use
 // it. What its methods return is valid until the next call.
 type linker struct {
-	seeds   *linkSeeds // nil without a disks file
+	seeds   *links.Seeds // nil without a disks file
 	labs    map[string]*lab
 	lab     *lab   // of the row that was read last; most rows are of the same lab
 	links   []link // of one disk or machine
@@ -62,6 +54,7 @@ type diskLinks struct {
 type linkedDisk struct {
 	end      int // of its links
 	isLeased bool
+	isQuiet  bool // no user is in its ResourceId
 }
 
 // A lab is what a worker knows about a LabUId.
@@ -70,16 +63,13 @@ type lab struct {
 	isID         bool   // it identifies a lab
 	hash         uint64 // of its normal form, if there are seeds
 
-	// Of its rows: the IDs of a lab begin alike.
-	resource, compute, lease armForms
+	resource, compute, lease *links.ARMHasher // of its rows: the IDs of a lab begin alike
+	quiet                    []byte           // the folder of the last ResourceId of a disk in which no user was
 
 	// rows counts the rows of the lab in the chunk with that number.
 	rows  *int64
 	chunk int64
 }
-
-// An armForms is what [identity.ARMForms] returns.
-type armForms = func(dst, id []byte) []byte
 
 // maxKnownLabs is how many labs a worker remembers.
 const maxKnownLabs = 1 << 10
@@ -95,10 +85,10 @@ func (w *linker) setLab(cell []byte) (changed bool) {
 		w.id = identity.AppendNormal(w.id[:0], cell)
 		l = &lab{
 			cell: string(cell), normal: string(w.id), isID: csvschema.Identifies(csvschema.LabUId, w.id),
-			resource: identity.ARMForms(), compute: identity.ARMForms(), lease: identity.ARMForms(),
+			resource: links.NewARMHasher(), compute: links.NewARMHasher(), lease: links.NewARMHasher(),
 		}
 		if w.seeds != nil {
-			l.hash = maphash.Bytes(w.seeds.labs, w.id)
+			l.hash = w.seeds.Lab(w.id)
 		}
 		if w.labs == nil || len(w.labs) == maxKnownLabs {
 			w.labs = make(map[string]*lab)
@@ -113,12 +103,12 @@ func (w *linker) setLab(cell []byte) (changed bool) {
 
 // hashID returns the hash of an ARM ID, which is the same in all labs. What is no ID, such
 // as a blank or NULL, is no link, and ok is false.
-func (w *linker) hashID(forms armForms, id []byte) (hash uint64, ok bool) {
+func (w *linker) hashID(hasher *links.ARMHasher, id []byte) (hash uint64, ok bool) {
 	if len(id) == 0 {
 		return 0, false
 	}
-	w.id = forms(w.id[:0], id)
-	return maphash.Bytes(w.seeds.ids, w.id), csvschema.Identifies(csvschema.ResourceId, w.id)
+	w.id, hash = hasher.Append(w.seeds, w.id[:0], id)
+	return hash, csvschema.Identifies(csvschema.ResourceId, w.id)
 }
 
 // hashUID is hashID for a ResourceUId. One that is no GUID, or the nil GUID, is no
@@ -128,10 +118,25 @@ func (w *linker) hashUID(uid []byte) (hash uint64, ok bool) {
 	if !csvschema.Identifies(csvschema.ResourceUId, w.id) {
 		return 0, false
 	}
-	return maphash.Bytes(w.seeds.ids, w.id), true
+	return w.seeds.ID(w.id), true
 }
 
-// inLab returns the hash of a link from that of its ID.
+// isQuiet reports whether no user is in the ResourceId of a disk, which is nearly always in the
+// folder of the one before it in the lab. A sign of a user is in the folder or after it: only the
+// last byte of a sign can be a slash.
+func (l *lab) isQuiet(resource []byte) bool {
+	rest, isKnown := bytes.CutPrefix(resource, l.quiet)
+	if identity.NextSign(rest, 0) < len(rest) {
+		return false
+	}
+	if !isKnown || len(l.quiet) == 0 {
+		l.quiet = append(l.quiet[:0], resource[:bytes.LastIndexByte(resource, '/')+1]...)
+	}
+	return true
+}
+
+// inLab returns the hash of a link from that of its ID. Without [links.Tag] it is that of a
+// ComputeResourceId, which is found only by leases.
 func (w *linker) inLab(kind linkKind, id uint64) uint64 {
 	turn := 21 // ARM IDs are the same for both kinds
 	if kind == uidLink {

@@ -45,7 +45,7 @@ type search struct {
 	files   []*file
 	emit    func(Match) error
 
-	seeds        *linkSeeds // nil without a disks file
+	seeds        *links.Seeds // nil without a disks file
 	subjectLinks subjectLinks
 	otherLinks   links.Set // of the machines of other people; frozen after pass 1
 	copies       copies
@@ -177,7 +177,7 @@ func (s *search) run(ctx context.Context) (*Report, error) {
 	machines, disks := s.filesOf(csvschema.VirtualMachines), s.filesOf(csvschema.Disks)
 	s.passes = map[csvschema.Role]int{csvschema.VirtualMachines: 1, csvschema.Disks: 1}
 	if len(disks) > 0 {
-		s.seeds = newLinkSeeds()
+		s.seeds = links.NewSeeds()
 	}
 	err := s.pass(ctx, machines, s.findMachines, func(f *file, c *csvschema.Chunk, r *chunkResult) error {
 		s.learn(c, r)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr/internal/links"
 )
 
 // A Shown is a row that helps a person to decide about a finding.
@@ -44,7 +45,7 @@ func Show(ctx context.Context, exports []csvschema.Export, findings []Finding, e
 	}
 	v := &viewing{
 		findings: findings, emit: emit, rows: make(map[csvschema.FileID][]int),
-		seeds: newLinkSeeds(), links: make(map[linkKey]*rivals), copies: make(map[csvschema.KeyHash]*rivals),
+		seeds: links.NewSeeds(), links: make(map[linkKey]*rivals), copies: make(map[csvschema.KeyHash]*rivals),
 	}
 	for i, f := range findings {
 		if f.Row < 1 {
@@ -80,7 +81,7 @@ type viewing struct {
 	findings []Finding
 	emit     func(Shown) error
 	rows     map[csvschema.FileID][]int // the findings of each file, by row
-	seeds    *linkSeeds
+	seeds    *links.Seeds
 	links    map[linkKey]*rivals           // of disks with a link
 	copies   map[csvschema.KeyHash]*rivals // of a virtual machine that may have another owner
 	workers  sync.Pool                     // of *worker
@@ -202,10 +203,10 @@ func (v *viewing) show(f *csvschema.File, at *columns, rec csvschema.Record, num
 	}
 	if isOwn && finding.Kind == Undetermined && f.Role == csvschema.Disks {
 		w, row := v.worker(), cells{}
-		at.diskIDs(rec, &row)
+		at.disk(rec, &row)
 		w.setLab(row.lab)
-		links, _ := w.appendDiskLinks(nil, &row)
-		for _, l := range links {
+		found, _ := w.appendDiskLinks(nil, &row)
+		for _, l := range found {
 			addRival(v.links, w.linkKey(l), one.finding)
 		}
 		v.workers.Put(w)

@@ -77,38 +77,39 @@ func appendUsualARM(dst, id []byte) (_ []byte, usual bool) {
 func isEndOfUsualARM(last byte) bool { return last > ' ' && last != '/' }
 
 // ARMForms returns a function that does what [AppendARM] does, for one ID after the other. Of
-// an ID that begins as the one before it, as those of one lab do, it looks only at the rest.
-// It holds one ID. Only one goroutine may use it.
-func ARMForms() func(dst, id []byte) []byte { return new(armForms).append }
+// an ID in the same folder as the one before it, as those of one lab are, it looks only at the
+// name. It also returns where the last segment of the form begins in the extended buffer, and
+// whether the form before that is known to be that of the call before. It holds one ID. Only
+// one goroutine may use it.
+func ARMForms() func(dst, id []byte) (form []byte, last int, repeats bool) {
+	return new(armForms).append
+}
 
 type armForms struct {
-	id, form []byte // the last usual ID, and its form: the ID from its second byte on, in lower case
+	folder, form []byte // of the last usual ID, up to the last slash, and its form
 }
 
 const maxARMForm = 1 << 10 // the longest ID that armForms holds
 
-// append does what [AppendARM] does.
-func (f *armForms) append(dst, id []byte) []byte {
+// append does what the function of ARMForms does.
+func (f *armForms) append(dst, id []byte) (_ []byte, last int, repeats bool) {
 	start := len(dst)
-	// The rest begins with the last byte in common: two slashes may meet there.
-	if same := swar.CommonPrefix(f.id, id) - 1; same > len("/"+root) && isEndOfUsualARM(id[len(id)-1]) {
-		dst = append(dst, f.form[:same-1]...)
-		var plain bool
-		if dst, plain = swar.AppendLowerPath(dst, id[same:]); plain && len(id) <= maxARMForm {
-			f.id = append(f.id[:same], id[same:]...)
-			f.form = append(f.form[:same-1], dst[start+same-1:]...)
-			return dst
+	if name, found := bytes.CutPrefix(id, f.folder); found && len(f.folder) > 0 && len(name) > 0 && isEndOfUsualARM(id[len(id)-1]) {
+		dst = append(dst, f.form...)
+		if all, plain := swar.AppendLowerPath(dst, name); plain && bytes.IndexByte(name, '/') < 0 {
+			return all, len(dst), true
 		}
-		dst = dst[:start]
 	}
-	dst, usual := appendUsualARM(dst, id)
-	if !usual {
-		return AppendARM(dst, id)
+	dst, usual := appendUsualARM(dst[:start], id)
+	if f.folder = f.folder[:0]; !usual {
+		dst = AppendARM(dst, id)
 	}
-	if len(id) <= maxARMForm {
-		f.id, f.form = append(f.id[:0], id...), append(f.form[:0], dst[start:]...)
+	last = start + bytes.LastIndexByte(dst[start:], '/') + 1
+	if usual && len(id) <= maxARMForm {
+		f.form = append(f.form[:0], dst[start:last]...)
+		f.folder = append(f.folder, id[:1+len(f.form)]...) // with the first slash
 	}
-	return dst
+	return dst, last, false
 }
 
 // mayBeDecoded reports whether an ID may hold an escape or a query.

@@ -93,7 +93,8 @@ func FuzzARM(f *testing.F) {
 		require.NotContains(t, string(once), "//")
 		forms := identity.ARMForms()
 		for _, other := range []string{string(id), "/subscriptions/s/labs/l", "/subscriptions/s/labs/" + string(id), string(id) + "/x", string(id[:len(id)/2]), string(id)} {
-			require.Equal(t, string(identity.AppendARM(nil, []byte(other))), string(forms(nil, []byte(other))))
+			form, _, _ := forms(nil, []byte(other))
+			require.Equal(t, string(identity.AppendARM(nil, []byte(other))), string(form))
 		}
 		require.Equal(t, string(once), strings.Trim(string(once), "/"))
 		for _, spelling := range []string{"/" + string(id), string(id) + "/", "//" + string(id) + "//"} {
@@ -120,7 +121,7 @@ func TestNormalizingARMIDsDoesNotAllocate(t *testing.T) {
 		text := []byte(id)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = identity.AppendARM(buf[:0], text) }), id)
 		forms := identity.ARMForms()
-		assert.Zero(t, testing.AllocsPerRun(100, func() { buf = forms(buf[:0], text) }), id)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { buf, _, _ = forms(buf[:0], text) }), id)
 	}
 }
 
@@ -148,9 +149,16 @@ func TestFormsOfARMIDsAreThoseOfEachAlone(t *testing.T) {
 	ids := []string{"", "/", "/subscriptions/", "/subscriptions/s", "/Subscriptions/S/"}
 	forms := identity.ARMForms()
 	var buf []byte
+	last, folder, repeated := "", "", 0
 	for range 50_000 {
 		before := ids[random.IntN(len(ids))]
 		id := before[:random.IntN(len(before)+1)]
+		switch random.IntN(4) {
+		case 0:
+			id = "/Subscriptions/S/Labs/"
+		case 1, 2: // of the last folder
+			id = last[:strings.LastIndexByte(last, '/')+1]
+		}
 		for range random.IntN(4) {
 			id += pieces[random.IntN(len(pieces)-min(1, random.IntN(50)))] // seldom the last one
 		}
@@ -158,7 +166,15 @@ func TestFormsOfARMIDsAreThoseOfEachAlone(t *testing.T) {
 			id = "/Subscriptions/S/labs/L/" + id
 		}
 		ids[random.IntN(len(ids))] = id[:min(len(id), 2<<10)]
-		buf = forms(append(buf[:0], "x"...), []byte(id))
+		form, begin, repeats := forms(append(buf[:0], "x"...), []byte(id))
+		last, buf = id, form
 		require.Equal(t, "x"+string(identity.AppendARM(nil, []byte(id))), string(buf), id)
+		require.Equal(t, max(1, bytes.LastIndexByte(buf, '/')+1), begin, id)
+		if repeats {
+			require.Equal(t, folder, string(buf[:begin]), id)
+			repeated++
+		}
+		folder = string(buf[:begin])
 	}
+	assert.Greater(t, repeated, 300)
 }
