@@ -3,6 +3,7 @@ package csvschema
 import (
 	"strings"
 
+	"github.com/labdsr/labdsr/csvschema/internal/rawcsv"
 	"github.com/labdsr/labdsr/csvschema/internal/veil"
 )
 
@@ -29,9 +30,10 @@ type decoder struct {
 	block strings.Builder // has room for the whole record, so that no text is moved
 	texts []string        // what the personal cells point to
 
-	rec   Record // of which the row is made
-	begun bool   // rec began the block
-	wrong Column // the first column that cannot hold its cell, or 0
+	header *Header
+	rec    rawcsv.Record // of which the row is made
+	begun  bool          // rec began the block
+	wrong  Column        // the first column that cannot hold its cell, or 0
 }
 
 // decodeRow makes the row of the record before this one that of this one. The record is
@@ -46,7 +48,7 @@ func decodeRow[T Row](d *decoder, row *T, rec Record) *Error {
 		var empty T
 		*row = empty
 	}
-	d.rec = rec
+	d.header, d.rec = rec.chunk.header, rec.chunk.raw.Record(rec.index)
 	switch r := any(row).(type) {
 	case *VirtualMachineRow:
 		d.setMachine(r)
@@ -105,7 +107,7 @@ func (d *decoder) setDisk(r *DiskRow) {
 
 // differs returns the cell of column c, and whether it is not the text of the row before.
 func (d *decoder) differs(text string, c Column) (cell []byte, ok bool) {
-	i := d.rec.chunk.header.index[c]
+	i := d.header.index[c]
 	if i < 0 || !d.begun && d.rec.Repeats(i) {
 		return nil, false
 	}

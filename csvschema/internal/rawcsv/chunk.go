@@ -92,12 +92,38 @@ func (c *Chunk) Repeats(record, cell int) bool { return cell < int(c.spans[recor
 
 // Cell returns a cell without its quotes.
 func (c *Chunk) Cell(record, cell int) []byte {
-	from, to, doubled := c.bounds(record, cell)
-	text := c.data[from:to:to]
+	r := c.Record(record)
+	return r.Cell(cell)
+}
+
+// A Record is one record of a chunk, for a look at several of its cells. It is valid as long as
+// what it was made of.
+type Record struct {
+	chunk    *Chunk
+	text     []byte
+	ends     []cellEnd
+	repeated int
+}
+
+// Record returns a record.
+func (c *Chunk) Record(record int) Record {
+	return Record{c, c.Raw(record), c.cells[record*c.fields : (record+1)*c.fields], int(c.spans[record].repeated)}
+}
+
+// Repeats is [Chunk.Repeats] for a cell of the record.
+func (r *Record) Repeats(cell int) bool { return cell < r.repeated }
+
+// Cell returns a cell without its quotes.
+func (r *Record) Cell(cell int) []byte {
+	from, end := 0, r.ends[cell]
+	if cell > 0 {
+		from = r.ends[cell-1].offset() + 1
+	}
+	text := r.text[from:end.offset():end.offset()]
 	if len(text) > 0 && text[0] == '"' {
 		text = text[1 : len(text)-1 : len(text)-1]
-		if doubled {
-			text = c.unescape(text)
+		if end.doubled() {
+			text = r.chunk.unescape(text)
 		}
 	}
 	return text
@@ -130,24 +156,12 @@ func (c *Chunk) bounds(record, cell int) (from, to int, doubled bool) {
 // Cells sets dst to the cells at the given positions, as [Chunk.Cell] returns them,
 // and to nil where a position is negative. Dst is as long as positions.
 func (c *Chunk) Cells(record int, dst [][]byte, positions []int) {
-	raw, ends := c.Raw(record), c.cells[record*c.fields:(record+1)*c.fields]
+	r := c.Record(record)
 	for i, position := range positions {
-		if position < 0 {
-			dst[i] = nil
-			continue
+		dst[i] = nil
+		if position >= 0 {
+			dst[i] = r.Cell(position)
 		}
-		from, end := 0, ends[position]
-		if position > 0 {
-			from = ends[position-1].offset() + 1
-		}
-		text := raw[from:end.offset():end.offset()]
-		if len(text) > 0 && text[0] == '"' {
-			text = text[1 : len(text)-1 : len(text)-1]
-			if end.doubled() {
-				text = c.unescape(text)
-			}
-		}
-		dst[i] = text
 	}
 }
 
