@@ -23,8 +23,8 @@ type IDs struct {
 	Anonymous func(value []byte) bool
 
 	finder   identity.Finder
-	forms    func(dst, id []byte) []byte // of ARM IDs; nil at first
-	quiet    []byte                      // what the last ID without a sign begins with, up to a slash
+	forms    func(dst, id []byte) (form []byte, last int, repeats bool) // of ARM IDs; nil at first
+	quiet    []byte                                                     // what the last ID without a sign begins with, up to a slash
 	spans    []identity.Span
 	segments [][]byte
 	masked   []byte // or decoded
@@ -50,7 +50,7 @@ func (x *IDs) Of(rec csvschema.Record) (id ID) {
 	if !isQuiet {
 		cell = x.mask(cell)
 	}
-	x.normal = x.forms(x.normal[:0], cell)
+	x.normal, _, _ = x.forms(x.normal[:0], cell)
 	if !csvschema.Identifies(csvschema.ResourceId, x.normal) || isToken(x.normal) || !isQuiet && isReplaced(x.normal) {
 		return ID{}
 	}
@@ -92,7 +92,7 @@ func (x *IDs) ofDisk(rec csvschema.Record) ID {
 	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.Name, csvschema.DiskBlobName} {
 		cell, start := rec.Value(c), len(x.normal)
 		if c == csvschema.ResourceId {
-			x.normal = x.forms(x.normal, cell)
+			x.normal, _, _ = x.forms(x.normal, cell)
 		} else {
 			x.masked = x.finder.AppendDecoded(x.masked[:0], cell)
 			x.normal = identity.AppendNormal(x.normal, x.masked)
