@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -193,6 +194,25 @@ func TestAccountWithoutVersions(t *testing.T) {
 	assert.Contains(t, strings.Join(copies.Retention.Notes(), "\n"), "versions cannot be listed")
 	require.NoError(t, c.DeleteCopies(t.Context(), copies, []azure.Blob{{Name: "a", ETag: `"0x9"`}}))
 	assert.Equal(t, []string{"/c/a s1"}, fake.deleted)
+}
+
+// TestFoldersAreNoBlobs is of accounts with a hierarchical namespace, which list folders.
+func TestFoldersAreNoBlobs(t *testing.T) {
+	t.Parallel()
+	empty := func(name, more, properties string) string {
+		return strings.Replace(item(name, "0x1", more, properties), "<Content-Length>1", "<Content-Length>0", 1)
+	}
+	fake := &fakeAccount{items: empty("lab", "", "<ResourceType>directory</ResourceType>") +
+		empty("lab2", "<Metadata><Hdi_IsFolder>true</Hdi_IsFolder></Metadata>", "") + empty("lab3/", "", "") +
+		item("lab/a.csv", "0x1", "<Metadata><labUId>x</labUId></Metadata>", "<ResourceType>file</ResourceType>") + item("lab2/a.csv", "0x1", "", "")}
+	c, err := azure.Open("https://contoso.blob.core.windows.net/c", azure.Credentials{SAS: someSA}, &azure.ClientOptions{Transport: fake})
+	require.NoError(t, err)
+	var names []string
+	for _, b := range blobsOf(t, c) {
+		names = append(names, b.Name)
+		assert.Equal(t, azcore.ETag(`"0x1"`), b.ETag)
+	}
+	assert.Equal(t, []string{"lab/a.csv", "lab2/a.csv"}, names)
 }
 
 func TestCopiesHaveCodes(t *testing.T) {

@@ -162,6 +162,10 @@ func (r *Reader) disconnect() {
 
 // Close implements io.Closer.
 func (r *Reader) Close() error {
+	const little = 256 << 10
+	if rest := r.blob.Size - r.at; r.body != nil && rest > 0 && rest <= little { // or the connection cannot be used again
+		_, _ = io.CopyN(io.Discard, r.body, rest)
+	}
 	r.disconnect()
 	r.err = r.fail(fs.ErrClosed)
 	return nil

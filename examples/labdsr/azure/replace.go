@@ -11,8 +11,9 @@ import (
 )
 
 // Replace writes a blob again, whole or not at all, and reads it again. Its metadata,
-// headers, tags, access tier and encryption scope stay. An error of write is returned as
-// it is, and the blob stays what it was.
+// headers, tags, access tier and encryption scope stay; names of metadata, in which letter
+// case does not matter, may get another one. An error of write is returned as it is, and the
+// blob stays what it was.
 //
 // If somebody has changed the blob since it was listed, the error is
 // [csvschema.ErrSourceChanged], and nothing is written. A blob with a lease, a legal hold
@@ -71,8 +72,6 @@ func (c *Container) replaceable(ctx context.Context, b Blob) (*blockblob.CommitB
 	switch {
 	case value(p.LeaseStatus) == lease.StatusTypeLocked:
 		return nil, refuse(fs.ErrPermission, "somebody has a lease on the blob: break it, or wait")
-	case value(p.LegalHold):
-		return nil, refuse(fs.ErrPermission, "a legal hold protects the blob")
 	case value(p.AccessTier) == string(blob.AccessTierArchive):
 		return nil, refuse(fs.ErrPermission, "the blob is in the archive tier: rehydrate it first")
 	}

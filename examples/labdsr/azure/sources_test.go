@@ -38,6 +38,7 @@ func TestSourcesAreThoseOfAFolder(t *testing.T) {
 		{"whole", "", []string{"20190626.txt", "contoso-other/x.bin"}},
 		{"prefix", "/contoso", nil},
 		{"prefix with a slash", "/contoso/", nil},
+		{"escaped prefix", "/cont%6Fso", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -78,6 +79,31 @@ func TestNamesThatNoFolderHas(t *testing.T) {
 			assert.Contains(t, err.Error(), "blob 1")
 			assert.NotContains(t, err.Error(), "ann@")
 		})
+	}
+}
+
+func TestPathsAreNamesOfBlobs(t *testing.T) {
+	t.Parallel()
+	s := azuretest.Run(t)
+	c := s.Container(t)
+	for _, name := range []string{"a b/ü%20?#&+.csv", "a b/ü%20?#&+.csv/below", "a b/ü%20?#&+.csv2", "a", "A b/x"} {
+		azuretest.Put(t, c, name, name)
+	}
+	for at, want := range map[string][]string{
+		"/a%20b/%C3%BC%2520%3F%23&+.csv": {"a b/ü%20?#&+.csv", "a b/ü%20?#&+.csv/below"},
+		"/a%20b":                         {"a b/ü%20?#&+.csv", "a b/ü%20?#&+.csv/below", "a b/ü%20?#&+.csv2"},
+		"/a%20":                          nil,
+		"/a":                             {"a"},
+	} {
+		opened := open(t, s, c, at)
+		var names []string
+		for _, b := range blobsOf(t, opened) {
+			names = append(names, b.Name)
+			data, err := readAll(t.Context(), opened, b)
+			require.NoError(t, err)
+			assert.Equal(t, b.Name, string(data))
+		}
+		assert.Equal(t, want, names, at)
 	}
 }
 
