@@ -138,7 +138,8 @@ type Container struct {
 // blob. Nothing is asked of the service yet.
 //
 // A URL with a query is refused: a SAS in it would be in the history of a shell and in the
-// list of processes. So is http, unless the host is this machine.
+// list of processes. So is http, unless the host is an address of this machine, as that of
+// Azurite is; then the name of the account is before that of the container.
 func Open(address string, c Credentials, o *ClientOptions) (*Container, error) {
 	if o == nil {
 		o = &ClientOptions{}
@@ -179,8 +180,8 @@ func parse(text string) (*address, error) {
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, wrongUsage("the URL has a query or a fragment", "give a SAS apart, by the environment or a private file, and never on the command line")
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !isHere(u.Hostname())) {
-		return nil, wrongUsage("the URL is not one of https", "")
+	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && (u.Scheme != "http" || ip == nil || !ip.IsLoopback()) {
+		return nil, wrongUsage("the URL is not one of https", "Azurite is at http://127.0.0.1:PORT/ACCOUNT/CONTAINER")
 	}
 	parts, err := blob.ParseURL(text)
 	if err != nil || parts.ContainerName == "" {
@@ -192,12 +193,6 @@ func parse(text string) (*address, error) {
 	}
 	a.container = a.account + "/" + parts.ContainerName
 	return a, nil
-}
-
-// isHere reports whether a host is this machine.
-func isHere(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // wrongUsage returns an error in what the caller gave.

@@ -18,7 +18,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
@@ -44,6 +46,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"fragment", good + "#" + canary, azure.Credentials{}, "fragment"},
 		{"name and password", "https://a:" + canary + "@contoso.blob.core.windows.net/c", azure.Credentials{}, "no URL"},
 		{"http", "http://contoso.blob.core.windows.net/c", azure.Credentials{SAS: someSA}, "not one of https"},
+		{"http and a name", "http://localhost:10000/devstoreaccount1/c", azure.Credentials{SAS: someSA}, "not one of https"},
 		{"other scheme", "ftp://127.0.0.1/c/d", azure.Credentials{SAS: someSA}, "not one of https"},
 		{"no SAS", good, azure.Credentials{SAS: canary}, "no SAS"},
 		{"SAS with a line end", good, azure.Credentials{SAS: someSA + "\n"}, "no SAS"},
@@ -196,6 +199,21 @@ func TestNoErrorTells(t *testing.T) {
 		require.Error(t, err)
 		csvschematest.AssertNoLeak(t, err, all...)
 		_, err = opened.Blob(t.Context(), name+"2")
+		require.Error(t, err)
+		csvschematest.AssertNoLeak(t, err, all...)
+		_, err = opened.Create(t.Context(), name, text("y"))
+		require.Error(t, err)
+		csvschematest.AssertNoLeak(t, err, all...)
+		_, err = opened.Replace(t.Context(), b, text("y"))
+		require.Error(t, err)
+		csvschematest.AssertNoLeak(t, err, all...)
+		_, err = opened.Anonymize(t.Context(), nil, now, &azure.Found{
+			Found: source.Found{Exports: []csvschema.Export{{Disks: []csvschema.Source{opened.Source(b)}}}, Files: []source.File{{FileID: csvschema.FileID{Export: 1, File: 1, Role: csvschema.Disks}, Path: name}}},
+			Blobs: []azure.Blob{b},
+		})
+		require.Error(t, err)
+		csvschematest.AssertNoLeak(t, err, all...)
+		err = opened.DeleteCopies(t.Context(), &azure.Copies{Copies: []azure.Copy{{Blob: b, Kind: azure.Snapshot}}}, []azure.Blob{{Name: name}})
 		require.Error(t, err)
 		csvschematest.AssertNoLeak(t, err, all...)
 	}

@@ -32,6 +32,7 @@ type Server struct {
 	Account string
 	Key     string
 	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
 }
 
 // server is the one of this test process.
@@ -49,9 +50,9 @@ func Main(m *testing.M) int {
 }
 
 func stop() {
-	if server.at != nil && server.at.process != nil {
-		_ = server.at.process.Process.Kill()
-		_ = server.at.process.Wait()
+	if server.at != nil {
+		_ = server.at.process.Process.Kill() // or it has ended
+		<-server.at.ended
 	}
 }
 
@@ -81,6 +82,9 @@ func find() string {
 	return program
 }
 
+// endsWithParent makes Node.js end when its standard input does.
+const endsWithParent = "--import=data:text/javascript,process.stdin.resume().on('end',()=>process.exit())"
+
 // start starts a server on a port that is free.
 func start(program string) (*Server, error) {
 	key := make([]byte, 64)
@@ -107,14 +111,18 @@ func (s *Server) start(program string) error {
 	}
 	s.process = exec.Command(program, "--blobHost", "127.0.0.1", "--blobPort", port, "--silent", "--disableTelemetry",
 		"--skipApiVersionCheck", "--inMemoryPersistence")
-	s.process.Env = append(os.Environ(), "AZURITE_ACCOUNTS="+s.Account+":"+s.Key)
+	s.process.Env = append(os.Environ(), "AZURITE_ACCOUNTS="+s.Account+":"+s.Key, "NODE_OPTIONS="+endsWithParent)
+	if _, err := s.process.StdinPipe(); err != nil { // it is closed when this process ends, even by a signal
+		return err
+	}
 	s.process.Dir = os.TempDir()
 	if err := s.process.Start(); err != nil {
 		return err
 	}
 	s.URL = "http://" + host + "/" + s.Account
-	ended := make(chan struct{})
-	go func() { _ = s.process.Wait(); close(ended) }()
+	ended, process := make(chan struct{}), s.process
+	s.ended = ended
+	go func() { _ = process.Wait(); close(ended) }()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		if c, err := net.Dial("tcp", host); err == nil {
 			return c.Close()
