@@ -31,12 +31,18 @@ func main() { os.Exit(execute()) }
 
 // execute runs the program with the arguments of the process and returns its exit
 // status.
-func execute() int { return run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }
+func execute() int {
+	silence()
+	return run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// silence ends the log of the Azure SDK. A variable of the environment makes it write
+// requests to standard error.
+func silence() { log.SetListener(nil) }
 
 // run runs the program with other arguments and files. It hears the signals of the
 // process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr *os.File) int {
-	log.SetListener(nil) // a variable of the environment makes it write requests to standard error
 	return newApp(args, stdin, stdout, stderr).run(ctx, args)
 }
 

@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 		if os.Getenv(checkVariable) == "" {
 			os.Exit(execute())
 		}
+		silence()
 		a := newApp(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 		useFakeLabs(a)
 		status := a.run(context.Background(), os.Args[1:])

@@ -22,7 +22,8 @@ or of a blob in it is an input like a folder or file; see --storage-credentials.
 
 Exit status:
   0  done, also when no data is held
-  1  failed; no output was made or changed, unless the message names one
+  1  failed; no output was made or changed, unless the message names one;
+     or, of --in-place and --delete-copies, something was left
   2  wrong usage
   3  done, but rows that concern the request need a person's decision,
      or, of plan, a hold is on nothing in these exports

@@ -7,11 +7,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,16 +60,15 @@ func labs(t *testing.T, dir string, n int) []string {
 	for i := range n {
 		set := csvschematest.New(uint64(i+1), &csvschematest.Options{Ordinary: 10})
 		for _, f := range set.Files {
+			if i > 2 && f.Export > 1 { // most labs are exported once
+				continue
+			}
 			folder := filepath.Join(dir, fmt.Sprintf("lab-%d", i), fmt.Sprintf("36f675cc-81e7-4ef5-a8e2-%012d", i), fmt.Sprintf("%02d-06-2026", f.Export), "full")
 			require.NoError(t, os.MkdirAll(folder, 0o700))
 			require.NoError(t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.csv", f.Role, f.Number)), f.Data, 0o600))
 		}
 	}
-	var ids []string
-	for _, id := range csvschematest.New(1, nil).Person("alice").Identifiers {
-		ids = append(ids, id)
-	}
-	return ids
+	return csvschematest.New(1, nil).Person("alice").Identifiers
 }
 
 // filesBelow returns the texts of all files in a folder, without markers.
@@ -265,4 +269,118 @@ func TestInterruptEndsARequestThatHangs(t *testing.T) {
 			assert.Equal(t, filesBelow(t, "../quickstart/exports"), blobsOf(t, c))
 		})
 	}
+}
+
+// TestBlobThatSomebodyChangesIsLeft changes a blob before it becomes another one.
+func TestBlobThatSomebodyChangesIsLeft(t *testing.T) {
+	t.Parallel()
+	server := azuretest.Run(t)
+	c := server.Container(t)
+	const changed = "contoso-dev/disks.csv"
+	require.NoError(t, uploadFolder(t, c, "../quickstart/exports", ""))
+	theirs := azuretest.Get(t, c, changed) + "\n"
+	once := sync.OnceFunc(func() { azuretest.Put(t, c, changed, theirs) })
+	proxy := server.Proxy(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, changed) && r.URL.Query().Get("comp") == "blocklist" {
+			once()
+		}
+		next.ServeHTTP(w, r)
+	})
+	dir := t.TempDir()
+	path, key := filepath.Join(dir, "connection"), filepath.Join(dir, "key")
+	require.NoError(t, os.WriteFile(path, []byte(proxy.ConnectionString()), 0o600))
+	require.NoError(t, os.WriteFile(key, bytes.Repeat([]byte("k"), 40), 0o600))
+	args := []string{
+		"anonymize", "--virtualmachines", strings.Replace(c.URL(), server.URL, proxy.URL, 1), "--at", "2026-07-01T09:00:00Z", "--in-place",
+		"--storage-credentials", path, "--json", "--key-file", key, "--delete-copies",
+	}
+	var said heard
+	status, stdout, stderr := said.labdsr(t, append(args, "--receipt", filepath.Join(dir, "july.json"))...)
+	require.Equal(t, statusFailed, status, stderr)
+	require.NoError(t, checkObject([]byte(stdout)))
+	assert.Equal(t, 1, strings.Count(stdout, `"outcome": "left"`))
+	assert.Equal(t, 3, strings.Count(stdout, `"outcome": "replaced"`))
+	assert.Regexp(t, "left +1 blob that somebody changed meanwhile: http.*/"+changed+"\n", stderr)
+	assert.Equal(t, theirs, azuretest.Get(t, c, changed))
+	status, stdout, stderr = said.labdsr(t, append(args, "--receipt", filepath.Join(dir, "again.json"), "--previous", filepath.Join(dir, "july.json"))...)
+	require.Equal(t, statusDone, status, stderr)
+	assert.Equal(t, 1, strings.Count(stdout, `"outcome": "replaced"`))
+	status, _, stderr = said.labdsr(t, "receipts", "check", filepath.Join(dir, "july.json"), filepath.Join(dir, "again.json"), "--key-file", key)
+	require.Equal(t, statusDone, status, stderr)
+}
+
+// TestKilledInPlaceIsFinishedByTheNext kills runs while they replace blobs. Each blob is old or new, and
+// the receipts of those that ended make a chain.
+func TestKilledInPlaceIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("programFor makes no program of Windows")
+	}
+	server := azuretest.Run(t)
+	c, dir, program := server.Container(t), t.TempDir(), programFor(t)
+	before := filepath.Join(dir, "exports")
+	labs(t, before, 4)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	var victim atomic.Pointer[os.Process] // is killed beside its request that makes a blob, when countdown is 0
+	var countdown atomic.Int32
+	proxy := server.Proxy(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		kill := r.Method == http.MethodPut && r.URL.Query().Get("comp") == "blocklist" && countdown.Add(-1) == 0
+		if kill && rand.IntN(2) == 0 {
+			_ = victim.Load().Kill()
+			kill = false
+		}
+		next.ServeHTTP(w, r)
+		if kill {
+			_ = victim.Load().Kill()
+		}
+	})
+	require.NoError(t, os.WriteFile(in("connection"), []byte(proxy.ConnectionString()), 0o600))
+	require.NoError(t, os.WriteFile(in("key"), bytes.Repeat([]byte("k"), 40), 0o600))
+	const at = "2026-07-01T09:00:00Z"
+	var said heard
+	status, _, stderr := said.labdsr(t, "anonymize", "--virtualmachines", before, "--at", at, "--out", in("clean"))
+	require.Equal(t, statusUndecided, status, stderr)
+	old, clean := filesBelow(t, before), filesBelow(t, in("clean"))
+	rounds, previous := 10, ""
+	if testing.Short() {
+		rounds = 2
+	}
+	var receipts []string
+	for round := range rounds + 1 {
+		if round%3 == 0 {
+			require.NoError(t, uploadFolder(t, c, before, ""))
+		}
+		name := in(fmt.Sprintf("receipt-%d.json", round))
+		args := []string{"anonymize", "--virtualmachines", strings.Replace(c.URL(), server.URL, proxy.URL, 1), "--at", at, "--in-place", "--storage-credentials", in("connection"), "--key-file", in("key"), "--receipt", name}
+		if previous != "" {
+			args = append(args, "--previous", previous)
+		}
+		run := exec.Command(program, args...)
+		countdown.Store(0)
+		require.NoError(t, run.Start())
+		victim.Store(run.Process)
+		if round < rounds {
+			countdown.Store(1 + rand.Int32N(12))
+		}
+		err := run.Wait()
+		if run.ProcessState.Exited() {
+			require.Equal(t, statusUndecided, run.ProcessState.ExitCode(), err)
+			require.FileExists(t, name)
+		}
+		if _, err := os.Stat(name); err == nil {
+			previous, receipts = name, append(receipts, name)
+		}
+		replaced := 0
+		for blob, text := range blobsOf(t, c) {
+			if text == clean[blob] {
+				replaced++
+			} else {
+				require.Equal(t, old[blob], text, blob)
+			}
+		}
+		t.Logf("round %d: %d of %d", round, replaced, len(old))
+	}
+	assert.Equal(t, clean, blobsOf(t, c))
+	status, _, stderr = said.labdsr(t, append([]string{"receipts", "check", "--key-file", in("key")}, receipts...)...)
+	require.Equal(t, statusDone, status, stderr)
 }
