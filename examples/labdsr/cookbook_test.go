@@ -97,7 +97,7 @@ func TestCommandsOfTheREADMEExist(t *testing.T) {
 			commands[cmd.Name()]++
 		}
 	}
-	for name, least := range map[string]int{"access": 2, "filter": 1, "plan": 1, "anonymize": 4, "copies": 3} {
+	for name, least := range map[string]int{"access": 2, "filter": 1, "plan": 1, "anonymize": 4, "copies": 3, "export": 3} {
 		assert.GreaterOrEqual(t, commands[name], least, name)
 	}
 }

@@ -137,16 +137,16 @@ const endTime = 10 * time.Second
 // service was too busy to take it. An interrupt does not end the request, or nobody would
 // know what became of it, but it ends the waits. Response becomes the last answer.
 func (r *exporter) post(ctx context.Context, response **http.Response, send func(context.Context) (*exportPoller, error)) (*exportPoller, error) {
-	request, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
-		_ = sleep(request, endTime)
+		_ = sleep(lasting, endTime)
 		cancel()
 	})()
 	retry := r.service.opts.Retry
 	once := retry
 	once.MaxRetries = -1
-	request = policy.WithRetryOptions(policy.WithCaptureResponse(request, response), once)
+	request := policy.WithRetryOptions(policy.WithCaptureResponse(lasting, response), once)
 	for try, wait := int32(0), retry.RetryDelay; ; try, wait = try+1, wait*2 {
 		poller, err := send(request)
 		if err == nil || try >= retry.MaxRetries || *response == nil ||

@@ -10,6 +10,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -99,6 +100,74 @@ func TestASASThatCannotWriteIsRefused(t *testing.T) {
 			_, err = azure.Export(t.Context(), c, &azure.ExportOptions{Credential: azuretest.Credential{}, Client: &azure.ClientOptions{Transport: service}})
 			require.ErrorContains(t, err, test.want)
 			csvschematest.AssertNoLeak(t, err, "canary-of-a-signature", azuretest.TokenCanary)
+		})
+	}
+}
+
+func TestTheServiceGetsAShortSASThatCanOnlyWrite(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	o := s.options()
+	o.Timeout = 10 * time.Minute
+	report, err := azure.Export(t.Context(), s.c, o)
+	require.NoError(t, err)
+	require.Zero(t, report.Failed())
+	require.Len(t, s.service.SAS(), 1)
+	u, err := url.Parse(s.service.SAS()[0])
+	require.NoError(t, err)
+	assert.Equal(t, s.at.URL(), u.Scheme+"://"+u.Host+u.Path)
+	q := u.Query()
+	assert.Equal(t, "cw", q.Get("sp"))
+	assert.Equal(t, "c", q.Get("sr"))
+	assert.Equal(t, "https,http", q.Get("spr"), "of this machine")
+	from, err := time.Parse(time.RFC3339, q.Get("st"))
+	require.NoError(t, err)
+	until, err := time.Parse(time.RFC3339, q.Get("se"))
+	require.NoError(t, err)
+	assert.WithinDuration(t, time.Now().Add(-15*time.Minute), from, time.Minute)
+	assert.WithinDuration(t, time.Now().Add(25*time.Minute), until, time.Minute)
+
+	c, err := container.NewClientWithNoCredential(u.String(), nil)
+	require.NoError(t, err)
+	_, err = c.NewListBlobsFlatPager(nil).NextPage(t.Context())
+	require.Error(t, err)
+	_, err = c.NewBlobClient(report.Labs[0].Blobs[0].Name).DownloadStream(t.Context(), nil)
+	require.Error(t, err)
+	_, err = c.NewBlobClient(report.Labs[0].Blobs[0].Name).Delete(t.Context(), nil)
+	require.Error(t, err)
+}
+
+func TestASASThatWasGivenIsHandedOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	hour := time.Now().Add(2 * time.Hour)
+	tests := []struct {
+		name  string
+		may   sas.ContainerPermissions
+		until time.Time
+		want  string // of the error
+	}{
+		{"enough", sas.ContainerPermissions{Create: true, Write: true, List: true}, hour, ""},
+		{"nothing to list", sas.ContainerPermissions{Create: true, Write: true}, hour, "does not let blobs be listed"},
+		{"nothing to write", sas.ContainerPermissions{Read: true, List: true}, hour, "does not let the service write"},
+		{"expires", sas.ContainerPermissions{Create: true, Write: true, List: true}, time.Now().Add(30 * time.Minute), "expires before"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			given := s.server.SAS(t, s.at, test.may, test.until)
+			c, err := azure.Open(s.at.URL(), azure.Credentials{SAS: given}, nil)
+			require.NoError(t, err)
+			before := len(s.service.SAS())
+			report, err := azure.Export(t.Context(), c, s.options())
+			if test.want != "" {
+				require.ErrorContains(t, err, test.want)
+				csvschematest.AssertNoLeak(t, err, given)
+				assert.Len(t, s.service.SAS(), before, "no lab was asked")
+				return
+			}
+			require.NoError(t, err)
+			require.Zero(t, report.Failed())
+			assert.Equal(t, s.at.URL()+"?"+given, s.service.SAS()[before])
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -200,7 +201,7 @@ func (s *state) write() error {
 	if err != nil {
 		return &StateError{err}
 	}
-	next := s.path + ".new"
+	next := filepath.Join(filepath.Dir(s.path), ".labdsr-"+filepath.Base(s.path)+".new")
 	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &StateError{err}
 	}

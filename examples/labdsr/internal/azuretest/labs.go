@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,6 +87,7 @@ type LabService struct {
 	servers    map[string]*fake.LabsServerTransport // by subscription
 	operations []*operation
 	agents     map[string]bool // all User-Agents
+	strays     []string        // requests that are for somebody else
 	sas        []string        // all that were given
 	since      []*time.Time
 	writes     sync.WaitGroup
@@ -140,6 +142,13 @@ func (s *LabService) Agents() (agents []string) {
 		agents = append(agents, a)
 	}
 	return agents
+}
+
+// Strays returns the addresses of requests that are for somebody else, or have another token.
+func (s *LabService) Strays() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.strays)
 }
 
 // Wait waits until the service has nothing to write any more.
@@ -245,7 +254,10 @@ func (s *LabService) Do(r *http.Request) (*http.Response, error) {
 	s.agents[r.Header.Get("User-Agent")] = true
 	s.mu.Unlock()
 	if r.URL.Host != "management.azure.com" || r.URL.Scheme != "https" || r.Header.Get("Authorization") != "Bearer "+TokenCanary {
-		return nil, fmt.Errorf("a request that is not for the resource manager: %s", r.URL)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.strays = append(s.strays, r.URL.String())
+		return nil, errors.New("a request that is not for the resource manager")
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err

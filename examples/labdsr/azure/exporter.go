@@ -122,7 +122,8 @@ const (
 // or, after signing in by Entra, with a user delegation key, and then it has the object ID
 // of who signed in, as any such SAS. A SAS that was given to [Open] is handed on as it is.
 //
-// The container must be private, and its URL must have nothing after it.
+// The container must be private, and its URL must have nothing after it. The labs are those
+// of the public cloud of Azure.
 func Export(ctx context.Context, c *Container, o *ExportOptions) (*ExportReport, error) {
 	if o == nil {
 		o = &ExportOptions{}
@@ -141,7 +142,7 @@ func Export(ctx context.Context, c *Container, o *ExportOptions) (*ExportReport,
 		return nil, err
 	}
 	report, err := r.run(ctx)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return nil, newError("export", "", ctx.Err())
 	}
 	return report, err
@@ -201,6 +202,12 @@ func (r *exporter) run(ctx context.Context) (*ExportReport, error) {
 	if r.state, report.Resumed, err = openState(r.o.StateFile, r.what(searched), time.Now()); err != nil {
 		return nil, err
 	}
+	if err := r.container.checkPrivate(ctx); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.Err == fs.ErrNotExist {
+			e.Hint = "make the container first: az storage container create"
+		}
+		return nil, err
+	}
 	if !report.Resumed {
 		if err := r.begin(ctx); err != nil {
 			return nil, err
@@ -234,12 +241,6 @@ func (r *exporter) what(searched []string) []string {
 // begin notes which blobs are there before any lab is asked: those that were changed until
 // the newest of them was.
 func (r *exporter) begin(ctx context.Context) error {
-	if err := r.container.checkPrivate(ctx); err != nil {
-		if e, ok := errors.AsType[*Error](err); ok && e.Err == fs.ErrNotExist {
-			e.Hint = "make the container first: az storage container create"
-		}
-		return err
-	}
 	var newest time.Time
 	for b, err := range r.container.Blobs(ctx) {
 		if err != nil {
