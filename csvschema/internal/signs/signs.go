@@ -27,8 +27,9 @@ import (
 // byte beyond ASCII is a sign itself. It carries into the byte after it, which is then
 // judged wrongly, but comes after the sign.
 
-// bytesAlone are the signs of one byte.
-const bytesAlone = `@%&\(=_`
+// bytesAlone are the signs of one byte, the frequent ones first: then others are looked for
+// only before them.
+const bytesAlone = `_@(%&\=`
 
 const (
 	users     = "users/"
