@@ -36,7 +36,7 @@ func (s *Set) Add(id Identifier) {
 		s.setPointer = &setPointer{&setData{normal: make(map[string]struct{})}}
 	}
 	s.normal[id.Reveal()] = struct{}{}
-	c := &s.values.canonical
+	var c canonicalText
 	c.set([]byte(id.Reveal()), nil)
 	if id.IsObjectID() {
 		digits, _ := guids.Digits(c.text)

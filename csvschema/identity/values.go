@@ -30,7 +30,10 @@ type valuesData struct {
 	hasText, hasAddress, hasObjectID bool
 	shortest                         int // length of the shortest canonical text
 
-	// Buffers.
+	*valuesBuffers // of Add and AnyIn, which set it: it is larger than a few values
+}
+
+type valuesBuffers struct {
 	decoder   escape.Decoder
 	finder    Finder
 	spans     []Span
@@ -82,6 +85,9 @@ func (v *Values) CopyFrom(other *Values) {
 func (v *Values) Add(text []byte) {
 	if v.valuesPointer == nil {
 		v.valuesPointer = &valuesPointer{new(valuesData)}
+	}
+	if v.valuesBuffers == nil {
+		v.valuesBuffers = new(valuesBuffers)
 	}
 	if escape.Has(text) {
 		text, _ = v.decoder.Decode(text)
@@ -215,6 +221,9 @@ func (v *Values) MayOccur(cell []byte) bool {
 func (v *Values) AnyIn(text []byte) bool {
 	if v.Len() == 0 {
 		return false
+	}
+	if v.valuesBuffers == nil {
+		v.valuesBuffers = new(valuesBuffers)
 	}
 	if escape.Has(text) {
 		text, _ = v.decoder.Decode(text)
