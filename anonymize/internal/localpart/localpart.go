@@ -42,9 +42,12 @@ func Of(finder *identity.Finder, owner []byte) (locals []Part) {
 			continue
 		}
 		for _, local := range within(normal[:at]) {
+			if has(locals, local) {
+				continue
+			}
 			l := Part{local, identity.AppendLetters(nil, local)}
 			if utf8.RuneCount(l.letters) >= minLetters {
-				locals = Append(locals, l)
+				locals = append(locals, l)
 			}
 		}
 	}
@@ -57,8 +60,8 @@ var guestSuffix = []byte("#ext#")
 // within returns a local part and those that programs put other text around:
 //
 //	live.com#bob.baker   {object ID}bob.baker   bob.baker_fabrikam.com#ext#   bob.baker+lab
-func within(local []byte) [][]byte {
-	all := [][]byte{local}
+func within(local []byte) (all [3][]byte) {
+	all[0] = local
 	for _, n := range [...]int{38, 36, 34, 32} { // of a GUID, with and without braces and hyphens
 		if len(local) > n && objectid.Is(identity.AppendNormal(nil, local[:n])) {
 			local = local[n:]
@@ -73,15 +76,21 @@ func within(local []byte) [][]byte {
 	}
 	local = local[bytes.LastIndexByte(local, '#')+1:]
 	before, _, _ := bytes.Cut(local, []byte{'+'})
-	return append(all, local, before)
+	all[1], all[2] = local, before
+	return all
 }
 
 // Append appends a local part, unless it is there.
 func Append(locals []Part, l Part) []Part {
-	if slices.ContainsFunc(locals, func(other Part) bool { return bytes.Equal(other.whole, l.whole) }) {
+	if has(locals, l.whole) {
 		return locals
 	}
 	return append(locals, l)
+}
+
+// has reports whether a local part in normal form is among others.
+func has(locals []Part, whole []byte) bool {
+	return slices.ContainsFunc(locals, func(other Part) bool { return bytes.Equal(other.whole, whole) })
 }
 
 // Letters and digits that a local part has at least: to be replaced in a name; of
