@@ -27,11 +27,12 @@ func (w *rewriter) learn(r *cells.Row, stats *Stats) (gone *owner, hasAny bool) 
 	}
 	for _, i := range w.loud {
 		cell, c := r.At(i), &w.seen[i]
-		if i == r.Owner || c.isQuiet() && bytes.Equal(c.cell, cell) {
+		if i == r.Owner {
 			continue
 		}
-		c.cell = append(c.cell[:0], cell...)
-		w.learnFrom(cell, c)
+		if c.goes || !bytes.Equal(c.cell, cell) {
+			w.learnFrom(cell, c)
+		}
 		hasAny = hasAny || c.goes
 		stats.Anonymous += c.anonymous
 	}
@@ -42,20 +43,36 @@ func (w *rewriter) learn(r *cells.Row, stats *Stats) (gone *owner, hasAny bool) 
 // row often has the same cell in the same column, the lab's for instance, and nothing
 // in it.
 type seenCell struct {
-	cell      []byte
-	goes      bool  // there is something in it that is not anonymous
+	cell []byte
+	found
+}
+
+// A found is what the finder finds in a cell.
+type found struct {
+	goes      bool  // there is something that is not anonymous
 	anonymous int64 // findings that are anonymous already
 	plain     bool  // as Finder.FindPlain says
 }
 
-// isQuiet reports whether there is nothing to learn from the cell.
-func (c *seenCell) isQuiet() bool { return c.plain && !c.goes && c.anonymous == 0 }
+// isNothing reports whether Find finds nothing in the cell, because there is nothing.
+func (f found) isNothing() bool { return f.plain && !f.goes && f.anonymous == 0 }
 
 // learnFrom adds to values what the finder finds in a cell and is not anonymous, and
-// sets what is known about the cell.
+// sets what is known about the cell. Cells from which nothing goes are remembered.
 func (w *rewriter) learnFrom(cell []byte, c *seenCell) {
+	c.cell = append(c.cell[:0], cell...)
+	var isKnown bool
+	if c.found, isKnown = w.known.Get(cell); isKnown {
+		return
+	}
+	if w.find(cell, &c.found); !c.goes && w.values.Len() <= maxValues {
+		w.known.Put(cell, c.found)
+	}
+}
+
+// find does what learnFrom does, for a cell that is not remembered.
+func (w *rewriter) find(cell []byte, c *found) {
 	w.spans, c.plain = w.finder.FindPlain(w.spans[:0], cell)
-	c.goes, c.anonymous = false, 0
 	hasUser := false
 	for _, s := range w.spans {
 		if w.values.Len() > maxValues {
@@ -133,27 +150,13 @@ type owner struct {
 	locals               []localpart.Part // of its addresses
 }
 
-const (
-	maxOwners     = 4 << 10 // owners that are remembered: few have many rows
-	maxOwnerBytes = 320     // the longest of them; an address is at most 254
-)
-
-// ownerOf returns what is known about an owner cell.
+// ownerOf returns what is known about an owner cell, which must not be changed.
 func (w *rewriter) ownerOf(cell []byte) *owner {
-	if o, ok := w.owners[string(cell)]; ok {
-		return o
+	o, ok := w.rules.owners.Get(cell)
+	if !ok {
+		o = w.newOwner(cell)
+		w.rules.owners.Put(cell, o)
 	}
-	o := w.newOwner(cell)
-	if len(cell) > maxOwnerBytes {
-		return o
-	}
-	if len(w.owners) == maxOwners {
-		clear(w.owners)
-	}
-	if w.owners == nil {
-		w.owners = make(map[string]*owner)
-	}
-	w.owners[string(cell)] = o
 	return o
 }
 
@@ -169,7 +172,7 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 	}
 	o := &owner{}
 	w.addValue(cell, true)
-	w.learnFrom(cell, &seenCell{}) // it may hold a /users/{x} besides, say
+	w.find(cell, &found{}) // it may hold a /users/{x} besides, say
 	o.values.CopyFrom(&w.values)
 	// A replacement is never empty: an empty owner would say that anybody may claim the
 	// machine. No Identifier is made of the owner, because the process would remember it.

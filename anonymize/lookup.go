@@ -4,6 +4,7 @@ import (
 	"hash"
 	"slices"
 
+	"github.com/labdsr/labdsr/anonymize/internal/remember"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -12,15 +13,15 @@ type lookup struct {
 	named  map[string]*wanted // by normal form
 	digest map[identity.Digest][]int
 	parse  func(text string) (identity.Identifier, error)
-	hash   hash.Hash          // of digests; nil if there are none
-	known  map[string]*wanted // by normal form, where digests are compared
+	hash   hash.Hash               // of digests; nil if there are none
+	known  remember.Texts[*wanted] // by normal form, where digests are compared
 	normal []byte
 }
 
 func newLookup(s *requestSet, named map[string]*wanted, parse func(string) (identity.Identifier, error), purpose string) lookup {
 	l := lookup{named: named, digest: s.byDigest, parse: parse}
 	if len(s.byDigest) > 0 {
-		l.hash, l.known = s.key.Hash(purpose), map[string]*wanted{}
+		l.hash = s.key.Hash(purpose)
 	}
 	return l
 }
@@ -32,11 +33,8 @@ func (l *lookup) find(value []byte) *wanted {
 	if l.hash == nil {
 		return named
 	}
-	if w, ok := l.known[string(l.normal)]; ok {
+	if w, ok := l.known.Get(l.normal); ok {
 		return w
-	}
-	if len(l.known) == maxKnown {
-		clear(l.known)
 	}
 	w := named
 	if digested := l.digest[sumOf(l.hash, l.normal)]; len(digested) > 0 {
@@ -48,8 +46,6 @@ func (l *lookup) find(value []byte) *wanted {
 			}
 		}
 	}
-	if len(l.normal) <= maxOwnerBytes {
-		l.known[string(l.normal)] = w
-	}
+	l.known.Put(l.normal, w)
 	return w
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize/internal/beside"
 	"github.com/labdsr/labdsr/anonymize/internal/cells"
+	"github.com/labdsr/labdsr/anonymize/internal/remember"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -111,11 +112,11 @@ func (s *requestSet) addToIndex(id identity.Identifier, w *wanted) {
 type matcher struct {
 	set     *requestSet
 	finder  identity.Finder
-	members identity.Finder // of confirm, while the finder iterates
-	people  lookup          // by identifiers
-	owners  lookup          // by whole owners
-	nearTo  map[string]bool // whether addresses are near one of a request
-	quiet   [][]byte        // for each column the last cell in which nothing was found
+	members identity.Finder      // of confirm, while the finder iterates
+	people  lookup               // by identifiers
+	owners  lookup               // by whole owners
+	nearTo  remember.Texts[bool] // whether addresses are near one of a request
+	quiet   [][]byte             // for each column the last cell in which nothing was found
 	spans   []identity.Span
 	inner   []identity.Span
 	placed  []identity.Span
@@ -144,9 +145,6 @@ type requestMatch struct {
 	whole   bool // the row is the person's
 	wanted  *wanted
 }
-
-// maxKnown is how many normal forms a lookup remembers at most.
-const maxKnown = 4 << 10
 
 // isKeyColumn reports whether a column holds the GUID of a subscription, lab or
 // resource, which is nobody's object ID.
@@ -352,6 +350,9 @@ func (m *matcher) matchAddresses(text, cell []byte) {
 	}
 }
 
+// maxQuoted is how many bytes a quoted local part has at most; an address has 254.
+const maxQuoted = 320
+
 // matchUnindexed looks at all addresses in the decoded text of a span of the cell, for
 // requests by digest, and for what is near.
 func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
@@ -373,7 +374,7 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 				end = m.inner[n-1].End
 			}
 		}
-		for quote := at - 1; quote > max(0, at-maxOwnerBytes) && end > at && text[at-1] == '"'; { // a quoted local part, which may hold blanks
+		for quote := at - 1; quote > max(0, at-maxQuoted) && end > at && text[at-1] == '"'; { // a quoted local part, which may hold blanks
 			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 {
 				m.matchAddress(text[quote:end], cell)
 			}
@@ -406,17 +407,12 @@ func (m *matcher) matchAddress(address, cell []byte) {
 	if !m.set.hasAddress || !m.set.near.MayHold(address) {
 		return
 	}
-	near, known := m.nearTo[string(address)]
+	near, known := m.nearTo.Get(address)
 	if !known {
 		if id, err := identity.Parse(string(address)); err == nil && m.set.byNormal[id.Reveal()] == nil {
 			near = len(m.set.near.Find(nil, id)) > 0
 		}
-		if m.nearTo == nil || len(m.nearTo) == maxKnown {
-			m.nearTo = map[string]bool{}
-		}
-		if len(address) <= maxOwnerBytes {
-			m.nearTo[string(address)] = near
-		}
+		m.nearTo.Put(address, near)
 	}
 	m.near = m.near || near
 }

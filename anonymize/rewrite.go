@@ -11,6 +11,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
+	"github.com/labdsr/labdsr/anonymize/internal/remember"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -41,13 +42,13 @@ type rewriter struct {
 	values   identity.Values
 	spans    []identity.Span
 	segments [][]byte
-	asked    []*wanted        // identifiers of requests that go
-	loud     []int            // the cells of the row that may hold an identifier, in order
-	seen     []seenCell       // of each cell
-	text     []byte           // of the edits
-	list     []csvschema.Edit // of the row
-	owners   map[string]*owner
-	name     []byte // of resembles
+	asked    []*wanted             // identifiers of requests that go
+	loud     []int                 // the cells of the row that may hold an identifier, in order
+	seen     []seenCell            // of each cell
+	text     []byte                // of the edits
+	list     []csvschema.Edit      // of the row
+	known    remember.Texts[found] // cells from which nothing goes
+	name     []byte                // of resembles
 
 	decoder identity.Finder // of isAnonymous
 	decoded []byte          // a value
@@ -153,7 +154,9 @@ func (w *rewriter) editAll(r *cells.Row, stats *Stats) error {
 		case isOwner:
 			w.add(i, append(w.text, owner.replacement...))
 		case hasAny && (isLoud || everywhere && w.values.MayOccur(cell)):
-			w.replace(i, column, cell, stats)
+			// What is known of the cell is not known of a part of it.
+			isQuiet := !isLoud || name.Length == 0 && w.seen[i].isNothing()
+			w.replace(i, column, cell, isQuiet, stats)
 		}
 		if name.Length > 0 {
 			if len(w.list) > n {
@@ -240,12 +243,16 @@ func joined(spans []identity.Span) []identity.Span {
 	return kept
 }
 
-// replace makes the edit of a cell that may hold an identifier.
-func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, stats *Stats) {
+// replace makes the edit of a cell that may hold an identifier. In a quiet one the finder
+// finds nothing.
+func (w *rewriter) replace(i int, column csvschema.Column, cell []byte, isQuiet bool, stats *Stats) {
 	if column.Holds(cell) {
 		return
 	}
-	w.spans = w.finder.Find(w.spans[:0], cell)
+	w.spans = w.spans[:0]
+	if !isQuiet {
+		w.spans = w.finder.Find(w.spans, cell)
+	}
 	w.spans = w.finder.FindValues(w.spans, cell, &w.values)
 	if isKeyColumn(column) { // a GUID or "8000" is no owner there
 		w.spans = slices.DeleteFunc(w.spans, func(s identity.Span) bool {

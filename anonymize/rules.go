@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/labdsr/labdsr/anonymize/internal/remember"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -18,7 +19,7 @@ import (
 //
 // A plan knows all copies, by its index. Copy and Rows know one row.
 
-// rules are a policy at an instant, checked and made ready. They are read-only.
+// rules are a policy at an instant, checked and made ready. They are read-only, but for owners.
 type rules struct {
 	*Policy
 	now       time.Time
@@ -27,6 +28,7 @@ type rules struct {
 	requests  *requestSet        // nil without requests
 	secret    identity.SecretKey // of tokens or pseudonyms
 	names     identity.SecretKey // of tokens of names
+	owners    remember.Shared[*owner]
 }
 
 // rules checks the policy; nil is the documented one.
