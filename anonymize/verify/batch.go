@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/labdsr/labdsr/anonymize/verify/internal/tokens"
 )
 
 // NOTE. The caller's goroutine cuts the files of a pair into batches, workers look at
@@ -34,9 +36,10 @@ type batch struct {
 	// What a worker found.
 	isRegular bool
 	result    Verification
-	tokens    tokens
+	tokens    tokens.Table
 	facts     []fact
 	learned   []learned
+	names     []func()      // that add what was learned
 	panics    any           // what to panic with
 	done      chan struct{} // gets one token when the worker is done
 }
@@ -79,7 +82,7 @@ func (v *verifier) visitBatches(ctx context.Context, before *reader, do visitor)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer close(work)
-	v.inputFile, v.outputFile = before, do.after
+	v.inputFile, v.outputFile, v.models = before, do.after, models{}
 	for i, w := range v.workers[:workers] {
 		w.share(v)
 		if i > 0 {
@@ -253,6 +256,32 @@ func (b *batch) open(r, file *reader, text []byte) {
 	if b.isLast {
 		r.end = io.EOF
 	}
+}
+
+// readBatch calls do with each row of the input of a batch, and leaves it if something is wrong
+// with its text.
+func (v *verifier) readBatch(b *batch, do func(*reader)) {
+	if !isPlainText(b.before) {
+		return
+	}
+	r := &v.input
+	b.open(r, v.inputFile, b.before)
+	r.isText = true
+	for b.isLast || r.at < len(b.before) {
+		place := v.models.of(b.before[r.at:])
+		ok, err := r.readLike(*place)
+		if err != nil {
+			return
+		}
+		if !ok {
+			break
+		}
+		do(r)
+		if *place == nil {
+			v.keep(place, r, false)
+		}
+	}
+	b.isRegular = true
 }
 
 // errCut says that a record goes on after a batch. The batch is not regular then.

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/tokens"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -53,52 +55,11 @@ type cellChecker struct {
 	values    identity.Values // that had to go from the row
 	spans     []identity.Span
 	pieces    []piece  // expected of the cell
+	want      []byte   // a replacement
 	parts     [][]byte // normal forms of the only values that go from the row; nil if all go
 	isAsked   func(normal []byte) bool
 
-	tokens tokens // that were met
-}
-
-// Tokens tell which value each token replaces, and back. A value is known by a hash.
-type tokens struct {
-	valueOf map[string][sha256.Size]byte
-	tokenOf map[[sha256.Size]byte]string
-}
-
-// clear forgets all tokens.
-func (t *tokens) clear() {
-	if t.valueOf == nil {
-		t.valueOf, t.tokenOf = map[string][sha256.Size]byte{}, map[[sha256.Size]byte]string{}
-	}
-	clear(t.valueOf)
-	clear(t.tokenOf)
-}
-
-// add adds a token and what it replaces, and reports whether neither was met with another.
-func (t *tokens) add(token string, value [sha256.Size]byte) bool {
-	if known, met := t.tokenOf[value]; met {
-		return known == token
-	}
-	if _, taken := t.valueOf[token]; taken {
-		return false
-	}
-	t.tokenOf[value], t.valueOf[token] = token, value
-	return true
-}
-
-// take adds all tokens of others, if none contradicts what was met before.
-func (t *tokens) take(others tokens) bool {
-	for value, token := range others.tokenOf {
-		known, met := t.tokenOf[value]
-		replaced, taken := t.valueOf[token]
-		if met && known != token || taken && replaced != value {
-			return false
-		}
-	}
-	for value, token := range others.tokenOf {
-		t.add(token, value)
-	}
-	return true
+	tokens tokens.Table // that were met
 }
 
 func newCellChecker(p *anonymize.Policy) cellChecker {
@@ -197,7 +158,7 @@ func (c column) isNobodys(s identity.Span) bool {
 // isObjectID reports whether a normal form is that of an object ID, or of a replacement
 // of one.
 func isObjectID(normal []byte) bool {
-	if len(normal) != len(nilID) {
+	if len(normal) != len(ids.Nil) {
 		return false
 	}
 	if id, err := identity.Parse(string(normal)); err == nil {
@@ -223,11 +184,10 @@ func (c *cellChecker) match(text []byte, p piece) (n int, ok bool) {
 	case nameToken:
 		n = len(nameTokenPrefix) + nameTokenDigits
 		return n, len(text) >= n && isNameToken(text[:n]) && c.isTokenOf(text[:n], p)
-	case address:
-		want = identity.AppendReplacement(nil, c.kind, true, c.sum(p.value))
-	case objectID:
-		want = identity.AppendReplacement(nil, c.kind, false, c.sum(p.value))
+	case address, objectID:
+		want = identity.AppendReplacement(c.want[:0], c.kind, p.kind == address, c.sum(p.value))
 	}
+	c.want = want
 	n = len(want)
 	if c.kind != identity.TokenReplacement {
 		return n, bytes.HasPrefix(text, want)
@@ -235,12 +195,15 @@ func (c *cellChecker) match(text []byte, p piece) (n int, ok bool) {
 	return n, len(text) >= n && isToken(text[:n], p.kind) && c.isTokenOf(text[:n], p)
 }
 
+// noSum is that of replacements that are no pseudonyms.
+var noSum [32]byte
+
 // sum returns the digest of which the pseudonym of a value is made, or zero.
 func (c *cellChecker) sum(value []byte) *[32]byte {
-	var sum [32]byte
-	if c.pseudonym != nil {
-		sum = keyed(c.pseudonym, value)
+	if c.pseudonym == nil {
+		return &noSum
 	}
+	sum := [32]byte(keyed(c.pseudonym, value))
 	return &sum
 }
 
@@ -261,5 +224,5 @@ func isNameToken(text []byte) bool {
 // isTokenOf reports whether a token replaces the value of the piece and no other, as
 // far as tokens were met.
 func (c *cellChecker) isTokenOf(text []byte, p piece) bool {
-	return c.tokens.add(string(text), sha256.Sum256(append([]byte{byte(p.kind)}, p.value...)))
+	return c.tokens.Add(string(text), sha256.Sum256(append([]byte{byte(p.kind)}, p.value...)))
 }

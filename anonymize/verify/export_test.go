@@ -2,10 +2,12 @@ package verify
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
@@ -50,6 +52,54 @@ func ReadPlain(r io.Reader, role csvschema.Role, maxBytes int) (all []PlainRecor
 	}
 }
 
+// ReadLike reads the rows of a text after a header of as many columns, each by a model: one of
+// the rows before, which next chooses. It also reads them without, up to the first fault, and
+// returns how many were read by a model.
+func ReadLike(text []byte, columns int, next func(n int) int) (like, plain []PlainRecord, likeErr, plainErr error, byModel int) {
+	read := func(models bool) (all []PlainRecord, err error) {
+		r := &reader{buf: text, end: io.EOF, max: 100, next: 1, isText: true, columns: make([]column, columns)}
+		r.where[csvschema.LabUId] = 1
+		var v verifier
+		var kept []*model
+		for {
+			var m *model
+			if models && len(kept) > 0 {
+				m = kept[next(len(kept))]
+			}
+			ok, err := r.readLike(m)
+			if err != nil {
+				return all, err
+			}
+			rec := PlainRecord{Line: r.line, Gap: string(r.gap)}
+			if !ok {
+				return append(all, rec), nil
+			}
+			rec.Raw = string(r.raw)
+			for i := range r.cells {
+				rec.Cells = append(rec.Cells, string(r.text(i)))
+				if r.model != nil {
+					same := string(r.text(i)[:r.alikeIn(i, r.text(i))])
+					mr := reader{raw: m.raw, cells: m.cells}
+					if text := string(mr.text(i)); r.isSame(i) && text != rec.Cells[i] || !r.isSame(i) && !strings.HasPrefix(text, same) {
+						panic("a cell is not that of the model")
+					}
+				}
+			}
+			if r.model != nil {
+				byModel++
+			}
+			all = append(all, rec)
+			var place *model
+			if v.keep(&place, r, false); place != nil {
+				kept = append(kept, place)
+			}
+		}
+	}
+	like, likeErr = read(true)
+	plain, plainErr = read(false)
+	return like, plain, likeErr, plainErr, byModel
+}
+
 // ExportsIn is [Exports] with batches of a size, or record by record if it is 0.
 var ExportsIn = exports
 
@@ -80,7 +130,7 @@ func OwnersOf(p *anonymize.Policy, now time.Time, owner string) (glance, grammar
 
 // IsUID and IsText are what this package thinks of IDs.
 var (
-	IsUID  = isUID[string]
-	IsText = isText
+	IsUID  = ids.IsUID[string]
+	IsText = ids.IsText
 	PathOf = armpath.Of
 )

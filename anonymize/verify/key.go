@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/quiet"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -32,7 +33,7 @@ func (v *verifier) resourceID(r *reader) uint64 {
 	}
 	_, _ = text.Write(cell[end:])
 	path := armpath.Of(text.String())
-	if !isText(path) || isReplaced(path) {
+	if !ids.IsText(path) || isReplaced(path) {
 		return 0
 	}
 	return maphash.String(idSeed, path)
@@ -64,7 +65,7 @@ func (v *verifier) holdsAnonymous(cell []byte) bool {
 
 // isReplaced reports whether a path or name in normal form holds a replacement.
 func isReplaced(text string) bool {
-	return strings.Contains(text, quiet.Pseudonym) && replacedIDs.MatchString(text) || strings.Contains(text, "t-") && replacedPart.MatchString(text) ||
+	return strings.Contains(text, string(quiet.Pseudonym)) && replacedIDs.MatchString(text) || strings.Contains(text, "t-") && replacedPart.MatchString(text) ||
 		strings.Contains(text, "@anonymized.invalid")
 }
 
@@ -75,64 +76,27 @@ var idSeed, keySeed = maphash.MakeSeed(), maphash.MakeSeed()
 
 // keyOf returns the key of the resource of a row, and false for a row that belongs to none.
 func (v *verifier) keyOf(r *reader) (key resourceKey, ok bool) {
-	v.key = identity.AppendNormal(v.key[:0], r.cell(csvschema.LabUId))
+	if m := r.model; m != nil && r.isSame(r.where[csvschema.LabUId]-1) {
+		v.lab, v.isLab = m.lab, m.isLab
+		v.key = append(v.key[:0], m.lab...)
+	} else if v.key = identity.AppendNormal(v.key[:0], r.cell(csvschema.LabUId)); string(v.key) != v.lab {
+		v.lab = string(v.key)
+		v.isLab = ids.IsText(v.lab)
+	}
 	lab := len(v.key)
 	v.key = identity.AppendNormal(append(v.key, 0), r.cell(csvschema.ResourceUId))
-	if string(v.key[:lab]) != v.lab { // seldom: most rows have the lab of the one before
-		v.lab = string(v.key[:lab])
-		v.isLab = isText(v.lab)
-	}
-	if !v.isLab || !isUID(v.key[lab+1:]) {
+	if !v.isLab || !ids.IsUID(v.key[lab+1:]) {
 		return resourceKey{}, false
 	}
 	v.key = append(v.key, byte(v.pair.Role))
 	if v.pair.Role == csvschema.Disks {
 		v.key = append(v.key, v.partsOfDisk(r)...)
 	}
-	return resourceKey{maphash.Bytes(idSeed, v.key), maphash.Bytes(keySeed, v.key)}, true
-}
-
-// noID are texts that programs write where there is no ID, or make of one.
-var noID = regexp.MustCompile(`^(?s:#.*|(system|microsoft)\.[^/]*|[^\pL]*|[^\pLe]*(e[^\pLe]*)+|[()<>\[\]{}"'\\ ]*(null|dbnull|nil|none|n|n/a|na|nan|undefined|unknown|empty|true|false)[()<>\[\]{}"'\\ ]*)$`)
-
-// isHexID reports whether a text in normal form is a GUID.
-func isHexID[T string | []byte](normal T) bool {
-	if len(normal) != len(nilID) {
-		return false
+	key[0] = maphash.Bytes(idSeed, v.key)
+	if v.resources != nil { // or a fact is all that is remembered
+		key[1] = maphash.Bytes(keySeed, v.key)
 	}
-	for i := range len(nilID) {
-		if ofNilID[normal[i]] != nilID[i] {
-			return false
-		}
-	}
-	return true
-}
-
-const nilID = "00000000-0000-0000-0000-000000000000" // the nil GUID
-
-// ofNilID maps each byte of a GUID to the byte that the nil GUID has in its place.
-var ofNilID = func() (set [256]byte) {
-	for _, c := range []byte("0123456789abcdef") {
-		set[c] = '0'
-	}
-	set['-'] = '-'
-	return set
-}()
-
-// isUID reports whether a ResourceUId in normal form identifies a resource: a GUID that
-// is not nil.
-func isUID[T string | []byte](normal T) bool { return isHexID(normal) && string(normal) != nilID }
-
-// isText reports whether a LabUId or an ARM ID in normal form is one: a GUID that is not
-// nil, or another text that does not say that there is none.
-func isText(normal string) bool {
-	switch {
-	case isHexID(normal):
-		return normal != nilID
-	case strings.HasPrefix(normal, "/"):
-		return true
-	}
-	return !noID.MatchString(normal)
+	return key, true
 }
 
 // partsOfDisk returns what tells the disks of a machine apart, without what anonymizing

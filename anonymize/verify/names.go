@@ -4,41 +4,32 @@ import (
 	"bytes"
 	"context"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/letters"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// minNameLetters is how many letters and digits the local part of an address has at
-// least, for names that were derived from it to go.
-const minNameLetters = 6
-
 // A machine is what is known of the machines with one ID.
 type machine struct {
 	met    bool
-	owners letters
+	owners letters.Set
 	kept   bool // one of them keeps its name
 }
 
-// Letters are the letters and digits of local parts from which names are derived.
-type letters map[string]bool
-
 // A nameDuty says which names have to go from a row.
 type nameDuty struct {
-	lab    []byte  // in normal form
-	owners letters // names derived from these
-	lease  bool    // the name in LeasedByVmId
+	lab    []byte      // in normal form
+	owners letters.Set // names derived from these
+	lease  bool        // the name in LeasedByVmId
 }
 
 // lettersOf returns what names are derived from if that is the owner: of each address in
 // it or, if none is found, of the text before its last at sign.
-func (v *verifier) lettersOf(owner []byte) letters {
+func (v *verifier) lettersOf(owner []byte) letters.Set {
 	if !v.isOwnerGone(owner) {
 		return nil
 	}
@@ -51,70 +42,19 @@ func (v *verifier) lettersOf(owner []byte) letters {
 	if len(addresses) == 0 {
 		addresses = [][]byte{owner}
 	}
-	found := letters{}
+	found := letters.Set{}
 	for _, address := range addresses {
-		normal := string(v.normal(address))
-		local := normal[:max(0, strings.LastIndexByte(normal, '@'))]
-		if strings.HasSuffix(normal, "#ext#") { // a guest, without the tenant
-			local = normal
-		}
-		if identity.IsReplacement([]byte(normal)) {
-			continue
-		}
-		inner := accountID.ReplaceAllString(local, "")
-		inner = guestOf.ReplaceAllString(inner, "$1")
-		inner = provider.ReplaceAllString(inner, "")
-		for _, local := range []string{local, inner, afterPlus.ReplaceAllString(inner, "")} {
-			local = strings.Map(func(r rune) rune {
-				if isLetterOrNumber(r) {
-					return r
-				}
-				return -1
-			}, local)
-			if utf8.RuneCountInString(local) >= minNameLetters {
-				found[local] = true
-			}
+		if normal := v.normal(address); !identity.IsReplacement(normal) {
+			found.Add(string(normal))
 		}
 	}
 	return found
 }
 
-const anyGUID = `(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})`
-
-// What programs put around the name of an account in a local part, in normal form.
-var (
-	accountID = regexp.MustCompile(`^(?:\{` + anyGUID + `\}|` + anyGUID + `)`) // of a deleted account
-	guestOf   = regexp.MustCompile(`^(?s:(.*?)(?:_[^_]*)?#ext#)$`)
-	provider  = regexp.MustCompile(`^(?s:.*#)`) // live.com#
-	afterPlus = regexp.MustCompile(`(?s:\+.*)$`)
-)
-
-func isLetterOrNumber(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
-
-// derive reports whether a name in normal form begins with some of the letters, whatever
-// separates them, and does not go on with a letter. A mark on the last letter makes it
-// another letter.
-func (l letters) derive(name string) bool {
-	var begun []byte
-	for rest := name; rest != ""; {
-		r, n := utf8.DecodeRuneInString(rest)
-		rest = rest[n:]
-		if !isLetterOrNumber(r) {
-			continue
-		}
-		begun = utf8.AppendRune(begun, r)
-		next, _ := utf8.DecodeRuneInString(rest)
-		if l[string(begun)] && !unicode.In(next, unicode.L, unicode.M) {
-			return true
-		}
-	}
-	return false
-}
-
 // learnMachines finds out whose the copies of machines are, and whose the machines are
 // that due disks may belong to.
 func (v *verifier) learnMachines(ctx context.Context, pairs []*pair) error {
-	v.machines, v.owners = map[string]*machine{}, map[resourceKey]letters{}
+	v.machines, v.owners = map[string]*machine{}, map[resourceKey]letters.Set{}
 	passes := []struct {
 		role csvschema.Role
 		do   func(*reader)
@@ -146,7 +86,7 @@ func (v *verifier) learnDisk(r *reader) {
 		return
 	}
 	for _, key := range machinesOfDisk(r) {
-		v.machines[key] = &machine{owners: letters{}}
+		v.machines[key] = &machine{owners: letters.Set{}}
 	}
 }
 
@@ -158,7 +98,7 @@ func (v *verifier) learnOwner(r *reader) {
 	}
 	for local := range v.lettersOf(r.cell(csvschema.ResourceOwner)) {
 		if v.owners[key] == nil {
-			v.owners[key] = letters{}
+			v.owners[key] = letters.Set{}
 		}
 		v.owners[key][local] = true
 	}
@@ -166,7 +106,7 @@ func (v *verifier) learnOwner(r *reader) {
 
 // ownersOf returns what the names of a machine are derived from, by the owners of all its
 // copies.
-func (v *verifier) ownersOf(r *reader) letters {
+func (v *verifier) ownersOf(r *reader) letters.Set {
 	if key, ok := v.keyOf(r); ok && v.owners[key] != nil {
 		return v.owners[key]
 	}
@@ -183,7 +123,7 @@ func machinesOfDisk(r *reader) (keys []string) {
 }
 
 // isLeased reports whether a disk says whose lease it is.
-func isLeased(r *reader) bool { return isText(armpath.Of(string(r.cell(csvschema.LeasedByVmId)))) }
+func isLeased(r *reader) bool { return ids.IsText(armpath.Of(string(r.cell(csvschema.LeasedByVmId)))) }
 
 const (
 	byID  = "id"
@@ -196,7 +136,7 @@ func machineKeys(r *reader, kind string, c csvschema.Column) []string {
 	if kind == byUID {
 		id = identity.Normal(string(r.cell(c)))
 	}
-	if !isText(lab) || kind == byUID && !isUID(id) || kind == byID && !isText(id) {
+	if !ids.IsText(lab) || kind == byUID && !ids.IsUID(id) || kind == byID && !ids.IsText(id) {
 		return nil
 	}
 	return []string{lab + "\x00" + kind + "\x00" + id}
@@ -252,7 +192,7 @@ func (v *verifier) splitName(c column, cell []byte, d nameDuty) (rest, name []by
 	}
 	goes := d.lease // with the name of its machine
 	if c.name != lease {
-		goes = d.owners.derive(string(v.normal(cell[start:])))
+		goes = d.owners.Derive(string(v.normal(cell[start:])))
 	}
 	// What is an identifier together with what is before it is no name.
 	isPart := func(s identity.Span) bool {
@@ -290,23 +230,10 @@ func (v *verifier) expectInGroup(name []byte, token piece) {
 		}
 		start += len(groups)
 		group, _, _ := bytes.Cut(lower[start:], []byte{'/'})
-		if at := indexWord(group, name); at >= 0 {
+		if at := letters.IndexWord(group, name); at >= 0 {
 			at += start
 			v.pieces = slices.Replace(v.pieces, i, i+1, piece{text: p.text[:at]}, token, piece{text: p.text[at+len(name):]})
 		}
 		return
 	}
-}
-
-// indexWord returns where a text holds a word with no letter or number next to it, or
-// -1.
-func indexWord(text, word []byte) int {
-	for i := 0; i+len(word) <= len(text); i++ {
-		before, _ := utf8.DecodeLastRune(text[:i])
-		after, _ := utf8.DecodeRune(text[i+len(word):])
-		if bytes.HasPrefix(text[i:], word) && !isLetterOrNumber(before) && !isLetterOrNumber(after) {
-			return i
-		}
-	}
-	return -1
 }

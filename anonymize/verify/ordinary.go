@@ -2,8 +2,11 @@ package verify
 
 import (
 	"bytes"
+	"slices"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/quiet"
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -47,11 +50,23 @@ func (v *verifier) ownerOf(cell []byte, column column) ordinaryOwner {
 func (v *verifier) judgeOwner(cell []byte, column column) (o ordinaryOwner) {
 	decoded := v.decoder.AppendDecoded(nil, cell)
 	hasAt, ok := quiet.Owner(decoded)
-	if len(cell) > 0 && (!ok || !hasAt && !isHexID(identity.AppendNormal(nil, decoded)) || bytes.ContainsAny(cell, "\\&=\n")) {
+	if len(cell) > 0 && (!ok || !hasAt && !ids.IsHex(identity.AppendNormal(nil, decoded)) || bytes.ContainsAny(cell, "\\&=\n")) {
 		return o
 	}
-	if hasAt && !quiet.MayHoldObjectID(cell) && !quiet.MayHoldObjectID(decoded) && !mayBeReplacement(decoded) && !mayBePart(decoded) {
-		return goneAddress(identity.AppendNormal(nil, decoded)) // whatever the grammar finds in it
+	if hasAt && !mayBeReplacement(decoded) && !mayBePart(decoded) {
+		o = goneAddress(identity.AppendNormal(nil, decoded)) // whatever the grammar finds in it
+		if !quiet.MayHoldObjectID(cell) && !quiet.MayHoldObjectID(decoded) {
+			return o
+		}
+		o.ids, o.isOrdinary = v.idsOf(cell)
+		if !slices.ContainsFunc(o.ids, mayReplace) {
+			return o
+		}
+	}
+	if normal := identity.AppendNormal(nil, cell); isOrdinaryID(normal) && ids.IsUID(normal) {
+		o = ordinaryOwner{isOrdinary: true, isGone: true, piece: piece{kind: objectID, value: normal}}
+		o.ids, o.isOrdinary = v.idsOf(cell)
+		return o
 	}
 	return v.searchOwner(cell, decoded, column)
 }
@@ -64,6 +79,11 @@ func goneAddress(normal []byte) ordinaryOwner {
 // mayBeReplacement reports whether a replacement of an address may be in a text of ASCII.
 func mayBeReplacement(decoded []byte) bool {
 	return bytes.Contains(bytes.ToLower(decoded), []byte("anonym"))
+}
+
+// mayReplace reports whether digits may be the first of a replacement.
+func mayReplace(digits []byte) bool {
+	return bytes.Equal(digits, quiet.Pseudonym) || bytes.Equal(digits, []byte(ids.Nil[:digitsLookedFor]))
 }
 
 // mayBePart reports whether an address in a text of ASCII may be a part of a replacement: no
@@ -79,10 +99,9 @@ func mayBePart(decoded []byte) bool {
 
 // searchOwner is judgeOwner by the grammar. It decides as compareRow does.
 func (v *verifier) searchOwner(cell, decoded []byte, column column) (o ordinaryOwner) {
-	for digits := range v.finder.GUIDs(cell) {
-		if o.ids = append(o.ids, bytes.Clone(digits[:digitsLookedFor])); len(o.ids) > maxIDs {
-			return o
-		}
+	var few bool
+	if o.ids, few = v.idsOf(cell); !few {
+		return o
 	}
 	v.values.Reset()
 	if o.isGone = v.isOwnerGone(cell); o.isGone {
@@ -99,10 +118,24 @@ func (v *verifier) searchOwner(cell, decoded []byte, column column) (o ordinaryO
 	return o
 }
 
+// idsOf returns the first digits of the object IDs in an owner, and false if there are many.
+func (v *verifier) idsOf(cell []byte) (all [][]byte, few bool) {
+	for digits := range v.finder.GUIDs(cell) {
+		if all = append(all, bytes.Clone(digits[:digitsLookedFor])); len(all) > maxIDs {
+			return all, false
+		}
+	}
+	return all, true
+}
+
 const (
-	digitsLookedFor = len(quiet.Pseudonym)
+	digitsLookedFor = 8
 	maxIDs          = 16 // in an ordinary owner; the numbers of a SID may be digits of several
 )
+
+// manyBytes is more than what is looked at in most rows that are like their model. After such a
+// row another one is the model.
+const manyBytes = 256
 
 // A replaced is a place in a row, and what is in its place in the output.
 type replaced struct {
@@ -112,20 +145,26 @@ type replaced struct {
 
 // isExpected reports whether a row that is due is ordinary, and the output, which the text
 // after begins with, is what it must be: of size bytes. Text is the row with what is before
-// it, and ends with its raw bytes.
-func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok bool) {
+// it, and ends with its raw bytes. Place is that of its model.
+func (v *verifier) isExpected(before *reader, place **model, text, after []byte) (size int, ok bool) {
 	if v.policy.Names || v.callers != nil || len(v.policy.Requests) > 0 {
 		return 0, false
 	}
-	if len(v.last) != len(before.cells) {
-		v.last = make([][]byte, len(before.cells))
-	}
+	isLike := before.model != nil && before.model.isQuiet
 	gap, user, userAt := len(text)-len(before.raw), -1, [2]int{}
 	var ids [][]byte
 	var places [2]replaced
-	n := 0
-	for i, c := range before.cells {
-		if c.end-c.start == 2 && c.quoted && before.columns[i].content != owner { // as many cells are
+	n, looked := 0, 0
+	ownerAt, from, to := before.where[csvschema.ResourceOwner]-1, 0, len(before.cells)
+	if isLike {
+		if from, to = before.sameBefore, before.sameFrom; ownerAt >= 0 {
+			from, to = min(from, ownerAt), max(to, ownerAt+1)
+		}
+	}
+	for i, c := range before.cells[from:to] {
+		i += from
+		isOwner := i == ownerAt
+		if !isOwner && (isLike && before.isSame(i) || c.end-c.start == 2 && c.quoted) { // or it is empty
 			continue
 		}
 		if c.doubled {
@@ -136,8 +175,13 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 		if c.quoted {
 			start++
 		}
-		switch last := v.last[i]; {
-		case before.columns[i].content == owner:
+		alike := 0
+		if isLike {
+			alike = before.alikeIn(i, cell)
+		}
+		looked += len(cell) - alike
+		switch {
+		case isOwner:
 			who := v.ownerOf(cell, before.columns[i])
 			if !who.isOrdinary {
 				return 0, false
@@ -147,16 +191,14 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 				places[n] = replaced{start, start + len(cell), who.piece}
 				n++
 			}
-		case len(cell) == 0 || bytes.Equal(cell, last):
-		case quiet.After(last, cell):
-			v.last[i] = append(last[:0], cell...)
+		case before.columns[i].content == guid && isOrdinaryID(cell), quiet.After(alike, cell):
 		default:
-			from, to, ok := quiet.User(cell)
-			if !ok || user >= 0 || !isOrdinaryID(cell[from:to]) {
+			at, ok := quiet.User(cell)
+			if !ok || user >= 0 || !isOrdinaryID(cell[at[0]:at[1]]) {
 				return 0, false
 			}
-			user, userAt = i, [2]int{from, to}
-			places[n] = replaced{start + from, start + to, piece{kind: objectID, value: cell[from:to]}}
+			user, userAt = i, at
+			places[n] = replaced{start + at[0], start + at[1], piece{kind: objectID, value: cell[at[0]:at[1]]}}
 			n++
 		}
 	}
@@ -172,7 +214,7 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 	if len(ids) > 0 && mayBeElsewhere(before, ids, user, userAt) {
 		return 0, false
 	}
-	from := 0
+	from = 0
 	for _, p := range places[:n] {
 		m, ok := 0, bytes.HasPrefix(after[size:], text[from:p.start])
 		size += p.start - from
@@ -192,11 +234,16 @@ func (v *verifier) isExpected(before *reader, text, after []byte) (size int, ok 
 		v.result.Replaced += int64(n)
 		v.result.Changed++
 	}
+	if user < 0 && (!isLike || looked > manyBytes) {
+		v.keep(place, before, true)
+	}
 	return size + len(text) - from, true
 }
 
-// isOrdinaryID reports whether a user is an object ID in normal form, and no replacement.
-func isOrdinaryID(user []byte) bool { return isHexID(user) && !quiet.MayHold(user, quiet.Pseudonym) }
+// isOrdinaryID reports whether a text is an object ID in normal form, and no replacement.
+func isOrdinaryID(text []byte) bool {
+	return len(text) == len(ids.Nil) && !bytes.HasPrefix(text, quiet.Pseudonym) && ids.IsHex(text)
+}
 
 // mayBeElsewhere reports whether object IDs that go from a row may be in another cell than
 // that of the owner, or once more in that of the user, where a user is at a place.
@@ -210,7 +257,7 @@ func mayBeElsewhere(r *reader, ids [][]byte, user int, place [2]int) bool {
 			cell, rest = cell[:place[0]], cell[place[1]:]
 		}
 		for _, id := range ids {
-			if quiet.MayHold(cell, string(id)) || quiet.MayHold(rest, string(id)) {
+			if quiet.MayHold(cell, id) || quiet.MayHold(rest, id) {
 				return true
 			}
 		}

@@ -189,7 +189,10 @@ func TestMostOwnersNeedNoGrammar(t *testing.T) {
 			}
 			text.WriteString(part)
 		}
-		owner := text.String() + []string{".com", ".invalid", "", ">"}[random.IntN(4)]
+		owner := text.String() + []string{".com", ".in", ".invalid", "", ">"}[random.IntN(5)]
+		if random.IntN(20) == 0 {
+			owner = []string{"", "%20", "{"}[random.IntN(3)] + oddParts[random.IntN(len(oddParts))] + []string{"", " ", "}"}[random.IntN(3)]
+		}
 		p := &anonymize.Policy{Replacement: identity.ReplacementKind(1 + random.IntN(3)), Key: secretKey(t, "k")}
 		glance, grammar, isOrdinary := verify.OwnersOf(p, later, owner)
 		require.Equal(t, grammar, glance, owner)

@@ -39,6 +39,11 @@ type reader struct {
 	gap   []byte // the byte-order marks and the empty lines before it
 	raw   []byte // with its line end
 	cells []cell
+
+	// Of a record that was read by a model (see alike.go).
+	model                *model // nil if it was not
+	sameBefore, sameFrom int    // the cells before one, and those from another one on, are the same
+	alike                int    // how many bytes of the cell sameBefore are the same, from its first one on
 }
 
 // positions are, for each documented column, its position plus one; 0 if the file has no
@@ -78,7 +83,7 @@ func newInputReader(r io.Reader, maxBytes int) *reader {
 // follows the last one. What is wrong with the text is a sentinel of package csvschema;
 // broken is set if the source failed.
 func (r *reader) read() (ok bool, err error) {
-	r.gap = r.gap[:0]
+	r.gap, r.model = r.gap[:0], nil
 	for {
 		r.line = r.next
 		isLast, err := r.readLines()

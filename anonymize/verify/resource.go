@@ -71,25 +71,14 @@ type learned struct {
 	says resource
 }
 
-// learnBatch finds out what the rows of a batch say, and leaves it if something is wrong
-// with its text.
+// learnBatch finds out what the rows of a batch say.
 func (v *verifier) learnBatch(b *batch) {
 	b.learned = b.learned[:0]
-	r := &v.input
-	b.open(r, v.inputFile, b.before)
-	for b.isLast || r.at < len(b.before) {
-		ok, err := r.read()
-		if err != nil {
-			return
-		}
-		if !ok {
-			break
-		}
+	v.readBatch(b, func(r *reader) {
 		if key, ok := v.keyOf(r); ok {
 			b.learned = append(b.learned, learned{key, v.saysWithID(r)})
 		}
-	}
-	b.isRegular = true
+	})
 }
 
 // learn adds what a row says.
@@ -148,10 +137,10 @@ func (v *verifier) says(r *reader) resource {
 	if err == nil && !empty {
 		says.deleted = deleted
 	}
-	switch string(bytes.ToLower(bytes.TrimSpace(r.cell(csvschema.ResourceStatus)))) {
-	case "active":
+	switch status := bytes.TrimSpace(r.cell(csvschema.ResourceStatus)); {
+	case bytes.EqualFold(status, []byte("active")):
 		says.active = !says.deleted.IsZero()
-	case "inactive":
+	case bytes.EqualFold(status, []byte("inactive")):
 		says.inactive = says.deleted.IsZero() && !says.unreadable
 	}
 	return says

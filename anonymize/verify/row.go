@@ -97,7 +97,7 @@ func (v *verifier) compareBatch(b *batch) {
 	}
 	v.after = &v.output
 	v.tokens, v.result, v.facts = b.tokens, Verification{Failures: b.result.Failures[:0]}, b.facts[:0]
-	v.tokens.clear()
+	v.tokens.Clear()
 	b.isRegular = v.compareParts(b)
 	b.tokens, b.result, b.facts = v.tokens, v.result, v.facts
 }
@@ -110,7 +110,8 @@ func (v *verifier) compareParts(b *batch) bool {
 	before.isText = true
 	for start := 0; b.isLast || start < len(b.before); start = before.at {
 		line := before.next
-		ok, err := before.read()
+		place := v.models.of(b.before[start:])
+		ok, err := before.readLike(*place)
 		if err != nil {
 			return false
 		}
@@ -131,7 +132,10 @@ func (v *verifier) compareParts(b *batch) bool {
 		case must.isNone():
 			isSeen = bytes.HasPrefix(b.after[after.at:], text)
 		default:
-			size, isSeen = v.isExpected(before, text, b.after[after.at:])
+			size, isSeen = v.isExpected(before, place, text, b.after[after.at:])
+		}
+		if *place == nil {
+			v.keep(place, before, false)
 		}
 		if isSeen {
 			after.at += size
@@ -150,7 +154,7 @@ func (v *verifier) compareParts(b *batch) bool {
 // takeBatch adds what a worker found in a batch. Whether the tokens in it are right, only
 // those of all batches before tell.
 func (v *verifier) takeBatch(b *batch) error {
-	if v.tokens.take(b.tokens) {
+	if v.tokens.Take(b.tokens) {
 		v.result.add(&b.result)
 	} else {
 		v.after = &v.output

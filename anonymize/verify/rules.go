@@ -7,6 +7,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/facts"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/letters"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -26,9 +27,9 @@ type verifier struct {
 	retention time.Duration
 	result    Verification
 
-	resources map[resourceKey]resource // what all rows say; nil if each row is believed
-	machines  map[string]*machine      // by lab and ID; see names.go
-	owners    map[resourceKey]letters  // of the copies of a machine
+	resources map[resourceKey]resource    // what all rows say; nil if each row is believed
+	machines  map[string]*machine         // by lab and ID; see names.go
+	owners    map[resourceKey]letters.Set // of the copies of a machine
 	held      map[csvschema.Key]bool
 	decided   map[csvschema.Key]time.Time // when it was deleted; zero if it exists
 
@@ -52,7 +53,7 @@ type verifier struct {
 	inputFile, outputFile *reader // of the pair
 	input, output         reader  // of a batch
 	ordinary              map[string]ordinaryOwner
-	last                  [][]byte // quiet cells of the row before
+	models                models
 	ids                   [][]byte // of a row
 }
 
@@ -80,7 +81,7 @@ func newVerifier(p *anonymize.Policy, now time.Time) *verifier {
 // share makes v a worker of another verifier.
 func (v *verifier) share(other *verifier) {
 	v.pair, v.resources, v.machines, v.owners = other.pair, other.resources, other.machines, other.owners
-	v.inputFile, v.outputFile = other.inputFile, other.outputFile
+	v.inputFile, v.outputFile, v.models = other.inputFile, other.outputFile, models{}
 }
 
 // isOver reports whether the retention is over that began at an instant, if it began.

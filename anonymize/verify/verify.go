@@ -127,7 +127,7 @@ func (v *verifier) passes(role csvschema.Role) int {
 // compareAll compares all pairs.
 func (v *verifier) compareAll(ctx context.Context, pairs []*pair) error {
 	v.result, v.said, v.facts = Verification{}, facts.Table{}, nil
-	v.tokens.clear()
+	v.tokens.Clear()
 	for _, p := range pairs {
 		p.passes = p.pass + v.passes(p.Role)
 	}

@@ -2,10 +2,7 @@
 // somebody, whatever the address. It knows no column, and finds nothing.
 package quiet
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 // NOTE. A text is quiet if the grammar of identifiers finds nothing in it, whatever the
 // address: it has no at sign, nothing that may begin an escape, and is all ASCII; no word
@@ -72,7 +69,7 @@ func Is(text []byte) bool {
 	case classes&letter != 0 && classes&(slash|bracket) != 0 && hasUsers(text):
 		return false
 	}
-	return (classes&six == 0 || !MayHold(text, Pseudonym)) && (classes&hyphen == 0 || !bytes.Contains(text, []byte(sidDigits)))
+	return (classes&six == 0 || !MayHold(text, Pseudonym)) && (classes&hyphen == 0 || !bytes.Contains(text, sidDigits))
 }
 
 // hasPair reports whether a text holds a byte before a letter, in any case.
@@ -109,27 +106,58 @@ func hasUsers(text []byte) bool {
 
 // endsWithUsers reports whether a text ends with the word users.
 func endsWithUsers(text []byte) bool {
-	n := len(text)
-	return n >= len("users") && text[n-1]|0x20 == 's' && bytes.EqualFold(text[n-len("users"):], []byte("users"))
+	n := len(text) - len("users")
+	return n >= 0 && text[n]|0x20 == 'u' && bytes.EqualFold(text[n:], []byte("users"))
 }
 
 // Pseudonym has the first digits of the object IDs that are replacements.
-const Pseudonym = "616e6f6e"
+var Pseudonym = []byte("616e6f6e")
 
 // sidDigits are in every SID of Entra.
-const sidDigits = "-1-12-1-"
+var sidDigits = []byte("-1-12-1-")
 
 // MayHoldPseudonym reports whether a text may hold an object ID that is a pseudonym, in any
 // spelling.
 func MayHoldPseudonym(text []byte) bool {
-	return classesOf(text)&escaping != 0 || hasPair(text, '_', 'x') || MayHold(text, Pseudonym) || bytes.Contains(text, []byte(sidDigits))
+	return classesOf(text)&escaping != 0 || hasPair(text, '_', 'x') || MayHold(text, Pseudonym) || bytes.Contains(text, sidDigits)
 }
 
 // MayHold reports whether a text of ASCII may hold an object ID with these first digits, in
-// any case, with any hyphens between them.
-func MayHold(text []byte, digits string) bool {
-	if len(text) < guidDigits {
-		return false
+// any case, with any hyphens between them. Of every 16 bytes it looks at one, because two of
+// these are in an object ID.
+func MayHold(text, digits []byte) bool {
+	const step = guidDigits / 2
+	for i := step - 1; i+step < len(text); i += step {
+		if !inGUID[text[i]] || !inGUID[text[i+step]] {
+			continue
+		}
+		start, end := i, i+1
+		for start > 0 && inGUID[text[start-1]] {
+			start--
+		}
+		for end < len(text) && inGUID[text[end]] {
+			end++
+		}
+		if end-start >= guidDigits && mayHold(text[start:end], digits) {
+			return true
+		}
+		i += (end - 1 - i) / step * step
+	}
+	return false
+}
+
+// inGUID holds the bytes of GUIDs.
+var inGUID = func() (set [256]bool) {
+	for _, c := range []byte("0123456789abcdefABCDEF-") {
+		set[c] = true
+	}
+	return set
+}()
+
+// mayHold is MayHold for digits and hyphens.
+func mayHold(text, digits []byte) bool {
+	if len(text) == guidLength && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' { // as most are: 32 digits at most
+		return bytes.EqualFold(text[:len(digits)], digits)
 	}
 	for i, first := range text {
 		if first|0x20 != digits[0] {
@@ -150,12 +178,9 @@ func MayHold(text []byte, digits string) bool {
 	return false
 }
 
-// After reports whether a text is quiet, if another is.
-func After(other, text []byte) bool {
-	same, n := 0, min(len(other), len(text))
-	for same+8 <= n && binary.LittleEndian.Uint64(other[same:]) == binary.LittleEndian.Uint64(text[same:]) {
-		same += 8
-	}
+// After reports whether a text is quiet, of which so many bytes are the beginning of a text that
+// is quiet.
+func After(same int, text []byte) bool {
 	if same == 0 {
 		return Is(text)
 	}
@@ -172,7 +197,7 @@ func MayHoldObjectID(text []byte) bool {
 			digits++
 		}
 	}
-	return digits >= guidDigits || bytes.Contains(text, []byte(sidDigits))
+	return digits >= guidDigits || bytes.Contains(text, sidDigits)
 }
 
 // Owner reports whether all that identifies somebody in the text of an owner, decoded, holds
@@ -187,7 +212,7 @@ func Owner(text []byte) (hasAt, ok bool) {
 // dot or hyphen in the domain, which ends with a word of letters. It is no replacement, and
 // holds no GUID or SID. What is not as simple may be an address, too.
 func Address(text []byte) bool {
-	at, last := 0, -1 // where the domain begins, and the last mark
+	at, last, hasHyphen := 0, -1, false // where the domain begins, and the last mark
 	for i, c := range text {
 		kind := classOfAddress[c]
 		if kind&word == 0 {
@@ -197,11 +222,18 @@ func Address(text []byte) bool {
 			if last = i; c == '@' {
 				at = i + 1
 			}
+			hasHyphen = hasHyphen || c == '-'
 		}
 	}
-	top := text[last+1:]
-	return 0 < at && at <= guidDigits && at <= last && len(text)-at < guidDigits && text[last] == '.' && len(top) > 1 &&
-		len(bytes.TrimLeft(top, "abcdefghijklmnopqrstuvwxyz")) == 0 && !bytes.Contains(text, []byte("anonym")) && !bytes.Contains(text[at:], []byte(sidDigits))
+	if at == 0 || last < at || at > guidDigits || len(text)-at >= guidDigits || text[last] != '.' {
+		return false
+	}
+	for _, c := range text[last+1:] {
+		if c < 'a' {
+			return false
+		}
+	}
+	return len(text)-last > 2 && !bytes.Contains(text, []byte("anonym")) && (!hasHyphen || !bytes.Contains(text, sidDigits))
 }
 
 // The classes of bytes of addresses.
@@ -222,19 +254,19 @@ var classOfAddress = func() (classes [256]uint8) {
 
 // User returns the place of a text as long as an object ID in a path that names a user by it,
 // as in /users/{x}/ or /users('{x}'), and no other. All else in the path is quiet.
-func User(path []byte) (start, end int, ok bool) {
+func User(path []byte) (place [2]int, ok bool) {
 	const users = "/users"
 	at := 0
 	for ; ; at++ {
 		n := bytes.IndexByte(path[at:], '/')
 		if n < 0 || len(path) < at+n+len(users)+len("('')")+guidLength {
-			return 0, 0, false
+			return place, false
 		}
 		if at += n; endsWithUsers(path[at : at+len(users)]) {
 			break
 		}
 	}
-	start = at + len(users)
+	start, end := at+len(users), 0
 	switch {
 	case path[start] == '/':
 		start++
@@ -246,8 +278,8 @@ func User(path []byte) (start, end int, ok bool) {
 		ok = bytes.HasPrefix(path[end:], []byte("')"))
 	}
 	if !ok {
-		return 0, 0, false
+		return place, false
 	}
 	before, after := path[:at], path[end:]
-	return start, end, !endsWithUsers(before) && Is(before) && Is(after)
+	return [2]int{start, end}, !endsWithUsers(before) && Is(before) && Is(after)
 }

@@ -45,7 +45,11 @@ func TestNothingIsFoundInWhatIsLikeAQuietText(t *testing.T) {
 		if !quiet.Is([]byte(other)) {
 			continue
 		}
-		if quiet.After([]byte(other), []byte(one)) {
+		same := 0
+		for same < min(len(other), len(one)) && other[same] == one[same] {
+			same++
+		}
+		if quiet.After(random.IntN(same+1), []byte(one)) {
 			quietOnes++
 			assertNothing(t, []byte(one))
 		} else {
@@ -111,10 +115,10 @@ func TestUser(t *testing.T) {
 		"/labs/lab/users('" + guid + "/environments/web":     "",
 		"/labs/lab/environments/web-and-another-environment": "",
 	} {
-		start, end, ok := quiet.User([]byte(path))
+		at, ok := quiet.User([]byte(path))
 		assert.Equal(t, want != "", ok, path)
 		if ok {
-			assert.Equal(t, want, path[start:end])
+			assert.Equal(t, want, path[at[0]:at[1]])
 		}
 	}
 }
@@ -137,7 +141,7 @@ func TestAddress(t *testing.T) {
 		"": false, "zoe": false, "@contoso.com": false, "zoe@": false, "zoe@contoso": false, "zoe@contoso.": false, "zoe@.com": false, "zoe@contoso.c": false, "zoe@contoso.c0m": false, "zoe@contoso-com": false,
 		"zoe.@contoso.com": false, ".zoe@contoso.com": false, "zoe..a@contoso.com": false, "zoe@bob@contoso.com": false, "zoe@xn--bcher-kva.example": false, "zoe.contoso.com": false, "zoe.x@y": false,
 		"Zoe@contoso.com": false, "zoe-a@contoso.com": false, "zoe_a@contoso.com": false, "zoe smith@contoso.com": false, "zoé@contoso.com": false, "zoe+a@contoso.com": false, "zoe@contoso.com ": false,
-		"removed@anonymized.invalid": false, "zoe@mail.anonymized.invalid": false, strings.Repeat("a", 32) + "@contoso.com": false, "zoe@" + strings.Repeat("a", 28) + ".com": false,
+		"removed@anonymized.invalid": false, "zoe@mail.anonymized.invalid": false, "removed@anonymized.in": false, strings.Repeat("a", 32) + "@contoso.com": false, "zoe@" + strings.Repeat("a", 28) + ".com": false,
 		"zoe@s-1-12-1-1-2-3-4.contoso.com": false,
 	} {
 		assert.Equal(t, want, quiet.Address([]byte(text)), text)
