@@ -57,21 +57,39 @@ func (v *verifier) learnMachines(ctx context.Context, pairs []*pair) error {
 	v.machines, v.owners = map[string]*machine{}, map[resourceKey]letters.Set{}
 	passes := []struct {
 		role csvschema.Role
-		do   func(*reader)
+		do   func(worker *verifier, r *reader) (add func()) // nil if nothing is learned
 	}{
-		{csvschema.Disks, v.learnDisk},
-		{csvschema.VirtualMachines, v.learnOwner},
-		{csvschema.VirtualMachines, v.learnMachine},
+		{csvschema.Disks, (*verifier).learnDisk},
+		{csvschema.VirtualMachines, (*verifier).learnOwner},
+		{csvschema.VirtualMachines, (*verifier).learnMachine},
 	}
 	for _, pass := range passes {
 		for _, p := range pairs {
 			if p.Role != pass.role {
 				continue
 			}
-			err := v.visit(ctx, p, visitor{row: func(r *reader) error {
-				pass.do(r)
-				return nil
-			}})
+			err := v.visit(ctx, p, visitor{
+				row: func(r *reader) error {
+					if add := pass.do(v, r); add != nil {
+						add()
+					}
+					return nil
+				},
+				work: func(worker *verifier, b *batch) {
+					b.names = b.names[:0]
+					worker.readBatch(b, func(r *reader) {
+						if add := pass.do(worker, r); add != nil {
+							b.names = append(b.names, add)
+						}
+					})
+				},
+				take: func(b *batch) error {
+					for _, add := range b.names {
+						add()
+					}
+					return nil
+				},
+			})
 			if err != nil {
 				return err
 			}
@@ -81,26 +99,33 @@ func (v *verifier) learnMachines(ctx context.Context, pairs []*pair) error {
 }
 
 // learnDisk makes entries for the machines of a disk that is due.
-func (v *verifier) learnDisk(r *reader) {
+func (v *verifier) learnDisk(r *reader) (add func()) {
 	if !v.dutyOf(r).all {
-		return
+		return nil
 	}
-	for _, key := range machinesOfDisk(r) {
-		v.machines[key] = &machine{owners: letters.Set{}}
+	keys := machinesOfDisk(r)
+	return func() {
+		for _, key := range keys {
+			v.machines[key] = &machine{owners: letters.Set{}}
+		}
 	}
 }
 
 // learnOwner adds the owner of a copy of a machine from which something may have to go.
-func (v *verifier) learnOwner(r *reader) {
+func (v *verifier) learnOwner(r *reader) (add func()) {
 	key, ok := v.keyOf(r)
 	if !ok || !v.mayGo(v.resources[key]) && len(v.policy.Requests)+len(v.decided) == 0 {
-		return
+		return nil
 	}
-	for local := range v.lettersOf(r.cell(csvschema.ResourceOwner)) {
+	locals := v.lettersOf(r.cell(csvschema.ResourceOwner))
+	if len(locals) == 0 {
+		return nil
+	}
+	return func() {
 		if v.owners[key] == nil {
 			v.owners[key] = letters.Set{}
 		}
-		v.owners[key][local] = true
+		maps.Copy(v.owners[key], locals)
 	}
 }
 
@@ -143,7 +168,8 @@ func machineKeys(r *reader, kind string, c csvschema.Column) []string {
 }
 
 // learnMachine adds what a row of a machine says to each of its IDs that is asked for.
-func (v *verifier) learnMachine(r *reader) {
+func (v *verifier) learnMachine(r *reader) (add func()) {
+	var met, keep []*machine
 	owners := v.ownersOf(r)
 	for c, kind := range map[csvschema.Column]string{
 		csvschema.ResourceId: byID, csvschema.ComputeResourceId: byID, csvschema.ResourceUId: byUID,
@@ -153,10 +179,21 @@ func (v *verifier) learnMachine(r *reader) {
 			continue
 		}
 		m := v.machines[keys[0]]
-		m.met = true
-		maps.Copy(m.owners, owners)
+		met = append(met, m)
 		_, name := v.splitName(column{name: last}, r.cell(c), nameDuty{owners: owners})
 		if len(name) == 0 || !v.dutyOf(r).all {
+			keep = append(keep, m)
+		}
+	}
+	if len(met) == 0 {
+		return nil
+	}
+	return func() {
+		for _, m := range met {
+			m.met = true
+			maps.Copy(m.owners, owners)
+		}
+		for _, m := range keep {
 			m.kept = true
 		}
 	}
