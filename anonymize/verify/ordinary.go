@@ -12,9 +12,9 @@ import (
 
 // NOTE. Most rows that are due are ordinary: only their owner names somebody, by an address
 // or an object ID, and sometimes one path names a user by an object ID. All other cells are
-// quiet. Of such a row no cell needs a search: the output must have the same bytes, but for
-// the replacements of the owner and the user. Whatever is not quiet, or not ordinary, is left
-// to compareRow.
+// quiet, or name a user by the replacement of an earlier run. Of such a row no cell needs a
+// search: the output must have the same bytes, but for the replacements of the owner and the
+// user. Whatever is not quiet, or not ordinary, is left to compareRow.
 
 // An ordinaryOwner is what becomes of an owner in ordinary rows.
 type ordinaryOwner struct {
@@ -194,7 +194,13 @@ func (v *verifier) isExpected(before *reader, place **model, text, after []byte)
 		case before.columns[i].content == guid && isOrdinaryID(cell), quiet.After(alike, cell):
 		default:
 			at, ok := quiet.User(cell)
-			if !ok || user >= 0 || !isOrdinaryID(cell[at[0]:at[1]]) {
+			if !ok {
+				return 0, false
+			}
+			if isKept(cell[at[0]:at[1]]) {
+				continue
+			}
+			if user >= 0 || !isOrdinaryID(cell[at[0]:at[1]]) {
 				return 0, false
 			}
 			user, userAt = i, at
@@ -243,6 +249,13 @@ func (v *verifier) isExpected(before *reader, place **model, text, after []byte)
 // isOrdinaryID reports whether a text is an object ID in normal form, and no replacement.
 func isOrdinaryID(text []byte) bool {
 	return len(text) == len(ids.Nil) && !bytes.HasPrefix(text, quiet.Pseudonym) && ids.IsHex(text)
+}
+
+// isKept reports whether a text is a replacement of an object ID that is left as it is, as after
+// an earlier run.
+func isKept(text []byte) bool {
+	kind := identity.ReplacementKindOf(text)
+	return kind == identity.ConstantReplacement || kind == identity.TokenReplacement
 }
 
 // mayBeElsewhere reports whether object IDs that go from a row may be in another cell than
