@@ -111,7 +111,7 @@ var besides = func() (kinds [256]uint8) {
 		isBeside: "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ .,:;<>|", isDigit: "0123456789abcdefABCDEF", isHyphen: "-", isEnd: "@_#%",
 	} {
 		for _, c := range []byte(bytes) {
-			kinds[c] = uint8(kind) //nolint:gosec // a few
+			kinds[c] = uint8(kind)
 		}
 	}
 	return kinds
