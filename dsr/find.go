@@ -121,8 +121,10 @@ func (s *search) newMachine(w *worker, row *cells, of candidate, links []link) *
 func (s *search) judge(w *worker, f *file, rec csvschema.Record, i int, row *cells, r *chunkResult) (theirs, claims []int) {
 	owner := w.person(row.owner)
 	// The owner of somebodyElse names somebody, or has the length of a GUID; see MayHold.
-	if owner == &somebodyElse && len(row.environment) == 0 && len(row.owner) != len(identity.NilObjectID) {
-		return nil, nil
+	if owner == &somebodyElse && len(row.owner) != len(identity.NilObjectID) {
+		if _, isOthers := w.others.Get(row.environment); isOthers || len(row.environment) == 0 {
+			return nil, nil
+		}
 	}
 	first := len(r.findings)
 	v := w.machine(owner, row)

@@ -71,8 +71,10 @@ type lab struct {
 	chunk int64
 }
 
-// maxKnownLabs is how many labs a worker remembers.
-const maxKnownLabs = 1 << 10
+const (
+	maxKnownLabs = 1 << 10 // how many labs a worker remembers
+	maxLabBytes  = 320     // longest LabUId that it remembers
+)
 
 // setLab sets the lab of the links that follow to the LabUId of a row, and reports
 // whether it is another lab than before.
@@ -93,7 +95,7 @@ func (w *linker) setLab(cell []byte) (changed bool) {
 		if w.labs == nil || len(w.labs) == maxKnownLabs {
 			w.labs = make(map[string]*lab)
 		}
-		if len(cell) <= maxPersonBytes {
+		if len(cell) <= maxLabBytes {
 			w.labs[l.cell] = l
 		}
 	}

@@ -1,11 +1,10 @@
 package dsr
 
 import (
-	"bytes"
-	"encoding/binary"
 	"slices"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr/internal/recent"
 )
 
 // NOTE. A search asks of every row whether it is a subject's. The answer is nearly
@@ -67,11 +66,6 @@ func (x *subjectIndex) addID(digit byte) {
 	}
 }
 
-const (
-	peopleBits     = 10  // of the number of people that a worker remembers
-	maxPersonBytes = 320 // longest value that it remembers; an address has at most 254 bytes
-)
-
 // A person is what is known about a value that may name somebody: the cell
 // ResourceOwner, or the x of /users/{x}.
 type person struct {
@@ -79,12 +73,6 @@ type person struct {
 	theirs []int // subjects who have this identifier
 	owned  []int // subjects whose owner this is: theirs, and those with the verbatim text
 	near   []int // other subjects, of whom it holds an identifier or one near it
-}
-
-// A knownPerson is what a worker remembers about a value.
-type knownPerson struct {
-	value []byte
-	is    *person // nil if no value is remembered
 }
 
 // A worker decides about the rows of one chunk after another. Only one goroutine at
@@ -97,7 +85,8 @@ type worker struct {
 	spans    []identity.Span // buffer of namesakes
 	decoded  []byte          // the same
 	letters  []byte          // the same
-	people   [1 << peopleBits]knownPerson
+	people   recent.Cache[*person]
+	others   recent.Cache[struct{}] // EnvironmentIds whose users are no subjects and near none
 
 	theirs, near, alias []int // buffers of machine and userPath
 
@@ -129,25 +118,12 @@ func (w *worker) subjectsOf(value []byte) []int { return w.index.normal[string(w
 
 // person returns what is known about a value.
 func (w *worker) person(value []byte) *person {
-	if len(value) > maxPersonBytes {
-		return w.newPerson(value)
+	p, ok := w.people.Get(value)
+	if !ok {
+		p = w.newPerson(value)
+		w.people.Put(value, p)
 	}
-	known := &w.people[slotOf(value)]
-	if known.is == nil || !bytes.Equal(known.value, value) {
-		known.value, known.is = append(known.value[:0], value...), w.newPerson(value)
-	}
-	return known.is
-}
-
-// slotOf returns the index in worker.people of a value, which depends on its first and last
-// bytes.
-func slotOf(value []byte) uint64 {
-	const size, factor = 8, 0x9E3779B97F4A7C15
-	if len(value) < size {
-		return 0
-	}
-	first, last := binary.LittleEndian.Uint64(value), binary.LittleEndian.Uint64(value[len(value)-size:])
-	return (first ^ last<<1) * factor >> (64 - peopleBits)
+	return p
 }
 
 // newPerson finds out about a value.
@@ -207,10 +183,15 @@ func (w *worker) machine(o *person, row *cells) machineVerdict {
 		v.theirs, v.near = w.theirs, w.near
 	} else {
 		w.near = append(w.near[:0], v.near...)
+		isOthers := true
 		for _, x := range w.segments {
 			user := w.person(x)
+			isOthers = isOthers && user == &somebodyElse
 			w.alias = append(w.alias, user.theirs...)
 			w.near = append(w.near, user.near...)
+		}
+		if isOthers {
+			w.others.Put(row.environment, struct{}{})
 		}
 		w.alias = without(unique(w.alias), v.theirs)
 		v.near = without(unique(w.near), v.theirs)
