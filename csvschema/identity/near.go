@@ -107,7 +107,7 @@ type nearPointer struct{ *nearData }
 type nearData struct {
 	entries   map[nearKey][]nearEntry
 	objectIDs map[[guids.DigitCount]byte][]int // numbers
-	prefixes  prefixTable                      // of the texts of all keys
+	prefixes  glance.Prefixes                  // of the texts of all keys
 	plain     glance.Set                       // of what the plain texts have that are equal or near
 	tails     glance.Tails                     // of what is before an at sign, underscore or number sign
 	longest   int                              // length of the longest text of a key
@@ -191,7 +191,7 @@ func (index *NearIndex) Add(id Identifier, number int) {
 	}
 	for _, key := range keys {
 		index.entries[key] = append(index.entries[key], nearEntry{id, number})
-		index.prefixes.add(key.text)
+		index.prefixes.Add(key.text)
 		index.longest = max(index.longest, len(key.text))
 	}
 }

@@ -84,7 +84,7 @@ func (index *NearIndex) appendAddresses(dst []int, text []byte) []int {
 	for at := bytes.IndexByte(text, '@'); at >= 0; {
 		if end := mailbox.HostEnd(text, at+1); end > at+1 {
 			for i := at - 1; i >= max(0, at-longest); i-- {
-				if utf8.RuneStart(text[i]) && index.prefixes.mayBegin(text[i:end]) && beginsAddress(text, i) {
+				if utf8.RuneStart(text[i]) && index.prefixes.MayBegin(text[i:end]) && beginsAddress(text, i) {
 					dst = index.appendNear(dst, string(text[i:end]))
 				}
 			}
@@ -108,7 +108,7 @@ func (index *NearIndex) appendGuests(dst []int, text []byte) []int {
 		}
 		at += n
 		for i := at - 1; i >= max(0, at-index.longest); i-- {
-			if utf8.RuneStart(text[i]) && index.prefixes.mayBegin(text[i:at]) && beginsAddress(text, i) {
+			if utf8.RuneStart(text[i]) && index.prefixes.MayBegin(text[i:at]) && beginsAddress(text, i) {
 				dst = index.appendKey(dst, nearKey{nearGuest, string(text[i:at])})
 			}
 		}
