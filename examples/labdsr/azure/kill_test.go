@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	if url == "" {
 		os.Exit(azuretest.Main(m))
 	}
-	azure.SetBlockBytes(4 << 10) // so that there are several
+	azure.SetBlockBytes(8 << 10) // so that there are several
 	if err := anonymizeInPlace(url, os.Getenv(connectionVariable)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -82,7 +82,12 @@ func TestKilledRunLeavesWholeBlobs(t *testing.T) {
 	lasts := time.Since(begun)
 
 	mixed, completed, replaced := 0, 0, len(files)
-	for round := range rounds {
+	deadline, isLimited := t.Deadline()
+	for round := 0; round < rounds || mixed == 0 && round < 5*rounds; round++ {
+		if isLimited && round >= 10 && time.Until(deadline) < 4*time.Minute {
+			rounds = round // this machine has other things to do
+			break
+		}
 		if replaced > len(files)/2 {
 			upload(t, c, files)
 		}
@@ -91,9 +96,12 @@ func TestKilledRunLeavesWholeBlobs(t *testing.T) {
 		_ = cmd.Process.Kill() // or it is done
 		if cmd.Wait() == nil {
 			completed++
+			lasts -= lasts / 10 // the machine is faster than at first
+		} else {
+			lasts += lasts / 50
 		}
 		replaced = 0
-		is := download(t, c, opened)
+		is := download(t, opened)
 		require.Len(t, is, len(files))
 		for name, data := range is {
 			isNew := bytes.Equal(data, wanted[name])
@@ -106,13 +114,13 @@ func TestKilledRunLeavesWholeBlobs(t *testing.T) {
 			mixed++
 		}
 	}
-	t.Logf("%d of %d rounds ended between two blobs, %d were completed", mixed, rounds, completed)
+	t.Logf("%d blobs: %d of %d rounds ended between two blobs, %d were completed", len(files), mixed, rounds, completed)
 	assert.Positive(t, mixed, "no run was killed in the middle")
 
 	// The next run finishes, and the one after it has nothing to do.
 	require.NoError(t, start().Wait())
 	before := blobsOf(t, opened)
-	for name, data := range download(t, c, opened) {
+	for name, data := range download(t, opened) {
 		assert.True(t, bytes.Equal(data, wanted[name]), name)
 	}
 	require.NoError(t, start().Wait())
