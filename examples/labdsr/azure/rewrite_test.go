@@ -419,6 +419,23 @@ func TestInterruptedRewriteStops(t *testing.T) {
 	assert.Equal(t, 1, r.Count(azure.Failed))
 }
 
+// TestOnlyWhatWasVerifiedIsWritten has a policy that changes its mind.
+func TestOnlyWhatWasVerifiedIsWritten(t *testing.T) {
+	t.Parallel()
+	s := azuretest.Run(t)
+	c := s.Container(t)
+	files := labFiles(1)
+	upload(t, c, files)
+	opened := open(t, s, c, "")
+	var isAnonymous atomic.Bool
+	r := prepared(t, opened, &anonymize.Policy{Anonymous: func(string) bool { return isAnonymous.Load() }})
+	require.Equal(t, 1, r.Count(azure.Due))
+	isAnonymous.Store(true)
+	require.ErrorIs(t, r.Replace(t.Context()), azure.ErrNotAsVerified)
+	assert.Equal(t, 1, r.Count(azure.Failed))
+	assert.Equal(t, files, download(t, opened))
+}
+
 func TestOutcomesHaveCodes(t *testing.T) {
 	t.Parallel()
 	for o := range azure.Outcome(10) {
