@@ -39,7 +39,7 @@ it. Copies of all other blobs stay. A blob that was deleted itself has no such b
 its copies stay, too.`,
 		func(ctx context.Context) error { return f.run(ctx, a) })
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.places, "virtualmachines", nil, "URL of a container or prefix with exports, a `folder` of virtual machines and disks; may be repeated")
+	flags.StringArrayVar(&f.places, "virtualmachines", nil, "`URL` of a container with exports of both kinds, or of a prefix in it; may be repeated")
 	addIgnore(cmd, a)
 	addStorage(cmd, a)
 	flags.BoolVar(&f.delete, "delete-copies", false, "delete the copies of blobs that are those of --receipt")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
@@ -67,15 +68,14 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 	if err := proof.ReadInputs(ctx, a.exports); err != nil { // they will be others
 		return err
 	}
+	var mu sync.Mutex // of digests
 	digests := map[csvschema.FileID]*evidence.Digest{}
 	a.con.Show("verifying", a.policyBytes(p.policy))
 	rewrite, err := azure.Prepare(ctx, p.plan, p.policy, p.at, a.exports.List, targets, func(id csvschema.FileID) io.Writer {
-		digest := proof.Digest(a.exports.File(id))
-		if digest == nil {
-			return io.Discard
-		}
-		digests[id] = digest
-		return digest
+		mu.Lock()
+		defer mu.Unlock()
+		digests[id] = proof.Digest(a.exports.File(id))
+		return digests[id].Beside(advancing{a.con})
 	})
 	if err != nil {
 		return a.notPrepared(err)
@@ -124,6 +124,14 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 	}
 	f.tellInPlace(a, p, rewrite, proof, copies)
 	return nil
+}
+
+// An advancing writer moves the progress.
+type advancing struct{ con *console.Console }
+
+func (w advancing) Write(p []byte) (int, error) {
+	w.con.Advance(len(p))
+	return len(p), nil
 }
 
 // targets returns the blobs of all exports. A file that cannot be replaced in place is an

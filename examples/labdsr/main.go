@@ -16,6 +16,9 @@
 //	evidence  which bytes did a run read and write?
 //	console   what does the person at the terminal see?
 //	fault     what went wrong, and what can a person do about it?
+//
+// What is in containers of Azure Blob Storage is read and written by package azure, which
+// other programs can import, too. To inputs and output it is a store.
 package main
 
 import (

@@ -60,7 +60,7 @@ var placeFlags = []string{"virtualmachines", "disks", "before", "after", "out", 
 // what they are: it may be a SAS.
 func checkURLs(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if kind, _ := pflag.UnquoteUsage(flag); err != nil || kind != "file" && kind != "folder" {
+		if kind, _ := pflag.UnquoteUsage(flag); err != nil || !slices.Contains([]string{"file", "folder", "URL"}, kind) {
 			return
 		}
 		values := []string{flag.Value.String()}
