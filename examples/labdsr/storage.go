@@ -60,7 +60,8 @@ var placeFlags = []string{"virtualmachines", "disks", "before", "after", "out", 
 // what they are: it may be a SAS.
 func checkURLs(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if kind, _ := pflag.UnquoteUsage(flag); err != nil || !slices.Contains([]string{"file", "folder", "URL"}, kind) {
+		kind, _ := pflag.UnquoteUsage(flag)
+		if err != nil || !slices.Contains([]string{"file", "folder", "URL"}, kind) {
 			return
 		}
 		values := []string{flag.Value.String()}
@@ -70,7 +71,7 @@ func checkURLs(cmd *cobra.Command) (err error) {
 		for _, value := range values {
 			switch {
 			case !isURL(value):
-			case !slices.Contains(placeFlags, flag.Name):
+			case kind != "URL" && !slices.Contains(placeFlags, flag.Name):
 				err = fault.Usage("--%s is a file of this machine, and no URL", flag.Name)
 			default:
 				err = checkURL(flag.Name, value)
