@@ -1,10 +1,12 @@
 package azure_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -77,4 +79,31 @@ func TestALabThatFailsDoesNotStopTheOthers(t *testing.T) {
 	for _, secret := range s.secrets() {
 		assert.NotContains(t, string(text)+fmt.Sprintf("%+v %#v", report, report), secret)
 	}
+}
+
+func TestAnInterruptLetsTheRequestEnd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	o := s.options()
+	o.StateFile = filepath.Join(t.TempDir(), "state")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var interrupted error
+	s.service.Fault = func(r *http.Request) *http.Response {
+		if r.Method == http.MethodPost {
+			cancel()
+			time.Sleep(20 * time.Millisecond)
+			interrupted = r.Context().Err()
+		}
+		return nil
+	}
+	_, err := azure.Export(ctx, s.c, o)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, interrupted)
+	s.service.Fault = nil
+	report, err := azure.Export(t.Context(), s.c, o)
+	require.NoError(t, err)
+	require.NoError(t, report.Labs[0].Err)
+	assert.True(t, report.Resumed)
+	assert.Equal(t, 1, s.service.Count(s.labs[0]))
 }
