@@ -188,11 +188,8 @@ const minInside = 3
 // isShort reports whether a value has fewer than minInside characters.
 func isShort(text []byte) bool {
 	n := 0
-	for i := 0; i < len(text) && n < minInside; {
-		r, size := utf8.DecodeRune(text[i:])
-		i += size
-		n++
-		if isUnspaced(r) {
+	for _, r := range string(text[:min(len(text), minInside*utf8.UTFMax)]) { // enough to tell
+		if n++; isUnspaced(r) {
 			n++
 		}
 	}
@@ -229,15 +226,10 @@ func (v *Values) AnyIn(text []byte) bool {
 		text, _ = v.decoder.Decode(text)
 	}
 	v.canonical.set(text, nil)
-	for _, value := range v.list {
-		if value.isShort {
-			continue
-		}
-		if start, _ := v.index(v.canonical.text, 0, value); start >= 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.list, func(of value) bool {
+		start, _ := v.index(v.canonical.text, 0, of)
+		return !of.isShort && start >= 0
+	})
 }
 
 // mayBeIn reports, at little cost, whether a value may be in the cell.
