@@ -50,13 +50,22 @@ func (Credentials) MarshalText() ([]byte, error) { return []byte(redacted), nil 
 type ClientOptions struct {
 	// Retry bounds how often and how long a request is tried again. The fields that are
 	// zero mean five times, after 1 s at first, and at most 2 minutes. A Retry-After that
-	// is longer ends the request.
+	// is longer ends the request. TryTimeout, which is not for the bodies of blobs that are
+	// read, is ten times Stall if it is zero.
 	Retry policy.RetryOptions
 	// Stall is how long nothing may come in before a body is asked for again. 0 means one
 	// minute.
 	Stall time.Duration
 	// Transport sends requests. Nil means a client of net/http.
 	Transport policy.Transporter
+}
+
+// stall returns how long nothing may come in.
+func (o *ClientOptions) stall() time.Duration {
+	if o.Stall <= 0 {
+		return time.Minute
+	}
+	return o.Stall
 }
 
 // client returns the options for the SDK.
@@ -70,6 +79,9 @@ func (o *ClientOptions) client() azcore.ClientOptions {
 	}
 	if retry.MaxRetryDelay == 0 {
 		retry.MaxRetryDelay = 2 * time.Minute
+	}
+	if retry.TryTimeout == 0 {
+		retry.TryTimeout = 10 * o.stall()
 	}
 	if retry.ShouldRetry == nil {
 		retry.ShouldRetry = shouldRetry
@@ -148,10 +160,7 @@ func Open(address string, c Credentials, o *ClientOptions) (*Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened := &Container{path: strings.TrimRight(u.parts.BlobName, "/"), stall: o.Stall, creds: c}
-	if opened.stall <= 0 {
-		opened.stall = time.Minute
-	}
+	opened := &Container{path: strings.TrimRight(u.parts.BlobName, "/"), stall: o.stall(), creds: c}
 	options := o.client()
 	opened.retry = options.Retry
 	if err := opened.connect(u, c, options); err != nil {

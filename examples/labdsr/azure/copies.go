@@ -179,18 +179,11 @@ func (c *Container) Copies(ctx context.Context) (*Copies, error) {
 // listCopies lists all that there is of each blob.
 func (c *Container) listCopies(ctx context.Context, all *Copies, include container.ListBlobsInclude) error {
 	current := map[string]azcore.ETag{}
-	pages := c.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-		Include: include, Prefix: optional(c.path), ResponseFormat: container.StorageResponseFormatXML,
-	})
-	for pages.More() {
-		page, err := pages.NextPage(ctx)
+	for items, err := range c.pages(ctx, include) {
 		if err != nil {
 			return newError("list copies", "", err)
 		}
-		if page.Segment == nil {
-			continue
-		}
-		for _, item := range page.Segment.BlobItems {
+		for _, item := range items {
 			b, err := listed(item)
 			if err != nil {
 				return err

@@ -73,20 +73,13 @@ func (c *Container) Blobs(ctx context.Context) iter.Seq2[Blob, error] {
 func (c *Container) list(ctx context.Context, include container.ListBlobsInclude) iter.Seq2[Blob, error] {
 	return func(yield func(Blob, error) bool) {
 		number := 0
-		pages := c.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
-			Include: include, Prefix: optional(c.path), ResponseFormat: container.StorageResponseFormatXML,
-		})
-		for pages.More() {
-			page, err := pages.NextPage(ctx)
+		for items, err := range c.pages(ctx, include) {
 			if err != nil {
 				one, oneErr := c.single(ctx, err, number)
 				yield(one, oneErr)
 				return
 			}
-			if page.Segment == nil {
-				continue
-			}
-			for _, item := range page.Segment.BlobItems {
+			for _, item := range items {
 				b, err := listed(item)
 				if err != nil {
 					yield(Blob{}, err)
@@ -100,6 +93,31 @@ func (c *Container) list(ctx context.Context, include container.ListBlobsInclude
 				if !yield(b, nil) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// pages returns the pages of a listing. What is no page is an error, since the blobs of one
+// that is missed would be missing without a sign: the SDK takes an answer without a byte,
+// and any XML, for a last page that is empty.
+func (c *Container) pages(ctx context.Context, include container.ListBlobsInclude) iter.Seq2[[]*container.BlobItem, error] {
+	return func(yield func([]*container.BlobItem, error) bool) {
+		pages := c.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{
+			Include: include, Prefix: optional(c.path), ResponseFormat: container.StorageResponseFormatXML,
+		})
+		for marker := ""; pages.More(); {
+			page, err := pages.NextPage(ctx)
+			next := value(page.NextMarker)
+			if err == nil && (page.Segment == nil || next != "" && next == marker) {
+				err = errAnswer
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if marker = next; !yield(page.Segment.BlobItems, nil) {
+				return
 			}
 		}
 	}

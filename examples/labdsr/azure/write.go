@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
@@ -117,12 +116,8 @@ type staging struct {
 
 // stage begins to send the blocks of a blob.
 func (c *Container) stage(ctx context.Context, op string, b Blob) *staging {
-	retry := c.retry
-	if retry.TryTimeout == 0 {
-		retry.TryTimeout = 10 * c.stall // a block is small
-	}
 	s := &staging{
-		ctx: policy.WithRetryOptions(ctx, retry), to: c, client: c.client.NewBlockBlobClient(b.Name), op: op, blob: b,
+		ctx: ctx, to: c, client: c.client.NewBlockBlobClient(b.Name), op: op, blob: b,
 		sum: sha256.New(), md5: md5.New(),
 	}
 	_, _ = rand.Read(s.nonce[:]) // it never fails
