@@ -161,15 +161,16 @@ func (c *Container) Copies(ctx context.Context) (*Copies, error) {
 		return nil, err
 	}
 	if p, err := c.account.GetProperties(ctx, nil); err == nil {
-		all.Retention.AccountKnown = true
-		if keep := p.DeleteRetentionPolicy; keep != nil && value(keep.Enabled) {
+		keep := p.DeleteRetentionPolicy
+		all.Retention.AccountKnown = keep != nil && keep.Enabled != nil
+		if all.Retention.AccountKnown && *keep.Enabled {
 			all.Retention.SoftDeleteDays = int(value(keep.Days))
 			all.Retention.Permanent = value(keep.AllowPermanentDelete)
 		}
 	} else if ctx.Err() != nil {
 		return nil, newError("look at the account", "", ctx.Err())
 	}
-	if p, err := c.client.GetProperties(ctx, nil); err == nil {
+	if p, err := c.client.GetProperties(ctx, nil); err == nil && p.ETag != nil {
 		all.Retention.ContainerKnown = true
 		all.Retention.LegalHold, all.Retention.ImmutabilityPolicy = value(p.HasLegalHold), value(p.HasImmutabilityPolicy)
 	}

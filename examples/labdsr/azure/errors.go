@@ -57,6 +57,8 @@ var (
 	ErrNotAsWritten = errors.New("the blob is not what was written")
 	// ErrNotAsVerified says that what was to be written is not what was verified.
 	ErrNotAsVerified = errors.New("not what was verified")
+	// ErrUnknown says that a blob may have been written, but no answer came.
+	ErrUnknown = errors.New("nobody knows whether the blob was written")
 
 	errConnection = errors.New("the connection failed")
 	errStalled    = errors.New("nothing came in for too long")

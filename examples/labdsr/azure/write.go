@@ -75,6 +75,8 @@ func (c *Container) checkPrivate(ctx context.Context) error {
 	const op = "look at the container"
 	p, err := c.client.GetProperties(ctx, nil)
 	switch {
+	case err == nil && p.ETag == nil: // perhaps a page for people
+		return newError(op, "", errAnswer)
 	case err == nil && value(p.BlobPublicAccess) == "":
 		return nil
 	case err == nil:
@@ -193,7 +195,10 @@ func (s *staging) commit(o *blockblob.CommitBlockListOptions) (Blob, error) {
 	response, err := s.client.CommitBlockList(s.ctx, s.blocks, o)
 	tag, modified := response.ETag, response.LastModified
 	if err != nil {
-		tag, modified = s.isThere()
+		var unknown error
+		if tag, modified, unknown = s.isThere(); unknown != nil && s.ctx.Err() == nil && !isAnswer(err, http.StatusForbidden) {
+			return Blob{}, unknown
+		}
 	}
 	if tag == nil {
 		if err == nil {
@@ -212,18 +217,23 @@ func (s *staging) commit(o *blockblob.CommitBlockListOptions) (Blob, error) {
 }
 
 // isThere returns the ETag of the blob if it is made of these blocks, although committing
-// them failed. Otherwise it returns nil.
-func (s *staging) isThere() (*azcore.ETag, *time.Time) {
+// them failed. If it is not, it returns nil, and [ErrUnknown] if nobody can tell.
+func (s *staging) isThere() (*azcore.ETag, *time.Time, error) {
 	list, err := s.client.GetBlockList(s.ctx, blockblob.BlockListTypeCommitted, nil)
+	if err != nil && !isAnswer(err, http.StatusNotFound) {
+		e, _ := errors.AsType[*Error](newError(s.op, s.blob.place(), err)) // it always is one
+		e.Err, e.Hint = ErrUnknown, "look at it, or run it again"
+		return nil, nil, e
+	}
 	if err != nil || len(s.blocks) == 0 || len(list.CommittedBlocks) != len(s.blocks) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	for i, block := range list.CommittedBlocks {
 		if block == nil || value(block.Name) != s.blocks[i] {
-			return nil, nil
+			return nil, nil, nil
 		}
 	}
-	return list.ETag, list.LastModified
+	return list.ETag, list.LastModified, nil
 }
 
 // readBack compares what the service has with what was written.

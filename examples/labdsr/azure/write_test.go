@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
@@ -108,6 +109,31 @@ func TestCreateRefusesAPublicContainer(t *testing.T) {
 	}
 }
 
+// TestAPageForPeopleIsNoPrivateContainer has a proxy that answers each question about a
+// container with a page of its own.
+func TestAPageForPeopleIsNoPrivateContainer(t *testing.T) {
+	t.Parallel()
+	s := azuretest.Run(t)
+	c := s.Container(t)
+	_, err := c.SetAccessPolicy(t.Context(), &container.SetAccessPolicyOptions{Access: new(container.PublicAccessTypeBlob)})
+	require.NoError(t, err)
+	proxy := s.Proxy(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if q := r.URL.Query(); q.Get("comp") == "properties" || q.Get("restype") == "container" && q.Get("comp") == "" {
+			_, _ = io.WriteString(w, "<html><body>Welcome</body></html>")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	opened := open(t, proxy, c, "")
+	_, err = opened.Create(t.Context(), "a.csv", text("x"))
+	require.Error(t, err)
+	assert.Empty(t, blobsOf(t, open(t, s, c, "")))
+	copies, err := opened.Copies(t.Context())
+	require.NoError(t, err)
+	assert.False(t, copies.Retention.AccountKnown)
+	assert.False(t, copies.Retention.ContainerKnown)
+}
+
 // isStage and isCommit report what a request does.
 func isStage(r *http.Request) bool {
 	return r.Method == http.MethodPut && r.URL.Query().Get("comp") == "block"
@@ -116,6 +142,9 @@ func isStage(r *http.Request) bool {
 func isCommit(r *http.Request) bool {
 	return r.Method == http.MethodPut && r.URL.Query().Get("comp") == "blocklist"
 }
+
+// isCommitOrAsked also reports whether a request asks what a blob is made of.
+func isCommitOrAsked(r *http.Request) bool { return r.URL.Query().Get("comp") == "blocklist" }
 
 // TestWritingUnderFaults creates and replaces while a proxy does what it can.
 func TestWritingUnderFaults(t *testing.T) {
@@ -142,6 +171,16 @@ func TestWritingUnderFaults(t *testing.T) {
 		{name: "no connection for the commit", on: isCommit, fault: lost},
 		{name: "answer of a commit lost", on: isCommit, fault: first(1, done), ok: true, written: true},
 		{name: "all answers of a commit lost", on: isCommit, fault: done, ok: true, written: true},
+		{name: "answer of a commit lost, and nobody tells", on: isCommitOrAsked, fault: func(f *faulty, w http.ResponseWriter, r *http.Request, next http.Handler, n int) {
+			switch {
+			case n == 1:
+				done(f, w, r, next, n)
+			case r.Method == http.MethodGet:
+				azuretest.Refuse(w, 500, "InternalError")
+			default:
+				next.ServeHTTP(w, r)
+			}
+		}, want: azure.ErrUnknown, status: 500, written: true},
 		{name: "another blob is read again", on: isRead, fault: func(_ *faulty, w http.ResponseWriter, r *http.Request, next http.Handler, n int) {
 			next.ServeHTTP(spoilt{w}, r)
 		}, want: azure.ErrNotAsWritten, written: true},
@@ -190,6 +229,9 @@ func TestWritingUnderFaults(t *testing.T) {
 				assert.Equal(t, test.status, e.Status)
 				if test.want != nil {
 					require.ErrorIs(t, err, test.want)
+				}
+				if test.want != csvschema.ErrSourceChanged {
+					require.NotErrorIs(t, err, csvschema.ErrSourceChanged)
 				}
 			})
 		}
