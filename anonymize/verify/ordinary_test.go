@@ -176,8 +176,11 @@ func TestMostOwnersNeedNoGrammar(t *testing.T) {
 		"zoe", "me", "null", "users", "personal", "mailto", "x0040", "7c9e6679", "7425", "12", "1", "7c9e6679742540de944be07fc1f90ae7", "s-1-12-1-2090755705-1088321573-3762310036-3876264385", "%37c9e6679-7425-40de-944b-e07fc1f90ae7", "S-1%2D12-1-2090755705-1088321573-3762310036-3876264385",
 		"anonymized", "removed", "%61nonymized", "ANONYMIZED", "ext", "contoso", "com", "xn", "amp", "t-", "00000000-0000-0000-0000-000000000000", ".", ".", "-", "@", "%23EXT%23", "SMTP:", " <", ">", "#", "%40", "Zoe", "+", "_", "!", "%2E",
 	}
-	met, plain := 0, 0
-	for range 50_000 {
+	met, plain, owners := 0, 0, 50_000
+	if isRace {
+		owners = 5000
+	}
+	for range owners {
 		var text strings.Builder
 		for i := range 2 + random.IntN(8) {
 			if i == 2 {
@@ -203,8 +206,8 @@ func TestMostOwnersNeedNoGrammar(t *testing.T) {
 			plain++
 		}
 	}
-	assert.Greater(t, met, 2000)
-	assert.Greater(t, plain, 100)
+	assert.Greater(t, met, owners/25)
+	assert.Greater(t, plain, owners/500)
 }
 
 // TestARowThatGrewBeyondTheLimitIsUnreadable has a replacement that is longer than the owner.
