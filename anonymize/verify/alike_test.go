@@ -44,7 +44,7 @@ func requireLike(t *testing.T, random *rand.Rand) (byModel int) {
 	t.Helper()
 	columns := 1 + random.IntN(5)
 	text := likeRows(random, columns)
-	like, plain, likeErr, plainErr, byModel := verify.ReadLike([]byte(text), columns, random.IntN)
+	like, plain, byModel, likeErr, plainErr := verify.ReadLike([]byte(text), columns, random.IntN)
 	require.Equal(t, plainErr, likeErr, "%q", text)
 	require.Equal(t, plain, like, "%q", text)
 	return byModel

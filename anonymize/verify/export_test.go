@@ -55,7 +55,7 @@ func ReadPlain(r io.Reader, role csvschema.Role, maxBytes int) (all []PlainRecor
 // ReadLike reads the rows of a text after a header of as many columns, each by a model: one of
 // the rows before, which next chooses. It also reads them without, up to the first fault, and
 // returns how many were read by a model.
-func ReadLike(text []byte, columns int, next func(n int) int) (like, plain []PlainRecord, likeErr, plainErr error, byModel int) {
+func ReadLike(text []byte, columns int, next func(n int) int) (like, plain []PlainRecord, byModel int, likeErr, plainErr error) {
 	read := func(models bool) (all []PlainRecord, err error) {
 		r := &reader{buf: text, end: io.EOF, max: 100, next: 1, isText: true, columns: make([]column, columns)}
 		r.where[csvschema.LabUId] = 1
@@ -97,7 +97,7 @@ func ReadLike(text []byte, columns int, next func(n int) int) (like, plain []Pla
 	}
 	like, likeErr = read(true)
 	plain, plainErr = read(false)
-	return like, plain, likeErr, plainErr, byModel
+	return like, plain, byModel, likeErr, plainErr
 }
 
 // ExportsIn is [Exports] with batches of a size, or record by record if it is 0.
