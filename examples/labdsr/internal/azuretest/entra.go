@@ -53,7 +53,9 @@ func RunEntra(t testing.TB) *Entra {
 	_, _ = rand.Read(key) // never fails
 	c := exec.Command(program, "--blobHost", "127.0.0.1", "--blobPort", port, "--silent", "--disableTelemetry", "--skipApiVersionCheck",
 		"--inMemoryPersistence", "--oauth", "basic", "--cert", filepath.Join(dir, "cert.pem"), "--key", filepath.Join(dir, "key.pem"))
-	c.Env, c.Dir = append(os.Environ(), "AZURITE_ACCOUNTS="+account+":"+base64.StdEncoding.EncodeToString(key)), dir
+	c.Env, c.Dir = append(os.Environ(), "AZURITE_ACCOUNTS="+account+":"+base64.StdEncoding.EncodeToString(key), "NODE_OPTIONS="+endsWithParent), dir
+	_, err = c.StdinPipe() // it is closed when this process ends, even by a signal
+	require.NoError(t, err)
 	require.NoError(t, c.Start())
 	t.Cleanup(func() {
 		_ = c.Process.Kill()
