@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -95,6 +96,33 @@ func TestOneKeyWithTwoResourceIdsIsAContradiction(t *testing.T) {
 					assert.Equal(t, fate.KeptUndecided, plan.Keeping(report.Findings[0].Key).Fate)
 				}
 			}
+		}
+	}
+}
+
+// TestCopiesContradictThoughTheDeletedOneHasNoResourceId has a DeletedDate only in a row
+// without a ResourceId: the others are compared all the same.
+func TestCopiesContradictThoughTheDeletedOneHasNoResourceId(t *testing.T) {
+	t.Parallel()
+	row := func(id, deleted string) string {
+		return vm(deleted, "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: id})
+	}
+	rows := []string{row("", "2/4/2017"), row("/labs/l/virtualmachines/a", ""), row("/labs/l/virtualmachines/b", "")}
+	for range rows {
+		rows = append(rows[1:], rows[0])
+		text := rows[0]
+		for _, r := range rows[1:] {
+			_, cells, _ := strings.Cut(r, "\n")
+			text += cells
+		}
+		for _, p := range []anonymize.Policy{{}, {Names: true}, {Preview: true}} {
+			export := exportOf(csvschema.VirtualMachines, []byte(text))
+			plan, _ := planOf(t, &p, later, export)
+			assert.Equal(t, int64(3), plan.Report().Rows[anonymize.DifferentIDs])
+			assert.Equal(t, int64(3), plan.Report().Total.Undecided)
+			result, err := verify.Exports(t.Context(), &p, later, []csvschema.Export{export}, []csvschema.Export{export})
+			require.NoError(t, err)
+			assert.Zero(t, result.Failed)
 		}
 	}
 }
