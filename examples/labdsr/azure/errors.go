@@ -128,6 +128,8 @@ func (e *Error) answered(r *azcore.ResponseError) {
 		return
 	}
 	switch r.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		e.Err, e.Hint = errAnswer, "something on the way leads elsewhere, and nothing was sent there; is the URL right, and is there a proxy?"
 	case http.StatusUnauthorized, http.StatusForbidden:
 		e.Err, e.Hint = fs.ErrPermission, "is the SAS or the key valid, and does it, or the role, allow this?"
 	case http.StatusNotFound:
@@ -193,6 +195,9 @@ func causeOf(err error) (hint string, cause error) {
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return "", errCut
+	}
+	if strings.HasPrefix(err.Error(), "unmarshalling ") { // of the SDK, which has no type for it
+		return "is the URL right, and is there a proxy?", errAnswer
 	}
 	return "", errConnection
 }

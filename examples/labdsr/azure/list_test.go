@@ -39,6 +39,9 @@ func TestWhatIsNoListingIsNoEmptyOne(t *testing.T) {
 			page(w, "<html><body><p>Welcome</p></body></html>")
 		}},
 		{name: "no XML", answer: func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { page(w, "Welcome") }},
+		{name: "another place", answer: func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		}},
 		{name: "the first page again", answer: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			q := r.URL.Query()
 			q.Del("marker")
@@ -73,6 +76,9 @@ func TestWhatIsNoListingIsNoEmptyOne(t *testing.T) {
 			for _, err = range opened.Blobs(t.Context()) {
 			}
 			require.Error(t, err)
+			if test.tries == 0 {
+				require.ErrorContains(t, err, "the answer is not one of a storage service")
+			}
 			assert.Equal(t, max(test.tries, 1), tries.Load())
 			tries.Store(0)
 			_, err = opened.Copies(t.Context())
