@@ -110,13 +110,13 @@ func TestCopiesContradictThoughTheDeletedOneHasNoResourceId(t *testing.T) {
 	rows := []string{row("", "2/4/2017"), row("/labs/l/virtualmachines/a", ""), row("/labs/l/virtualmachines/b", "")}
 	for range rows {
 		rows = append(rows[1:], rows[0])
-		text := rows[0]
+		text := []byte(rows[0])
 		for _, r := range rows[1:] {
 			_, cells, _ := strings.Cut(r, "\n")
-			text += cells
+			text = append(text, cells...)
 		}
 		for _, p := range []anonymize.Policy{{}, {Names: true}, {Preview: true}} {
-			export := exportOf(csvschema.VirtualMachines, []byte(text))
+			export := exportOf(csvschema.VirtualMachines, text)
 			plan, _ := planOf(t, &p, later, export)
 			assert.Equal(t, int64(3), plan.Report().Rows[anonymize.DifferentIDs])
 			assert.Equal(t, int64(3), plan.Report().Total.Undecided)
