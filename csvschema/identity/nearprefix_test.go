@@ -51,6 +51,10 @@ func TestMayHoldIsTrueForWhatIsEqualOrNear(t *testing.T) {
 	} {
 		assert.Equal(t, want, index.MayHold([]byte(value)), value)
 	}
+	name, err := identity.Verbatim("Zoe Baker@desk")
+	require.NoError(t, err)
+	index.Add(name, 3)
+	assert.True(t, index.MayHold([]byte("zoe BAKER@desk")), "a verbatim text that is no address")
 }
 
 // TestMayHoldIsTrueWhereFindInFinds puts texts together from what identifiers and their

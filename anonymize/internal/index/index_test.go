@@ -258,3 +258,29 @@ func TestAnEmptyIndexHasNothing(t *testing.T) {
 	var x index.Index
 	assert.Nil(t, x.Get(csvschema.KeyHash{1}))
 }
+
+// TestIDsAreThoseOfEachRecordAlone reads ResourceIds in turn, of which many begin as another one
+// does.
+func TestIDsAreThoseOfEachRecordAlone(t *testing.T) {
+	t.Parallel()
+	const person, other = "c02677f7-9c06-5740-afd8-0a213ad58e73", "0b4f4a5e-9f0a-4f0e-8f5c-3f1d2b7a6c51"
+	ids := []string{
+		"", "/", "NULL", "/labs", "/labs/l", "/labs/l/", "/labs/l/vm1", "/labs/l/vm2", "/LABS/l/vm1", "/labs/l/users", "/labs/l/users/" + person, "/labs/l/users/" + person + "/vm1",
+		"/labs/l/users/" + other + "/vm1", "/labs/l/users('" + person + "')/vm1", "/labs/l/zoe", "/labs/l/zoe@contoso.com", "/labs/l/zoe@contoso.com/vm1", "/labs/l/t-0123456789abcdef0123456789abcdef",
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	var file strings.Builder
+	file.WriteString("ResourceId\n")
+	for range 2000 {
+		file.WriteString(`"` + ids[random.IntN(len(ids))] + "\"\n")
+	}
+	var inTurn index.IDs
+	for r := recordsOf(file.String()); ; {
+		rec, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		require.Equal(t, new(index.IDs).Of(rec), inTurn.Of(rec), "%s", rec.Raw())
+	}
+}
