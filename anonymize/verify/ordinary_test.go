@@ -208,6 +208,9 @@ func TestMostOwnersNeedNoGrammar(t *testing.T) {
 	}
 	assert.Greater(t, met, owners/25)
 	assert.Greater(t, plain, owners/500)
+	p := &anonymize.Policy{Replacement: identity.ConstantReplacement, Key: secretKey(t, "k")}
+	glance, grammar, _ := verify.OwnersOf(p, later, "removed@")
+	assert.Equal(t, grammar, glance, "a part of the replacement")
 }
 
 // TestARowThatGrewBeyondTheLimitIsUnreadable has a replacement that is longer than the owner.
