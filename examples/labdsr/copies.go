@@ -158,7 +158,7 @@ func (a *app) copies(ctx context.Context, containers []*azure.Container, verifie
 	for _, c := range containers {
 		copies, err := c.Copies(ctx)
 		if err != nil {
-			return found, told(err)
+			return found, fault.In(c.String(), told(err))
 		}
 		var blobs []azure.Blob
 		for _, one := range verified {

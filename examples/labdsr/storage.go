@@ -56,6 +56,10 @@ const (
 // placeFlags are the flags whose files and folders may be in a container.
 var placeFlags = []string{"virtualmachines", "disks", "before", "after", "out", "receipt", "review"}
 
+// readReceipt are the commands that read a receipt: one in a container has to be downloaded
+// first.
+var readReceipt = []string{"copies", "verify"}
+
 // checkURLs refuses URLs that are no places, and those with a query before anything says
 // what they are: it may be a SAS.
 func checkURLs(cmd *cobra.Command) (err error) {
@@ -71,7 +75,7 @@ func checkURLs(cmd *cobra.Command) (err error) {
 		for _, value := range values {
 			switch {
 			case !isURL(value):
-			case kind != "URL" && !slices.Contains(placeFlags, flag.Name):
+			case kind != "URL" && !slices.Contains(placeFlags, flag.Name), flag.Name == "receipt" && slices.Contains(readReceipt, cmd.Name()):
 				err = fault.Usage("--%s is a file of this machine, and no URL", flag.Name)
 			default:
 				err = checkURL(flag.Name, value)
