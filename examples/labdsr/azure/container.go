@@ -91,10 +91,11 @@ func (o *ClientOptions) client() azcore.ClientOptions {
 		transport = defaultTransport
 	}
 	return azcore.ClientOptions{
-		Retry:           retry,
-		Telemetry:       policy.TelemetryOptions{ApplicationID: "labdsr"},
-		Transport:       transport,
-		PerCallPolicies: []policy.Policy{identityEncoding{}},
+		Retry:            retry,
+		Telemetry:        policy.TelemetryOptions{ApplicationID: "labdsr"},
+		Transport:        transport,
+		PerCallPolicies:  []policy.Policy{identityEncoding{}},
+		PerRetryPolicies: []policy.Policy{ownBody{}},
 	}
 }
 

@@ -161,9 +161,9 @@ func (c *Container) Copies(ctx context.Context) (*Copies, error) {
 		return nil, err
 	}
 	if p, err := c.account.GetProperties(ctx, nil); err == nil {
-		keep := p.DeleteRetentionPolicy
-		all.Retention.AccountKnown = keep != nil && keep.Enabled != nil
-		if all.Retention.AccountKnown && *keep.Enabled {
+		keep := value(p.DeleteRetentionPolicy)
+		all.Retention.AccountKnown = keep.Enabled != nil || p.HourMetrics != nil // a store that knows no soft delete says nothing of it
+		if value(keep.Enabled) {
 			all.Retention.SoftDeleteDays = int(value(keep.Days))
 			all.Retention.Permanent = value(keep.AllowPermanentDelete)
 		}
