@@ -24,12 +24,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/azuretest"
 )
 
 // A heard is all that runs have written to standard output and standard error.
-type heard struct{ bytes.Buffer }
+type heard struct {
+	bytes.Buffer
+	service *azuretest.LabService // that runs ask for exports
+}
 
 // labdsr runs the program in this process, and returns the exit status and what it wrote.
 func (h *heard) labdsr(t *testing.T, args ...string) (status int, stdout, stderr string) {
@@ -41,7 +45,11 @@ func (h *heard) labdsr(t *testing.T, args ...string) (status int, stdout, stderr
 		return file
 	}
 	out, err := open("stdout"), open("stderr")
-	status = run(t.Context(), args, strings.NewReader(""), out, err)
+	a := newApp(args, strings.NewReader(""), out, err)
+	if h.service != nil {
+		askFake(a, h.service)
+	}
+	status = a.run(t.Context(), args)
 	texts := []string{}
 	for _, file := range []*os.File{out, err} {
 		require.NoError(t, file.Close())
@@ -53,9 +61,8 @@ func (h *heard) labdsr(t *testing.T, args ...string) (status int, stdout, stderr
 	return status, texts[0], texts[1]
 }
 
-// labs writes the exports of so many labs, in the layout of the lab service, and returns the
-// identifiers of a person in them.
-func labs(t *testing.T, dir string, n int) []string {
+// labs writes the exports of so many labs, in the layout of the lab service.
+func labs(t *testing.T, dir string, n int) {
 	t.Helper()
 	for i := range n {
 		set := csvschematest.New(uint64(i+1), &csvschematest.Options{Ordinary: 10})
@@ -68,7 +75,6 @@ func labs(t *testing.T, dir string, n int) []string {
 			require.NoError(t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.csv", f.Role, f.Number)), f.Data, 0o600))
 		}
 	}
-	return csvschematest.New(1, nil).Person("alice").Identifiers
 }
 
 // filesBelow returns the texts of all files in a folder, without markers.
@@ -103,8 +109,26 @@ func entriesOf(t *testing.T, text string) map[string]string {
 	return all
 }
 
-// TestTheWholeWayInAContainer answers, cleans up and verifies 40 labs in a container. All
-// that comes out is what comes out of the same files on a disk.
+// askedLabs returns so many labs of the service, in which there is a person, and the
+// identifiers of that person.
+func askedLabs(n int) (all []*azuretest.Lab, person []string) {
+	all = azuretest.NewLabs(n)
+	for i, l := range all {
+		set := csvschematest.New(uint64(i+1), &csvschematest.Options{Ordinary: 10})
+		l.UID, l.Machines, l.Disks = fmt.Sprintf("36f675cc-81e7-4ef5-a8e2-%012d", i), nil, nil
+		for _, f := range slices.Backward(set.Files) { // the first of each role
+			if f.Role == csvschema.Disks {
+				l.Disks = f.Data
+			} else {
+				l.Machines = f.Data
+			}
+		}
+	}
+	return all, csvschematest.New(1, nil).Person("alice").Identifiers
+}
+
+// TestTheWholeWayInAContainer has the lab service export 40 labs into a container, answers,
+// cleans up and verifies. All that comes out is what comes out of the same files on a disk.
 func TestTheWholeWayInAContainer(t *testing.T) {
 	t.Parallel()
 	server := azuretest.Run(t)
@@ -115,16 +139,24 @@ func TestTheWholeWayInAContainer(t *testing.T) {
 	exports, answers := server.Container(t), server.Container(t)
 	dir := t.TempDir()
 	before := filepath.Join(dir, "exports")
-	ids := labs(t, before, n)
-	require.NoError(t, uploadFolder(t, exports, before, ""))
+	asked, ids := askedLabs(n)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	for name, text := range map[string]string{
 		"subject": strings.Join(ids, "\n"), "key": strings.Repeat("k", 40), "connection": server.ConnectionString(),
 	} {
 		require.NoError(t, os.WriteFile(in(name), []byte(text), 0o600))
 	}
-	const at = "2026-07-01T09:00:00Z"
-	var said heard
+	at := time.Now().UTC().Format(time.RFC3339)
+	said := heard{service: azuretest.NewLabService(asked)}
+	t.Cleanup(said.service.Wait)
+	status, _, stderr := said.labdsr(t, "export", "--container", exports.URL(), "--storage-credentials", in("connection"))
+	require.Equal(t, statusDone, status, stderr)
+	for name, text := range blobsOf(t, exports) { // what a download has
+		path := filepath.Join(before, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+	require.Len(t, filesBelow(t, before), 2*n)
 	both := func(want int, args ...string) {
 		t.Helper()
 		for _, place := range []string{before, exports.URL()} {
@@ -159,7 +191,7 @@ func TestTheWholeWayInAContainer(t *testing.T) {
 	inPlace := []string{
 		"anonymize", "--virtualmachines", exports.URL(), "--at", at, "--in-place", "--json", "--key-file", in("key"), "--storage-credentials", in("connection"),
 	}
-	status, _, stderr := said.labdsr(t, append(inPlace, "--dry-run")...)
+	status, _, stderr = said.labdsr(t, append(inPlace, "--dry-run")...)
 	require.Equal(t, statusUndecided, status, stderr)
 	assert.Equal(t, filesBelow(t, before), blobsOf(t, exports), "nothing was written")
 	status, stdout, stderr := said.labdsr(t, append(inPlace, "--receipt", in("july.json"))...)
@@ -181,7 +213,12 @@ func TestTheWholeWayInAContainer(t *testing.T) {
 			assert.NotContains(t, text, server.Key, name)
 		}
 	}
-	for _, secret := range append(ids, server.Key, strings.Repeat("k", 40)) {
+	secrets := append(ids, server.Key, strings.Repeat("k", 40), azuretest.TokenCanary, azuretest.SignatureCanary)
+	for _, sas := range said.service.SAS() {
+		_, query, _ := strings.Cut(sas, "?")
+		secrets = append(secrets, query)
+	}
+	for _, secret := range secrets {
 		assert.NotContains(t, strings.ToLower(said.String()), strings.ToLower(secret))
 	}
 }
