@@ -43,6 +43,9 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if !f.dryRun && p.at.After(a.now()) {
+		return fault.Usage("--at is in the future, and what is replaced in place does not come back: wait until then, or see it with --dry-run")
+	}
 	targets, err := a.targets()
 	if err != nil {
 		return err
