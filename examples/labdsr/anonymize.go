@@ -77,41 +77,58 @@ func (f *anonymizeCommand) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	reviewOut, err := f.review.begin(a, f.force)
+	b, err := f.begin(ctx, a, p)
 	if err != nil {
 		return err
 	}
-	proof, receiptOut, err := f.receipt.begin(a, p.policy.Key, f.force)
+	written, err := a.apply(ctx, p, out, names, b.proof)
 	if err != nil {
 		return err
+	}
+	if err := f.finish(ctx, a, p, b, written, out); err != nil {
+		return err
+	}
+	f.tell(a, p, names, b.proof)
+	return nil
+}
+
+// What was begun is what a run makes beside the exports.
+type begun struct {
+	proof           *evidence.Evidence
+	receipt, review *output.Output // nil if they are not asked for
+}
+
+// begin makes the plan, and begins what is beside the exports.
+func (f *anonymizeCommand) begin(ctx context.Context, a *app, p *planning) (b begun, err error) {
+	if b.review, err = f.review.begin(a, f.force); err != nil {
+		return b, err
+	}
+	if b.proof, b.receipt, err = f.receipt.begin(a, p.policy.Key, f.force); err != nil {
+		return b, err
 	}
 	if err := f.readRows(ctx, a, p); err != nil {
-		return err
+		return b, err
 	}
 	if err := f.policy.refuseUnmet(p.unmet.holds); err != nil {
-		return err
+		return b, err
 	}
-	if err := f.make(ctx, a, p); err != nil {
-		return err
-	}
-	written, err := a.apply(ctx, p, out, names, proof)
+	return b, f.make(ctx, a, p)
+}
+
+// finish writes what is beside the exports, and gives all outputs their names. Out is that of
+// the exports, or nil.
+func (f *anonymizeCommand) finish(ctx context.Context, a *app, p *planning, b begun, written []receipt.File, out *output.Output) error {
+	review, err := writeReview(b.review, p.questions, p.of)
 	if err != nil {
 		return err
 	}
-	if reviewOut, err = writeReview(reviewOut, p.questions, p.of); err != nil {
-		return err
-	}
-	err = a.seal(ctx, proof, receiptOut, receipt.Receipt{
+	err = a.seal(ctx, b.proof, b.receipt, receipt.Receipt{
 		Action: anonymizeAction, At: p.at, Outputs: written, Counts: countsOf(p.total, len(p.questions)),
 	}, p.policy)
 	if err != nil {
 		return err
 	}
-	if err := a.outputs.Commit(out, receiptOut, reviewOut); err != nil {
-		return err
-	}
-	f.tell(a, p, names, proof)
-	return nil
+	return a.outputs.Commit(out, b.receipt, review)
 }
 
 // apply writes all files, and notes what was replaced in them. It returns what a receipt says

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -96,19 +95,9 @@ func (f *copiesCommand) verified(ctx context.Context, a *app) ([]storedBlob, err
 	if err != nil {
 		return nil, err
 	}
-	var checks evidence.Checks
-	checks.AddSecret(key)
-	if err := addPublicKeys(&checks, f.public); err != nil {
+	sealed, err := openAnonymized(f.receipt, key, f.public)
+	if err != nil {
 		return nil, err
-	}
-	sealed, err := checks.Open(f.receipt)
-	switch {
-	case evidence.IsUnconfirmed(err):
-		return nil, fault.Unverified(err)
-	case err != nil:
-		return nil, err
-	case sealed.Action != anonymizeAction:
-		return nil, fault.In(f.receipt, fault.Unverified(errors.New("no receipt of anonymize")))
 	}
 	said := map[identity.Digest]int64{}
 	for _, file := range sealed.Outputs {

@@ -16,7 +16,6 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 
@@ -50,25 +49,12 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	reviewOut, err := f.review.begin(a, f.force)
+	b, err := f.begin(ctx, a, p)
 	if err != nil {
-		return err
-	}
-	proof, receiptOut, err := f.receipt.begin(a, p.policy.Key, f.force)
-	if err != nil {
-		return err
-	}
-	if err := f.readRows(ctx, a, p); err != nil {
-		return err
-	}
-	if err := f.policy.refuseUnmet(p.unmet.holds); err != nil {
-		return err
-	}
-	if err := f.make(ctx, a, p); err != nil {
 		return err
 	}
 	a.con.Show("digesting", a.exports.Size(0))
-	if err := proof.ReadInputs(ctx, a.exports); err != nil { // they will be others
+	if err := b.proof.ReadInputs(ctx, a.exports); err != nil { // they will be others
 		return err
 	}
 	var mu sync.Mutex // of digests
@@ -77,7 +63,7 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 	rewrite, err := azure.Prepare(ctx, p.plan, p.policy, p.at, a.exports.List, targets, func(id csvschema.FileID) io.Writer {
 		mu.Lock()
 		defer mu.Unlock()
-		digests[id] = proof.Digest(a.exports.File(id))
+		digests[id] = b.proof.Digest(a.exports.File(id))
 		return digests[id].Beside(advancing{a.con})
 	})
 	if err != nil {
@@ -102,7 +88,7 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 			}
 		}
 	}
-	if err := f.finish(ctx, a, p, proof, written, receiptOut, reviewOut); err != nil {
+	if err := f.finish(ctx, a, p, b, written, nil); err != nil {
 		return err
 	}
 	copies := noCopies()
@@ -125,7 +111,7 @@ func (f *anonymizeCommand) runInPlace(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	f.tellInPlace(a, p, rewrite, proof, copies)
+	f.tellInPlace(a, p, rewrite, b.proof, copies)
 	return nil
 }
 
@@ -162,21 +148,6 @@ func (a *app) notPrepared(err error) error {
 		return fault.Unverified(fault.WithHint(errors.New("what was to be written is not what the policy asks for"), "nothing was written; this is a defect of labdsr: please report it"))
 	}
 	return told(err)
-}
-
-// finish writes what is beside the blobs.
-func (f *anonymizeCommand) finish(ctx context.Context, a *app, p *planning, proof *evidence.Evidence, written []receipt.File, receiptOut, reviewOut *output.Output) error {
-	reviewOut, err := writeReview(reviewOut, p.questions, p.of)
-	if err != nil {
-		return err
-	}
-	err = a.seal(ctx, proof, receiptOut, receipt.Receipt{
-		Action: anonymizeAction, At: p.at, Outputs: written, Counts: countsOf(p.total, len(p.questions)),
-	}, p.policy)
-	if err != nil {
-		return err
-	}
-	return a.outputs.Commit(receiptOut, reviewOut)
 }
 
 // outcomes are those of package azure as results have them.

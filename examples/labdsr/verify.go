@@ -163,29 +163,40 @@ func (f *verifyCommand) open() (*evidence.Confirmed, error) {
 	if err != nil {
 		return nil, err
 	}
-	var checks evidence.Checks
 	key, err := f.policy.key()
 	if err != nil {
 		return nil, err
 	}
-	if !key.IsZero() {
-		checks.AddSecret(key)
-	}
-	if err := addPublicKeys(&checks, f.publicKeys); err != nil {
-		return nil, err
-	}
-	sealed, err := checks.Open(f.receipt)
+	sealed, err := openAnonymized(f.receipt, key, f.publicKeys)
 	switch {
-	case evidence.IsUnconfirmed(err):
-		return nil, fault.Unverified(err)
 	case err != nil:
 		return nil, err
 	case f.head != "" && sealed.Head != head:
 		return nil, fault.In(f.receipt, fault.Unverified(fault.WithHint(errors.New("not the receipt of --head"), "it is an old one or of another run, or something was added to it")))
-	case sealed.Action != anonymizeAction:
-		return nil, fault.In(f.receipt, fault.Unverified(fault.WithHint(errors.New("no receipt of anonymize"), "give the receipt of the run that wrote the files")))
 	}
 	return &sealed, nil
+}
+
+// openAnonymized returns the receipt of a run of anonymize. The secret key confirms it, unless
+// it is zero, and the public keys in files do.
+func openAnonymized(path string, key identity.SecretKey, public []string) (evidence.Confirmed, error) {
+	var checks evidence.Checks
+	if !key.IsZero() {
+		checks.AddSecret(key)
+	}
+	if err := addPublicKeys(&checks, public); err != nil {
+		return evidence.Confirmed{}, err
+	}
+	sealed, err := checks.Open(path)
+	switch {
+	case evidence.IsUnconfirmed(err):
+		return evidence.Confirmed{}, fault.Unverified(err)
+	case err != nil:
+		return evidence.Confirmed{}, err
+	case sealed.Action != anonymizeAction:
+		return evidence.Confirmed{}, fault.In(path, fault.Unverified(fault.WithHint(errors.New("no receipt of anonymize"), "give the receipt of the run that wrote the files")))
+	}
+	return sealed, nil
 }
 
 // confirmedBy returns what confirms the receipt.
