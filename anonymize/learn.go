@@ -178,7 +178,7 @@ func (w *rewriter) newOwner(cell []byte) *owner {
 	// machine. No Identifier is made of the owner, because the process would remember it.
 	w.normal = identity.AppendNormal(w.normal[:0], cell)
 	o.replacement = string(w.appendReplacement(nil, cell, !objectid.Is(w.normal)))
-	o.locals = localpart.Of(&w.finder, cell)
+	o.locals = w.locals.Of(cell)
 	return o
 }
 

@@ -39,6 +39,7 @@ type rewriter struct {
 	namer    *machines.Namer // nil unless names are replaced
 	hash     hash.Hash       // of tokens and pseudonyms; nil if replacements are constant
 	finder   identity.Finder
+	locals   localpart.Finder
 	values   identity.Values
 	spans    []identity.Span
 	segments [][]byte

@@ -24,30 +24,40 @@ type Part struct {
 	letters []byte // its letters and digits
 }
 
+// A Finder finds local parts in owners. The zero Finder is ready to use. Only one goroutine
+// may use it.
+type Finder struct {
+	finder                   identity.Finder
+	spans                    []identity.Span
+	decoded, normal, letters []byte
+}
+
 // Of returns the local parts of the addresses in an owner that are to be looked
 // for, each once, as they are and without what programs put around them. An owner in which no
 // address is found may still be one.
-func Of(finder *identity.Finder, owner []byte) (locals []Part) {
-	addresses := slices.DeleteFunc(finder.Find(nil, owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
-	if len(addresses) == 0 {
-		addresses = []identity.Span{{End: len(owner)}}
+func (f *Finder) Of(owner []byte) (locals []Part) {
+	f.spans = slices.DeleteFunc(f.finder.Find(f.spans[:0], owner), func(s identity.Span) bool { return s.Kind != identity.AddressSpan })
+	if len(f.spans) == 0 {
+		f.spans = append(f.spans, identity.Span{End: len(owner)})
 	}
-	for _, s := range addresses {
-		normal := identity.AppendNormal(nil, finder.AppendDecoded(nil, owner[s.Start:s.End]))
-		at := bytes.LastIndexByte(normal, '@')
-		if at < 0 && bytes.HasSuffix(normal, guestSuffix) {
-			at = len(normal) // without the tenant
+	for _, s := range f.spans {
+		f.decoded = f.finder.AppendDecoded(f.decoded[:0], owner[s.Start:s.End])
+		f.normal = identity.AppendNormal(f.normal[:0], f.decoded)
+		at := bytes.LastIndexByte(f.normal, '@')
+		if at < 0 && bytes.HasSuffix(f.normal, guestSuffix) {
+			at = len(f.normal) // without the tenant
 		}
-		if at < 0 || identity.IsReplacement(normal) {
+		if at < 0 || identity.IsReplacement(f.normal) {
 			continue
 		}
-		for _, local := range within(normal[:at]) {
+		for _, local := range within(f.normal[:at]) {
 			if has(locals, local) {
 				continue
 			}
-			l := Part{local, identity.AppendLetters(nil, local)}
-			if utf8.RuneCount(l.letters) >= minLetters {
-				locals = append(locals, l)
+			f.letters = identity.AppendLetters(f.letters[:0], local)
+			if utf8.RuneCount(f.letters) >= minLetters {
+				text := append(append(make([]byte, 0, len(local)+len(f.letters)), local...), f.letters...)
+				locals = append(locals, Part{text[:len(local):len(local)], text[len(local):]})
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func TestNamesAreDerivedFromALocalPartOrResembleIt(t *testing.T) {
 		{identity.ReplacementAddress, "removed1", false, false},
 	} {
 		derives, resembles := false, false
-		for _, l := range localpart.Of(new(identity.Finder), []byte(test.owner)) {
+		for _, l := range new(localpart.Finder).Of([]byte(test.owner)) {
 			derives, resembles = derives || l.Derives([]byte(test.name)), resembles || l.Resembles([]byte(test.name))
 		}
 		assert.Equal(t, test.derives, derives, "%+v", test)

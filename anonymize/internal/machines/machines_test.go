@@ -11,13 +11,12 @@ import (
 	"github.com/labdsr/labdsr/anonymize/internal/localpart"
 	"github.com/labdsr/labdsr/anonymize/internal/machines"
 	"github.com/labdsr/labdsr/csvschema"
-	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 const uid = "0dd2f8ae-8267-47c5-8cda-484792e203ee"
 
 func localsOf(address string) []localpart.Part {
-	return localpart.Of(new(identity.Finder), []byte(address))
+	return new(localpart.Finder).Of([]byte(address))
 }
 
 func diskOf(lab, lease, uid, id string) *cells.Row {
