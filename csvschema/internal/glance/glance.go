@@ -35,8 +35,9 @@ const (
 
 // Add adds what identifies the plain texts that begin with a text and an at sign, or that
 // are the text. Only plain texts are looked up, so that it may be any text.
-func (s *Set) Add(text string) {
-	h := hash([]byte(text))
+func (s *Set) Add(text string) { s.add(hash([]byte(text))) }
+
+func (s *Set) add(h uint64) {
 	s.hashes = append(s.hashes, h)
 	if len(s.hashes) <= len(s.table) {
 		s.set(h)

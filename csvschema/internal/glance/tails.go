@@ -1,9 +1,6 @@
 package glance
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 // NOTE. Most owners that are not plain are an address beside a few other characters, or a
 // guest account. If one holds an address that is known, or one that is compared with it, the
@@ -21,14 +18,11 @@ import (
 
 // Tails holds the last bytes of texts. The zero Tails is empty and ready to use.
 type Tails struct {
-	bits [1 << tailBits / wordBits]uint64
-	any  bool // a text was too short: each text may hold it
+	set Set  // of hashes of tails
+	any bool // a text was too short: each text may hold it
 }
 
-const (
-	tailSize = 4
-	tailBits = 15
-)
+const tailSize = 4
 
 // Add adds the last bytes of a text: of a local part, or of the text before an at sign, an
 // underscore or a number sign.
@@ -37,8 +31,7 @@ func (t *Tails) Add(text string) {
 		t.any = true
 		return
 	}
-	n := tailOf([]byte(text))
-	t.bits[n/wordBits] |= 1 << (n % wordBits)
+	t.set.add(hash([]byte(text[len(text)-tailSize:])))
 }
 
 // AddParts adds what is before each underscore of a text.
@@ -50,20 +43,12 @@ func (t *Tails) AddParts(text string) {
 	}
 }
 
-// tailOf returns the number of the last bytes of a text, without regard to the letter case of
-// ASCII.
-func tailOf(text []byte) uint32 {
-	const factor, lower = 0x9E3779B1, 0x20202020
-	return (binary.LittleEndian.Uint32(text[len(text)-tailSize:]) | lower) * factor >> (32 - tailBits)
-}
-
 // endsText reports whether the last bytes of a text may have been added.
 func (t *Tails) endsText(text []byte) bool {
 	if len(text) < tailSize {
 		return t.any
 	}
-	n := tailOf(text)
-	return t.bits[n/wordBits]>>(n%wordBits)&1 != 0
+	return t.set.has(hash(text[len(text)-tailSize:]))
 }
 
 // MayHold reports whether a text may hold, in any spelling, a text after which one of
