@@ -2,6 +2,7 @@ package dsr
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/internal/recent"
@@ -36,24 +37,35 @@ func newSubjectIndex(subjects []Subject) *subjectIndex {
 		normal: make(map[string][]int, len(subjects)), owners: make(map[string][]int, len(subjects)),
 		names: names{make([]identity.LocalParts, len(subjects)), make(map[string][]int, len(subjects))},
 	}
-	for number, s := range subjects {
-		for _, id := range s.ids {
-			normal := id.Reveal()
-			if !id.IsVerbatim() {
-				x.normal[normal] = append(x.normal[normal], number)
+	var parts sync.WaitGroup // they take a while with thousands of subjects
+	for _, add := range [...]func(int, identity.Identifier){x.add, x.addNear, x.names.add} {
+		parts.Go(func() {
+			for number, s := range subjects {
+				for _, id := range s.ids {
+					add(number, id)
+				}
 			}
-			if owners := x.owners[normal]; len(owners) == 0 || owners[len(owners)-1] != number {
-				x.owners[normal] = append(owners, number)
-			}
-			x.near.Add(id, number)
-			if id.IsObjectID() && !id.IsVerbatim() {
-				x.addID(normal[0])
-			}
-			x.names.add(number, id)
-		}
+		})
 	}
+	parts.Wait()
 	return x
 }
+
+// add adds an identifier as it is compared with whole values.
+func (x *subjectIndex) add(subject int, id identity.Identifier) {
+	normal := id.Reveal()
+	if !id.IsVerbatim() {
+		x.normal[normal] = append(x.normal[normal], subject)
+	}
+	if owners := x.owners[normal]; len(owners) == 0 || owners[len(owners)-1] != subject {
+		x.owners[normal] = append(owners, subject)
+	}
+	if id.IsObjectID() && !id.IsVerbatim() {
+		x.addID(normal[0])
+	}
+}
+
+func (x *subjectIndex) addNear(subject int, id identity.Identifier) { x.near.Add(id, subject) }
 
 // addID adds an object ID by its first digit. All bytes that are no digit may come before
 // it in a cell.
