@@ -1,4 +1,8 @@
+//go:build !race
+
 package csvschematest_test
+
+// With the race detector no time is measured.
 
 import (
 	"testing"
