@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -253,54 +251,4 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	assert.LessOrEqual(t, runtime.NumGoroutine(), before)
-}
-
-// TestPlanFailsWhereApplyWould makes rows as dense with identifiers as rows can be, of sizes
-// around those from which on a plan looks whether they can be anonymized.
-func TestPlanFailsWhereApplyWould(t *testing.T) {
-	t.Parallel()
-	dense := func(unit func(i int) string, size int) string {
-		var text strings.Builder
-		for i := 0; text.Len() < size; i++ {
-			text.WriteString(unit(i))
-		}
-		return text.String()
-	}
-	digits := func(i int) string { return strconv.FormatInt(int64(i), 36) }
-	failed := map[error]int{}
-	for name, unit := range map[string]func(i int) string{
-		"addresses": func(i int) string { return digits(i) + "@x " },
-		"users":     func(i int) string { return "/users/" + digits(i) },
-		"of OData":  func(i int) string { return "users('" + digits(i) + " ')" },
-		"SIDs":      func(i int) string { return "S-1-12-1-0-0-0-" + strconv.Itoa(i+1) + " " },
-		"GUIDs":     func(i int) string { return fmt.Sprintf("%032x ", i+1) },
-		"one user":  func(i int) string { return map[bool]string{true: "/users/a "}[i == 0] + digits(i) + " " },
-		"escapes":   func(i int) string { return "%40" + digits(i) },
-		"letters":   func(int) string { return "a " },
-	} {
-		for _, column := range []csvschema.Column{csvschema.ResourceOwner, csvschema.EnvironmentId, csvschema.CustomImageId} {
-			for _, size := range []int{1, 100, 1000, 1800, 4000, 6000, 9000, 20_000} {
-				for _, limit := range []int{0, 700, 1500, 5000, 50_000} {
-					file := []byte(vm("2/4/2017", "a", map[csvschema.Column]string{column: dense(unit, size)}))
-					exports := []csvschema.Export{exportOf(csvschema.VirtualMachines, file)}
-					p := &anonymize.Policy{MaxRecordBytes: limit, Workers: 1}
-					_, want := previewing(p).Plan(t.Context(), later, exports)
-					plan, err := p.Plan(t.Context(), later, exports)
-					require.Equal(t, want, err, "%s in %v, %d bytes, at most %d", name, column, size, limit)
-					if err == nil {
-						_, err = plan.Apply(t.Context(), fileID(1, 1, csvschema.VirtualMachines), io.Discard)
-						require.NoError(t, err)
-						continue
-					}
-					for _, sentinel := range []error{anonymize.ErrTooManyIdentifiers, csvschema.ErrRecordTooLarge} {
-						if errors.Is(err, sentinel) {
-							failed[sentinel]++
-						}
-					}
-				}
-			}
-		}
-	}
-	require.Greater(t, failed[anonymize.ErrTooManyIdentifiers], 10)
-	require.Greater(t, failed[csvschema.ErrRecordTooLarge], 100)
 }
