@@ -62,7 +62,7 @@ var policyNames = []string{"retention", "zone", "stale", "replace", "names", "ke
 // policy returns the policy at an instant. It has no decisions and no holds yet: for
 // these the exports must be known.
 func (f *policyFlags) policy(a *app, zone *time.Location, at time.Time) (*anonymize.Policy, error) {
-	retention, err := parseRetention(f.retention)
+	retention, err := parsePeriod("retention", f.retention)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +140,9 @@ func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.Re
 	return nil
 }
 
-// parseRetention reads a number of days, such as 30d, or a duration of Go.
-func parseRetention(text string) (time.Duration, error) {
+// parsePeriod reads the value of a flag such as --retention: a number of days, such as 30d, or a
+// duration of Go.
+func parsePeriod(flag, text string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.Atoi(days)
 		if err == nil && n > 0 && n <= 36500 {
@@ -150,5 +151,5 @@ func parseRetention(text string) (time.Duration, error) {
 	} else if d, err := time.ParseDuration(text); err == nil && d > 0 {
 		return d, nil
 	}
-	return 0, fault.Usage("--retention is no time such as 30d or 720h")
+	return 0, fault.Usage("--%s is no time such as 30d or 720h", flag)
 }

@@ -54,7 +54,7 @@ func newRoot(a *app) *cobra.Command {
 		a.command = nameOf(cmd)
 		return flagError(cmd, err)
 	})
-	root.AddCommand(newExport(a), newFilter(a), newAccess(a), newPlan(a), newAnonymize(a), newVerify(a), newCopies(a), newReceipts(a), newDeadline(a), newSchema(a), newMan(a))
+	root.AddCommand(newExport(a), newFilter(a), newAccess(a), newPlan(a), newAnonymize(a), newVerify(a), newTables(a), newCopies(a), newReceipts(a), newDeadline(a), newSchema(a), newMan(a))
 	return root
 }
 

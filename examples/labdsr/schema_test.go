@@ -306,6 +306,6 @@ func objectOf(command string, text []byte) any {
 	}
 	return map[string]any{
 		"access": &results.Access{}, "anonymize": &results.Anonymize{}, "copies": &results.Copies{}, "deadline": &results.Deadline{}, "export": &results.Export{}, "filter": &results.Filter{}, "man": &results.Man{},
-		"plan": &results.Plan{}, "receipts check": &results.Receipts{}, "verify": &results.Verify{},
+		"plan": &results.Plan{}, "receipts check": &results.Receipts{}, "tables": &results.Tables{}, "verify": &results.Verify{},
 	}[command]
 }

@@ -11,7 +11,7 @@ var schemas embed.FS
 
 // Commands returns the commands that write an object, such as "access" and "receipts check".
 func Commands() []string {
-	return []string{"access", "anonymize", "copies", "deadline", "export", "filter", "man", "plan", "receipts check", "verify"}
+	return []string{"access", "anonymize", "copies", "deadline", "export", "filter", "man", "plan", "receipts check", "tables", "verify"}
 }
 
 // Schema returns the JSON Schema (draft 2020-12) of the objects that a command writes: that

@@ -27,6 +27,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr/deadline"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
+	"github.com/labdsr/labdsr/examples/labdsr/tables"
 )
 
 var update = flag.Bool("update", false, "rewrite schemas")
@@ -67,6 +68,7 @@ var objects = []struct {
 	{reflect.TypeFor[results.Man](), "man", []any{0}},
 	{reflect.TypeFor[results.Plan](), "plan", []any{0, 3}},
 	{reflect.TypeFor[results.Receipts](), "receipts check", []any{0, 4}},
+	{reflect.TypeFor[results.Tables](), "tables", []any{0}},
 	{reflect.TypeFor[results.Verify](), "verify", []any{0, 4}},
 }
 
@@ -77,7 +79,7 @@ func TestSchemasAreThoseOfTheTypes(t *testing.T) {
 	for _, kind := range []struct {
 		of string
 		by encoding.TextMarshaler
-	}{{"FindingKind", anonymize.FindingKind(0)}, {"FailureKind", verify.FailureKind(0)}} {
+	}{{"FindingKind", anonymize.FindingKind(0)}, {"FailureKind", verify.FailureKind(0)}, {"ContradictionKind", tables.ContradictionKind(0)}} {
 		codes[kind.of] = append(codes[kind.of], codesOf(reflect.TypeOf(kind.by))...)
 	}
 	codes["QuestionKind"] = append(codes["QuestionKind"], questionKinds...)
