@@ -385,6 +385,7 @@ func (p *Plan) gather(ctx context.Context) error {
 			take: func(k *worker) error {
 				f.recalled = append(f.recalled, newRecalled(k))
 				rows := f.recalled[k.chunk.Number()].rows
+				p.index.Fetch(k.facts)
 				for i, fact := range k.facts {
 					if fact.Key == (csvschema.KeyHash{}) {
 						continue

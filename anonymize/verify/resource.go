@@ -121,6 +121,9 @@ func (v *verifier) note(key resourceKey, says *resource, r *reader) {
 // takeFacts compares facts with those of the rows before, and forgets them.
 func (v *verifier) takeFacts(said *[]fact) error {
 	for _, f := range *said {
+		v.said.Fetch(f.key)
+	}
+	for _, f := range *said {
 		if !v.said.Add(f.key, f.says) {
 			return errDiffer
 		}

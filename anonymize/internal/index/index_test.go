@@ -179,6 +179,7 @@ func TestTheIndexIsAMap(t *testing.T) {
 				key, i := keys[r.IntN(len(keys))], r.IntN(len(facts))
 				fact := facts[i]
 				fact.Key = key
+				x.Fetch([]index.Fact{fact}) // changes nothing
 				n := x.Add(fact, made, keepPlain)
 				require.Equal(t, key, x.At(n).Key())
 				reference[key] = append(reference[key], copyOf{i, made})

@@ -50,6 +50,19 @@ func (t *Table) Add(key, says uint64) bool {
 	return slot.says == f.says
 }
 
+// Fetch looks for the slot of a key that is added soon. Called for many keys, it lets the
+// processor wait for many parts of its memory at once. What it returns says nothing.
+//
+//go:noinline
+func (t *Table) Fetch(key uint64) uint32 {
+	p := &t.parts[key%(1<<partBits)]
+	if len(p.slots) == 0 {
+		return 0
+	}
+	product, _ := bits.Mul32(uint32(key>>32), uint32(len(p.slots))) //nolint:gosec // a part is small
+	return p.slots[product].says
+}
+
 // slot returns the slot of a key, or the free one where it belongs.
 func (p *part) slot(high, low uint32) *fact {
 	product, _ := bits.Mul32(high, uint32(len(p.slots))) //nolint:gosec // a part is small
