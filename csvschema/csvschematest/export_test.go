@@ -18,3 +18,6 @@ func SplitRecords(data []byte) (gaps, raws [][]byte, cells [][]string, end []byt
 var LocalPart = localPart
 
 const LocalParts = localParts
+
+// IsRace says that the race detector is on.
+const IsRace = isRace
