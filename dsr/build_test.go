@@ -305,8 +305,6 @@ var variants = []csvschematest.Options{
 	{UnreadableDates: true, Ordinary: 300},
 }
 
-const seeds = 4
-
 // forEachSet calls test with sets of several seeds in all variants.
 func forEachSet(t *testing.T, test func(t *testing.T, set *csvschematest.Set)) {
 	t.Helper()

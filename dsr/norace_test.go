@@ -4,3 +4,6 @@ package dsr_test
 
 // isRace says that the race detector is on.
 const isRace = false
+
+// seeds is how many generated exports a test has.
+const seeds = 4

@@ -299,14 +299,7 @@ func refIsWord(before, text, after string) bool {
 // refFindNames returns the places of names that were made of the letters.
 func refFindNames(cell string, locals []string) (all []refPlace) {
 	for _, t := range refFolded(cell) {
-		guids := refInGUIDs.FindAllStringIndex(t.text, -1)
-		for i := range len(t.text) {
-			isInGUID := slices.ContainsFunc(guids, func(g []int) bool { return g[0] <= i && i < g[1] })
-			r, _ := utf8.DecodeRuneInString(t.text[i:])
-			before, _ := utf8.DecodeLastRuneInString(t.text[:i])
-			if isInGUID || !refWordBegins.MatchString(t.text[i:]) || refWordEnds.MatchString(t.text[:i]) && !refUnspaced.MatchString(string(before)+string(r)) {
-				continue
-			}
+		for _, i := range refNamesBegin(t.text) {
 			for _, l := range locals {
 				if n := refNameLength(t.text[i:], l); n > 0 {
 					all = append(all, t.place(i, i+n))
@@ -316,6 +309,21 @@ func refFindNames(cell string, locals []string) (all []refPlace) {
 	}
 	return all
 }
+
+// refNamesBegin returns where a name may begin, whatever its letters.
+var refNamesBegin = refOnce(func(text string) (all []int) {
+	guids := refInGUIDs.FindAllStringIndex(text, -1)
+	for i := range len(text) {
+		isInGUID := slices.ContainsFunc(guids, func(g []int) bool { return g[0] <= i && i < g[1] })
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		if isInGUID || !refWordBegins.MatchString(text[i:]) || refWordEnds.MatchString(text[:i]) && !refUnspaced.MatchString(string(before)+string(r)) {
+			continue
+		}
+		all = append(all, i)
+	}
+	return all
+})
 
 // refNameLength returns the length of the name that a text begins with and that was made
 // of these letters, and 0 if there is none.

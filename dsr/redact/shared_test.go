@@ -81,7 +81,7 @@ var variants = []csvschematest.Options{
 // forEachSet calls test with sets of several seeds in all variants.
 func forEachSet(t *testing.T, test func(t *testing.T, set *csvschematest.Set)) {
 	t.Helper()
-	for seed := range uint64(4) {
+	for seed := range uint64(seeds) {
 		for i, o := range variants {
 			t.Run(fmt.Sprintf("seed %d, variant %d", seed, i), func(t *testing.T) {
 				t.Parallel()
