@@ -61,8 +61,12 @@ var idPairs = []struct {
 // says when it was deleted.
 func TestOneKeyWithTwoResourceIdsIsAContradiction(t *testing.T) {
 	t.Parallel()
+	dates := []string{"", "2/4/2017", "2/5/2017"}
+	if isRace {
+		dates = dates[:1]
+	}
 	for _, test := range idPairs {
-		for _, deleted := range []string{"", "2/4/2017", "2/5/2017"} {
+		for _, deleted := range dates {
 			row := func(id, deleted string) string {
 				return vm(deleted, "zoe@contoso.com", map[csvschema.Column]string{csvschema.ResourceId: id})
 			}

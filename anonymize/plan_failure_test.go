@@ -226,7 +226,11 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	large := csvschematest.NewLarge(1, 8<<20, nil)
 	exports := []csvschema.Export{large.Export()}
-	for _, workers := range []int{1, 2, 5} {
+	numbers := []int{1, 2, 5}
+	if isRace {
+		numbers = numbers[2:]
+	}
+	for _, workers := range numbers {
 		policy := &anonymize.Policy{Workers: workers}
 		plan, err := policy.Plan(t.Context(), later, exports)
 		require.NoError(t, err)

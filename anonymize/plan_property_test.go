@@ -237,7 +237,7 @@ func TestAPersonIsForgottenAgainWheneverAnOldExportComesBack(t *testing.T) {
 				assert.Equal(t, string(once), string(outputOfFile(t, byDigest, now, f)))
 				assert.Equal(t, string(once), string(outputOfFile(t, byIdentifier, now, f)), "when it comes back")
 			}
-			if seed == 1 {
+			if seed == 1 || isRace {
 				break
 			}
 		}
