@@ -72,7 +72,10 @@ func anonymizeCommandLine(program, dir, out string) *exec.Cmd {
 
 func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 	t.Parallel()
-	const rounds = 100
+	rounds := 100
+	if isRace {
+		rounds = 20
+	}
 	dir, labdsr := memtest.Folder(t), programFor(t)
 	largeExport(t, filepath.Join(dir, "in"), 2<<20)
 	whole, out := filepath.Join(dir, "whole"), filepath.Join(dir, "out")
