@@ -1,0 +1,211 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/dsr"
+	"github.com/labdsr/labdsr/dsr/redact"
+)
+
+// Where the files of the output are. The rows of a subject are below subjects, in a folder
+// of its number and under the path of the file that they are from, with everybody else
+// hidden. What a person has to decide about a unit is in units.
+const (
+	subjectsFolder = "subjects"
+	unitsFolder    = "units"
+)
+
+// A finding is a row that a person must look at before the answer is sent.
+type finding struct {
+	Subject int             `json:"subject,omitempty"` // number in the file of subjects; 0 if it may be anybody's
+	Kind    dsr.FindingKind `json:"kind"`
+	Path    string          `json:"path"` // of the file, as it is
+	Line    int64           `json:"line"`
+}
+
+// A unitReport is what a unit holds, written last: where it is, the unit is whole.
+type unitReport struct {
+	Unit     string           `json:"unit"`
+	Subjects []subjectOutcome `json:"subjects"`
+	Findings []finding        `json:"findings"`
+	// WithoutDisksFile is how many labs have machines in an export without a disks file, so
+	// that disks may be missing from the answer.
+	WithoutDisksFile int   `json:"withoutDisksFile"`
+	Dangling         int64 `json:"dangling"`
+}
+
+// access finds the rows of all subjects in the exports of a unit, redacts them, and
+// publishes them, and then what is to be decided.
+func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export, dir string, out store, done *outcome) error {
+	subjects, err := w.Job.subjects()
+	if err != nil {
+		return err
+	}
+	redactors := make([]*redact.Redactor, len(subjects))
+	for i, s := range subjects {
+		if redactors[i], err = redact.New(s, nil); err != nil {
+			return err
+		}
+	}
+	rows := &rowFiles{dir: dir}
+	zone, err := w.Job.policy()
+	if err != nil {
+		return err
+	}
+	found, err := redact.Records(ctx, exports, redactors, rows.add, &dsr.Options{Zone: zone.Zone, Workers: 1})
+	if err := errors.Join(err, rows.flush()); err != nil {
+		return err
+	}
+	r := w.unitReport(u, found)
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	for _, file := range rows.sorted() {
+		to := path.Join(subjectsFolder, fmt.Sprintf("%06d", file.subject+1), w.Job.name(u.at(file.FileID)))
+		if err := publish(ctx, out, to, filepath.Join(dir, file.name())); err != nil {
+			return err
+		}
+	}
+	if err := writeFile(dir, "unit", func(to io.Writer) error {
+		_, err := to.Write(append(text, '\n'))
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := publish(ctx, out, path.Join(unitsFolder, u.ID+".json"), filepath.Join(dir, "unit")); err != nil {
+		return err
+	}
+	done.Subjects = r.Subjects
+	scope := found.Scope
+	done.Counts = map[string]int64{
+		"virtualMachines.rows": scope.VirtualMachines, "disks.rows": scope.Disks,
+		"dangling": r.Dangling, "labsWithoutDisksFile": int64(r.WithoutDisksFile),
+	}
+	return nil
+}
+
+// unitReport returns the report of a unit. What is not in it is zero.
+func (w *worker) unitReport(u *unit, found *redact.Report) *unitReport {
+	r := &unitReport{Unit: u.ID, Subjects: []subjectOutcome{}, Findings: []finding{}, Dangling: found.Dangling}
+	kinds := make([]map[string]int64, len(found.Subjects))
+	for _, f := range found.Findings {
+		r.Findings = append(r.Findings, finding{f.Subject + 1, f.Kind, w.Job.name(u.at(f.FileID)), f.Line})
+		if f.Subject == dsr.NoSubject {
+			continue
+		}
+		if kinds[f.Subject] == nil {
+			kinds[f.Subject] = map[string]int64{}
+		}
+		code, _ := f.Kind.MarshalText() // it never fails
+		kinds[f.Subject]["findings."+string(code)]++
+	}
+	for i, s := range found.Subjects {
+		counts := map[string]int64{}
+		maps.Copy(counts, kinds[i])
+		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
+			for rule := dsr.RuleOwner; rule <= dsr.RuleDecision; rule++ {
+				code, _ := rule.MarshalText() // it never fails
+				counts[role.String()+"."+string(code)] = s.Role(role).ByRule(rule)
+			}
+		}
+		for reason := redact.OtherOwner; reason <= redact.NotJudged; reason++ {
+			code, _ := reason.MarshalText() // it never fails
+			counts["hidden."+string(code)] = found.Hidden[i].ByReason(reason)
+		}
+		counts["hidden.rows"] = found.Hidden[i].Rows
+		maps.DeleteFunc(counts, func(_ string, n int64) bool { return n == 0 })
+		one := subjectOutcome{Subject: i + 1, Counts: counts}
+		for _, column := range s.NotAPerson {
+			one.NotAPerson = append(one.NotAPerson, column.String())
+		}
+		if len(counts)+len(one.NotAPerson) > 0 {
+			r.Subjects = append(r.Subjects, one)
+		}
+	}
+	for _, lab := range found.Scope.Labs {
+		if lab.WithoutDisksFile {
+			r.WithoutDisksFile++
+		}
+	}
+	return r
+}
+
+// A rowFile is the rows of a subject in a file.
+type rowFile struct {
+	csvschema.FileID
+	subject int // from 0
+}
+
+// name returns the name of the file in a work folder.
+func (f rowFile) name() string {
+	return strconv.Itoa(f.subject) + "-" + f.Role.String() + "-" + strconv.Itoa(f.Export) + "-" + strconv.Itoa(f.File)
+}
+
+// rowFiles writes the rows of many subjects into a file of each subject and file, with few
+// of them in memory and none open.
+type rowFiles struct {
+	dir   string
+	begun map[rowFile]bool
+	texts map[rowFile][]byte // not yet written
+	size  int
+}
+
+// maxHeld is how many bytes of rows are held.
+const maxHeld = 8 << 20
+
+// add adds a row. Rows of a file come in their order.
+func (r *rowFiles) add(m redact.Match) error {
+	f := rowFile{m.FileID, m.Subject}
+	if r.begun == nil {
+		r.begun, r.texts = map[rowFile]bool{}, map[rowFile][]byte{}
+	}
+	text := r.texts[f]
+	before := len(text)
+	if !r.begun[f] {
+		r.begun[f] = true
+		text = append(text, m.Record.Header().Raw()...)
+	}
+	text = m.Record.AppendTo(text)
+	r.texts[f] = text
+	if r.size += len(text) - before; r.size > maxHeld {
+		return r.flush()
+	}
+	return nil
+}
+
+// flush writes what is held.
+func (r *rowFiles) flush() error {
+	for f, text := range r.texts {
+		to, err := os.OpenFile(filepath.Join(r.dir, f.name()), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return withoutPath(err)
+		}
+		_, err = to.Write(text)
+		if err := errors.Join(withoutPath(err), withoutPath(to.Sync()), withoutPath(to.Close())); err != nil {
+			return err
+		}
+	}
+	clear(r.texts)
+	r.size = 0
+	return nil
+}
+
+// sorted returns all files, in order.
+func (r *rowFiles) sorted() []rowFile {
+	return slices.SortedFunc(maps.Keys(r.begun), func(a, b rowFile) int {
+		return cmp.Or(cmp.Compare(a.subject, b.subject), cmp.Compare(a.Export, b.Export), cmp.Compare(a.Role, b.Role), cmp.Compare(a.File, b.File))
+	})
+}

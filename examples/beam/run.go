@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
+)
+
+// checkRoots makes folders absolute, since workers may run elsewhere, and refuses an output
+// that is within an input, or the other way round: what is written would be read.
+func (j *job) checkRoots() (err error) {
+	if j.Out, err = absolute(j.Out); err != nil {
+		return err
+	}
+	roots := make([]string, len(j.Roots))
+	for i, root := range j.Roots {
+		if roots[i], err = absolute(root); err != nil {
+			return err
+		}
+		if isBelow(roots[i], j.Out) || isBelow(j.Out, roots[i]) {
+			return fmt.Errorf("root %d and the output are within each other", i+1)
+		}
+		for k, other := range roots[:i] {
+			if isBelow(roots[i], other) || isBelow(other, roots[i]) {
+				return fmt.Errorf("roots %d and %d are within each other", k+1, i+1)
+			}
+		}
+	}
+	j.Roots = roots
+	for _, path := range []*string{&j.Subjects, &j.Key, &j.Credentials} {
+		if *path == "" {
+			continue
+		}
+		if *path, err = filepath.Abs(*path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// absolute returns a root as all workers know it.
+func absolute(root string) (string, error) {
+	if isURL(root) {
+		return strings.TrimRight(root, "/"), nil
+	}
+	at, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(at); err == nil {
+		at = real
+	}
+	return at, nil
+}
+
+// isBelow reports whether a root is another one, or within it.
+func isBelow(root, other string) bool {
+	separator := string(filepath.Separator)
+	if isURL(root) {
+		separator = "/"
+	}
+	return root == other || strings.HasPrefix(root, strings.TrimSuffix(other, separator)+separator)
+}
+
+// run runs the job, and says what it did. It reports whether a unit failed.
+func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed bool, err error) {
+	if err := j.begin(); err != nil {
+		return false, err
+	}
+	if !isURL(j.Out) {
+		// What a run left that was killed. Only one run at a time may write to an output.
+		if err := os.RemoveAll(filepath.Join(j.Out, unfinished)); err != nil {
+			return false, withoutPath(err)
+		}
+	}
+	if runner == "prism" {
+		if *jobopts.Endpoint == "" {
+			if err := startPrism(ctx, *everywhere); err != nil {
+				return false, err
+			}
+		}
+		runner = "universal"
+	}
+	if _, err := beam.Run(ctx, runner, j.pipeline()); err != nil {
+		return false, fmt.Errorf("the pipeline failed; run it again, and it does the rest: %w", err)
+	}
+	t, err := j.readReport(ctx)
+	if err != nil {
+		return false, err
+	}
+	if !isURL(j.Out) {
+		if err := os.Remove(filepath.Join(j.Out, unfinished)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return false, withoutPath(err)
+		}
+	}
+	t.print(stdout)
+	return t.Failed > 0, nil
+}
+
+// print says what a run did.
+func (t *report) print(w io.Writer) {
+	_, _ = fmt.Fprintf(w, "%d labs in %d units, %d files; %d labs joined, %d other files left alone\n", t.Labs, t.Units, t.Files, t.LabsJoined, t.FilesLeft)
+	if t.Action == anonymizing {
+		_, _ = fmt.Fprintf(w, "%d of %d rows due, %d anonymized; %d verified\n", t.Counts["due"], t.Counts["rows"], t.Counts["changed"], t.Counts["verified.rows"])
+	}
+	if t.Action == access {
+		_, _ = fmt.Fprintf(w, "%d virtual machines and %d disks read; rows or findings of %d subjects; %d disks dangle; %d labs without a disks file\n",
+			t.Counts["virtualMachines.rows"], t.Counts["disks.rows"], len(t.Subjects), t.Counts["dangling"], t.Counts["labsWithoutDisksFile"])
+	}
+	for _, f := range t.Failures {
+		_, _ = fmt.Fprintf(w, "failed: unit %s: %s %s\n", f.Unit, f.Path, f.Error)
+	}
+	_, _ = fmt.Fprintf(w, "report: %s/%s.json\n", runsFolder, t.Run)
+}
