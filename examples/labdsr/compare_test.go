@@ -1,4 +1,8 @@
+//go:build !race
+
 package main
+
+// The race detector makes these tests slow, in which one goroutine compares.
 
 import (
 	"strconv"
