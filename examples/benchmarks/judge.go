@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,8 +12,10 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -38,9 +41,9 @@ func (s *dataset) judge(t task, r result) error {
 		if r.Due != want && (r.Due >= 0 || t.kind != cleaning) {
 			return fmt.Errorf("%w: %d rows due, want %d", errWrong, r.Due, want)
 		}
-	case writing:
+	case writing, tabling:
 	}
-	if r.Rows != in.rows && (r.Rows >= 0 || t.kind == reading || t.kind == writing) {
+	if r.Rows != in.rows && (r.Rows >= 0 || t.kind == reading || t.kind == writing || t.kind == tabling) {
 		return fmt.Errorf("%w: %d rows, want %d", errWrong, r.Rows, in.rows)
 	}
 	return nil
@@ -67,8 +70,11 @@ func (s *dataset) judgeOutput(t task, j *job) error {
 	}
 	if !s.outputs[digest] {
 		check := s.judgeCleaned
-		if t.kind == writing {
+		switch t.kind { //nolint:exhaustive // the others write nothing
+		case writing:
 			check = s.judgeWritten
+		case tabling:
+			check = s.judgeTable
 		}
 		if err := check(t, j); err != nil {
 			return err
@@ -168,6 +174,48 @@ func (s *dataset) judgeWritten(t task, j *job) error {
 		n++
 		return sample[(n-1)%len(sample)], nil
 	})
+}
+
+// judgeTable compares a table in Parquet with the file that it was made of, which DuckDB
+// reads: the types, and the number and the sum of digests of all rows.
+func (s *dataset) judgeTable(_ task, j *job) error {
+	ctx := context.Background()
+	d, err := openDuck(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if err := d.exec(ctx, "SET timezone = 'UTC'"); err != nil {
+		return err
+	}
+	var types, names []string
+	for _, e := range dictionary.Of(csvschema.VirtualMachines) {
+		name := e.Column.String()
+		if e.SQLType == "TIMESTAMP" { // which labdsr writes with a zone
+			types = append(types, name+"::TIMESTAMP AS "+name)
+		} else {
+			types = append(types, name)
+		}
+		names = append(names, name)
+	}
+	summary := func(table string) (found string, err error) {
+		table = "(SELECT " + strings.Join(types, ", ") + " FROM " + table + ")"
+		err = d.db.QueryRowContext(ctx, "SELECT (SELECT string_agg(column_name || ' ' || column_type, ', ') FROM (DESCRIBE "+table+"))"+
+			" || ': ' || (SELECT count(*) || ' rows, ' || sum(hash("+strings.Join(names, ", ")+")) FROM "+table+")").Scan(&found)
+		return found, err
+	}
+	want, err := summary(readTyped(j.Machines))
+	if err != nil {
+		return err
+	}
+	got, err := summary("read_parquet(" + literal(j.Out) + ")")
+	if err != nil {
+		return fmt.Errorf("%w: %w", errWrong, err)
+	}
+	if got != want {
+		return fmt.Errorf("%w: the table is %s; want %s", errWrong, got, want)
+	}
+	return nil
 }
 
 // compare compares the rows of a file with those that next returns until it returns

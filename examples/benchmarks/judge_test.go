@@ -24,6 +24,7 @@ func TestAnswersAreJudgedByTheGenerator(t *testing.T) {
 		cleaning:    {Rows: 100, Due: 9},
 		verifying:   {Rows: 100, Due: 9},
 		planning:    {Rows: 100, Due: 10},
+		tabling:     {Rows: 100},
 	}
 	for k, r := range right {
 		require.NoError(t, s.judge(task{kind: k}, r))
@@ -47,6 +48,8 @@ func TestAnswersAreJudgedByTheGenerator(t *testing.T) {
 		"rows verified":      {verifying, result{Rows: 100, Due: 10}},
 		"nothing verified":   {verifying, result{Rows: -1, Due: -1}},
 		"rows due":           {planning, result{Rows: 100, Due: 9}},
+		"rows of the table":  {tabling, result{Rows: 99}},
+		"table uncounted":    {tabling, result{Rows: -1}},
 	} {
 		require.ErrorIs(t, s.judge(task{kind: wrong.kind}, wrong.result), errWrong, name)
 	}
@@ -94,4 +97,48 @@ func TestWhatIsWrittenIsComparedCellByCell(t *testing.T) {
 		require.NoError(t, s.judgeOutput(task, j))
 		assert.NoFileExists(t, j.Out)
 	}
+}
+
+func TestTablesAreComparedWithTheFile(t *testing.T) {
+	t.Parallel()
+	chosen, err := choose(tasks, taskName, "tables")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	s, err := newDataset(t.Context(), dir, 64<<10, shapes[0], chosen)
+	require.NoError(t, err)
+	duck, err := openDuck(t.Context())
+	require.NoError(t, err)
+	defer duck.close()
+	j := s.job(&rivals[0], chosen[0])
+	j.duck = duck
+	text, err := os.ReadFile(j.Machines)
+	require.NoError(t, err)
+	good := string(text)
+	lastLine := good[strings.LastIndex(good[:len(good)-1], "\n")+1:]
+	for fault, bad := range map[string]string{
+		"":         good,
+		"cell":     strings.Replace(good, "Active", "active", 1),
+		"null":     strings.Replace(good, `"Windows"`, `""`, 1),
+		"boolean":  strings.Replace(good, `"False"`, `"True"`, 1),
+		"instant":  strings.Replace(good, ` AM"`, ` PM"`, 1),
+		"row lost": strings.TrimSuffix(good, lastLine),
+		"swapped":  strings.Replace(good, `"WindowsServer","MicrosoftWindowsServer"`, `"MicrosoftWindowsServer","WindowsServer"`, 1),
+	} {
+		other := *j
+		other.Machines, other.Out = filepath.Join(dir, "other.csv"), filepath.Join(dir, "out.parquet")
+		require.NoError(t, os.WriteFile(other.Machines, []byte(bad), 0o600))
+		_, err := duckTables(t.Context(), &other)
+		require.NoError(t, err)
+		other.Machines = j.Machines
+		err = s.judgeOutput(chosen[0], &other)
+		if fault == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.NotEqual(t, good, bad, fault)
+		require.ErrorIs(t, err, errWrong, fault)
+	}
+	j.Out = filepath.Join(dir, "out.parquet")
+	require.NoError(t, duck.exec(t.Context(), "COPY (SELECT * REPLACE (Claimable::VARCHAR AS Claimable) FROM "+readTyped(j.Machines)+") TO "+literal(j.Out)+" (FORMAT parquet)"))
+	assert.ErrorIs(t, s.judgeOutput(chosen[0], j), errWrong, "a type")
 }

@@ -172,7 +172,7 @@ func (m *measurer) rounds(ctx context.Context, contenders []*contender, t task, 
 func (m *measurer) run(ctx context.Context, c *contender, t task, round int) (result, error) {
 	j := c.job(c.rival, t)
 	j.Heap, j.Programs = round == 0, m.dir
-	isChecked := !c.limit && (t.kind == cleaning || t.kind == writing && round == 0)
+	isChecked := !c.limit && (t.kind == cleaning || t.kind == tabling || t.kind == writing && round == 0)
 	if isChecked || t.kind == cleaning || c.apt == "" && c.program != "" {
 		j.Out = filepath.Join(m.dir, "out")
 	}
@@ -194,7 +194,7 @@ func (m *measurer) linear(ctx context.Context) ([]measurement, error) {
 	in, r := shapes[0], &rivals[0]
 	var todo []task
 	for _, t := range tasks {
-		if t.subjects == 1 {
+		if t.subjects == 1 && r.can(t) {
 			todo = append(todo, t)
 		}
 	}

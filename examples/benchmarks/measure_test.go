@@ -66,7 +66,7 @@ func TestLinearRunsWithFourTimesTheSize(t *testing.T) {
 	var printed bytes.Buffer
 	require.NoError(t, run(t.Context(), &printed, io.Discard, c))
 	for _, task := range tasks {
-		if task.subjects == 1 {
+		if task.subjects == 1 && rivals[0].can(task) {
 			assert.Regexp(t, "(?m)^- "+task.name+": (4.00|3.99) times the size takes ", printed.String())
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // the driver
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/dictionary"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
@@ -78,6 +79,7 @@ var duckDB = map[kind]func(context.Context, *job) (answer, error){
 	cleaning:  duckCleanUp,
 	verifying: duckVerify,
 	planning:  duckPlan,
+	tabling:   duckTables,
 }
 
 // duckMachines returns the end of a query for the machines of the subjects. Unlike in
@@ -131,6 +133,35 @@ func duckPlan(ctx context.Context, j *job) (answer, error) {
 	var a answer
 	err := j.duck.db.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (due) FROM "+duckDue(j)).Scan(&a.rows, &a.due)
 	return a, err
+}
+
+// duckTables writes the file with types. Of the columns of labdsr it has no key and no date
+// of the export.
+func duckTables(ctx context.Context, j *job) (answer, error) {
+	res, err := j.duck.db.ExecContext(ctx, "COPY (FROM "+readTyped(j.Machines)+") TO "+literal(j.Out)+" (FORMAT parquet, COMPRESSION snappy)")
+	if err != nil {
+		return answer{}, err
+	}
+	rows, err := res.RowsAffected()
+	if err != nil {
+		return answer{}, err
+	}
+	file, err := os.OpenFile(j.Out, os.O_WRONLY, 0)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{rows: rows, due: -1}, j.finish(file)
+}
+
+// readTyped returns the table function for virtual machines whose columns have types, and
+// are null where a cell is empty.
+func readTyped(name string) string {
+	columns := make([]string, 0, len(csvschema.VirtualMachines.Columns()))
+	for _, e := range dictionary.Of(csvschema.VirtualMachines) {
+		columns = append(columns, fmt.Sprintf("'%s': '%s'", e.Column, e.SQLType))
+	}
+	return "read_csv(" + literal(name) + `, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', ` +
+		`new_line = '\n', nullstr = '', allow_quoted_nulls = true, timestampformat = '%m/%d/%Y %I:%M:%S %p', columns = {` + strings.Join(columns, ", ") + "})"
 }
 
 // duckDue returns a query for the virtual machines and whether they are due.

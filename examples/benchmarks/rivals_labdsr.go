@@ -184,6 +184,8 @@ func command(j *job) []string {
 		return append(append([]string{"anonymize", "--out", j.Out}, arguments...), at...)
 	case j.Kind == planning:
 		return append(append([]string{"plan"}, arguments...), at...)
+	case j.Kind == tabling:
+		return append(append([]string{"tables", "--with-owners", "--delete-after", "90d", "--out", j.Out}, arguments...), at...)
 	case j.Kind == verifying:
 		return append([]string{"verify", "--json", "--before", j.Machines, "--after", filepath.Dir(j.After)}, at...)
 	}
@@ -197,6 +199,7 @@ func commandAnswer(j *job, printed []byte) (answer, error) {
 		Rows, Changed int64
 		OK            bool
 		Total         struct{ Rows, Due, Changed int64 }
+		Machines      struct{ Rows int64 }
 	}
 	a := answer{rows: -1, due: -1}
 	err := json.Unmarshal(printed, &said)
@@ -206,9 +209,10 @@ func commandAnswer(j *job, printed []byte) (answer, error) {
 	switch j.Kind {
 	case cleaning:
 		a.rows, a.due = said.Total.Rows, said.Total.Changed
-		folder := j.Out + ".folder"
-		err = errors.Join(os.Rename(j.Out, folder),
-			os.Rename(filepath.Join(folder, csvschema.VirtualMachines.String()+".csv"), j.Out), os.RemoveAll(folder))
+		err = j.takeOut(csvschema.VirtualMachines.String() + ".csv")
+	case tabling:
+		a.rows = said.Machines.Rows
+		err = j.takeOut("machines.parquet")
 	case planning:
 		a.rows, a.due = said.Total.Rows, said.Total.Due
 	case verifying:
@@ -237,4 +241,10 @@ func commandAnswer(j *job, printed []byte) (answer, error) {
 	case reading, writing:
 	}
 	return a, err
+}
+
+// takeOut makes a file that was written into a folder the only output.
+func (j *job) takeOut(name string) error {
+	folder := j.Out + ".folder"
+	return errors.Join(os.Rename(j.Out, folder), os.Rename(filepath.Join(folder, name), j.Out), os.RemoveAll(folder))
 }

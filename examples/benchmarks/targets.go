@@ -37,12 +37,16 @@ var targets = []target{
 	{of: of("read-rows", "labdsr-1"), than: of("read-rows", "csvutil"), atLeast: 1.5},
 	{of: of("read-rows", "labdsr"), than: of("read-rows", "csvutil"), atLeast: 2.5},
 	{of: of("write-rows", "labdsr"), than: of("write-rows", "csvutil"), atLeast: 1.5},
+	{of: of("tables", "labdsr-command"), than: of("tables", "duckdb"), atMost: 1.5},
 	{of: of("access", "labdsr"), than: of("filter", "labdsr"), atMost: 1.3},
 	{of: of("access", "labdsr-command"), than: slices.Concat(of("filter", "labdsr-command"), of("plan", "labdsr-command")), atMost: 1},
 }
 
 // maxHeap is the target for the peak heap of labdsr, beside heapPerRow.
 const maxHeap = 32 << 20
+
+// maxTablesMemory is the target for the peak resident set of tables.
+const maxTablesMemory = 256 << 20
 
 // heapPerRow is what the documentation says that a task holds for each row of both files.
 var heapPerRow = map[string]int64{
@@ -76,6 +80,9 @@ func (p *printer) targets(rep *report) {
 		rows = append(rows, []string{pair[0].Task, "a quarter of the size", "3.6 to 4.4× the time", digits(times) + "×", verdict(times >= 3.6 && times <= 4.4)})
 	}
 	for _, m := range rep.Measurements {
+		if m.Rival == "labdsr-command" && m.Task == "tables" && m.Memory > 0 {
+			rows = append(rows, []string{names([]figure{{m.Task, m.Shape, m.Rival}}), "memory", "≤ " + mebibytes(maxTablesMemory), mebibytes(m.Memory), verdict(m.Memory <= maxTablesMemory)})
+		}
 		if m.Rival == "labdsr" && m.Heap > 0 && !slices.Contains(withoutHeapTarget, m.Task) {
 			most := uint64(maxHeap + heapPerRow[m.Task]*m.Rows)
 			rows = append(rows, []string{names([]figure{{m.Task, m.Shape, m.Rival}}), "Go heap", "≤ " + mebibytes(most), mebibytes(m.Heap), verdict(m.Heap <= most)})

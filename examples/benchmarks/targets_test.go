@@ -22,6 +22,8 @@ func TestTargetsAreCompared(t *testing.T) {
 		{Task: "first-clean-up", Shape: "one-lab", Rival: "labdsr-command", Bytes: 1000, Rows: 1000, Seconds: []float64{2}},
 		{Task: "verify", Shape: "one-lab", Rival: "labdsr-command", Bytes: 2000, Rows: 1000, Seconds: []float64{3}},
 		{Task: "first-clean-up", Shape: "one-lab", Rival: "duckdb", Bytes: 1000, Rows: 1000, Seconds: []float64{7}},
+		{Task: "tables", Shape: "one-lab", Rival: "labdsr-command", Bytes: 1000, Rows: 1000, Seconds: []float64{8}, Memory: 300 << 20},
+		{Task: "tables", Shape: "one-lab", Rival: "duckdb", Bytes: 1000, Rows: 1000, Seconds: []float64{10}, Memory: 900 << 20},
 	}, Linear: []measurement{
 		{Task: "plan", Bytes: 1000, Seconds: []float64{1}},
 		{Task: "plan", Bytes: 4000, Seconds: []float64{4.5}},
@@ -39,6 +41,8 @@ func TestTargetsAreCompared(t *testing.T) {
 		`filter-10000 of labdsr +\| +filter of labdsr \| +≤ 1.5× the time \| +2.00× \| +not reached`,
 		`verify of labdsr +\| +verify of encoding/csv \| +≥ 3× as fast \| +3.50× \| +reached`,
 		`first-clean-up of labdsr-command and verify of labdsr-command \| +first-clean-up of duckdb \| +≥ 1.2× as fast \| +1.40× \| +reached`,
+		`tables of labdsr-command +\| +tables of duckdb \| +≤ 1.5× the time \| +0.80× \| +reached`,
+		`tables of labdsr-command +\| +memory \| +≤ 256 MiB \| +300 MiB \| +not reached`,
 		`plan +\| +a quarter of the size \| +3.6 to 4.4× the time \| +4.50× \| +not reached`,
 		`access +\| +a quarter of the size \| +3.6 to 4.4× the time \| +4.30× \| +reached`,
 		`filter of labdsr +\| +Go heap \| +≤ 32.0 MiB \| +4.00 MiB \| +reached`,

@@ -41,6 +41,7 @@ const (
 	accessing                   // make the package that a subject receives
 	reading                     // decode every row into a struct
 	writing                     // encode rows
+	tabling                     // write the file as Parquet with types, and sync it
 )
 
 var tasks = []task{
@@ -56,6 +57,7 @@ var tasks = []task{
 	{name: "access", says: "the package that one owner receives", kind: accessing, subjects: 1},
 	{name: "read-rows", says: "a struct of every row", kind: reading, subjects: 1},
 	{name: "write-rows", says: "as many rows, of 10,000 structs", kind: writing, subjects: 1},
+	{name: "tables", says: "a synced Parquet file with instants and booleans, compressed by snappy", kind: tabling, subjects: 1},
 }
 
 // A shape is a shape of the generated exports.
