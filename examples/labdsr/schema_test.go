@@ -202,7 +202,7 @@ func TestSchemasRefuseWhatIsNotWritten(t *testing.T) {
 	}
 	assert.Equal(t, results.Commands(), slices.Sorted(maps.Keys(commands)))
 	assert.Equal(t, []string{
-		"- .blobs[].why", "- .copies[].why", "- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
+		"- .blobs[].why", "- .copies[].why", "- .deleteBy", "- .failures[].column", "- .failures[].line", "- .failures[].missing", "- .failures[].number", "- .failures[].other",
 		"- .files[].nextDue", "- .findings[].made", "- .findings[].reason", "- .findings[].until", "- .head", "- .hint", "- .inputs[].made", "- .labs[].why", "- .receipt",
 		"- .receipts[].counts.virtual machines", "- .receipts[].request", "- .request", "- .requests[].answers[].at", "- .requests[].answers[].reason", "- .review", "- .scope.first", "- .scope.last", "- .since",
 		"- .toDecide[].competing", "- .total.nextDue", "- .unlisted[].resourceGroup", ".receipts[].counts = map[x:1]",
@@ -254,6 +254,12 @@ func fullObjects() []any {
 			Outcome: results.Outcome{Command: "receipts check", Status: 4}, ConfirmedBy: confirmed,
 			Receipts: []results.ChainedReceipt{{Number: 1, File: "f", At: at, Action: "access", Request: "7", Counts: map[string]int64{"virtual machines": 1}}},
 			Failed:   2, Failures: failures,
+		},
+		results.Tables{
+			Outcome: results.Outcome{Command: "tables"}, Inputs: inputs, At: at, PersonalData: true, DeleteBy: results.DateOf(at), Out: "t", Outputs: []string{"machines.parquet"},
+			Machines: results.TableRows{Files: 1, Read: 3, Rows: 1, Copies: 2, NoResource: 1, Hidden: 1, Unreadable: 1, Cut: 1}, Months: 1, NoMonth: 1, NotYet: 1,
+			Contradictions: []results.Contradiction{{Key: key, Kind: "different-dates", Taken: results.Place{File: "f", Line: 2}, Other: results.Place{File: "f", Line: 3}}},
+			Found:          []results.ContradictionCount{{Kind: "different-dates", Pairs: 1}},
 		},
 		results.Verify{
 			Outcome: results.Outcome{Command: "verify", Status: 4}, Inputs: inputs, At: at, Policy: (&anonymize.Policy{}).Terms(),

@@ -251,20 +251,25 @@ func (f *tablesCommand) newResult(a *app, about *aboutTables, report *tables.Rep
 	r := &results.Tables{
 		At: results.Instant(about.at), PersonalData: about.personal, DeleteBy: about.deleteBy, Out: a.con.Hide(f.out), Outputs: names,
 		Machines: newTableRows(&report.Machines), Disks: newTableRows(&report.Disks), Months: report.Months, NoMonth: report.NoMonth, NotYet: report.NotYet,
-		Contradictions: []results.Contradiction{}, Found: map[string]int64{},
+		Contradictions: []results.Contradiction{}, Found: []results.ContradictionCount{},
 	}
 	for _, c := range report.Contradictions {
-		code, _ := c.Kind.MarshalText() // never fails
 		r.Contradictions = append(r.Contradictions, results.Contradiction{
-			Key: a.key(c.Key), Kind: results.ContradictionKind(code),
+			Key: a.key(c.Key), Kind: kindCode(c.Kind),
 			Taken: results.Place{File: places[c.Taken.FileID], Line: c.Taken.Line}, Other: results.Place{File: places[c.Other.FileID], Line: c.Other.Line},
 		})
 	}
-	for kind, n := range report.Found {
-		code, _ := kind.MarshalText() // never fails
-		r.Found[string(code)] = n
+	for _, kind := range tables.ContradictionKinds {
+		if n := report.Found[kind]; n > 0 {
+			r.Found = append(r.Found, results.ContradictionCount{Kind: kindCode(kind), Pairs: n})
+		}
 	}
 	return result{r, &r.Outcome, &r.Inputs}
+}
+
+func kindCode(kind tables.ContradictionKind) results.ContradictionKind {
+	code, _ := kind.MarshalText() // never fails
+	return results.ContradictionKind(code)
 }
 
 func newTableRows(r *tables.Resources) results.TableRows {

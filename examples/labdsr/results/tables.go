@@ -34,8 +34,8 @@ type Tables struct {
 	NotYet int64 `json:"notYet"`
 	// Contradictions are the first of those between copies of a resource.
 	Contradictions []Contradiction `json:"contradictions"`
-	// Found is the number of all contradictions of each kind.
-	Found map[string]int64 `json:"found"`
+	// Found counts all contradictions of each kind.
+	Found []ContradictionCount `json:"found"`
 }
 
 // A TableRows counts what a table is made of.
@@ -69,6 +69,14 @@ type Contradiction struct {
 	Taken Place `json:"taken"`
 	// Other is the other one.
 	Other Place `json:"other"`
+}
+
+// A ContradictionCount counts the contradictions of a kind.
+type ContradictionCount struct {
+	// Kind is in what copies differ.
+	Kind ContradictionKind `json:"kind"`
+	// Pairs is how many pairs of copies differ in it.
+	Pairs int64 `json:"pairs"`
 }
 
 // A ContradictionKind is the code of a tables.ContradictionKind.
