@@ -62,7 +62,7 @@ func TestCookbook(t *testing.T) {
 		b.WriteString("```")
 		return randomHead.ReplaceAllString(b.String(), strings.Repeat("5e1f", 16))
 	})
-	assert.Equal(t, 10, blocks)
+	assert.Equal(t, 11, blocks)
 	if os.Getenv("UPDATE") != "" {
 		require.NoError(t, os.WriteFile("README.md", []byte(have), 0o644))
 		return

@@ -231,7 +231,8 @@ func (f *tablesCommand) tell(a *app, about *aboutTables, report *tables.Report, 
 
 // tellTable says what a table was made of.
 func (a *app) tellTable(label, noun string, r *tables.Resources) {
-	a.con.Line(label, "%s, of %s in %s; %s of another copy", console.Count(r.Rows, noun), console.Count(r.Read, "row"), console.Count(r.Files, "file"), console.Count(r.Copies(), "row"))
+	a.con.Line(label, "%s, of %s in %s; %s %s", console.Count(r.Rows, noun), console.Count(r.Read, "row"), console.Count(r.Files, "file"),
+		console.Count(r.Copies(), "row"), console.Agree(r.Copies(), "is another copy", "are other copies"))
 	if r.NoResource > 0 {
 		a.con.Warn("", "%s %s by no ID: each may be a copy of another", console.Count(r.NoResource, "row"), console.Agree(r.NoResource, "is identified", "are identified"))
 	}
