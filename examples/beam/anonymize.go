@@ -71,6 +71,9 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 		}
 		*sources = append(*sources, source.FromFS(os.DirFS(dir), name))
 	}
+	if w.written != nil {
+		w.written(dir)
+	}
 	proof, err := verify.Exports(ctx, policy, w.Job.At, exports, after)
 	if err != nil {
 		return err

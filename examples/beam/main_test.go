@@ -175,10 +175,22 @@ func labUID(i int) string { return fmt.Sprintf("36f675cc-81e7-4ef5-a8e2-%012x", 
 // quickstart is an instant at which rows of labs are due.
 var quickstart = time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
 
+// memory returns a folder in memory, if this system has such: what is written is flushed to
+// the disk, which takes much of the time otherwise.
+func memory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "beam-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // newTestJob returns a job over the files, and where they are.
 func newTestJob(t *testing.T, action string, files tree) *job {
 	t.Helper()
-	dir := t.TempDir()
+	dir := memory(t)
 	in := filepath.Join(dir, "in")
 	files.write(t, in)
 	j := &job{

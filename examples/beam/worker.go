@@ -25,7 +25,8 @@ func init() {
 type worker struct {
 	Job job
 
-	stores map[string]store
+	stores  map[string]store
+	written func(dir string) // tests: called before what was written is verified
 }
 
 // Setup is called when a process begins to work.
