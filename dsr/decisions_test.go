@@ -346,7 +346,7 @@ func TestADecisionAboutADiskEndsWithAnotherRival(t *testing.T) {
 func TestFindingsOfOnePersonAreThoseOfTheSamePersonAmongMany(t *testing.T) {
 	t.Parallel()
 	key, count := decisionKey(t, 7), 0
-	for seed := range uint64(min(seeds, 3)) {
+	for seed := range min(uint64(seeds), 3) {
 		set := csvschematest.New(seed, nil)
 		var people []dsr.Subject
 		for _, p := range set.People {

@@ -45,7 +45,7 @@ func oneExport(set *csvschematest.Set) csvschema.Export {
 
 func TestTypedRowsGetTheAnswerOfTheFiles(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(min(seeds, 2)) {
+	for seed := range min(uint64(seeds), 2) {
 		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: seed%2 == 1})
 		machines := decode[csvschema.VirtualMachineRow](t, set, csvschema.VirtualMachines)
 		disks := decode[csvschema.DiskRow](t, set, csvschema.Disks)

@@ -92,7 +92,7 @@ func TestRecordsEmitsWhatFilterEmits(t *testing.T) {
 
 func TestTypedRowsAreRedactedAsTheFilesAre(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(min(seeds, 3)) {
+	for seed := range min(uint64(seeds), 3) {
 		set := csvschematest.New(seed, &csvschematest.Options{ShuffledColumns: seed == 1})
 		for i, s := range subjectsOf(t, set.People) {
 			want := &dsr.Rows{}

@@ -31,7 +31,7 @@ import (
 
 func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(min(seeds, 3)) {
+	for seed := range min(uint64(seeds), 3) {
 		set, alice := aliceSet(t, seed)
 		for _, tag := range response.Languages() {
 			one, _ := written(t, set.Exports(), alice, &response.Options{Language: tag, Made: made, Controller: complete})

@@ -25,7 +25,7 @@ import (
 func TestNobodyElseIsInThePackage(t *testing.T) {
 	t.Parallel()
 	hidden := int64(0)
-	for seed := range uint64(min(seeds, 2)) {
+	for seed := range min(uint64(seeds), 2) {
 		set := csvschematest.New(seed, &csvschematest.Options{ExtraColumns: true})
 		alice := set.People[0]
 		var out bytes.Buffer
