@@ -2,14 +2,22 @@ package tables
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
+	"runtime"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/flight"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
+	parquetfile "github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -35,13 +43,17 @@ var distinct = [...]string{
 	csvschema.LeasedByVmId.String(),
 }
 
-// parquetWriter encodes each batch at once, and writes a row group when it is full.
+// parquetWriter encodes the columns of a batch, several at a time, and writes a row group
+// when it is full.
 type parquetWriter struct {
-	schema *arrow.Schema
-	kinds  []kind
-	file   *pqarrow.FileWriter
-	text   int // bytes of text in the group
-	closed bool
+	schema  *arrow.Schema
+	kinds   []kind
+	file    *parquetfile.Writer
+	group   parquetfile.BufferedRowGroupWriter // nil before the first batch
+	rows    int64                              // of the group
+	text    int                                // bytes of text in the group
+	present []int16                            // ones, the levels of values that are not null
+	closed  bool
 }
 
 // NewParquet returns a writer of a table as a Parquet file, compressed by snappy, which
@@ -53,7 +65,6 @@ func NewParquet(w io.Writer, s *arrow.Schema) (Writer, error) {
 	}
 	options := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Snappy),
-		parquet.WithMaxRowGroupLength(groupRows),
 		parquet.WithCreatedBy("labdsr"),
 	}
 	for _, name := range distinct {
@@ -61,12 +72,27 @@ func NewParquet(w io.Writer, s *arrow.Schema) (Writer, error) {
 			options = append(options, parquet.WithDictionaryFor(name, false))
 		}
 	}
-	file, err := pqarrow.NewFileWriter(s, struct{ io.Writer }{w}, parquet.NewWriterProperties(options...), // which cannot close w
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	properties := parquet.NewWriterProperties(options...)
+	columns, err := pqarrow.ToParquet(s, properties, pqarrow.DefaultWriterProps())
 	if err != nil {
 		return nil, err
 	}
-	return &parquetWriter{schema: s, kinds: all, file: file}, nil
+	about := s.Metadata()
+	var pairs metadata.KeyValueMetadata
+	for i, key := range about.Keys() {
+		if err := pairs.Append(key, about.Values()[i]); err != nil {
+			return nil, err
+		}
+	}
+	// Readers of Arrow find the descriptions of the columns here.
+	if err := pairs.Append("ARROW:schema", base64.StdEncoding.EncodeToString(flight.SerializeSchema(s, memory.DefaultAllocator))); err != nil {
+		return nil, err
+	}
+	f, err := parquetfile.NewParquetWriterWithError(struct{ io.Writer }{w}, columns.Root(), parquetfile.WithWriterProps(properties), parquetfile.WithWriteMetadata(pairs)) // which cannot close w
+	if err != nil {
+		return nil, err
+	}
+	return &parquetWriter{schema: s, kinds: all, file: f}, nil
 }
 
 // Write encodes a batch.
@@ -77,18 +103,81 @@ func (p *parquetWriter) Write(ctx context.Context, batch arrow.RecordBatch) erro
 	if err := errors.Join(ctx.Err(), check(p.schema, batch)); err != nil {
 		return err
 	}
-	if p.text >= groupText {
-		if err := p.file.NewBufferedRowGroupChecked(); err != nil {
+	if batch.NumRows() == 0 {
+		return nil
+	}
+	if p.group == nil || p.rows+batch.NumRows() > groupRows || p.text >= groupText {
+		if err := p.begin(); err != nil {
 			return err
 		}
-		p.text = 0
+	}
+	p.rows += batch.NumRows()
+	for len(p.present) < int(batch.NumRows()) {
+		p.present = append(p.present, 1)
+	}
+	var next atomic.Int32
+	var workers errgroup.Group
+	for range min(runtime.GOMAXPROCS(0), maxEncoders) {
+		workers.Go(func() error {
+			var levels []int16
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= p.schema.NumFields() {
+					return nil
+				}
+				if err := p.encode(ctx, i, batch.Column(i), &levels); err != nil {
+					return err
+				}
+			}
+		})
 	}
 	for i, column := range batch.Columns() {
 		if p.kinds[i] == text {
 			p.text += len(column.(*array.String).ValueBytes())
 		}
 	}
-	return p.file.WriteBuffered(batch)
+	return workers.Wait()
+}
+
+// maxEncoders bounds how many columns are encoded at the same time.
+const maxEncoders = 4
+
+// begin writes the row group and begins another one.
+func (p *parquetWriter) begin() (err error) {
+	if p.group != nil {
+		if err := p.group.Close(); err != nil {
+			return err
+		}
+	}
+	p.rows, p.text = 0, 0
+	p.group, err = p.file.AppendBufferedRowGroupChecked()
+	return err
+}
+
+// encode encodes a column of a batch.
+func (p *parquetWriter) encode(ctx context.Context, i int, column arrow.Array, scratch *[]int16) error {
+	to, err := p.group.Column(i)
+	if err != nil {
+		return err
+	}
+	isNullable := p.schema.Field(i).Nullable
+	var levels []int16 // 0 where the value is null, 1 elsewhere; none if no value may be
+	switch {
+	case !isNullable:
+	case column.NullN() == 0:
+		levels = p.present[:column.Len()]
+	default:
+		levels = (*scratch)[:0]
+		for row := range column.Len() {
+			level := int16(1)
+			if column.IsNull(row) {
+				level = 0
+			}
+			levels = append(levels, level)
+		}
+		*scratch = levels
+	}
+	return pqarrow.WriteArrowToColumn(ctx, to, column, levels, nil, isNullable)
 }
 
 // Close writes the last row group and the end of the file.

@@ -23,7 +23,7 @@ import (
 // All of it is one transaction. Until [Database.Close] returns without an error, the file
 // holds nothing that can be used, and must be thrown away.
 type Database struct {
-	ctx  context.Context //nolint:containedctx // that of the transaction
+	ctx  context.Context // that of the transaction
 	db   *sql.DB
 	tx   *sql.Tx
 	open int // tables that are not closed

@@ -20,7 +20,7 @@ func query(t *testing.T, path, text string) [][]any {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
-	defer db.Close()
+	defer func() { require.NoError(t, db.Close()) }()
 	rows, err := db.QueryContext(t.Context(), text)
 	require.NoError(t, err)
 	columns, err := rows.Columns()
@@ -92,16 +92,16 @@ func TestSQLiteKeepsAllOrNothing(t *testing.T) {
 	for name, fail := range map[string]func(t *testing.T, cancel func(), w tables.Writer){
 		"a table is not closed": func(*testing.T, func(), tables.Writer) {},
 		"the context ends": func(t *testing.T, cancel func(), w tables.Writer) {
-			assert.NoError(t, w.Close())
+			require.NoError(t, w.Close())
 			cancel()
 		},
 		"two rows have one key": func(t *testing.T, _ func(), w tables.Writer) {
-			assert.Error(t, w.Write(t.Context(), batch(t, s, kindRows()[0])))
-			assert.NoError(t, w.Close())
+			require.Error(t, w.Write(t.Context(), batch(t, s, kindRows()[0])))
+			require.NoError(t, w.Close())
 		},
 		"a batch of another table": func(t *testing.T, _ func(), w tables.Writer) {
-			assert.Error(t, w.Write(t.Context(), batch(t, tables.Schema(tables.Months, arrow.Metadata{}))))
-			assert.NoError(t, w.Close())
+			require.Error(t, w.Write(t.Context(), batch(t, tables.Schema(tables.Months, arrow.Metadata{}))))
+			require.NoError(t, w.Close())
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,7 +34,7 @@ func Run(t testing.TB) *Server {
 	if programs == "" {
 		t.Skipf("%s: run apt-get install postgresql", Absent)
 	}
-	dir, err := os.MkdirTemp("", "labdsr-postgres-") // short, because the name of a socket is
+	dir, err := os.MkdirTemp("", "labdsr-postgres-") //nolint:usetesting // its user can enter it, and the name of a socket is short
 	require.NoError(t, err)
 	s := &Server{programs: programs, socket: dir}
 	attributes := owner(t, dir)
