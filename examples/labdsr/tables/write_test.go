@@ -170,13 +170,13 @@ func TestNothingIsWrittenAfterTheEnd(t *testing.T) {
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		assert.ErrorIs(t, w.Write(ctx, b), context.Canceled, format)
+		require.ErrorIs(t, w.Write(ctx, b), context.Canceled, format)
 
 		w, err = open(&out, s)
 		write(t, w, err, b)
 		size := out.Len()
-		assert.Error(t, w.Write(t.Context(), b), format)
-		assert.Error(t, w.Close(), format)
+		require.Error(t, w.Write(t.Context(), b), format)
+		require.Error(t, w.Close(), format)
 		assert.Equal(t, size, out.Len(), format)
 	}
 }
