@@ -10,6 +10,7 @@
 {{range .Metadata}}--   {{.}}
 {{end}}{{end}}
 \set ON_ERROR_STOP on
+\set QUIET on
 BEGIN;
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL timezone = 'UTC';
@@ -43,4 +44,8 @@ ON CONFLICT ({{range $i, $c := .Keys}}{{if $i}}, {{end}}{{id .Name}}{{end}}) DO 
 WHERE ({{range $i, $c := .Values}}{{if $i}}, {{end}}old.{{id .Name}}{{end}})
     IS DISTINCT FROM ({{range $i, $c := .Values}}{{if $i}}, {{end}}excluded.{{id .Name}}{{end}});
 {{end}}
+SELECT
+{{- range $i, $t := .}}{{if $i}},{{end}}
+    (SELECT count(*) FROM {{id .New}}) AS {{id .Name}}
+{{- end}};
 COMMIT;
