@@ -73,8 +73,11 @@ func Is(path string) bool {
 // IsWhole reports whether a path is that of a marker that lists files, and holds nothing
 // else.
 func IsWhole(path string) bool {
+	if filepath.Base(path) != Name {
+		return false
+	}
 	_, ok := read(path)
-	return ok && filepath.Base(path) == Name
+	return ok
 }
 
 // IsText reports whether a text is a whole marker, or the beginning of one in a folder that
@@ -168,11 +171,15 @@ func read(path string) (map[string]*File, bool) {
 		return nil, false
 	}
 	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(file)
+	head := make([]byte, len(Begun))
+	if _, err := io.ReadFull(file, head); err != nil || string(head) != Begun {
+		return nil, false
+	}
+	rest, err := io.ReadAll(io.LimitReader(file, maxTextBytes))
 	if err != nil {
 		return nil, false
 	}
-	return parse(text)
+	return parse(append(head, rest...))
 }
 
 func parse(text []byte) (map[string]*File, bool) {

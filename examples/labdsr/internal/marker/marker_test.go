@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/marker"
 )
 
@@ -109,5 +110,17 @@ func TestCheckHoldsAMarkerToItsWord(t *testing.T) {
 			assert.Equal(t, test.is, marker.Is(filepath.Join(dir, marker.Name)))
 			assert.False(t, marker.Is(filepath.Join(dir, "d.csv")))
 		})
+	}
+}
+
+// TestOnlyMarkersAreReadWhole asks about large files. It is not parallel, because it measures
+// the heap of the process.
+func TestOnlyMarkersAreReadWhole(t *testing.T) {
+	const size, most = 256 << 20, 16 << 20
+	for _, name := range []string{"virtualmachines.csv", marker.Name} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, nil, 0o600))
+		require.NoError(t, os.Truncate(path, size)) // takes no room on the disk
+		assert.Less(t, csvschematest.PeakHeap(func() { assert.False(t, marker.IsWhole(path)) }), uint64(most), name)
 	}
 }
