@@ -17,8 +17,9 @@
 //	console   what does the person at the terminal see?
 //	fault     what went wrong, and what can a person do about it?
 //
-// What is in containers of Azure Blob Storage is read and written by package azure, which
-// other programs can import, too. To inputs and output it is a store.
+// What is in containers of Azure Blob Storage is read and written by package azure, and tables
+// for reports are made by package tables. Other programs can import both. To inputs and output
+// a container is a store.
 package main
 
 import (

@@ -100,7 +100,7 @@ func (m *factMaker) idOf(rec csvschema.Record) uint32 {
 	} else if !csvschema.Identifies(csvschema.ResourceId, m.id) {
 		return 0
 	}
-	for _, part := range replaced {
+	for _, part := range marksOfReplacement {
 		if bytes.Contains(m.id, part) {
 			return 0
 		}
@@ -108,9 +108,9 @@ func (m *factMaker) idOf(rec csvschema.Record) uint32 {
 	return hashOf(m.id)
 }
 
-// replaced is a part of each replacement, and the beginning of the name of a resource that
+// marksOfReplacement are a part of each replacement, and the beginning of the name of a resource that
 // replaces another one.
-var replaced = [...][]byte{
+var marksOfReplacement = [...][]byte{
 	[]byte(identity.ReplacementAddress[len("removed@"):]), []byte(identity.ReplacementObjectID[:len("616e6f6e-796d-8")]),
 	[]byte("/t-"), []byte("\x00t-"),
 }

@@ -36,31 +36,55 @@ func personal(role csvschema.Role) (s columnSet) {
 	return s
 }
 
-// A hider finds out which cells hold an identifier. Only one goroutine may use it.
+// A hider finds out which cells of rows hold an identifier. Only one goroutine may use it.
 type hider struct {
-	role     csvschema.Role
 	columns  []csvschema.Column
 	personal columnSet
-	policy   anonymize.Policy
+	replaced replaced
 	finder   identity.Finder
 	spans    []identity.Span
 	guids    [][32]byte
 }
 
-func newHider(role csvschema.Role) *hider {
-	return &hider{role: role, columns: role.Columns(), personal: personal(role)}
+// replaced are rows, in which of their columns anonymizing would replace something.
+type replaced interface {
+	// reset removes all rows.
+	reset()
+	// add adds a row.
+	add(cells [][]byte) error
+	// find finds out about all rows. If it fails, row is the one at fault.
+	find() (row int, err error)
+	// in returns the columns of a row, after find.
+	in(row int) columnSet
 }
 
-// ofNotDue returns the columns of a row that are null if it is not due.
-func (h *hider) ofNotDue(cells [][]byte) (columnSet, error) {
-	hidden, err := h.replaced(cells)
-	hidden |= h.personal
+func newHider(role csvschema.Role) *hider {
+	h := &hider{columns: role.Columns(), personal: personal(role)}
+	var policy anonymize.Policy
+	if role == csvschema.Disks {
+		h.replaced = newReplacedIn(h.columns, func(rows []csvschema.DiskRow) error {
+			_, err := policy.Rows(afterAll, nil, rows)
+			return err
+		})
+	} else {
+		h.replaced = newReplacedIn(h.columns, func(rows []csvschema.VirtualMachineRow) error {
+			_, err := policy.Rows(afterAll, rows, nil)
+			return err
+		})
+	}
+	return h
+}
+
+// ofNotDue returns the columns of a row that are null if it is not due. In those of replaced
+// anonymizing would replace something.
+func (h *hider) ofNotDue(cells [][]byte, replaced columnSet) columnSet {
+	hidden := replaced | h.personal
 	for i, c := range h.columns {
 		if typeOf(c) == text && !isOwnID(c) && !hidden.has(i) && h.hasOtherGUID(cells, cells[i]) {
 			hidden |= 1 << i
 		}
 	}
-	return hidden, err
+	return hidden
 }
 
 // isOwnID reports whether a column holds an ID of the row, and of no person.
@@ -110,45 +134,72 @@ func (h *hider) hasIdentifier(cell []byte) bool {
 	return len(h.spans) > 0
 }
 
-// replaced returns the columns of a row in which anonymizing would replace something.
-func (h *hider) replaced(cells [][]byte) (columnSet, error) {
-	if h.role == csvschema.Disks {
-		return replacedIn[csvschema.DiskRow](h, cells, func(rows []csvschema.DiskRow) error {
-			_, err := h.policy.Rows(afterAll, nil, rows)
-			return err
-		})
-	}
-	return replacedIn[csvschema.VirtualMachineRow](h, cells, func(rows []csvschema.VirtualMachineRow) error {
-		_, err := h.policy.Rows(afterAll, rows, nil)
-		return err
-	})
-}
-
 // longAgo is a DeletedDate of which every row is due at afterAll.
 const longAgo = "1900-01-01"
 
 var afterAll = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-func replacedIn[T csvschema.Row](h *hider, texts [][]byte, anonymize func([]T) error) (replaced columnSet, err error) {
-	rows := make([]T, 1)
-	cells := csvschema.CellsOf(&rows[0])
-	for i, c := range h.columns {
-		if typeOf(c) == text {
-			if err := cells.SetCell(c, string(texts[i])); err != nil {
-				return 0, err
+// A replacedIn implements replaced for rows of a role.
+type replacedIn[T csvschema.Row] struct {
+	columns   []csvschema.Column
+	anonymize func([]T) error
+	rows      []T
+	texts     [][]string // of the rows, by column
+	found     []columnSet
+}
+
+func newReplacedIn[T csvschema.Row](columns []csvschema.Column, anonymize func([]T) error) *replacedIn[T] {
+	return &replacedIn[T]{columns: columns, anonymize: anonymize, texts: make([][]string, len(columns))}
+}
+
+func (r *replacedIn[T]) reset() {
+	clear(r.rows) // which hold texts
+	r.rows, r.found = r.rows[:0], r.found[:0]
+	for i := range r.texts {
+		r.texts[i] = r.texts[i][:0]
+	}
+}
+
+func (r *replacedIn[T]) in(row int) columnSet { return r.found[row] }
+
+func (r *replacedIn[T]) add(row [][]byte) error {
+	r.rows = append(r.rows, *new(T))
+	cells := csvschema.CellsOf(&r.rows[len(r.rows)-1])
+	for i, c := range r.columns {
+		if typeOf(c) != text {
+			continue
+		}
+		texts := r.texts[i]
+		if n := len(texts); n > 0 && texts[n-1] == string(row[i]) { // as most, but for the names
+			texts = append(texts, texts[n-1])
+		} else {
+			texts = append(texts, string(row[i]))
+		}
+		r.texts[i] = texts
+		if err := cells.SetCell(c, texts[len(texts)-1]); err != nil {
+			return err
+		}
+	}
+	return cells.SetCell(csvschema.DeletedDate, longAgo)
+}
+
+func (r *replacedIn[T]) find() (row int, err error) {
+	if err := r.anonymize(r.rows); err != nil {
+		for i := range r.rows {
+			if err := r.anonymize(r.rows[i : i+1]); err != nil {
+				return i, err
 			}
 		}
-	}
-	if err := cells.SetCell(csvschema.DeletedDate, longAgo); err != nil {
 		return 0, err
 	}
-	if err := anonymize(rows); err != nil {
-		return 0, err
-	}
-	for i, c := range h.columns {
-		if typeOf(c) == text && cells.Cell(c) != string(texts[i]) {
-			replaced |= 1 << i
+	for i := range r.rows {
+		cells, found := csvschema.CellsOf(&r.rows[i]), columnSet(0)
+		for j, c := range r.columns {
+			if typeOf(c) == text && cells.Cell(c) != r.texts[j][i] {
+				found |= 1 << j
+			}
 		}
+		r.found = append(r.found, found)
 	}
-	return replaced, nil
+	return 0, nil
 }

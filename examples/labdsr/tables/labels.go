@@ -2,6 +2,7 @@ package tables
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -39,20 +40,42 @@ func (r *rowMaker) groupOf() group {
 		tier:   r.labels.of(r.cells[r.at[csvschema.PricingTier]], r.hider.isIdentifying),
 		status: r.labels.of(r.cells[r.at[csvschema.ResourceStatus]], r.hider.isIdentifying),
 	}
-	// An owner without an at sign may be any word, and a size the same.
-	owner := r.cells[r.at[csvschema.ResourceOwner]]
-	if len(owner) == 0 || bytes.IndexByte(owner, '@') >= 0 {
-		return g
-	}
-	if r.owner = identity.AppendNormal(r.owner[:0], owner); csvschema.Identifies(csvschema.ResourceUId, r.owner) {
-		return g // a GUID
-	}
-	replaced, err := r.hider.replaced(r.cells)
-	if err != nil || replaced.has(r.at[csvschema.PricingTier]) {
+	if r.replaced.has(r.at[csvschema.PricingTier]) {
 		g.tier = ""
 	}
-	if err != nil || replaced.has(r.at[csvschema.ResourceStatus]) {
+	if r.replaced.has(r.at[csvschema.ResourceStatus]) {
 		g.status = ""
 	}
 	return g
+}
+
+// hasWords reports whether what identifies somebody in the record of a machine may be any word,
+// so that its size or status may be the same: an owner or the user of a path that is neither an
+// address nor a GUID.
+func (r *rowMaker) hasWords(rec csvschema.Record) bool {
+	if r.file.Role != csvschema.VirtualMachines {
+		return false
+	}
+	if r.isWord(rec.Value(csvschema.ResourceOwner)) {
+		return true
+	}
+	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.EnvironmentId} {
+		cell := rec.Value(c)
+		if identity.NextSign(cell, 0) == len(cell) {
+			continue
+		}
+		r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
+		if slices.ContainsFunc(r.segments, r.isWord) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rowMaker) isWord(text []byte) bool {
+	if len(text) == 0 || bytes.IndexByte(text, '@') >= 0 {
+		return false
+	}
+	r.word = identity.AppendNormal(r.word[:0], text)
+	return !csvschema.Identifies(csvschema.ResourceUId, r.word)
 }

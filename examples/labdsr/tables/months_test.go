@@ -145,6 +145,7 @@ func TestMonthsNameNobody(t *testing.T) {
 		"an address":         {csvschema.PricingTier: "of ann@contoso.com"},
 		"an object ID":       {csvschema.PricingTier: "7C9E6679742540DE944BE07FC1F90AE7"},
 		"the owner":          {csvschema.ResourceOwner: "builder", csvschema.PricingTier: "Builder"},
+		"a user of a path":   {csvschema.EnvironmentId: "/labs/l/users/builder/environments/e", csvschema.PricingTier: "builder"},
 		"the path of a user": {csvschema.PricingTier: "/users/ann/x"},
 	} {
 		for _, withOwners := range []bool{false, true} {

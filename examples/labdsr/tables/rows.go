@@ -32,9 +32,12 @@ type rowMaker struct {
 	labs      labels
 	labels    labels // of sizes and statuses
 	lab, uid  []byte // normal forms
-	owner     []byte // normal form
+	word      []byte // normal form
+	segments  [][]byte
 
 	// Of the chunk.
+	checked []taken
+	asked   []int // the records of the rows in hider.replaced
 	counts  Resources
 	noKey   []noKey // rows that get their keys in the order of the file
 	lives   []groupLife
@@ -42,6 +45,8 @@ type rowMaker struct {
 	index   int // of the record that cannot be read
 	what    csvschema.Column
 	err     error // of that record, if it is another one
+
+	replaced columnSet // of the row: where anonymizing would replace something, as far as that matters
 }
 
 // A noKey is a row whose key identifies nothing.
@@ -136,26 +141,65 @@ func (r *rowMaker) makeChunk(c *csvschema.Chunk) {
 	if c.Len() == 0 {
 		return
 	}
+	if !r.findReplaced(c) {
+		return
+	}
+	for i, row := range r.checked {
+		if r.index = row.index; !r.makeRow(c.Record(row.index), i) {
+			return
+		}
+	}
+}
+
+// A taken is a record of the chunk that is in the table.
+type taken struct {
+	index    int
+	due      bool
+	replaced int // its row in hider.replaced; -1 if it is not there
+}
+
+// findReplaced lists the records that are in the table, and finds out in which cells anonymizing
+// would replace something, where that matters. It returns false if one is at fault.
+func (r *rowMaker) findReplaced(c *csvschema.Chunk) bool {
+	r.checked = r.checked[:0]
+	r.hider.replaced.reset()
+	asked := r.asked[:0]
 	start := r.file.starts[c.Number()]
 	for i := range c.Len() {
 		row := start + uint32(i)
 		if !r.file.taken.has(row) {
 			continue
 		}
-		if r.index = i; !r.makeRow(c.Record(i), r.file.due.has(row)) {
-			return
+		one := taken{index: i, due: r.file.due.has(row), replaced: -1}
+		rec := c.Record(i)
+		if hides := !r.WithOwners && (!one.due || r.Pseudonyms); hides || r.hasWords(rec) {
+			rec.Cells(r.cells, r.positions)
+			if err := r.hider.replaced.add(r.cells); err != nil {
+				r.index, r.err = i, err
+				return false
+			}
+			one.replaced = len(asked)
+			asked = append(asked, i)
 		}
+		r.checked = append(r.checked, one)
 	}
-}
-
-// makeRow makes the row of a record. It returns false if that cannot be read.
-func (r *rowMaker) makeRow(rec csvschema.Record, due bool) bool {
-	rec.Cells(r.cells, r.positions)
-	hidden, err := r.hidden(due)
-	if err != nil {
-		r.err = err
+	r.asked = asked
+	if row, err := r.hider.replaced.find(); err != nil {
+		r.index, r.err = asked[row], err
 		return false
 	}
+	return true
+}
+
+// makeRow makes a row of a record. It returns false if that cannot be read.
+func (r *rowMaker) makeRow(rec csvschema.Record, number int) bool {
+	rec.Cells(r.cells, r.positions)
+	one := r.checked[number]
+	r.replaced = 0
+	if one.replaced >= 0 {
+		r.replaced = r.hider.replaced.in(one.replaced)
+	}
+	hidden := r.hidden(one.due)
 	r.appendKey(rec)
 	var dates [csvschema.LeasedByVmId + 1]time.Time
 	for i, c := range r.exported {
@@ -206,16 +250,14 @@ func (r *rowMaker) makeRow(rec csvschema.Record, due bool) bool {
 }
 
 // hidden returns the columns of the row that are null.
-func (r *rowMaker) hidden(due bool) (columnSet, error) {
+func (r *rowMaker) hidden(due bool) columnSet {
 	switch {
 	case r.WithOwners:
-		return 0, nil
-	case !due:
-		return r.hider.ofNotDue(r.cells)
-	case r.Pseudonyms:
-		return r.hider.replaced(r.cells)
+		return 0
+	case due:
+		return r.replaced
 	}
-	return 0, nil
+	return r.hider.ofNotDue(r.cells, r.replaced)
 }
 
 // appendKey appends the key of the row.
