@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,9 @@ type tablesCommand struct {
 	wanted []tables.Format
 	keep   time.Duration // of deleteAfter
 }
+
+// tablesGCPercent is GOGC while tables are made.
+const tablesGCPercent = 40
 
 func newTables(a *app) *cobra.Command {
 	var f tablesCommand
@@ -115,6 +119,9 @@ func (f *tablesCommand) run(ctx context.Context, a *app) error {
 		}
 		o.Due = func(key csvschema.Key) bool { return p.plan.Keeping(key).Fate == fate.GoesNow }
 	}
+	// The plan and the index of the tables hold no pointers, so that to collect garbage more often
+	// costs little, and garbage beside them would take as much as they do.
+	defer debug.SetGCPercent(debug.SetGCPercent(tablesGCPercent))
 	about := f.about(p)
 	o.Metadata = about.metadata()
 	w, err := newTableWriters(ctx, out, f.wanted, o.Metadata)
