@@ -23,6 +23,7 @@ import (
 
 const usage = `usage: beam access    --subjects FILE --input ROOT… --out ROOT [flags]
        beam anonymize --at TIME --key FILE --input ROOT… --out ROOT [flags]
+       beam prism     --port PORT
 
 A ROOT is a folder, or the URL of a container, to which a prefix may be added.
 `
@@ -50,6 +51,8 @@ var (
 	zone        = flag.String("zone", "UTC", "the zone of the times in the exports")
 	credentials = flag.String("storage-credentials", "", "`FILE` with a SAS or a connection string; default: "+sasVariable+" or "+connectionVariable+" of the environment, or whoever is signed in")
 	runner      = flag.String("runner", "prism", "prism, or universal with --endpoint")
+	port        = flag.Int("port", 8073, "where beam prism listens")
+	logLevel    = flag.String("log", "error", "the level of Beam's logs: debug, info, warn or error")
 	everywhere  = flag.Bool("all-addresses", false, "let prism listen on all addresses of this machine, where it cannot be kept from it")
 )
 
@@ -83,8 +86,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := flag.CommandLine.Parse(args); err != nil {
 		return 2
 	}
-	beam.Init()                           // in a worker it does not return
-	beamlog.SetupLogging("error", "text") // errors of Beam; what fails comes back besides
+	beam.Init() // in a worker it does not return
+	beamlog.SetupLogging(*logLevel, "text")
+	if action == "prism" {
+		if err := servePrism(ctx, stdout); err != nil {
+			_, _ = fmt.Fprintln(stderr, "beam:", err)
+			return 1
+		}
+		return 0
+	}
 	j, err := newJob(action)
 	if err == nil && flag.NArg() > 0 {
 		err = fmt.Errorf("%d arguments without a flag", flag.NArg())

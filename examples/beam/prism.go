@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -21,25 +23,47 @@ import (
 var errEverywhere = errors.New("prism would listen on all addresses of this machine, and whoever reaches it may run programs here; " +
 	"name another runner, or allow it with --all-addresses")
 
-// startPrism starts prism in this process, for this machine alone, and makes it the runner.
-func startPrism(ctx context.Context, everywhere bool) error {
-	catch := &catcher{Handler: slog.Default().Handler()}
+// startPrism starts prism in this process, for this machine alone, and returns where it
+// listens. Port 0 means any that is free.
+func startPrism(ctx context.Context, port int, everywhere bool) (endpoint string, err error) {
 	before := slog.Default()
+	catch := &catcher{Handler: before.Handler()}
 	slog.SetDefault(slog.New(catch))
-	_, err := prism.CreateJobServer(ctx, prism.Options{})
+	_, err = prism.CreateJobServer(ctx, prism.Options{Port: port})
 	slog.SetDefault(before)
 	switch {
 	case err != nil:
-		return err
+		return "", err
 	case catch.endpoint == "":
-		return errors.New("prism does not say where it listens")
+		return "", errors.New("prism does not say where it listens")
 	case catch.err != nil && !everywhere:
-		return catch.err
+		return "", catch.err
 	}
-	*jobopts.Endpoint = catch.endpoint
+	return catch.endpoint, nil
+}
+
+// usePrism makes prism in this process the runner, unless another endpoint is named.
+func usePrism(ctx context.Context) (err error) {
+	if *jobopts.Endpoint != "" {
+		return nil
+	}
+	if *jobopts.Endpoint, err = startPrism(ctx, 0, *everywhere); err != nil {
+		return err
+	}
 	if *jobopts.EnvironmentType == "" {
 		*jobopts.EnvironmentType = "loopback"
 	}
+	return nil
+}
+
+// servePrism is prism as a job server, for workers in processes of their own.
+func servePrism(ctx context.Context, stdout io.Writer) error {
+	endpoint, err := startPrism(ctx, *port, *everywhere)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(stdout, "prism listens at", endpoint)
+	<-ctx.Done()
 	return nil
 }
 

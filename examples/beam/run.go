@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
 )
 
 // checkRoots makes folders absolute, since workers may run elsewhere, and refuses an output
@@ -81,10 +80,8 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 		}
 	}
 	if runner == "prism" {
-		if *jobopts.Endpoint == "" {
-			if err := startPrism(ctx, *everywhere); err != nil {
-				return false, err
-			}
+		if err := usePrism(ctx); err != nil {
+			return false, err
 		}
 		runner = "universal"
 	}
