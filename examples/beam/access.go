@@ -60,11 +60,11 @@ func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export
 		}
 	}
 	rows := &rowFiles{dir: dir}
-	zone, err := w.Job.policy()
+	policy, err := w.Job.policy() // it has the zone
 	if err != nil {
 		return err
 	}
-	found, err := redact.Records(ctx, exports, redactors, rows.add, &dsr.Options{Zone: zone.Zone, Workers: 1})
+	found, err := redact.Records(ctx, exports, redactors, rows.add, &dsr.Options{Zone: policy.Zone})
 	if err := errors.Join(err, rows.flush()); err != nil {
 		return err
 	}

@@ -106,14 +106,12 @@ func (j *job) subjects() ([]dsr.Subject, error) {
 	return all, nil
 }
 
-// policy returns the policy of the run. Its work is done by one goroutine for each unit:
-// the runner works on several.
+// policy returns the policy of the run.
 func (j *job) policy() (*anonymize.Policy, error) {
 	p, err := j.Policy.Policy()
 	if err != nil {
 		return nil, err
 	}
-	p.Workers = 1
 	return p, p.Validate()
 }
 

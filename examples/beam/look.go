@@ -95,7 +95,6 @@ func (l *looker) look(ctx context.Context, found *looked) error {
 	labs := map[string]bool{}
 	err = csvschema.ForEachChunk(ctx, csvschema.NewFile(csvschema.FileID{Role: found.Role}, from, csvschema.FileOptions{
 		Required:   func(csvschema.Role) []csvschema.Column { return []csvschema.Column{csvschema.LabUId} },
-		Workers:    1,
 		SinglePass: true,
 	}), csvschema.Pass[map[string]bool]{
 		Work: labsIn,

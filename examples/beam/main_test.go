@@ -63,7 +63,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 // A tree is files by their paths.
 type tree map[string]string
 
-func (files tree) write(t *testing.T, dir string) {
+func (files tree) write(t testing.TB, dir string) {
 	t.Helper()
 	for name, text := range files {
 		name = filepath.Join(dir, filepath.FromSlash(name))
@@ -191,10 +191,15 @@ func memory(t testing.TB) string {
 func newTestJob(t *testing.T, action string, files tree) *job {
 	t.Helper()
 	dir := memory(t)
-	in := filepath.Join(dir, "in")
-	files.write(t, in)
+	files.write(t, filepath.Join(dir, "in"))
+	return jobAt(t, dir, action)
+}
+
+// jobAt returns a job over the folder in of a folder.
+func jobAt(t testing.TB, dir, action string) *job {
+	t.Helper()
 	j := &job{
-		Action: action, Roots: []string{in}, Out: filepath.Join(dir, "out"), At: quickstart,
+		Action: action, Roots: []string{filepath.Join(dir, "in")}, Out: filepath.Join(dir, "out"), At: quickstart,
 		Policy: (&anonymize.Policy{}).Terms(), Key: filepath.Join(dir, "key"), Subjects: filepath.Join(dir, "subjects"),
 	}
 	require.NoError(t, os.WriteFile(j.Key, []byte("a key of receipts for tests only, long enough"), 0o600))

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"github.com/labdsr/labdsr/csvschema"
 )
 
 // checkRoots makes folders absolute, since workers may run elsewhere, and refuses an output
@@ -96,6 +98,9 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 		if err := os.Remove(filepath.Join(j.Out, unfinished)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return false, withoutPath(err)
 		}
+	}
+	if t.Units == 0 {
+		return false, csvschema.ErrNoFiles
 	}
 	t.print(stdout)
 	return t.Failed > 0, nil

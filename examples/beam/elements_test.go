@@ -1,0 +1,44 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
+	f := file{2, "a/b.csv", "7 bytes", "special"}
+	text, err := encodeFile(f)
+	require.NoError(t, err)
+	gotFile, err := decodeFile(text)
+	require.NoError(t, err)
+	assert.Equal(t, f, gotFile)
+
+	for _, l := range []looked{{f, disks, []string{"x"}, "fault"}, {File: f}} {
+		text, err = encodeLooked(l)
+		require.NoError(t, err)
+		got, err := decodeLooked(text)
+		require.NoError(t, err)
+		assert.Equal(t, l, got)
+	}
+
+	u := unit{"id", []export{{time.Date(2026, 7, 2, 0, 0, 0, 0, time.UTC), []file{f}, []file{f, f}}, {Disks: []file{f}}}, 3}
+	text, err = encodeUnit(u)
+	require.NoError(t, err)
+	gotUnit, err := decodeUnit(text)
+	require.NoError(t, err)
+	assert.Equal(t, u, gotUnit)
+	assert.Len(t, u.files(), 4)
+
+	o := outcome{"id", 1, 2, 3, map[string]int64{"x": 1}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []failure{{"id", "p", "e"}}}
+	text, err = encodeOutcome(o)
+	require.NoError(t, err)
+	gotOutcome, err := decodeOutcome(text)
+	require.NoError(t, err)
+	assert.Equal(t, o, gotOutcome)
+
+	_, err = decodeFile([]byte("{"))
+	assert.Error(t, err)
+}

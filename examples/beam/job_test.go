@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/dsr"
+)
+
+func TestSubjectsAreReadLineByLine(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		subjects   int
+		err        error
+		line       string
+	}{
+		{"two", "alice@contoso.com 0a11ce00-0000-4000-8000-000000000001\n\n# bob left\r\nbob@contoso.com\r\n", 2, nil, ""},
+		{"nobody", "# nobody\n", 0, dsr.ErrNoIdentifier, ""},
+		{"no identifier", "alice@contoso.com\nbob\n", 0, identity.ErrIdentifier, "line 2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := &job{Action: access, Subjects: filepath.Join(t.TempDir(), "s")}
+			require.NoError(t, os.WriteFile(j.Subjects, []byte(test.text), 0o600))
+			err := j.begin()
+			assert.ErrorIs(t, err, test.err)
+			if err != nil {
+				assert.Contains(t, err.Error(), test.line)
+				assert.NotContains(t, err.Error(), "bob")
+				return
+			}
+			subjects, err := j.subjects()
+			require.NoError(t, err)
+			assert.Len(t, subjects, test.subjects)
+			require.NoError(t, os.WriteFile(j.Subjects, []byte("carol@contoso.com\n"), 0o600))
+			_, err = j.subjects()
+			assert.ErrorIs(t, err, errSubjects)
+		})
+	}
+}
+
+func TestSecretFilesAreNobodyElses(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "s")
+	require.NoError(t, os.WriteFile(name, []byte("alice@contoso.com\n"), 0o644))
+	assert.ErrorIs(t, (&job{Action: access, Subjects: name}).begin(), errNotPrivate)
+	assert.ErrorIs(t, (&job{Action: anonymizing, Key: name}).begin(), errNotPrivate)
+	_, err := (&job{Credentials: name}).credentials()
+	assert.ErrorIs(t, err, errNotPrivate)
+	assert.Error(t, (&job{Action: anonymizing}).begin())
+}
+
+func TestRunsHaveFingerprintsOfTheirOwn(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "s")
+	require.NoError(t, os.WriteFile(name, []byte("alice@contoso.com\n"), 0o600))
+	a, b := &job{Action: access, Subjects: name}, &job{Action: access, Subjects: name}
+	require.NoError(t, a.begin())
+	require.NoError(t, b.begin())
+	assert.Equal(t, a.fingerprint([]byte("lab")), a.fingerprint([]byte("lab")))
+	assert.NotEqual(t, a.fingerprint([]byte("lab")), a.fingerprint([]byte("another")))
+	assert.NotEqual(t, a.fingerprint([]byte("lab")), b.fingerprint([]byte("lab")))
+	assert.NotEqual(t, a.Run, b.Run)
+}
+
+func TestCredentialsAreOfTheFileOrElseOfTheEnvironment(t *testing.T) {
+	t.Setenv(sasVariable, "sig=of the environment")
+	t.Setenv(connectionVariable, "")
+	c, err := (&job{}).credentials()
+	require.NoError(t, err)
+	assert.Equal(t, "sig=of the environment", c.SAS)
+	name := filepath.Join(t.TempDir(), "s")
+	for text, want := range map[string][2]string{"sv=1&sig=2\n": {"sv=1&sig=2", ""}, "AccountName=x;AccountKey=y": {"", "AccountName=x;AccountKey=y"}} {
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		c, err := (&job{Credentials: name}).credentials()
+		require.NoError(t, err)
+		assert.Equal(t, want, [2]string{c.SAS, c.ConnectionString})
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRootsAreApart(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "a"), 0o700))
+	require.NoError(t, os.Symlink("a", filepath.Join(dir, "link")))
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for _, test := range []struct {
+		roots []string
+		out   string
+		ok    bool
+	}{
+		{[]string{in("a")}, in("b"), true},
+		{[]string{in("a")}, in("ab"), true},
+		{[]string{in("a")}, in("a"), false},
+		{[]string{in("a")}, in("a/out"), false},
+		{[]string{in("a")}, in("link"), false},
+		{[]string{in("a/in")}, in("a"), false},
+		{[]string{in("a"), in("a/b")}, in("c"), false},
+		{[]string{"https://x.blob.core.windows.net/c/"}, "https://x.blob.core.windows.net/c/out", false},
+		{[]string{"https://x.blob.core.windows.net/c"}, "https://x.blob.core.windows.net/cc", true},
+		{[]string{"https://x.blob.core.windows.net/c"}, in("c"), true},
+	} {
+		j := &job{Roots: test.roots, Out: test.out, Key: "key"}
+		err := j.checkRoots()
+		assert.Equal(t, test.ok, err == nil, "%v %v: %v", test.roots, test.out, err)
+		if err == nil {
+			assert.True(t, filepath.IsAbs(j.Key))
+		}
+	}
+}
+
+func TestTwoRoots(t *testing.T) {
+	files := labs(t, 2)
+	j := newTestJob(t, anonymizing, files)
+	second := filepath.Join(filepath.Dir(j.Out), "second")
+	files.write(t, second)
+	j.Roots = append(j.Roots, second)
+	got := mustRun(t, j)
+	assert.Equal(t, 2, got.Units, "each lab is in both")
+	assert.Equal(t, 8, got.Files)
+	written := treeAt(t, filepath.Join(j.Out, exportsFolder))
+	assert.Len(t, written, 8)
+	for name, text := range treeAt(t, filepath.Join(j.Out, exportsFolder, "1")) {
+		assert.Equal(t, text, written["2/"+name])
+	}
+}
+
+func TestWhatIsSaidOfARun(t *testing.T) {
+	var said bytes.Buffer
+	(&report{Run: "r", Action: access, Units: 2, Labs: 3, LabsJoined: 2, Subjects: make([]subjectOutcome, 4), Failures: []failure{{"u", "a/b.csv", "damaged"}}}).print(&said)
+	assert.Contains(t, said.String(), "3 labs in 2 units")
+	assert.Contains(t, said.String(), "2 labs joined")
+	assert.Contains(t, said.String(), "of 4 subjects")
+	assert.Contains(t, said.String(), "failed: unit u: a/b.csv damaged")
+	assert.Contains(t, said.String(), "report: runs/r.json")
+}
