@@ -1,7 +1,6 @@
 package tables_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -143,13 +142,40 @@ func TestPostgreSQLLoadsTheTables(t *testing.T) {
 func TestPostgreSQLLoadsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	s := postgrestest.Run(t)
+	for name, change := range map[string]func(file string) string{
+		"a file ends in a row": func(file string) string { return file[:strings.LastIndexByte(file, ',')] },
+		// Before version 18, psql takes this line of a text for the end of the file.
+		"a line ends a file": func(file string) string { return strings.Replace(file, "\r\n'x'", "\n\\.\n'x'", 1) },
+		"a key is there twice": func(file string) string {
+			header, rows, _ := strings.Cut(file, "\n")
+			return header + "\n" + rows + rows
+		},
+	} {
+		dir := t.TempDir()
+		writeCSV(t, dir, map[tables.Table][][]any{tables.Machines: rowsOf(tables.Machines, 3), tables.Months: rowsOf(tables.Months, 3)})
+		months := filepath.Join(dir, "months.csv")
+		content, err := os.ReadFile(months)
+		require.NoError(t, err)
+		changed := change(string(content))
+		require.NotEqual(t, string(content), changed, name)
+		require.NoError(t, os.WriteFile(months, []byte(changed), 0o600))
+		output, err := s.RunScript(filepath.Join(dir, "load_postgresql.sql"))
+		require.Error(t, err, "%s: %s", name, output)
+		assert.Equal(t, [][]string{{"<null>", "<null>"}}, s.Query(t, "SELECT to_regclass('machines'), to_regclass('months')"), name)
+	}
+}
+
+// TestPostgreSQLKeepsTheOrderOfColumns has a table that somebody made with other places for
+// the columns, and one more.
+func TestPostgreSQLKeepsTheOrderOfColumns(t *testing.T) {
+	t.Parallel()
+	s := postgrestest.Run(t)
 	dir := t.TempDir()
-	writeCSV(t, dir, map[tables.Table][][]any{tables.Machines: rowsOf(tables.Machines, 3), tables.Months: rowsOf(tables.Months, 3)})
-	months := filepath.Join(dir, "months.csv")
-	content, err := os.ReadFile(months)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(months, content[:bytes.LastIndexByte(content, ',')], 0o600))
-	_, err = s.RunScript(filepath.Join(dir, "load_postgresql.sql"))
-	require.Error(t, err)
-	assert.Equal(t, [][]string{{"<null>", "<null>"}}, s.Query(t, "SELECT to_regclass('machines'), to_regclass('months')"))
+	s.Query(t, `CREATE TABLE months ("MachinesNoEnd" bigint, "Machines" bigint, note text, "MachineHours" float, "ResourceStatus" text, "PricingTier" text, "LabUId" text, "Month" date,
+		PRIMARY KEY ("LabUId", "Month", "PricingTier", "ResourceStatus"))`)
+	writeCSV(t, dir, map[tables.Table][][]any{tables.Months: rowsOf(tables.Months, 3)})
+	output, err := s.RunScript(filepath.Join(dir, "load_postgresql.sql"))
+	require.NoError(t, err, output)
+	assert.ElementsMatch(t, printed(rowsOf(tables.Months, 3)),
+		s.Query(t, `SELECT "LabUId", "Month", "PricingTier", "ResourceStatus", "Machines", "MachineHours", "MachinesNoEnd" FROM months`))
 }

@@ -96,7 +96,9 @@ func TestSQLiteKeepsAllOrNothing(t *testing.T) {
 			cancel()
 		},
 		"two rows have one key": func(t *testing.T, _ func(), w tables.Writer) {
-			require.Error(t, w.Write(t.Context(), batch(t, s, kindRows()[0])))
+			err := w.Write(t.Context(), batch(t, s, kindRows()[4]))
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), "Ünïcødé", "a cell")
 			require.NoError(t, w.Close())
 		},
 		"a batch of another table": func(t *testing.T, _ func(), w tables.Writer) {

@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -112,10 +111,10 @@ func (s *Server) RunScript(script string) (string, error) {
 // Query returns the rows of a query as text. Null is <null>.
 func (s *Server) Query(t testing.TB, query string) [][]string {
 	t.Helper()
-	c := s.command("psql", "--no-psqlrc", "--csv", "--tuples-only", "--pset", "null=<null>", "-c", "SET timezone = 'UTC'", "-c", query)
+	c := s.command("psql", "--no-psqlrc", "--csv", "--quiet", "--tuples-only", "--pset", "null=<null>", "-c", "SET timezone = 'UTC'", "-c", query)
 	output, err := c.Output()
 	require.NoError(t, err)
-	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(output), "SET\n"))).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(output)).ReadAll()
 	require.NoError(t, err)
 	return rows
 }

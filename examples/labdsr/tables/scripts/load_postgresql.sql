@@ -27,7 +27,7 @@ COMMENT ON TABLE {{id .Name}} IS {{literal .About}};
 COMMENT ON COLUMN {{id $table}}.{{id .Name}} IS {{literal .Description}};
 {{- end}}
 CREATE TEMPORARY TABLE {{id .New}} (LIKE {{id .Name}}) ON COMMIT DROP;
-\copy {{id .New}} FROM '{{.Name}}.csv' WITH (FORMAT csv, HEADER true)
+\copy {{id .New}} ({{range $i, $c := .Columns}}{{if $i}}, {{end}}{{id .Name}}{{end}}) FROM '{{.Name}}.csv' WITH (FORMAT csv, HEADER true)
 {{end}}
 {{- range .}}
 {{- if .IsMonths}}
