@@ -5,11 +5,15 @@ import { readFileSync } from "node:fs";
 import { init, parse } from "@guanmingchiu/sqlparser-ts";
 import powerQuery from "@microsoft/powerquery-parser";
 
-// The parser knows all statements but this one. The documentation of SQL Server has it as:
+// The parser knows all statements but this one, which is compared with its documentation:
 //   BULK INSERT table FROM 'file' WITH (OPTION, OPTION = 'text', OPTION = number, …)
 const text = `'(?:[^']|'')*'`;
-const option = `[A-Z_]+(?: = (?:${text}|[0-9]+))?`;
-const bulkInsert = new RegExp(`^BULK INSERT \\[[^\\]]+\\] FROM ${text} WITH \\(\\s*${option}(?:,\\s*${option})*\\s*\\);$`, "gm");
+const option = [
+  "(?:CHECK_CONSTRAINTS|FIRE_TRIGGERS|KEEPIDENTITY|KEEPNULLS|TABLOCK)",
+  "(?:BATCHSIZE|FIRSTROW|KILOBYTES_PER_BATCH|LASTROW|MAXERRORS|ROWS_PER_BATCH) = [0-9]+",
+  `(?:CODEPAGE|DATAFILETYPE|DATA_SOURCE|ERRORFILE|ERRORFILE_DATA_SOURCE|FIELDQUOTE|FIELDTERMINATOR|FORMAT|FORMATFILE|ROWTERMINATOR) = ${text}`,
+].join("|");
+const bulkInsert = new RegExp(`^BULK INSERT \\[[^\\]]+\\] FROM ${text} WITH \\(\\s*(?:${option})(?:,\\s*(?:${option}))*\\s*\\);$`, "gm");
 
 await init();
 for (const name of process.argv.slice(2)) {
