@@ -242,6 +242,8 @@ func TestContradictionsOfCopiesAreTold(t *testing.T) {
 		{"two ResourceIds", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/a"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/b"})}, 2, []tables.ContradictionKind{tables.DifferentIDs}},
 		{"one ResourceId in two spellings", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/a"}), machines(t, day(2), cells{csvschema.ResourceId: "/Subscriptions/S/A/"})}, 2, nil},
 		{"one that was anonymized", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/ann@contoso.com"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/removed@anonymized.invalid"})}, 2, nil},
+		{"one whose name was replaced", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/ann1"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/t-0123456789abcdef0123456789abcdef"})}, 2, nil},
+		{"of two people", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/ann@contoso.com"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/bob@contoso.com"})}, 2, nil},
 		{"no date tells", []csvschema.Export{machines(t, time.Time{}, cells{csvschema.PricingTier: "a"}), machines(t, day(2), cells{})}, 2, []tables.ContradictionKind{tables.DifferentCopies}},
 		{"no date tells, but the deletion", []csvschema.Export{machines(t, day(1), deleted("2026-04-01")), machines(t, day(1), cells{})}, 1, []tables.ContradictionKind{tables.DifferentCopies}},
 		{"in one file", []csvschema.Export{machines(t, day(1), cells{csvschema.PricingTier: "a"}, cells{})}, 1, []tables.ContradictionKind{tables.DifferentCopies}},
@@ -265,6 +267,22 @@ func TestContradictionsOfCopiesAreTold(t *testing.T) {
 				assert.Equal(t, made.Format(time.RFC3339), m.rows[tables.Machines][0][tables.ExportedAt])
 			}
 		})
+	}
+}
+
+// TestACopyWithoutADateIsHeldAgainstTheNewest has three copies: no date tells the first from the
+// third, which is newer than the second.
+func TestACopyWithoutADateIsHeldAgainstTheNewest(t *testing.T) {
+	t.Parallel()
+	day := func(n int) time.Time { return time.Date(2026, time.May, n, 0, 0, 0, 0, time.UTC) }
+	for _, order := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		all := []csvschema.Export{
+			machines(t, time.Time{}, cells{csvschema.DeletedDate: "2026-04-01", csvschema.PricingTier: "undated"}),
+			machines(t, day(1), cells{csvschema.DeletedDate: "2026-05-01"}),
+			machines(t, day(2), cells{}),
+		}
+		m := makeTables(t, []csvschema.Export{all[order[0]], all[order[1]], all[order[2]]}, tables.Options{At: day(10)})
+		assert.Equal(t, []string{"undated"}, m.column(tables.Machines, "PricingTier"), order)
 	}
 }
 
