@@ -87,33 +87,48 @@ func (m *factMaker) of(rec csvschema.Record) (f fact, unreadable csvschema.Colum
 // if anonymizing changed that, or there is none: then copies cannot be compared.
 func (m *factMaker) idOf(rec csvschema.Record) uint32 {
 	cell := rec.Value(csvschema.ResourceId)
-	isDisk := rec.Header().Role() == csvschema.Disks
-	if !isDisk && identity.NextSign(cell, 0) < len(cell) {
-		cell = m.mask(cell)
-	}
-	m.id, _, _ = m.forms(m.id[:0], cell)
-	if isDisk {
-		for _, c := range [...]csvschema.Column{csvschema.Name, csvschema.DiskBlobName} {
-			m.text = identity.AppendNormal(m.text[:0], rec.Value(c))
-			m.id = append(append(m.id, 0), m.text...)
-		}
-	} else if !csvschema.Identifies(csvschema.ResourceId, m.id) {
+	isLoud := identity.NextSign(cell, 0) < len(cell)
+	if isLoud && hasReplacement(cell) {
 		return 0
 	}
-	for _, part := range marksOfReplacement {
-		if bytes.Contains(m.id, part) {
+	isDisk := rec.Header().Role() == csvschema.Disks
+	if isLoud && !isDisk {
+		cell = m.mask(cell)
+	}
+	var last int
+	if m.id, last, _ = m.forms(m.id[:0], cell); isToken(m.id[last:]) {
+		return 0
+	}
+	if !isDisk {
+		if !csvschema.Identifies(csvschema.ResourceId, m.id) {
 			return 0
 		}
+		return hashOf(m.id)
+	}
+	for _, c := range [...]csvschema.Column{csvschema.Name, csvschema.DiskBlobName} {
+		cell := rec.Value(c)
+		m.text = identity.AppendNormal(m.text[:0], cell)
+		if isToken(m.text) || identity.NextSign(cell, 0) < len(cell) && hasReplacement(cell) {
+			return 0
+		}
+		m.id = append(append(m.id, 0), m.text...)
 	}
 	return hashOf(m.id)
 }
 
-// marksOfReplacement are a part of each replacement, and the beginning of the name of a resource that
-// replaces another one.
-var marksOfReplacement = [...][]byte{
-	[]byte(identity.ReplacementAddress[len("removed@"):]), []byte(identity.ReplacementObjectID[:len("616e6f6e-796d-8")]),
-	[]byte("/t-"), []byte("\x00t-"),
+// isToken reports whether a name in normal form may be one that replaces another.
+func isToken(name []byte) bool { return bytes.HasPrefix(name, []byte("t-")) }
+
+// hasReplacement reports whether a replacement is in a cell. There is none in a cell without a sign.
+func hasReplacement(cell []byte) bool {
+	return bytes.Contains(cell, replacedAddress) || bytes.Contains(cell, replacedObjectID)
 }
+
+// What all replacements of addresses, and of object IDs, have.
+var (
+	replacedAddress  = []byte(identity.ReplacementAddress[len("removed"):])
+	replacedObjectID = []byte(identity.ReplacementObjectID[:len("616e6f6e-796d-8")])
+)
 
 // mask returns a cell with a star in the place of each identifier.
 func (m *factMaker) mask(cell []byte) []byte {
