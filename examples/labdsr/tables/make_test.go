@@ -222,106 +222,6 @@ func inUTF16(t *testing.T, set *csvschematest.Set, exports []csvschema.Export) [
 
 type cells = map[csvschema.Column]string
 
-func TestContradictionsOfCopiesAreTold(t *testing.T) {
-	t.Parallel()
-	day := func(n int) time.Time { return time.Date(2026, time.May, n, 0, 0, 0, 0, time.UTC) }
-	deleted := func(at string) cells { return cells{csvschema.DeletedDate: at, csvschema.ResourceStatus: "Inactive"} }
-	for _, test := range []struct {
-		name    string
-		exports []csvschema.Export
-		taken   int // number of the export
-		want    []tables.ContradictionKind
-	}{
-		{"the same in both", []csvschema.Export{machines(t, day(1), cells{}), machines(t, day(2), cells{})}, 2, nil},
-		{"deleted since", []csvschema.Export{machines(t, day(1), cells{}), machines(t, day(2), deleted("2026-05-01"))}, 2, nil},
-		{"deleted since, and given first", []csvschema.Export{machines(t, day(2), deleted("2026-05-01")), machines(t, day(1), cells{})}, 1, nil},
-		{"exists again", []csvschema.Export{machines(t, day(1), deleted("2026-05-01")), machines(t, day(2), cells{})}, 2, []tables.ContradictionKind{tables.ExistsAgain}},
-		{"deleted twice", []csvschema.Export{machines(t, day(2), deleted("2026-05-01")), machines(t, day(1), deleted("2026-05-02"))}, 1, []tables.ContradictionKind{tables.DifferentDates}},
-		{"created twice", []csvschema.Export{machines(t, day(1), cells{}), machines(t, day(2), cells{csvschema.CreatedTime: "2026-01-01"})}, 2, []tables.ContradictionKind{tables.DifferentCreation}},
-		{"one instant in two spellings", []csvschema.Export{machines(t, day(1), cells{}), machines(t, day(2), cells{csvschema.CreatedTime: "2026-01-12T10:02:31Z"})}, 2, nil},
-		{"two ResourceIds", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/a"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/b"})}, 2, []tables.ContradictionKind{tables.DifferentIDs}},
-		{"one ResourceId in two spellings", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/a"}), machines(t, day(2), cells{csvschema.ResourceId: "/Subscriptions/S/A/"})}, 2, nil},
-		{"one that was anonymized", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/ann@contoso.com"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/removed@anonymized.invalid"})}, 2, nil},
-		{"one whose name was replaced", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/ann1"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/t-0123456789abcdef0123456789abcdef"})}, 2, nil},
-		{"of two people", []csvschema.Export{machines(t, day(1), cells{csvschema.ResourceId: "/subscriptions/s/ann@contoso.com"}), machines(t, day(2), cells{csvschema.ResourceId: "/subscriptions/s/bob@contoso.com"})}, 2, nil},
-		{"no date tells", []csvschema.Export{machines(t, time.Time{}, cells{csvschema.PricingTier: "a"}), machines(t, day(2), cells{})}, 2, []tables.ContradictionKind{tables.DifferentCopies}},
-		{"no date tells, but the deletion", []csvschema.Export{machines(t, day(1), deleted("2026-04-01")), machines(t, day(1), cells{})}, 1, []tables.ContradictionKind{tables.DifferentCopies}},
-		{"in one file", []csvschema.Export{machines(t, day(1), cells{csvschema.PricingTier: "a"}, cells{})}, 1, []tables.ContradictionKind{tables.DifferentCopies}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			m := makeTables(t, test.exports, tables.Options{At: day(10), WithOwners: true})
-			require.Len(t, m.rows[tables.Machines], 1)
-			assert.EqualValues(t, 1, m.Machines.Copies())
-			var kinds []tables.ContradictionKind
-			for _, c := range m.Contradictions {
-				kinds = append(kinds, c.Kind)
-				assert.Equal(t, csvschema.MachineKey(lab, resource), c.Key)
-				assert.Equal(t, test.taken, c.Taken.Export)
-				assert.NotEqual(t, c.Taken, c.Other)
-				assert.Positive(t, c.Taken.Line)
-				assert.EqualValues(t, 1, m.Found[c.Kind])
-			}
-			assert.Equal(t, test.want, kinds)
-			if made := test.exports[test.taken-1].Made; !made.IsZero() {
-				assert.Equal(t, made.Format(time.RFC3339), m.rows[tables.Machines][0][tables.ExportedAt])
-			}
-		})
-	}
-}
-
-// TestACopyWithoutADateIsHeldAgainstTheNewest has three copies: no date tells the first from the
-// third, which is newer than the second.
-func TestACopyWithoutADateIsHeldAgainstTheNewest(t *testing.T) {
-	t.Parallel()
-	day := func(n int) time.Time { return time.Date(2026, time.May, n, 0, 0, 0, 0, time.UTC) }
-	for _, order := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
-		all := []csvschema.Export{
-			machines(t, time.Time{}, cells{csvschema.DeletedDate: "2026-04-01", csvschema.PricingTier: "undated"}),
-			machines(t, day(1), cells{csvschema.DeletedDate: "2026-05-01"}),
-			machines(t, day(2), cells{}),
-		}
-		m := makeTables(t, []csvschema.Export{all[order[0]], all[order[1]], all[order[2]]}, tables.Options{At: day(10)})
-		assert.Equal(t, []string{"undated"}, m.column(tables.Machines, "PricingTier"), order)
-	}
-}
-
-func TestContradictionsAreBoundedAndCounted(t *testing.T) {
-	t.Parallel()
-	exports := []csvschema.Export{machines(t, time.Time{}, cells{csvschema.PricingTier: "a"}, cells{csvschema.PricingTier: "b"}, cells{csvschema.PricingTier: "c"})}
-	m := makeTables(t, exports, tables.Options{At: time.Now(), MaxContradictions: 1})
-	assert.Len(t, m.Contradictions, 1)
-	assert.EqualValues(t, 2, m.Found[tables.DifferentCopies])
-}
-
-// TestRowsOfNoResourceStay has rows whose IDs identify nothing. An export more does not change
-// their keys.
-func TestRowsOfNoResourceStay(t *testing.T) {
-	t.Parallel()
-	none := cells{csvschema.ResourceUId: "NULL"}
-	other := cells{csvschema.LabUId: "", csvschema.CreatedTime: "2026-01-01"}
-	later := time.Date(2026, time.May, 2, 0, 0, 0, 0, time.UTC)
-	exports := []csvschema.Export{machines(t, later, none, other, none), machines(t, later.AddDate(0, 0, -1), none)}
-	o := tables.Options{At: later}
-	m := makeTables(t, exports, o)
-	assert.EqualValues(t, 4, m.Machines.NoResource)
-	assert.EqualValues(t, 4, m.Machines.Rows)
-	keys := m.column(tables.Machines, tables.ResourceKey)
-	assert.Len(t, slices.Compact(slices.Sorted(slices.Values(keys))), 4)
-	more := makeTables(t, slices.Concat([]csvschema.Export{machines(t, later.AddDate(0, 1, 0), none, other)}, exports), o)
-	assert.Equal(t, keys, more.column(tables.Machines, tables.ResourceKey)[:4])
-	assert.EqualValues(t, 6, more.Machines.NoResource)
-}
-
-func TestKeysAreDigestsUnderThePublishedKey(t *testing.T) {
-	t.Parallel()
-	secret, err := identity.NewSecretKey([]byte("labdsr tables: a published key, of ResourceKey"))
-	require.NoError(t, err)
-	m := makeTables(t, []csvschema.Export{machines(t, time.Time{}, cells{csvschema.LabUId: "{" + strings.ToUpper(lab) + "}"})}, tables.Options{At: time.Now()})
-	assert.Equal(t, csvschema.MachineKey(lab, resource).Digest(secret).String()[:32], m.rows[tables.Machines][0][tables.ResourceKey])
-	assert.Equal(t, lab, m.rows[tables.Machines][0]["LabUId"])
-}
-
 const (
 	machineHeader = "SubscriptionId,LabUId,LabName,LabResourceId,ResourceGroupName,ResourceId,ResourceUId,Name,CreatedTime,DeletedDate,ResourceOwner,PricingTier,ResourceStatus,ComputeResourceId,Claimable,EnvironmentId,ExpirationDate,GalleryImageReferenceVersion,GalleryImageReferenceOffer,GalleryImageReferencePublisher,GalleryImageReferenceSku,GalleryImageReferenceOsType,CustomImageId"
 	diskHeader    = "SubscriptionId,LabUId,LabName,LabResourceId,ResourceGroupName,ResourceId,ResourceUId,Name,CreatedTime,DeletedDate,ResourceStatus,DiskBlobName,DiskSizeGB,DiskType,LeasedByVmId"
@@ -377,26 +277,6 @@ func TestWhatCannotBeReadIsAnErrorWithItsPlace(t *testing.T) {
 			assert.EqualValues(t, 1, m.Machines.Unreadable)
 			assert.EqualValues(t, 2, m.Machines.Rows)
 		})
-	}
-}
-
-func TestValuesHaveTheirTypes(t *testing.T) {
-	t.Parallel()
-	zone, err := time.LoadLocation("Europe/Berlin")
-	require.NoError(t, err)
-	exports := []csvschema.Export{machines(t, time.Time{}, cells{
-		csvschema.CreatedTime: "1/3/2017 11:17:09 PM", csvschema.DeletedDate: "2017-07-03T23:17:09.1234567Z", csvschema.ExpirationDate: "01/01/0001 00:00:00",
-		csvschema.Claimable: "FALSE", csvschema.LabName: " ", csvschema.CustomImageId: "",
-	})}
-	m := makeTables(t, exports, tables.Options{At: time.Now(), Zone: zone, WithOwners: true})
-	r := m.rows[tables.Machines][0]
-	assert.Equal(t, "2017-01-03T22:17:09Z", r["CreatedTime"])
-	assert.Equal(t, "2017-07-03T23:17:09.123456Z", r["DeletedDate"])
-	assert.EqualValues(t, 1, m.Machines.Cut)
-	assert.Equal(t, "false", r["Claimable"])
-	assert.Equal(t, " ", r["LabName"])
-	for _, null := range []string{"ExpirationDate", "CustomImageId", "ResourceOwner", tables.ExportedAt} {
-		assert.NotContains(t, r, null)
 	}
 }
 
