@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"reflect"
@@ -116,10 +117,7 @@ func apply(ctx context.Context, plan *anonymize.Plan, id csvschema.FileID, packe
 
 // counts returns what a receipt says was done.
 func counts(report *anonymize.Report, total anonymize.Stats, proof *verify.Verification) map[string]int64 {
-	all := map[string]int64{}
-	for name, n := range total.All() {
-		all[name] = n
-	}
+	all := maps.Collect(total.All())
 	for name, n := range proof.All() {
 		all["verified."+name] = n
 	}

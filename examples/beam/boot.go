@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"strings"
 	"syscall"
 
 	"github.com/apache/beam/sdks/v2/go/container/tools"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/util/grpcx"
 )
 
@@ -20,6 +22,24 @@ func isBoot(args []string) bool {
 		}
 	}
 	return false
+}
+
+// useSelf makes this program that of workers in processes of their own, unless another one
+// was named. Otherwise Beam would build one, which takes a minute.
+func useSelf() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if *jobopts.WorkerBinary == "" {
+		*jobopts.WorkerBinary = self
+	}
+	if strings.EqualFold(*jobopts.EnvironmentType, "process") && *jobopts.EnvironmentConfig == "" {
+		config, err := json.Marshal(map[string]string{"command": self})
+		*jobopts.EnvironmentConfig = string(config)
+		return err
+	}
+	return nil
 }
 
 // boot becomes a worker: it asks the runner for what a worker needs to know, and is then

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -130,8 +131,8 @@ func (j *job) shown(f file) string {
 	}, f.Path)
 	var finder identity.Finder
 	spans := finder.Find(nil, []byte(strings.ReplaceAll(text, `\`, "/")))
-	for i := len(spans) - 1; i >= 0; i-- {
-		text = text[:spans[i].Start] + "[hidden]" + text[spans[i].End:]
+	for _, span := range slices.Backward(spans) {
+		text = text[:span.Start] + "[hidden]" + text[span.End:]
 	}
 	if len(j.Roots) > 1 {
 		return fmt.Sprintf("%d/%s", f.Root, text)

@@ -59,7 +59,8 @@ func TestRunsHaveFingerprintsOfTheirOwn(t *testing.T) {
 	a, b := &job{Action: access, Subjects: name}, &job{Action: access, Subjects: name}
 	require.NoError(t, a.begin())
 	require.NoError(t, b.begin())
-	assert.Equal(t, a.fingerprint([]byte("lab")), a.fingerprint([]byte("lab")))
+	lab := a.fingerprint([]byte("lab"))
+	assert.Equal(t, lab, a.fingerprint([]byte("lab")))
 	assert.NotEqual(t, a.fingerprint([]byte("lab")), a.fingerprint([]byte("another")))
 	assert.NotEqual(t, a.fingerprint([]byte("lab")), b.fingerprint([]byte("lab")))
 	assert.NotEqual(t, a.Run, b.Run)

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -115,14 +114,8 @@ func jobServer(t *testing.T) string {
 }
 
 // ownWorkers returns the flags for workers in processes of their own.
-func ownWorkers(t *testing.T, endpoint string) []string {
-	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	config, err := json.Marshal(map[string]any{"command": self, "env": map[string]string{asProgram: "1"}})
-	require.NoError(t, err)
-	// Without a binary Beam would build one. It is not used: the command is the worker.
-	return []string{"--runner", "universal", "--endpoint", endpoint, "--environment_type", "PROCESS", "--environment_config", string(config), "--worker_binary", self}
+func ownWorkers(endpoint string) []string {
+	return []string{"--runner", "universal", "--endpoint", endpoint, "--environment_type", "PROCESS"}
 }
 
 func TestWorkersInProcessesOfTheirOwn(t *testing.T) {
@@ -132,7 +125,7 @@ func TestWorkersInProcessesOfTheirOwn(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			want := undisturbed(t, action, files)
 			endpoint := jobServer(t)
-			for _, flags := range [][]string{ownWorkers(t, endpoint), {"--runner", "universal", "--endpoint", endpoint, "--environment_type", "LOOPBACK"}} {
+			for _, flags := range [][]string{ownWorkers(endpoint), {"--runner", "universal", "--endpoint", endpoint, "--environment_type", "LOOPBACK"}} {
 				j := newTestJob(t, action, files)
 				text, err := program(t, arguments(j, flags...)...).CombinedOutput()
 				require.NoError(t, err, string(text))
@@ -148,7 +141,7 @@ func TestAWorkerThatIsKilledFailsTheRunAndTheNextDoesTheRest(t *testing.T) {
 	want := undisturbed(t, anonymizing, files)
 	endpoint := jobServer(t)
 	j := newTestJob(t, anonymizing, files)
-	c := program(t, arguments(j, ownWorkers(t, endpoint)...)...)
+	c := program(t, arguments(j, ownWorkers(endpoint)...)...)
 	var said bytes.Buffer
 	c.Stdout, c.Stderr = &said, &said
 	require.NoError(t, c.Start())
@@ -162,7 +155,7 @@ func TestAWorkerThatIsKilledFailsTheRunAndTheNextDoesTheRest(t *testing.T) {
 		require.Error(t, err, said.String())
 	case <-time.After(20 * time.Second): // prism may wait for the worker for ever
 		require.NoError(t, c.Process.Kill())
-		<-ended
+		require.Error(t, <-ended)
 	}
 	for name, text := range lasting(t, j) {
 		if !strings.HasPrefix(name, unfinished) {
@@ -171,7 +164,7 @@ func TestAWorkerThatIsKilledFailsTheRunAndTheNextDoesTheRest(t *testing.T) {
 	}
 	assert.Less(t, len(treeAt(t, path.Join(j.Out, receiptsFolder))), 60, "the worker was killed too late")
 
-	text, err := program(t, arguments(j, ownWorkers(t, jobServer(t))...)...).CombinedOutput()
+	text, err := program(t, arguments(j, ownWorkers(jobServer(t))...)...).CombinedOutput()
 	require.NoError(t, err, string(text))
 	assert.Equal(t, want, lasting(t, j))
 }

@@ -179,7 +179,7 @@ var quickstart = time.Date(2026, time.July, 1, 9, 0, 0, 0, time.UTC)
 // the disk, which takes much of the time otherwise.
 func memory(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "beam-test-")
+	dir, err := os.MkdirTemp("/dev/shm", "beam-test-") //nolint:usetesting // that is on the disk
 	if err != nil {
 		return t.TempDir()
 	}

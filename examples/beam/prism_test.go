@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,5 +35,5 @@ func TestWithoutALoopbackAddressPrismDoesNotStart(t *testing.T) {
 
 func TestTheAddressIsCaughtOnce(t *testing.T) {
 	assert.True(t, (&catcher{}).Enabled(context.Background(), -4))
-	assert.True(t, strings.Contains(errEverywhere.Error(), "--all-addresses"))
+	assert.Contains(t, errEverywhere.Error(), "--all-addresses")
 }

@@ -87,6 +87,9 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 		}
 		runner = "universal"
 	}
+	if err := useSelf(); err != nil {
+		return false, err
+	}
 	if _, err := beam.Run(ctx, runner, j.pipeline()); err != nil {
 		return false, fmt.Errorf("the pipeline failed; run it again, and it does the rest: %w", err)
 	}
