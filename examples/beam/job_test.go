@@ -27,7 +27,7 @@ func TestSubjectsAreReadLineByLine(t *testing.T) {
 			j := &job{Action: access, Subjects: filepath.Join(t.TempDir(), "s")}
 			require.NoError(t, os.WriteFile(j.Subjects, []byte(test.text), 0o600))
 			err := j.begin()
-			assert.ErrorIs(t, err, test.err)
+			require.ErrorIs(t, err, test.err)
 			if err != nil {
 				assert.Contains(t, err.Error(), test.line)
 				assert.NotContains(t, err.Error(), "bob")
@@ -46,8 +46,8 @@ func TestSubjectsAreReadLineByLine(t *testing.T) {
 func TestSecretFilesAreNobodyElses(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "s")
 	require.NoError(t, os.WriteFile(name, []byte("alice@contoso.com\n"), 0o644))
-	assert.ErrorIs(t, (&job{Action: access, Subjects: name}).begin(), errNotPrivate)
-	assert.ErrorIs(t, (&job{Action: anonymizing, Key: name}).begin(), errNotPrivate)
+	require.ErrorIs(t, (&job{Action: access, Subjects: name}).begin(), errNotPrivate)
+	require.ErrorIs(t, (&job{Action: anonymizing, Key: name}).begin(), errNotPrivate)
 	_, err := (&job{Credentials: name}).credentials()
 	assert.ErrorIs(t, err, errNotPrivate)
 	assert.Error(t, (&job{Action: anonymizing}).begin())

@@ -102,7 +102,7 @@ func TestAfterAKillTheNextRunDoesTheRest(t *testing.T) {
 // jobServer starts prism in a process of its own, and returns where it listens.
 func jobServer(t *testing.T) string {
 	t.Helper()
-	c := program(t, "prism", "--port", "0")
+	c := program(t, "prism")
 	out, err := c.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, c.Start())

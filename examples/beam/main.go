@@ -23,7 +23,7 @@ import (
 
 const usage = `usage: beam access    --subjects FILE --input ROOT… --out ROOT [flags]
        beam anonymize --at TIME --key FILE --input ROOT… --out ROOT [flags]
-       beam prism     --port PORT
+       beam prism
 
 A ROOT is a folder, or the URL of a container, to which a prefix may be added.
 `
@@ -51,7 +51,6 @@ var (
 	zone        = flag.String("zone", "UTC", "the zone of the times in the exports")
 	credentials = flag.String("storage-credentials", "", "`FILE` with a SAS or a connection string; default: "+sasVariable+" or "+connectionVariable+" of the environment, or whoever is signed in")
 	runner      = flag.String("runner", "prism", "prism, or universal with --endpoint")
-	port        = flag.Int("port", 8073, "where beam prism listens")
 	logLevel    = flag.String("log", "error", "the level of Beam's logs: debug, info, warn or error")
 	everywhere  = flag.Bool("all-addresses", false, "let prism listen on all addresses of this machine, where it cannot be kept from it")
 )

@@ -24,12 +24,13 @@ var errEverywhere = errors.New("prism would listen on all addresses of this mach
 	"name another runner, or allow it with --all-addresses")
 
 // startPrism starts prism in this process, for this machine alone, and returns where it
-// listens. Port 0 means any that is free.
-func startPrism(ctx context.Context, port int, everywhere bool) (endpoint string, err error) {
+// listens: at a port that is free, since the kernel does not let a socket be bound again
+// that was bound to a port by its number.
+func startPrism(ctx context.Context, everywhere bool) (endpoint string, err error) {
 	before := slog.Default()
 	catch := &catcher{Handler: before.Handler()}
 	slog.SetDefault(slog.New(catch))
-	_, err = prism.CreateJobServer(ctx, prism.Options{Port: port})
+	_, err = prism.CreateJobServer(ctx, prism.Options{})
 	slog.SetDefault(before)
 	switch {
 	case err != nil:
@@ -47,7 +48,7 @@ func usePrism(ctx context.Context) (err error) {
 	if *jobopts.Endpoint != "" {
 		return nil
 	}
-	if *jobopts.Endpoint, err = startPrism(ctx, 0, *everywhere); err != nil {
+	if *jobopts.Endpoint, err = startPrism(ctx, *everywhere); err != nil {
 		return err
 	}
 	if *jobopts.EnvironmentType == "" {
@@ -58,7 +59,7 @@ func usePrism(ctx context.Context) (err error) {
 
 // servePrism is prism as a job server, for workers in processes of their own.
 func servePrism(ctx context.Context, stdout io.Writer) error {
-	endpoint, err := startPrism(ctx, *port, *everywhere)
+	endpoint, err := startPrism(ctx, *everywhere)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ func TestPrismListensOnThisMachineAlone(t *testing.T) {
 	if rebindsHere != nil {
 		t.Skip(rebindsHere.Error())
 	}
-	endpoint, err := startPrism(t.Context(), 0, false)
+	endpoint, err := startPrism(t.Context(), false)
 	require.NoError(t, err)
 	_, port, err := net.SplitHostPort(endpoint)
 	require.NoError(t, err)
