@@ -1,0 +1,59 @@
+//go:build !race
+
+package tables_test
+
+// The race detector makes tests of memory slow, and what they measure its own.
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/examples/labdsr/tables"
+)
+
+// TestMakeHoldsAFewBytesForEachResource measures what is held when the first pass over a file
+// ends. With LABDSR_BIG=1 it has 1 GiB. Not parallel: it looks at the heap of the whole process.
+func TestMakeHoldsAFewBytesForEachResource(t *testing.T) {
+	size := int64(64 << 20)
+	if os.Getenv("LABDSR_BIG") == "1" {
+		size = 1 << 30
+	}
+	large := csvschematest.NewLarge(3, size, nil)
+	exports := []csvschema.Export{{VirtualMachines: large.Export().VirtualMachines}}
+	inUse := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	empty, most, batches := inUse(), uint64(0), 0
+	report, err := tables.Make(t.Context(), exports, tables.Options{
+		At: time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC), WithOwners: true,
+		Progress: func(p csvschema.Progress) {
+			if p.Pass == 1 && p.Bytes >= large.Size(csvschema.VirtualMachines) {
+				most = max(most, inUse())
+			}
+		},
+	}, func(_ context.Context, _ tables.Table, batch arrow.RecordBatch) error {
+		batches++
+		assert.LessOrEqual(t, batch.NumRows(), int64(16_384))
+		return nil
+	})
+	require.NoError(t, err)
+	require.NotZero(t, most)
+	assert.Equal(t, large.Rows(), report.Machines.Rows)
+	assert.Greater(t, batches, 100)
+	const chunks = 2 << 20 // that are being read, and what was found out about them
+	each := float64(int64(most-empty)-chunks) / float64(large.Rows())
+	t.Logf("%.1f bytes for each of %d machines, and %d MiB", each, large.Rows(), chunks>>20)
+	assert.Less(t, each, 64.0)
+}
