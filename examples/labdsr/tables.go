@@ -73,6 +73,8 @@ func (f *tablesCommand) check() (err error) {
 		return fault.Usage("--out is needed: a folder for the tables")
 	case f.withOwners && f.deleteAfter == "":
 		return fault.Usage("--with-owners makes personal data, which must not be kept without end: say with --delete-after how long, such as 90d")
+	case f.withOwners && (len(f.policy.holds)+len(f.policy.erase)+len(f.policy.removed) > 0 || f.review.decisions != ""):
+		return fault.Usage("--with-owners writes every cell: holds, requests and decisions, which say what has to be gone, are not for it")
 	case !f.withOwners && f.deleteAfter != "":
 		return fault.Usage("--delete-after is for tables of --with-owners: without it they hold no personal data")
 	}

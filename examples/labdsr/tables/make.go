@@ -23,8 +23,8 @@ type Options struct {
 	// are an error.
 	KeepUnreadableDates bool
 
-	// WithOwners writes every cell. Otherwise null is, in rows that are not due, what names
-	// people or may. The table is personal data then.
+	// WithOwners writes every cell: the tables are personal data. Otherwise what names people, or
+	// may, is null in rows that are not due.
 	WithOwners bool
 	// Due reports whether the rows of a resource are due, and so were anonymized: whoever sets it
 	// has made sure of that. It must be safe for concurrent use. Nil means that none is.
