@@ -161,17 +161,24 @@ func (f *tablesCommand) gate(ctx context.Context, a *app, p *planning) error {
 	}
 	a.con.Show("verifying", a.policyBytes(p.policy))
 	v, err := verify.Exports(ctx, p.policy, p.at, a.exports.List, a.exports.List)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case p.total.Changed == 0 && v.OK():
+	}
+	return a.judge(p, v)
+}
+
+// judge returns an error unless the plan and the verification say that nothing had to be gone.
+func (a *app) judge(p *planning, v *verify.Verification) error {
+	changed := p.total.Changed
+	switch {
+	case changed == 0 && v.OK():
 		return nil
-	case p.total.Changed == 0 || v.OK():
+	case changed == 0 || v.OK():
 		return fault.WithHint(errors.New("the plan and the verification disagree about what has to be gone from these exports: nothing is made of them"),
 			"one of the two is wrong; please report it, without the exports")
 	}
 	return fault.WithHint(
-		fmt.Errorf("not anonymized: %s %s what had to be gone at %s: %s", console.Count(p.total.Changed, "row"), console.Agree(p.total.Changed, "holds", "hold"), console.Minute(p.at), a.places(v)),
+		fmt.Errorf("not anonymized: %s %s what had to be gone at %s: %s", console.Count(changed, "row"), console.Agree(changed, "holds", "hold"), console.Minute(p.at), a.places(v)),
 		"labdsr anonymize with the same flags, and then tables of what it wrote; or --with-owners, if the tables may be personal data")
 }
 
@@ -193,7 +200,7 @@ func (a *app) places(v *verify.Verification) string {
 	}
 	text := strings.Join(all, "; ")
 	if more := v.Failed - int64(len(all)); more > 0 {
-		text += fmt.Sprintf("; and %s more", console.Count(more, "place"))
+		text += fmt.Sprintf("; and %s", console.Count(more, "more place"))
 	}
 	return text
 }
