@@ -2,9 +2,12 @@ package tables_test
 
 import (
 	"bytes"
+	"encoding/csv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/examples/labdsr/tables"
 )
@@ -29,4 +32,27 @@ func TestATableWithoutRowsIsAHeader(t *testing.T) {
 	w, err := tables.NewCSV(&out, kindsOf())
 	write(t, w, err)
 	assert.Equal(t, "Text,More,Is,Size,Hours,Day,At\n", out.String())
+}
+
+// FuzzCSVIsReadAgain writes texts and reads them by encoding/csv, which takes CR LF for LF.
+func FuzzCSVIsReadAgain(f *testing.F) {
+	for _, row := range kindRows() {
+		f.Add(row[0].(string), "x")
+	}
+	f.Add("", "\r")
+	f.Add("\"", "\"\"\r\n\"")
+	f.Fuzz(func(t *testing.T, text, more string) {
+		s := kindsOf()
+		row := kindRows()[0]
+		row[0], row[1] = text, more
+		var out bytes.Buffer
+		w, err := tables.NewCSV(&out, s)
+		write(t, w, err, batch(t, s, row, row))
+		records, err := csv.NewReader(&out).ReadAll()
+		require.NoError(t, err)
+		require.Len(t, records, 3)
+		want := []string{strings.ReplaceAll(text, "\r\n", "\n"), strings.ReplaceAll(more, "\r\n", "\n"), "1", "127", "1.5", "2017-01-01", "2017-01-03 23:17:09.000000"}
+		assert.Equal(t, want, records[1])
+		assert.Equal(t, want, records[2])
+	})
 }
