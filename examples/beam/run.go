@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,20 +47,39 @@ func (j *job) checkRoots() (err error) {
 	return nil
 }
 
-// absolute returns a root as all workers know it.
+// absolute returns a root as all workers know it. A URL that holds a secret is refused
+// before a runner gets it.
 func absolute(root string) (string, error) {
 	if isURL(root) {
-		return strings.TrimRight(root, "/"), nil
+		u, err := url.Parse(root)
+		if err != nil || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+			return "", errURL
+		}
+		u.Host, u.RawPath = strings.ToLower(u.Host), "" // one spelling of each
+		return strings.TrimRight(u.String(), "/"), nil
 	}
 	at, err := filepath.Abs(root)
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(at); err == nil {
-		at = real
-	}
-	return at, nil
+	return withoutLinks(at), nil
 }
+
+// withoutLinks returns a path without links, of which the last folders may not be there yet.
+func withoutLinks(at string) string {
+	found, err := filepath.EvalSymlinks(at)
+	switch {
+	case err == nil:
+		return found
+	case filepath.Dir(at) == at:
+		return at
+	}
+	return filepath.Join(withoutLinks(filepath.Dir(at)), filepath.Base(at))
+}
+
+// errURL says that a URL is not that of a container or a prefix alone. It does not show the
+// URL, which may hold a SAS.
+var errURL = errors.New("a root is no plain URL of a container: give a SAS by --storage-credentials or by " + sasVariable)
 
 // isBelow reports whether a root is another one, or within it.
 func isBelow(root, other string) bool {

@@ -26,17 +26,25 @@ func TestRootsAreApart(t *testing.T) {
 		{[]string{in("a")}, in("a"), false},
 		{[]string{in("a")}, in("a/out"), false},
 		{[]string{in("a")}, in("link"), false},
+		{[]string{in("a")}, in("link/new/out"), false},
+		{[]string{in("link")}, in("link/out"), false},
 		{[]string{in("a/in")}, in("a"), false},
 		{[]string{in("a"), in("a/b")}, in("c"), false},
 		{[]string{"https://x.blob.core.windows.net/c/"}, "https://x.blob.core.windows.net/c/out", false},
 		{[]string{"https://x.blob.core.windows.net/c"}, "https://x.blob.core.windows.net/cc", true},
+		{[]string{"https://x.blob.core.windows.net/c"}, "https://X.blob.core.windows.net/%63/out", false},
 		{[]string{"https://x.blob.core.windows.net/c"}, in("c"), true},
+		{[]string{"https://x.blob.core.windows.net/c?sig=canary"}, in("c"), false},
+		{[]string{in("c")}, "https://x.blob.core.windows.net/c#canary", false},
+		{[]string{"https://canary@x.blob.core.windows.net/c"}, in("c"), false},
 	} {
 		j := &job{Roots: test.roots, Out: test.out, Key: "key"}
 		err := j.checkRoots()
 		assert.Equal(t, test.ok, err == nil, "%v %v: %v", test.roots, test.out, err)
 		if err == nil {
 			assert.True(t, filepath.IsAbs(j.Key))
+		} else {
+			assert.NotContains(t, err.Error(), "canary")
 		}
 	}
 }
