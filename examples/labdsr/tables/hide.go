@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
@@ -14,7 +15,7 @@ import (
 //
 //	not due    null are the columns that name people, or often do, every cell in which
 //	           anonymizing would replace something, and every cell with a GUID that is none
-//	           of the row's own: it may be an object ID
+//	           of the row's own, or with one in a longer ID: it may be an object ID
 //	due        null is what anonymizing would replace: nothing, as the exports were anonymized,
 //	           but for pseudonyms, which are personal data (Article 4(5) GDPR)
 //
@@ -44,6 +45,7 @@ type hider struct {
 	finder   identity.Finder
 	spans    []identity.Span
 	guids    [][32]byte
+	normal   []byte
 }
 
 // replaced are rows, in which of their columns anonymizing would replace something.
@@ -80,7 +82,9 @@ func newHider(role csvschema.Role) *hider {
 func (h *hider) ofNotDue(cells [][]byte, replaced columnSet) columnSet {
 	hidden := replaced | h.personal
 	for i, c := range h.columns {
-		if typeOf(c) == text && !isOwnID(c) && !hidden.has(i) && h.hasOtherGUID(cells, cells[i]) {
+		switch {
+		case typeOf(c) != text || hidden.has(i):
+		case isOwnID(c) && h.hasPartOfGUIDs(cells[i]), !isOwnID(c) && h.hasOtherGUID(cells, cells[i]):
 			hidden |= 1 << i
 		}
 	}
@@ -108,12 +112,8 @@ func (h *hider) hasOtherGUID(cells [][]byte, cell []byte) bool {
 
 func (h *hider) isOwn(cells [][]byte, guid [32]byte) bool {
 	for i, c := range h.columns {
-		if isOwnID(c) {
-			for own := range h.finder.GUIDs(cells[i]) {
-				if own == guid {
-					return true
-				}
-			}
+		if isOwnID(c) && h.isGUID(cells[i], guid) {
+			return true
 		}
 	}
 	return false
@@ -126,6 +126,23 @@ func (h *hider) isIdentifying(cell []byte) bool {
 		return true
 	}
 	return h.hasIdentifier(cell)
+}
+
+// isNoLab reports whether the normal form of a LabUId holds an identifier, or what replaces one.
+func (h *hider) isNoLab(lab []byte) bool { return h.hasPartOfGUIDs(lab) || h.hasIdentifier(lab) }
+
+// hasPartOfGUIDs reports whether a cell holds a GUID and something else: it is no ID of a resource.
+func (h *hider) hasPartOfGUIDs(cell []byte) bool {
+	for guid := range h.finder.GUIDs(cell) {
+		return !h.isGUID(cell, guid)
+	}
+	return false
+}
+
+// isGUID reports whether a cell is a GUID, and nothing else.
+func (h *hider) isGUID(cell []byte, guid [32]byte) bool {
+	h.normal = identity.AppendNormal(h.normal[:0], cell)
+	return len(h.normal) == 36 && bytes.Equal(bytes.ReplaceAll(h.normal, []byte("-"), nil), guid[:])
 }
 
 // hasIdentifier reports whether a cell holds an address or the user of a path.

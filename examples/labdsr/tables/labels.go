@@ -3,6 +3,7 @@ package tables
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
@@ -36,7 +37,7 @@ func (l labels) of(cell []byte, holds func([]byte) bool) string {
 // groupOf returns what the machine of the row is added up with.
 func (r *rowMaker) groupOf() group {
 	g := group{
-		lab:    r.labs.of(r.lab, r.hider.hasIdentifier),
+		lab:    r.labs.of(r.lab, r.hider.isNoLab),
 		tier:   r.labels.of(r.cells[r.at[csvschema.PricingTier]], r.hider.isIdentifying),
 		status: r.labels.of(r.cells[r.at[csvschema.ResourceStatus]], r.hider.isIdentifying),
 	}
@@ -49,19 +50,23 @@ func (r *rowMaker) groupOf() group {
 	return g
 }
 
-// hasWords reports whether what identifies somebody in the record of a machine may be any word,
-// so that its size or status may be the same: an owner or the user of a path that is neither an
-// address nor a GUID.
+// hasWords reports whether anonymizing may find something in the size or status of a record that
+// [hider.isIdentifying] does not, because another cell says that it identifies somebody: an owner or
+// the user of a path. If that is no address and no GUID, it may be any word; otherwise it is found
+// where it stands as it is.
 func (r *rowMaker) hasWords(rec csvschema.Record) bool {
 	if r.file.Role != csvschema.VirtualMachines {
 		return false
 	}
-	if r.isWord(rec.Value(csvschema.ResourceOwner)) {
+	if !isPlain(rec.Value(csvschema.PricingTier)) || !isPlain(rec.Value(csvschema.ResourceStatus)) || r.isWord(rec.Value(csvschema.ResourceOwner)) {
 		return true
 	}
-	for _, c := range [...]csvschema.Column{csvschema.ResourceId, csvschema.EnvironmentId} {
-		cell := rec.Value(c)
-		if identity.NextSign(cell, 0) == len(cell) {
+	for i := range r.exported {
+		if r.columns[1+i].kind != text || r.positions[i] < 0 {
+			continue
+		}
+		cell := rec.Cell(r.positions[i])
+		if hasNoPath(cell) || identity.NextSign(cell, 0) == len(cell) {
 			continue
 		}
 		r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
@@ -71,6 +76,28 @@ func (r *rowMaker) hasWords(rec csvschema.Record) bool {
 	}
 	return false
 }
+
+// isPlain reports whether a cell has no at sign, path or escape, and nothing beyond ASCII.
+func isPlain(cell []byte) bool { return bytes.IndexByte(cell, '@') < 0 && hasNoPath(cell) }
+
+// hasNoPath reports whether a cell has no slash, nothing of which an escape may make one, and nothing
+// beyond ASCII.
+func hasNoPath(cell []byte) bool {
+	for i, b := range cell {
+		if pathBytes[b] && (b != '_' || i+1 < len(cell) && cell[i+1]|0x20 == 'x') {
+			return false
+		}
+	}
+	return true
+}
+
+// pathBytes are those of paths, of escapes of URLs, JSON, HTML, MIME and XML, and beyond ASCII.
+var pathBytes = func() (is [256]bool) {
+	for b := range is {
+		is[b] = b >= 0x80 || strings.IndexByte(`/(%&\=_`, byte(b)) >= 0
+	}
+	return is
+}()
 
 func (r *rowMaker) isWord(text []byte) bool {
 	if len(text) == 0 || bytes.IndexByte(text, '@') >= 0 {

@@ -19,6 +19,10 @@ func TestMonthsNameNobody(t *testing.T) {
 		"the owner":          {csvschema.ResourceOwner: "builder", csvschema.PricingTier: "Builder"},
 		"a user of a path":   {csvschema.EnvironmentId: "/labs/l/users/builder/environments/e", csvschema.PricingTier: "builder"},
 		"the path of a user": {csvschema.PricingTier: "/users/ann/x"},
+		"an owner with an at sign that is no address": {csvschema.ResourceOwner: "ann@contoso", csvschema.PricingTier: "of Ann@Contoso"},
+		"the same, escaped":                           {csvschema.ResourceOwner: "ann@contoso", csvschema.PricingTier: "ann%40contoso"},
+		"a user of an escaped path":                   {csvschema.CustomImageId: "%2Fusers%2Fann%2Fenvironments", csvschema.PricingTier: "size of ann"},
+		"a user of a path in an owner":                {csvschema.ResourceOwner: "bob@contoso.com /users/ann/", csvschema.PricingTier: "ann"},
 	} {
 		for _, withOwners := range []bool{false, true} {
 			cells[csvschema.CreatedTime] = "2026-01-01"
@@ -28,5 +32,23 @@ func TestMonthsNameNobody(t *testing.T) {
 			}
 			assert.Equal(t, withOwners, m.rows[tables.Machines][0]["PricingTier"] != "", name)
 		}
+	}
+}
+
+// TestNoLabIsAPerson has IDs with an object ID in them.
+func TestNoLabIsAPerson(t *testing.T) {
+	t.Parallel()
+	const person = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	at := time.Date(2026, time.January, 2, 0, 0, 0, 0, time.UTC)
+	for name, cells := range map[string]cells{
+		"a part of a cell":    {csvschema.LabUId: "lab of " + person},
+		"an ID and one more":  {csvschema.LabUId: lab + " " + person},
+		"of the subscription": {csvschema.LabUId: "", csvschema.SubscriptionId: "of " + person, csvschema.LabName: person},
+	} {
+		cells[csvschema.CreatedTime] = "2026-01-01"
+		exports := []csvschema.Export{machines(t, time.Time{}, cells)}
+		m := makeTables(t, exports, tables.Options{At: at})
+		assert.NotContains(t, m.text(func(row) bool { return true }), person, name)
+		assert.Equal(t, m.rows[tables.Months], makeTables(t, exports, tables.Options{At: at, WithOwners: true}).rows[tables.Months], name)
 	}
 }
