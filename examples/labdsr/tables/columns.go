@@ -144,7 +144,16 @@ func batchOf(s *arrow.Schema, columns []column) arrow.RecordBatch {
 }
 
 // micros returns an instant as the tables have it, and whether that lost something.
-func micros(t time.Time) (value int64, isCut bool) { return t.UnixMicro(), t.Nanosecond()%1000 != 0 }
+func micros(t time.Time) (value int64, isCut bool) {
+	if value = t.UnixMicro(); value > lastMicro {
+		return lastMicro, true
+	}
+	return value, t.Nanosecond()%1000 != 0
+}
+
+// lastMicro is the end of the year 9999. Many databases and programs know no later instant; in
+// exports it says "never", and west of Greenwich that is in the year after.
+var lastMicro = time.Date(10_000, time.January, 1, 0, 0, 0, -1, time.UTC).UnixMicro()
 
 // isTrue returns what a boolean says that [csvschema.Column.Holds].
 func isTrue(cell []byte) bool { return cell[0]|0x20 == 't' }

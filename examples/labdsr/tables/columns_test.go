@@ -30,3 +30,14 @@ func TestValuesHaveTheirTypes(t *testing.T) {
 		assert.NotContains(t, r, null)
 	}
 }
+
+// TestNoInstantIsAfterTheYear9999 reads the date that says "never" in zones.
+func TestNoInstantIsAfterTheYear9999(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{"12/31/9999 11:59:59 PM", "9999-12-31T23:59:59.9999999-14:00"} {
+		exports := []csvschema.Export{machines(t, time.Time{}, cells{csvschema.ExpirationDate: cell})}
+		m := makeTables(t, exports, tables.Options{At: time.Now(), Zone: time.FixedZone("", -5*60*60), WithOwners: true})
+		assert.Equal(t, "9999-12-31T23:59:59.999999Z", m.rows[tables.Machines][0]["ExpirationDate"])
+		assert.EqualValues(t, 1, m.Machines.Cut)
+	}
+}

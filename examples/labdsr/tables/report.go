@@ -27,7 +27,7 @@ type Resources struct {
 	NoResource int64 // of Rows, those whose key identifies nothing: each of them may be a copy of another
 	Hidden     int64 // cells that are null because they hold an identifier, or may
 	Unreadable int64 // dates that are null because they cannot be read
-	Cut        int64 // instants that lost a decimal
+	Cut        int64 // instants that lost a decimal, or were after the year 9999 and are its end now
 }
 
 // Copies returns how many rows are not in the table, because another copy of their resource is.
