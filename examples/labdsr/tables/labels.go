@@ -19,12 +19,13 @@ type labels map[string]string
 // maxLabels bounds them: real exports have a few dozen.
 const maxLabels = 10_000
 
-// of returns the label of a cell: its text, or "" if that holds something.
+// of returns the label of a cell: its text, or "" if that holds something. Blanks around the text
+// are no part of it: SQL Server takes texts that differ in blanks at the end for the same key.
 func (l labels) of(cell []byte, holds func([]byte) bool) string {
 	if label, ok := l[string(cell)]; ok {
 		return label
 	}
-	label := string(cell)
+	label := string(bytes.TrimSpace(cell))
 	if holds(cell) {
 		label = ""
 	}

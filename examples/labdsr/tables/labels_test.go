@@ -52,3 +52,16 @@ func TestNoLabIsAPerson(t *testing.T) {
 		assert.Equal(t, m.rows[tables.Months], makeTables(t, exports, tables.Options{At: at, WithOwners: true}).rows[tables.Months], name)
 	}
 }
+
+func TestBlanksAroundASizeMakeNoOtherKey(t *testing.T) {
+	t.Parallel()
+	exports := []csvschema.Export{machines(t, time.Time{}, cells{csvschema.PricingTier: "Standard_D2 "}, cells{
+		csvschema.ResourceUId: "1" + resource[1:], csvschema.PricingTier: "\tStandard_D2", csvschema.ResourceStatus: "Active ",
+	})}
+	m := makeTables(t, exports, tables.Options{At: time.Date(2026, time.January, 20, 0, 0, 0, 0, time.UTC)})
+	if assert.Len(t, m.rows[tables.Months], 1) {
+		assert.Equal(t, "Standard_D2", m.rows[tables.Months][0]["PricingTier"])
+		assert.Equal(t, "2", m.rows[tables.Months][0][tables.MachineCount])
+	}
+	assert.Equal(t, []string{"Standard_D2 ", "\tStandard_D2"}, m.column(tables.Machines, "PricingTier"), "a cell is as it was read")
+}
