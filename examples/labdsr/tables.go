@@ -236,7 +236,7 @@ func (f *tablesCommand) tell(a *app, about *aboutTables, report *tables.Report, 
 		if first.Kind == kind {
 			more = fmt.Sprintf("; the first: %s line %d was taken, and %s line %d was not", places[first.Taken.FileID], first.Taken.Line, places[first.Other.FileID], first.Other.Line)
 		}
-		a.con.Warn("contradiction", "%s: %s%s", console.Count(n, "pair of copies"), kind, more)
+		a.con.Warn("contradiction", "%s of copies: %s%s", console.Count(n, "pair"), kind, more)
 	}
 	if about.personal {
 		a.con.Warn("personal data", "the tables name people; delete them by %s", about.deleteBy)
