@@ -14,7 +14,9 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/postgrestest"
+	"github.com/labdsr/labdsr/examples/labdsr/tables"
 )
 
 // monthsInSQL makes the months of an export, whose cells are text, up to an instant. It
@@ -89,4 +91,24 @@ func TestPostgreSQLHasWhatTheExportsHave(t *testing.T) {
 	assert.Equal(t, [][]string{{rows, rows}}, s.Query(t, "SELECT (SELECT count(*) FROM machines), (SELECT count(*) FROM disks)"))
 	assert.Equal(t, want, s.Query(t, monthsLoaded))
 	assert.Equal(t, [][]string{{"0"}}, s.Query(t, owners), "a load of clean tables cleans")
+}
+
+// TestADatabaseHasNoNameUntilItIsWhole looks at what is there while a database is made.
+func TestADatabaseHasNoNameUntilItIsWhole(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	var set output.Set
+	defer set.Discard()
+	out, err := set.Begin(filepath.Join(t.TempDir(), "out"), output.Folder(), false)
+	require.NoError(t, err)
+	about := &aboutTables{}
+	w, err := newTableWriters(t.Context(), out, []tables.Format{tables.SQLite}, about.metadata())
+	require.NoError(t, err)
+	defer w.discard()
+	entries, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	assert.Empty(t, entries, "a process that is killed leaves it")
+	require.NoError(t, w.finish(t.Context(), about, &tables.Report{}))
+	require.NoError(t, set.Commit(out))
+	assert.Equal(t, []string{databaseName, aboutName}, w.names)
 }

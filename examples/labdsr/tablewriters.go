@@ -9,12 +9,15 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/labdsr/labdsr/dsr/deadline"
+	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/tables"
 )
@@ -79,7 +82,8 @@ type tableWriters struct {
 	current tables.Table // 0 before the first
 	open    []openTable
 	sqlite  *tables.Database
-	dir     string // of the database while it is written; "" for none
+	dir     string   // of the database while it is written; "" for none
+	made    *os.File // the database while it is written
 }
 
 // An openTable is the table that is written, in one format.
@@ -99,17 +103,42 @@ func newTableWriters(ctx context.Context, out *output.Output, formats []tables.F
 	if !slices.Contains(formats, tables.SQLite) {
 		return w, nil
 	}
-	// A database is written here and there, which an output is not: it is made elsewhere, in a
-	// folder of this user alone, and copied.
-	var err error
-	if w.dir, err = os.MkdirTemp("", ".labdsr-tables-*"); err != nil {
-		return nil, err
-	}
-	if w.sqlite, err = tables.NewSQLite(ctx, filepath.Join(w.dir, databaseName)); err != nil {
+	if err := w.makeDatabase(ctx); err != nil {
 		w.discard()
 		return nil, err
 	}
 	return w, nil
+}
+
+// makeDatabase makes the database. It is written here and there, which an output is not: so it is
+// made elsewhere, in a folder of this user alone, and copied. Where the system lets it, the file
+// loses its name at once, so that nothing is left even if the process is killed.
+func (w *tableWriters) makeDatabase(ctx context.Context) (err error) {
+	if w.dir, err = os.MkdirTemp("", ".labdsr-tables-*"); err != nil {
+		return err
+	}
+	path := filepath.Join(w.dir, databaseName)
+	if w.sqlite, err = tables.NewSQLite(ctx, path); err != nil {
+		return inTemporary(err)
+	}
+	if w.made, err = os.Open(path); err != nil || runtime.GOOS == "windows" {
+		return err
+	}
+	err = os.RemoveAll(w.dir)
+	w.dir = ""
+	return err
+}
+
+// inTemporary says of a database for which there is no room where that is.
+func inTemporary(err error) error {
+	const sqliteFull = 13
+	if code, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err); ok && code.Code() == sqliteFull {
+		return fault.WithHint(fault.In(os.TempDir(), syscall.ENOSPC), "nothing was written; the database is made there first: make room, or choose another folder with TMPDIR")
+	}
+	return err
 }
 
 // discard closes what is open, and removes what is beside the output.
@@ -125,6 +154,10 @@ func (w *tableWriters) discard() {
 		_ = w.sqlite.Close()
 		w.sqlite = nil
 	}
+	if w.made != nil {
+		_ = w.made.Close() // only read
+		w.made = nil
+	}
 	if w.dir != "" {
 		_ = os.RemoveAll(w.dir)
 		w.dir = ""
@@ -138,7 +171,7 @@ func (w *tableWriters) write(ctx context.Context, table tables.Table, batch arro
 	}
 	for _, one := range w.open {
 		if err := one.Write(ctx, batch); err != nil {
-			return err
+			return inTemporary(err)
 		}
 	}
 	return nil
@@ -215,7 +248,7 @@ func (w *tableWriters) finish(ctx context.Context, about *aboutTables, report *t
 		return err
 	}
 	if w.sqlite != nil {
-		err := w.sqlite.Close()
+		err := inTemporary(w.sqlite.Close())
 		w.sqlite = nil
 		if err == nil {
 			err = w.copyIn(databaseName)
@@ -248,18 +281,13 @@ func (w *tableWriters) add(name string, text []byte) error {
 	})
 }
 
-// copyIn copies a file that was made elsewhere into the output.
+// copyIn copies the database into the output.
 func (w *tableWriters) copyIn(name string) error {
-	file, err := os.Open(filepath.Join(w.dir, name))
-	if err != nil {
-		return err
-	}
 	w.names = append(w.names, name)
-	err = w.out.Write(name, func(to io.Writer) error {
-		_, err := io.Copy(to, file)
+	return w.out.Write(name, func(to io.Writer) error {
+		_, err := io.Copy(to, w.made)
 		return err
 	})
-	return errors.Join(err, file.Close())
 }
 
 // json returns the text of [aboutName].
