@@ -9,7 +9,7 @@ import (
 
 func TestAThousandLabs(t *testing.T) {
 	count := 1000
-	if testing.Short() {
+	if testing.Short() || underRace {
 		count = 100
 	}
 	files := labs(t, count)
