@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -91,4 +92,16 @@ func TestAnotherFileIsNotOverwritten(t *testing.T) {
 	assert.Equal(t, errOther.Error(), got.Failures[0].Error)
 	assert.Equal(t, "of somebody else", treeAt(t, j.Out)[exportsFolder+"/"+name])
 	assert.Len(t, treeAt(t, path.Join(j.Out, receiptsFolder)), 1, "of the other lab alone")
+}
+
+func TestAReceiptOfAnotherInstantIsNotTakenForThatOfTheRun(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 1))
+	units, _ := unitsOf(t, j)
+	assert.Empty(t, worked(t, j, units[0]).Failures)
+	before := treeAt(t, j.Out)
+	j.At = j.At.Add(time.Second) // the files are the same
+	done := worked(t, j, units[0])
+	require.Len(t, done.Failures, 1)
+	assert.Equal(t, errOther.Error(), done.Failures[0].Error)
+	assert.Equal(t, before, treeAt(t, j.Out))
 }
