@@ -89,6 +89,7 @@ func TestAnotherFileIsNotOverwritten(t *testing.T) {
 	got, err := j.readReport(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.Failed)
+	require.Len(t, got.Failures, 1)
 	assert.Equal(t, errOther.Error(), got.Failures[0].Error)
 	assert.Equal(t, "of somebody else", treeAt(t, j.Out)[exportsFolder+"/"+name])
 	assert.Len(t, treeAt(t, path.Join(j.Out, receiptsFolder)), 1, "of the other lab alone")
