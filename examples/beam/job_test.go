@@ -49,7 +49,7 @@ func TestSecretFilesAreNobodyElses(t *testing.T) {
 	require.ErrorIs(t, (&job{Action: access, Subjects: name}).begin(), errNotPrivate)
 	require.ErrorIs(t, (&job{Action: anonymizing, Key: name}).begin(), errNotPrivate)
 	_, err := (&job{Credentials: name}).credentials()
-	assert.ErrorIs(t, err, errNotPrivate)
+	require.ErrorIs(t, err, errNotPrivate)
 	assert.Error(t, (&job{Action: anonymizing}).begin())
 }
 

@@ -51,7 +51,7 @@ func TestFilesAreFoundAsBySourceFind(t *testing.T) {
 		if err == nil {
 			_, err = policyOf(t, j).Plan(t.Context(), j.At, found.Exports)
 		}
-		assert.Error(t, err, name)
+		require.Error(t, err, name)
 	}
 	assert.GreaterOrEqual(t, len(faulty), 5)
 }

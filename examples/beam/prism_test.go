@@ -29,7 +29,7 @@ func TestPrismListensOnThisMachineAlone(t *testing.T) {
 }
 
 func TestWithoutALoopbackAddressPrismDoesNotStart(t *testing.T) {
-	assert.ErrorIs(t, rebind("no port"), errEverywhere)
+	require.ErrorIs(t, rebind("no port"), errEverywhere)
 	assert.ErrorIs(t, rebind("1"), errEverywhere, "nothing listens there")
 }
 
