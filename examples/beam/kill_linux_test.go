@@ -31,7 +31,7 @@ func lasting(t *testing.T, j *job) tree {
 	files := tree{}
 	for name, text := range treeAt(t, j.Out) {
 		switch {
-		case strings.HasPrefix(name, runsFolder+"/"):
+		case strings.HasPrefix(name, runsFolder+"/"), name == claimFile: // of each run, and of each output
 		case strings.HasPrefix(name, receiptsFolder+"/"):
 			files[name] = "a receipt"
 		default:

@@ -95,8 +95,16 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 	if err := j.begin(); err != nil {
 		return false, err
 	}
+	unlock, err := j.lock()
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	if err := j.claim(ctx); err != nil {
+		return false, err
+	}
 	if !isURL(j.Out) {
-		// What a run left that was killed. Only one run at a time may write to an output.
+		// What a run left that was killed.
 		if err := os.RemoveAll(filepath.Join(j.Out, unfinished)); err != nil {
 			return false, withoutPath(err)
 		}

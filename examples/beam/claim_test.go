@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAnOutputIsOfOneJob(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		action string
+		change func(t *testing.T, j *job)
+		want   error
+	}{
+		{"the same subjects", access, func(*testing.T, *job) {}, nil},
+		{"the same terms", anonymizing, func(*testing.T, *job) {}, nil},
+		{"other subjects", access, func(t *testing.T, j *job) {
+			require.NoError(t, os.WriteFile(j.Subjects, []byte("bob.baker@contoso.com\n"), 0o600))
+		}, errClaimed},
+		{"another action", access, func(_ *testing.T, j *job) { j.Action = anonymizing }, errClaimed},
+		{"other roots", anonymizing, func(_ *testing.T, j *job) { j.Roots = append(j.Roots, j.Roots[0]+"2") }, errClaimed},
+		{"another instant", anonymizing, func(_ *testing.T, j *job) { j.At = j.At.Add(time.Second) }, errClaimed},
+		{"another zone", anonymizing, func(_ *testing.T, j *job) { j.Policy.Zone = "Europe/Berlin" }, errClaimed},
+		{"a damaged claim", anonymizing, func(t *testing.T, j *job) {
+			require.NoError(t, os.WriteFile(filepath.Join(j.Out, claimFile), []byte("{"), 0o600))
+		}, errClaimed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := newTestJob(t, test.action, labs(t, 1))
+			require.NoError(t, j.begin())
+			require.NoError(t, j.claim(t.Context()))
+			test.change(t, j)
+			require.NoError(t, j.begin()) // another run
+			require.ErrorIs(t, j.claim(t.Context()), test.want)
+		})
+	}
+}
+
+// TestNobodysRowsComeIntoTheFolderOfAnother runs for another subject, after a worker was
+// killed before it said what it had found.
+func TestNobodysRowsComeIntoTheFolderOfAnother(t *testing.T) {
+	j := newTestJob(t, access, labs(t, 1))
+	mustRun(t, j)
+	require.NoError(t, os.RemoveAll(filepath.Join(j.Out, unitsFolder)))
+	before := treeAt(t, filepath.Join(j.Out, subjectsFolder))
+	require.NoError(t, os.WriteFile(j.Subjects, []byte("nobody@contoso.com\n"), 0o600))
+	_, err := j.run(t.Context(), "prism", nil)
+	require.ErrorIs(t, err, errClaimed)
+	assert.Equal(t, before, treeAt(t, filepath.Join(j.Out, subjectsFolder)))
+}
