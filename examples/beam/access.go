@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,8 +14,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/dsr/redact"
 )
@@ -64,6 +67,11 @@ func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export
 	if err != nil {
 		return err
 	}
+	for i, e := range u.Exports {
+		if e.DisksElsewhere {
+			exports[i].Disks = append(exports[i].Disks, source.FromBytes(noDisks()))
+		}
+	}
 	found, err := redact.Records(ctx, exports, redactors, rows.add, &dsr.Options{Zone: policy.Zone})
 	if err := errors.Join(err, rows.flush()); err != nil {
 		return err
@@ -74,8 +82,14 @@ func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export
 		return err
 	}
 	for _, file := range rows.sorted() {
-		to := path.Join(subjectsFolder, fmt.Sprintf("%06d", file.subject+1), w.Job.name(u.at(file.FileID)))
-		if err := publish(ctx, out, to, filepath.Join(dir, file.name())); err != nil {
+		from, name := u.at(file.FileID), file.name()
+		if isPacked(from) {
+			if name, err = pack(dir, name); err != nil {
+				return err
+			}
+		}
+		to := path.Join(subjectsFolder, fmt.Sprintf("%06d", file.subject+1), w.Job.name(from))
+		if err := publish(ctx, out, to, filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
@@ -95,6 +109,31 @@ func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export
 		"dangling": r.Dangling, "labsWithoutDisksFile": int64(r.WithoutDisksFile),
 	}
 	return nil
+}
+
+// noDisks returns a file of disks without rows. It stands for those of the export that are
+// in other units: the library has to know that there are some.
+func noDisks() []byte {
+	var names []string
+	for _, c := range csvschema.Disks.Columns() {
+		names = append(names, c.String())
+	}
+	return []byte(strings.Join(names, ",") + "\n")
+}
+
+// pack packs a file of a work folder, and returns the name of what it made.
+func pack(dir, name string) (string, error) {
+	from, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return "", withoutPath(err)
+	}
+	packed := name + ".gz"
+	err = writeFile(dir, packed, func(to io.Writer) error {
+		z := gzip.NewWriter(to)
+		_, err := io.Copy(z, from)
+		return errors.Join(withoutPath(err), z.Close())
+	})
+	return packed, errors.Join(err, withoutPath(from.Close()))
 }
 
 // unitReport returns the report of a unit. What is not in it is zero.
@@ -136,7 +175,8 @@ func (w *worker) unitReport(u *unit, found *redact.Report) *unitReport {
 		}
 	}
 	for _, lab := range found.Scope.Labs {
-		if lab.WithoutDisksFile {
+		// Rows without a lab may be in many units.
+		if lab.WithoutDisksFile && csvschema.Identifies(csvschema.LabUId, []byte(lab.LabUId)) {
 			r.WithoutDisksFile++
 		}
 	}

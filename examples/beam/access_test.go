@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"slices"
@@ -93,6 +97,7 @@ func TestFoundLikeInAllFilesAtOnce(t *testing.T) {
 			}
 			assert.Equal(t, findings, sortFindings(found))
 			assert.Equal(t, report.Dangling, got.Counts["dangling"])
+			assert.Equal(t, withoutDisks(report), got.Counts["labsWithoutDisksFile"])
 			assert.Equal(t, report.Scope.VirtualMachines, got.Counts["virtualMachines.rows"])
 			assert.Equal(t, report.Scope.Disks, got.Counts["disks.rows"])
 			assert.Len(t, report.Scope.Labs, got.Labs+withoutLab(report))
@@ -118,6 +123,62 @@ func TestFoundLikeInAllFilesAtOnce(t *testing.T) {
 			assert.NotEmpty(t, want)
 		})
 	}
+}
+
+// withoutDisks returns how many labs have machines in an export without a disks file.
+func withoutDisks(r *redact.Report) (n int64) {
+	for _, lab := range r.Scope.Labs {
+		if lab.WithoutDisksFile && csvschema.Identifies(csvschema.LabUId, []byte(lab.LabUId)) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestDisksOfOtherUnitsAreThere has exports of which one lab has disks and another none.
+func TestDisksOfOtherUnitsAreThere(t *testing.T) {
+	files := tree{}
+	for i := range 3 {
+		for name, text := range labs(t, i+1) {
+			if strings.HasPrefix(name, fmt.Sprintf("lab%04d/", i)) && (i == 0 || path.Base(name) != "disks.csv") {
+				folder := []string{"one", "one", "two"}[i]
+				files[fmt.Sprintf("%s/%d-%s", folder, i, path.Base(name))] = text
+			}
+		}
+	}
+	j := newTestJob(t, access, files)
+	got := mustRun(t, j)
+	assert.Equal(t, 3, got.Units)
+	assert.Equal(t, int64(1), got.Counts["labsWithoutDisksFile"], "of the folder two")
+	_, report, _ := foundAtOnce(t, j)
+	assert.Equal(t, withoutDisks(report), got.Counts["labsWithoutDisksFile"])
+}
+
+// TestRowsOfPackedFilesArePacked takes names at their word.
+func TestRowsOfPackedFilesArePacked(t *testing.T) {
+	files := labs(t, 1)
+	packed := tree{}
+	for name, text := range files {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, err := z.Write([]byte(text))
+		require.NoError(t, errors.Join(err, z.Close()))
+		packed[name+".GZ"] = b.String()
+	}
+	plain, j := newTestJob(t, access, files), newTestJob(t, access, packed)
+	mustRun(t, plain)
+	mustRun(t, j)
+	want := treeAt(t, path.Join(plain.Out, subjectsFolder))
+	got := treeAt(t, path.Join(j.Out, subjectsFolder))
+	require.Len(t, got, len(want))
+	for name, text := range want {
+		z, err := gzip.NewReader(strings.NewReader(got[name+".GZ"]))
+		require.NoError(t, err, name)
+		unpacked, err := io.ReadAll(z)
+		require.NoError(t, err)
+		assert.Equal(t, text, string(unpacked))
+	}
+	mustRun(t, j) // and again, with the same bytes
 }
 
 // withoutLab returns 1 if some rows are of no lab.

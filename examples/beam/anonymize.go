@@ -58,7 +58,7 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 		name := fmt.Sprint(i)
 		from := u.at(f.FileID)
 		if err := writeFile(dir, name, func(to io.Writer) error {
-			stats, err := apply(ctx, plan, f.FileID, strings.EqualFold(path.Ext(from.Path), ".gz"), to)
+			stats, err := apply(ctx, plan, f.FileID, isPacked(from), to)
 			total.Add(stats)
 			return err
 		}); err != nil {
@@ -101,6 +101,9 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 	done.Counts, done.Head = r.Counts, head.String()
 	return err
 }
+
+// isPacked reports whether a file says by its name that it is packed.
+func isPacked(f file) bool { return strings.EqualFold(path.Ext(f.Path), ".gz") }
 
 // apply writes a file as it was planned, and packs it if it was packed.
 func apply(ctx context.Context, plan *anonymize.Plan, id csvschema.FileID, packed bool, to io.Writer) (anonymize.Stats, error) {

@@ -48,6 +48,8 @@ type unit struct {
 type export struct {
 	Made                   time.Time
 	VirtualMachines, Disks []file
+	// DisksElsewhere says that no disks of the export are in the unit, and some in others.
+	DisksElsewhere bool `json:",omitempty"`
 }
 
 // files returns all files in the order in which package csvschema numbers them.

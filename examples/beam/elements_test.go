@@ -24,7 +24,7 @@ func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
 		assert.Equal(t, l, got)
 	}
 
-	u := unit{"id", []export{{time.Date(2026, 7, 2, 0, 0, 0, 0, time.UTC), []file{f}, []file{f, f}}, {Disks: []file{f}}}, 3}
+	u := unit{"id", []export{{time.Date(2026, 7, 2, 0, 0, 0, 0, time.UTC), []file{f}, []file{f, f}, true}, {Disks: []file{f}}}, 3}
 	text, err = encodeUnit(u)
 	require.NoError(t, err)
 	gotUnit, err := decodeUnit(text)

@@ -130,12 +130,12 @@ func (g *grouping) of(members []int) []export {
 	last := 0
 	for _, i := range members {
 		if number := g.place[i].Export; number != last {
-			exports = append(exports, export{Made: g.made[number].Made})
+			exports = append(exports, export{Made: g.made[number].Made, DisksElsewhere: len(g.made[number].Disks) > 0})
 			last = number
 		}
 		e := &exports[len(exports)-1]
 		if g.all[i].Role == csvschema.Disks {
-			e.Disks = append(e.Disks, g.all[i].File)
+			e.Disks, e.DisksElsewhere = append(e.Disks, g.all[i].File), false
 		} else {
 			e.VirtualMachines = append(e.VirtualMachines, g.all[i].File)
 		}
