@@ -92,6 +92,7 @@ func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export
 		if err := publish(ctx, out, to, filepath.Join(dir, name)); err != nil {
 			return err
 		}
+		done.Written = append(done.Written, to)
 	}
 	if err := writeFile(dir, "unit", func(to io.Writer) error {
 		_, err := to.Write(append(text, '\n'))
@@ -99,9 +100,11 @@ func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export
 	}); err != nil {
 		return err
 	}
-	if err := publish(ctx, out, path.Join(unitsFolder, u.ID+".json"), filepath.Join(dir, "unit")); err != nil {
+	name := path.Join(unitsFolder, u.ID+".json")
+	if err := publish(ctx, out, name, filepath.Join(dir, "unit")); err != nil {
 		return err
 	}
+	done.Written = append(done.Written, name)
 	done.Subjects = r.Subjects
 	scope := found.Scope
 	done.Counts = map[string]int64{

@@ -97,8 +97,9 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 			return err
 		}
 	}
-	head, err := w.seal(ctx, r, key, path.Join(receiptsFolder, u.ID+".json"), dir, out)
-	done.Counts, done.Head = r.Counts, head.String()
+	name := path.Join(receiptsFolder, u.ID+".json")
+	head, err := w.seal(ctx, r, key, name, dir, out)
+	done.Counts, done.Head, done.Written = r.Counts, head.String(), append(names, name)
 	return err
 }
 

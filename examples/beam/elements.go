@@ -76,6 +76,8 @@ type outcome struct {
 	Labs   int
 	Left   int              // files that are no exports
 	Counts map[string]int64 `json:",omitempty"`
+	// Written are the names of the unit's files in the output.
+	Written []string `json:",omitempty"`
 	// Head is that of the receipt of the unit.
 	Head string `json:",omitempty"`
 	// Subjects are those of whom the unit holds something.
@@ -125,19 +127,24 @@ func decode[T any](text []byte) (element T, err error) {
 
 // shown returns the path of a file for people. What names a person in it is hidden.
 func (j *job) shown(f file) string {
+	if len(j.Roots) > 1 {
+		return fmt.Sprintf("%d/%s", f.Root, hidden(f.Path))
+	}
+	return hidden(f.Path)
+}
+
+// hidden returns a path without what names a person in it.
+func hidden(name string) string {
 	text := strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return -1
 		}
 		return r
-	}, f.Path)
+	}, name)
 	var finder identity.Finder
 	spans := finder.Find(nil, []byte(strings.ReplaceAll(text, `\`, "/")))
 	for _, span := range slices.Backward(spans) {
 		text = text[:span.Start] + "[hidden]" + text[span.End:]
-	}
-	if len(j.Roots) > 1 {
-		return fmt.Sprintf("%d/%s", f.Root, text)
 	}
 	return text
 }

@@ -32,7 +32,7 @@ func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
 	assert.Equal(t, u, gotUnit)
 	assert.Len(t, u.files(), 4)
 
-	o := outcome{"id", 1, 2, 3, map[string]int64{"x": 1}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []failure{{"id", "p", "e"}}}
+	o := outcome{"id", 1, 2, 3, map[string]int64{"x": 1}, []string{"exports/a.csv"}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []failure{{"id", "p", "e"}}}
 	text, err = encodeOutcome(o)
 	require.NoError(t, err)
 	gotOutcome, err := decodeOutcome(text)

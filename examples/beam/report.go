@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 
@@ -34,6 +35,9 @@ type report struct {
 	LabsJoined int `json:"labsJoined"`
 	// FilesLeft is how many files are certainly no exports.
 	FilesLeft int `json:"filesLeft"`
+	// FilesOther is how many files of the output are of no unit that is whole: of an earlier
+	// run over other files, or of a unit that fails now.
+	FilesOther int `json:"filesOther,omitempty"`
 	// Counts are the sums of all units that did not fail.
 	Counts   map[string]int64  `json:"counts,omitempty"`
 	Subjects []subjectOutcome  `json:"subjects,omitempty"`
@@ -52,15 +56,22 @@ type reporter struct{ Job job }
 // ProcessElement writes the report of all outcomes.
 func (r *reporter) ProcessElement(ctx context.Context, _ int, next func(*outcome) bool) (err error) {
 	total := report{Run: r.Job.Run, Action: r.Job.Action}
+	written := map[string]bool{}
 	for o := (outcome{}); next(&o); o = (outcome{}) {
 		total.add(o)
+		for _, name := range o.Written {
+			written[name] = true
+		}
 	}
-	total.sort()
-	text, err := json.MarshalIndent(total, "", "  ")
+	out, err := r.Job.store(r.Job.Out)
 	if err != nil {
 		return err
 	}
-	out, err := r.Job.store(r.Job.Out)
+	if err := total.addOthers(ctx, out, written); err != nil {
+		return err
+	}
+	total.sort()
+	text, err := json.MarshalIndent(total, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -113,6 +124,24 @@ func (t *report) add(o outcome) {
 		slices.Sort(to.NotAPerson)
 		to.NotAPerson = slices.Compact(to.NotAPerson)
 	}
+}
+
+// addOthers adds the files of the output that were not written. They are not taken for
+// what the inputs have today.
+func (t *report) addOthers(ctx context.Context, out store, written map[string]bool) error {
+	const limit = 20
+	return out.list(ctx, func(f file) {
+		if c, ok := out.(*container); ok && c.prefix != "" {
+			f.Path = strings.TrimPrefix(f.Path, c.prefix+"/")
+		}
+		top, _, _ := strings.Cut(f.Path, "/")
+		if written[f.Path] || !slices.Contains([]string{subjectsFolder, unitsFolder, exportsFolder, receiptsFolder}, top) {
+			return
+		}
+		if t.FilesOther++; t.FilesOther <= limit {
+			t.Failures = append(t.Failures, failure{Path: hidden(f.Path), Error: "is in the output, and of no unit of this run that is whole"})
+		}
+	})
 }
 
 // sort makes the report the same in whatever order outcomes come.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"os"
+	"path"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,6 +46,35 @@ func TestReportsAreTheSameInEveryOrder(t *testing.T) {
 		b, err := json.Marshal(got)
 		require.NoError(t, err)
 		require.JSONEq(t, string(a), string(b))
+	}
+}
+
+// TestWhatIsOfNoUnitAnyMoreIsNotTakenForNew runs again after files have gone, and after one
+// has been damaged.
+func TestWhatIsOfNoUnitAnyMoreIsNotTakenForNew(t *testing.T) {
+	for _, action := range []string{anonymizing, access} {
+		t.Run(action, func(t *testing.T) {
+			j := newTestJob(t, action, labs(t, 3))
+			mustRun(t, j)
+			mustRun(t, j)
+			require.NoError(t, os.RemoveAll(path.Join(j.Roots[0], "lab0001")))
+			name := path.Join("lab0002", labUID(2), "1-7-2026", "full", "disks.csv")
+			tree{name: "\x1f\x8b damaged"}.write(t, j.Roots[0])
+			var said bytes.Buffer
+			failed, err := j.run(t.Context(), "prism", &said)
+			require.NoError(t, err)
+			assert.True(t, failed)
+			got, err := j.readReport(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, 2, got.Units)
+			assert.Equal(t, 1, got.Failed)
+			assert.Equal(t, 6, got.FilesOther, "two files and what says that they are whole, of each lab")
+			assert.Len(t, got.Failures, 7)
+			assert.Contains(t, said.String(), "6 files of the output")
+			for _, f := range got.Failures {
+				assert.NotContains(t, f.Path, "lab0000")
+			}
+		})
 	}
 }
 

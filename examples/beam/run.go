@@ -134,7 +134,7 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 		return false, csvschema.ErrNoFiles
 	}
 	t.print(stdout)
-	return t.Failed > 0, nil
+	return len(t.Failures) > 0, nil
 }
 
 // print says what a run did.
@@ -148,7 +148,14 @@ func (t *report) print(w io.Writer) {
 			t.Counts["virtualMachines.rows"], t.Counts["disks.rows"], len(t.Subjects), t.Counts["dangling"], t.Counts["labsWithoutDisksFile"])
 	}
 	for _, f := range t.Failures {
+		if f.Unit == "" {
+			_, _ = fmt.Fprintf(w, "failed: %s %s\n", f.Path, f.Error)
+			continue
+		}
 		_, _ = fmt.Fprintf(w, "failed: unit %s: %s %s\n", f.Unit, f.Path, f.Error)
+	}
+	if t.FilesOther > 0 {
+		_, _ = fmt.Fprintf(w, "%d files of the output are of no unit of this run that is whole\n", t.FilesOther)
 	}
 	_, _ = fmt.Fprintf(w, "report: %s/%s.json\n", runsFolder, t.Run)
 }
