@@ -19,9 +19,14 @@ import (
 // writeCSV writes tables and their scripts to a folder.
 func writeCSV(t *testing.T, dir string, rows map[tables.Table][][]any) {
 	t.Helper()
+	writeCSVOf(t, dir, rows, "no")
+}
+
+func writeCSVOf(t *testing.T, dir string, rows map[tables.Table][][]any, personal string) {
+	t.Helper()
 	schemas := map[tables.Table]*arrow.Schema{}
 	for table, values := range rows {
-		schemas[table] = tables.Schema(table, arrow.NewMetadata([]string{"personal-data", "note"}, []string{"no", "it's\n\\! a $(line)"}))
+		schemas[table] = tables.Schema(table, arrow.NewMetadata([]string{"personal-data", "note"}, []string{personal, "it's\n\\! a $(line)"}))
 		out, err := os.Create(filepath.Join(dir, table.String()+".csv"))
 		require.NoError(t, err)
 		w, err := tables.NewCSV(out, schemas[table])
@@ -178,4 +183,24 @@ func TestPostgreSQLKeepsTheOrderOfColumns(t *testing.T) {
 	require.NoError(t, err, output)
 	assert.ElementsMatch(t, printed(rowsOf(tables.Months, 3)),
 		s.Query(t, `SELECT "LabUId", "Month", "PricingTier", "ResourceStatus", "Machines", "MachineHours", "MachinesNoEnd" FROM months`))
+}
+
+// TestPostgreSQLSaysThatThereIsPersonalDataWhileItIsThere loads tables without personal data after
+// ones with it.
+func TestPostgreSQLSaysThatThereIsPersonalDataWhileItIsThere(t *testing.T) {
+	t.Parallel()
+	s := postgrestest.Run(t)
+	dir := t.TempDir()
+	load := func(personal string, rows [][]any) string {
+		t.Helper()
+		writeCSVOf(t, dir, map[tables.Table][][]any{tables.Machines: rows}, personal)
+		output, err := s.RunScript(filepath.Join(dir, "load_postgresql.sql"))
+		require.NoError(t, err, output)
+		return s.Query(t, "SELECT obj_description('machines'::regclass)")[0][0]
+	}
+	rows := rowsOf(tables.Machines, 4)
+	assert.Contains(t, load("no", rows[:1]), "personal-data: no")
+	assert.Contains(t, load("yes", rows[:3]), "personal-data: yes")
+	assert.Contains(t, load("no", rows[1:]), "personal-data: yes", "the first row is still there")
+	assert.Contains(t, load("no", rows), "personal-data: no", "all were replaced")
 }

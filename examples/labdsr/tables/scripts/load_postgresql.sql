@@ -22,7 +22,6 @@ CREATE TABLE IF NOT EXISTS {{id .Name}} (
 {{- end}}
     PRIMARY KEY ({{range $i, $c := .Keys}}{{if $i}}, {{end}}{{id .Name}}{{end}})
 );
-COMMENT ON TABLE {{id .Name}} IS {{literal .About}};
 {{- $table := .Name}}{{range .Columns}}
 COMMENT ON COLUMN {{id $table}}.{{id .Name}} IS {{literal .Description}};
 {{- end}}
@@ -43,6 +42,14 @@ ON CONFLICT ({{range $i, $c := .Keys}}{{if $i}}, {{end}}{{id .Name}}{{end}}) DO 
 {{- end}}
 WHERE ({{range $i, $c := .Values}}{{if $i}}, {{end}}old.{{id .Name}}{{end}})
     IS DISTINCT FROM ({{range $i, $c := .Values}}{{if $i}}, {{end}}excluded.{{id .Name}}{{end}});
+-- Rows of personal data that are not loaded again are still there, and the table still says so.
+DO $labdsr$ BEGIN
+    IF coalesce(obj_description({{literal (id .Name)}}::regclass), '') NOT LIKE '%personal-data: yes%'
+        OR NOT EXISTS (SELECT FROM {{id .Name}} AS old WHERE NOT EXISTS (SELECT FROM {{id .New}} AS new WHERE {{range $i, $c := .Keys}}{{if $i}} AND {{end}}new.{{id .Name}} = old.{{id .Name}}{{end}}))
+    THEN
+        COMMENT ON TABLE {{id .Name}} IS {{literal .About}};
+    END IF;
+END $labdsr$;
 {{end}}
 SELECT
 {{- range $i, $t := .}}{{if $i}},{{end}}
