@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
@@ -160,11 +163,44 @@ func (f *tablesCommand) gate(ctx context.Context, a *app, p *planning) error {
 		return err
 	}
 	a.con.Show("verifying", a.policyBytes(p.policy))
-	v, err := verify.Exports(ctx, p.policy, p.at, a.exports.List, a.exports.List)
+	v, err := verify.Exports(ctx, p.policy, p.at, a.exports.List, asWritten(a.exports.List))
 	if err != nil {
 		return err
 	}
 	return a.judge(p, v)
+}
+
+// asWritten returns exports as anonymize writes them where it changes nothing: in UTF-8.
+func asWritten(exports []csvschema.Export) []csvschema.Export {
+	written := slices.Clone(exports)
+	for i := range written {
+		e := &written[i]
+		for _, sources := range []*[]csvschema.Source{&e.VirtualMachines, &e.Disks} {
+			*sources = slices.Clone(*sources)
+			for j, s := range *sources {
+				(*sources)[j].Open = func(ctx context.Context) (io.ReadCloser, error) { return openInUTF8(ctx, s) }
+			}
+		}
+	}
+	return written
+}
+
+// openInUTF8 opens a source, and reads UTF-16 as UTF-8.
+func openInUTF8(ctx context.Context, s csvschema.Source) (io.ReadCloser, error) {
+	in, err := s.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text := bufio.NewReader(in)
+	if mark, _ := text.Peek(2); string(mark) != "\xff\xfe" && string(mark) != "\xfe\xff" { // an error comes again
+		return readCloser{text, in}, nil
+	}
+	return readCloser{unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(text), in}, nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
 }
 
 // judge returns an error unless the plan and the verification say that nothing had to be gone.
