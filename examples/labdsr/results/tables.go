@@ -56,7 +56,7 @@ type TableRows struct {
 	Hidden int64 `json:"hidden"`
 	// Unreadable is the number of dates that were left out, because they cannot be read.
 	Unreadable int64 `json:"unreadable"`
-	// Cut is the number of instants that lost a decimal.
+	// Cut is the number of instants that lost a decimal, or were after the year 9999.
 	Cut int64 `json:"cut"`
 }
 
