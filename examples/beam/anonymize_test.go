@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,10 +79,7 @@ func TestAnonymizedLikeAllFilesAtOnce(t *testing.T) {
 func TestAnotherFileIsNotOverwritten(t *testing.T) {
 	files := labs(t, 2)
 	j := newTestJob(t, anonymizing, files)
-	name := ""
-	for name = range files {
-		break
-	}
+	name := slices.Max(slices.Collect(maps.Keys(files))) // virtual machines, which are written first
 	tree{exportsFolder + "/" + name: "of somebody else"}.write(t, j.Out)
 	needsRunner(t)
 	failed, err := j.run(t.Context(), "prism", &bytes.Buffer{})
@@ -89,7 +88,8 @@ func TestAnotherFileIsNotOverwritten(t *testing.T) {
 	got, err := j.readReport(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.Failed)
-	require.Len(t, got.Failures, 1)
+	assert.Equal(t, 1, got.FilesOther)
+	require.Len(t, got.Failures, 2)
 	assert.Equal(t, errOther.Error(), got.Failures[0].Error)
 	assert.Equal(t, "of somebody else", treeAt(t, j.Out)[exportsFolder+"/"+name])
 	assert.Len(t, treeAt(t, path.Join(j.Out, receiptsFolder)), 1, "of the other lab alone")
