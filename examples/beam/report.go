@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -168,8 +169,11 @@ func (j *job) readReport(ctx context.Context) (*report, error) {
 		return nil, err
 	}
 	r, err := out.open(ctx, j.reportName())
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) { // nothing was listed
 		return nil, csvschema.ErrNoFiles
+	}
+	if err != nil {
+		return nil, err
 	}
 	text, err := io.ReadAll(r)
 	if err := errors.Join(err, r.Close()); err != nil {

@@ -84,3 +84,11 @@ func TestARunWithoutExportsFails(t *testing.T) {
 	_, err := j.run(t.Context(), "prism", &bytes.Buffer{})
 	assert.ErrorIs(t, err, csvschema.ErrNoFiles)
 }
+
+func TestAReportThatCannotBeReadIsNotOneOfNoFiles(t *testing.T) {
+	j := newTestJob(t, anonymizing, tree{})
+	tree{runsFolder: "no folder"}.write(t, j.Out)
+	_, err := j.readReport(t.Context())
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, csvschema.ErrNoFiles)
+}
