@@ -64,6 +64,21 @@ func TestFoldersNameLabs(t *testing.T) {
 	assert.Empty(t, l.labsOf(uid), "the name of the file is no folder")
 }
 
+// TestWhatCannotBeReadFailsItsLabElsewhere has a lab whose only file of a folder is damaged,
+// so that the folder alone says whose it is.
+func TestWhatCannotBeReadFailsItsLabElsewhere(t *testing.T) {
+	files := labs(t, 2)
+	files["lab0000/"+labUID(0)+"/2-6-2026/full/disks.csv"] = "\x1f\x8b\x08 damaged"
+	units, failed := unitsOf(t, newTestJob(t, anonymizing, files))
+	require.Len(t, units, 1)
+	assert.Contains(t, units[0].files()[0].Path, "lab0001/")
+	lost := 0
+	for _, o := range failed {
+		lost += o.Files
+	}
+	assert.Equal(t, 3, lost)
+}
+
 func TestFaultsHaveNoNumbersOfFiles(t *testing.T) {
 	err := &csvschema.Error{FileID: csvschema.FileID{Export: 3, File: 2, Role: disks}, Line: 9, Column: csvschema.DeletedDate, Err: csvschema.ErrValue}
 	text := faultOf(errors.Join(err))
