@@ -100,6 +100,8 @@ func azurite(t *testing.T) (url string, client *azblob.Client) {
 	if name == "" {
 		name = filepath.Join("..", "..", ".ci", "azurite", "node_modules", ".bin", "azurite-blob")
 	}
+	name, err := filepath.Abs(name)
+	require.NoError(t, err)
 	if _, err := os.Stat(name); err != nil {
 		t.Skip("Azurite absent: run npm --prefix .ci/azurite ci, or set AZURITE to the path of azurite-blob")
 	}
