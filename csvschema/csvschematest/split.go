@@ -4,20 +4,25 @@ import "bytes"
 
 // A rawRecord is the bytes of one record.
 type rawRecord struct {
-	gap   []byte   // empty lines before the record
+	gap   []byte   // empty lines before the record, and a byte-order mark before them
 	raw   []byte   // the record with its line end
 	line  int      // physical line, from 1
 	cells [][]byte // with their quotes
 }
 
 // splitRecords splits CSV into records. It never fails: every byte is in a gap, in a
-// record, or in the empty lines at the end.
+// record, or in the empty lines at the end. A mark is in the first record, unless empty
+// lines follow it.
 func splitRecords(data []byte) (records []rawRecord, end []byte) {
 	line, start := 1, 0 // start of the gap
 	for at := 0; at < len(data); {
 		if n := lineEndAt(data[at:]); n > 0 {
 			at += n
 			line++
+			continue
+		}
+		if mark := len(data) - len(withoutMark(data)); at == 0 && mark > 0 && (mark == len(data) || lineEndAt(data[mark:]) > 0) {
+			at = mark // of an empty line
 			continue
 		}
 		r := rawRecord{gap: data[start:at], line: line}
