@@ -67,13 +67,16 @@ func (r *rowMaker) hasWords(rec csvschema.Record) bool {
 			continue
 		}
 		cell := rec.Cell(r.positions[i])
-		if hasNoPath(cell) || identity.NextSign(cell, 0) == len(cell) {
+		if bytes.Equal(cell, r.wordless[i]) || hasNoPath(cell) {
 			continue
 		}
-		r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
-		if slices.ContainsFunc(r.segments, r.isWord) {
-			return true
+		if identity.NextSign(cell, 0) < len(cell) {
+			r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
+			if slices.ContainsFunc(r.segments, r.isWord) {
+				return true
+			}
 		}
+		r.wordless[i] = append(r.wordless[i][:0], cell...)
 	}
 	return false
 }

@@ -34,6 +34,7 @@ type rowMaker struct {
 	lab, uid  []byte // normal forms
 	word      []byte // normal form
 	segments  [][]byte
+	wordless  [][]byte // by index in exported: the cell looked at last in which no user is a word
 
 	// Of the chunk.
 	checked []taken
@@ -67,7 +68,7 @@ func (m *maker) newRowMaker(f *file, header *csvschema.Header, s *arrow.Schema) 
 		r.positions = append(r.positions, header.Index(c))
 		r.at[c] = i
 	}
-	r.cells = make([][]byte, len(r.exported))
+	r.cells, r.wordless = make([][]byte, len(r.exported)), make([][]byte, len(r.exported))
 	return r
 }
 
