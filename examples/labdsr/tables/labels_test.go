@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/tables"
@@ -64,4 +65,16 @@ func TestBlanksAroundASizeMakeNoOtherKey(t *testing.T) {
 		assert.Equal(t, "2", m.rows[tables.Months][0][tables.MachineCount])
 	}
 	assert.Equal(t, []string{"Standard_D2 ", "\tStandard_D2"}, m.column(tables.Machines, "PricingTier"), "a cell is as it was read")
+}
+
+// TestMonthsNameNobodyInRowsThatRepeatACell has the same user of a path in two rows.
+func TestMonthsNameNobodyInRowsThatRepeatACell(t *testing.T) {
+	t.Parallel()
+	of := func(uid string) map[csvschema.Column]string {
+		return map[csvschema.Column]string{csvschema.ResourceUId: uid, csvschema.EnvironmentId: "/labs/l/users/ann/environments/e", csvschema.PricingTier: "Ann"}
+	}
+	exports := []csvschema.Export{machines(t, time.Time{}, of(resource), of("1"+resource[1:]))}
+	m := makeTables(t, exports, tables.Options{At: time.Date(2026, time.January, 20, 0, 0, 0, 0, time.UTC), WithOwners: true})
+	require.Len(t, m.rows[tables.Months], 1, "of one size")
+	assert.Empty(t, m.rows[tables.Months][0]["PricingTier"])
 }
