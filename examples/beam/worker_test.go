@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -174,4 +175,18 @@ func TestAFileThatChangedFailsItsLab(t *testing.T) {
 		assert.Contains(t, done.Failures[0].Error, csvschema.ErrSourceChanged.Error())
 		assert.Empty(t, treeAt(t, j.Out))
 	}
+}
+
+// TestAWorkerThatIsStoppedSaysNothingOfItsUnit stops it in the middle. An outcome would say that
+// the unit failed, although another worker may do it.
+func TestAWorkerThatIsStoppedSaysNothingOfItsUnit(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 1))
+	units, _ := unitsOf(t, j)
+	require.Len(t, units, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	w := &worker{Job: *j, written: func(string) { stop() }}
+	w.Setup()
+	err := w.ProcessElement(ctx, units[0], func(outcome) { t.Error("an outcome") })
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, worked(t, j, units[0]).Failures, "another worker does it")
 }
