@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -53,6 +54,7 @@ type parquetWriter struct {
 	rows    int64                              // of the group
 	text    int                                // bytes of text in the group
 	present []int16                            // ones, the levels of values that are not null
+	texts   []*texts                           // of the columns that have a dictionary; nil in others
 	closed  bool
 }
 
@@ -92,7 +94,13 @@ func NewParquet(w io.Writer, s *arrow.Schema) (Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &parquetWriter{schema: s, kinds: all, file: f}, nil
+	p := &parquetWriter{schema: s, kinds: all, file: f, texts: make([]*texts, s.NumFields())}
+	for i, f := range s.Fields() {
+		if all[i] == text && !slices.Contains(distinct[:], f.Name) {
+			p.texts[i] = newTexts()
+		}
+	}
+	return p, nil
 }
 
 // Write encodes a batch.
@@ -107,7 +115,7 @@ func (p *parquetWriter) Write(ctx context.Context, batch arrow.RecordBatch) erro
 		return nil
 	}
 	if p.group == nil || p.rows+batch.NumRows() > groupRows || p.text >= groupText {
-		if err := p.begin(); err != nil {
+		if err := p.begin(ctx); err != nil {
 			return err
 		}
 	}
@@ -115,6 +123,16 @@ func (p *parquetWriter) Write(ctx context.Context, batch arrow.RecordBatch) erro
 	for len(p.present) < int(batch.NumRows()) {
 		p.present = append(p.present, 1)
 	}
+	for i, column := range batch.Columns() {
+		if p.kinds[i] == text {
+			p.text += len(column.(*array.String).ValueBytes())
+		}
+	}
+	return p.each(func(i int, levels *[]int16) error { return p.add(ctx, i, batch.Column(i), levels) })
+}
+
+// each calls encode for the columns, several at a time.
+func (p *parquetWriter) each(encode func(i int, levels *[]int16) error) error {
 	var next atomic.Int32
 	var workers errgroup.Group
 	for range min(runtime.GOMAXPROCS(0), maxEncoders) {
@@ -125,16 +143,11 @@ func (p *parquetWriter) Write(ctx context.Context, batch arrow.RecordBatch) erro
 				if i >= p.schema.NumFields() {
 					return nil
 				}
-				if err := p.encode(ctx, i, batch.Column(i), &levels); err != nil {
+				if err := encode(i, &levels); err != nil {
 					return err
 				}
 			}
 		})
-	}
-	for i, column := range batch.Columns() {
-		if p.kinds[i] == text {
-			p.text += len(column.(*array.String).ValueBytes())
-		}
 	}
 	return workers.Wait()
 }
@@ -143,15 +156,56 @@ func (p *parquetWriter) Write(ctx context.Context, batch arrow.RecordBatch) erro
 const maxEncoders = 4
 
 // begin writes the row group and begins another one.
-func (p *parquetWriter) begin() (err error) {
-	if p.group != nil {
-		if err := p.group.Close(); err != nil {
-			return err
-		}
+func (p *parquetWriter) begin(ctx context.Context) (err error) {
+	if err := p.end(ctx); err != nil {
+		return err
 	}
 	p.rows, p.text = 0, 0
 	p.group, err = p.file.AppendBufferedRowGroupChecked()
 	return err
+}
+
+// end writes the row group, if there is one.
+func (p *parquetWriter) end(ctx context.Context) error {
+	if p.group == nil {
+		return nil
+	}
+	err := p.each(func(i int, _ *[]int16) error {
+		t := p.texts[i]
+		if t == nil {
+			return nil
+		}
+		defer t.reset()
+		if t.isWritten {
+			return nil
+		}
+		return p.writeTexts(ctx, i)
+	})
+	if err != nil {
+		return err
+	}
+	return p.group.Close()
+}
+
+func (p *parquetWriter) writeTexts(ctx context.Context, i int) error {
+	to, err := p.group.Column(i)
+	if err != nil {
+		return err
+	}
+	return p.texts[i].write(ctx, to, p.schema.Field(i).Nullable)
+}
+
+// add adds a column of a batch to the row group.
+func (p *parquetWriter) add(ctx context.Context, i int, column arrow.Array, levels *[]int16) error {
+	t := p.texts[i]
+	if t == nil || t.isWritten {
+		return p.encode(ctx, i, column, levels)
+	}
+	t.add(column.(*array.String))
+	if t.isFull() {
+		return p.writeTexts(ctx, i)
+	}
+	return nil
 }
 
 // encode encodes a column of a batch.
@@ -186,5 +240,8 @@ func (p *parquetWriter) Close() error {
 		return errClosed
 	}
 	p.closed = true
+	if err := p.end(context.Background()); err != nil {
+		return err
+	}
 	return p.file.Close()
 }

@@ -2,7 +2,10 @@ package tables_test
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,5 +147,71 @@ func TestParquetIsWrittenInGroups(t *testing.T) {
 			assert.Equal(t, test.parts, pf.NumRowGroups())
 			require.NoError(t, pf.Close())
 		})
+	}
+}
+
+// TestParquetHasADictionaryOfTexts writes columns of few, no and too many texts in several row groups.
+func TestParquetHasADictionaryOfTexts(t *testing.T) {
+	t.Parallel()
+	text := func(name string, isNullable bool) arrow.Field {
+		return arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: isNullable}
+	}
+	s := arrow.NewSchema([]arrow.Field{text("Few", true), text("FewAndNoNull", false), text("Empty", true), text("None", true), text("Many", true), text("ManyAtTheEnd", true), text("ManyAndNoNull", false)}, nil)
+	random := rand.New(rand.NewPCG(1, 2))
+	const batches, rows, perGroup = 20, 1 << 13, 16
+	few := []any{"lab b", "", "lab a", nil, "lab b"}
+	var all [][]any
+	var out bytes.Buffer
+	w, err := tables.NewParquet(&out, s)
+	require.NoError(t, err)
+	for b := range batches {
+		var of [][]any
+		for range rows {
+			many := fmt.Sprintf("%060d", random.Uint64())
+			row := []any{few[random.IntN(len(few))], few[random.IntN(3)], []any{"", nil}[random.IntN(2)], nil, many, few[random.IntN(len(few))], many}
+			if b%perGroup > perGroup/2 {
+				row[5] = many
+			}
+			if random.IntN(3) == 0 {
+				row[4] = nil
+			}
+			of = append(of, row)
+		}
+		all = append(all, of...)
+		for _, half := range []int64{0, rows / 2} {
+			require.NoError(t, w.Write(t.Context(), batch(t, s, of...).NewSlice(half, half+rows/2)))
+		}
+	}
+	require.NoError(t, w.Close())
+
+	got, pf := readParquet(t, out.Bytes())
+	require.Equal(t, all, got)
+	require.Equal(t, 2, pf.NumRowGroups())
+	for g := range pf.NumRowGroups() {
+		ofGroup := all[:min(len(all), perGroup*rows)]
+		all = all[len(ofGroup):]
+		for i, f := range s.Fields() {
+			chunk, err := pf.MetaData().RowGroup(g).ColumnChunk(i)
+			require.NoError(t, err)
+			hasDictionary := i < 4 || i == 5 && g == 1 // there the column has few again
+			assert.Equal(t, hasDictionary, chunk.HasDictionaryPage(), "%s of group %d", f.Name, g)
+			values, nulls := map[string]bool{}, int64(0)
+			for _, row := range ofGroup {
+				if row[i] == nil {
+					nulls++
+				} else {
+					values[row[i].(string)] = true
+				}
+			}
+			statistics, err := chunk.Statistics()
+			require.NoError(t, err)
+			assert.Equal(t, nulls, statistics.NullCount(), f.Name)
+			assert.Equal(t, int64(len(ofGroup))-nulls, statistics.NumValues(), f.Name)
+			if len(values) > 0 {
+				sorted := slices.Sorted(maps.Keys(values))
+				assert.Equal(t, sorted[0], string(statistics.EncodeMin()), f.Name)
+				assert.Equal(t, sorted[len(sorted)-1], string(statistics.EncodeMax()), f.Name)
+			}
+		}
 	}
 }
