@@ -15,3 +15,6 @@ func PutInIndex(hashes []csvschema.KeyHash) (isNew []bool, rows []uint32) {
 	}
 	return isNew, rows
 }
+
+// NewQuiet returns [quiet.is] of a column.
+func NewQuiet() func(cell []byte) bool { return new(quiet).is }

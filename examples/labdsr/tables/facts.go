@@ -29,9 +29,9 @@ type factMaker struct {
 	columns   []csvschema.Column
 	positions []int
 	cells     [][]byte
-	created   int // index of CreatedTime in columns
-	deleted   int
+	at        [csvschema.LeasedByVmId + 1]int // index in columns
 
+	quiet    quiet // of ResourceIds
 	forms    func(dst, id []byte) (form []byte, last int, repeats bool)
 	finder   identity.Finder
 	spans    []identity.Span
@@ -43,12 +43,7 @@ func newFactMaker(header *csvschema.Header, zone *time.Location) *factMaker {
 	m := &factMaker{zone: zone, columns: header.Role().Columns(), forms: identity.ARMForms()}
 	for i, c := range m.columns {
 		m.positions = append(m.positions, header.Index(c))
-		switch c { //nolint:exhaustive // the others are not looked at
-		case csvschema.CreatedTime:
-			m.created = i
-		case csvschema.DeletedDate:
-			m.deleted = i
-		}
+		m.at[c] = i
 	}
 	m.cells = make([][]byte, len(m.columns))
 	return m
@@ -63,8 +58,8 @@ func (m *factMaker) of(rec csvschema.Record) (f fact, unreadable csvschema.Colum
 		m.text = append(append(m.text, cell...), 0)
 	}
 	f = fact{deleted: never, content: hashOf(m.text)}
-	f.id = m.idOf(rec)
-	at, empty, err := csvschema.ParseTime(m.cells[m.created], m.zone)
+	f.id = m.idOf(rec.Header().Role())
+	at, empty, err := csvschema.ParseTime(m.cells[m.at[csvschema.CreatedTime]], m.zone)
 	switch {
 	case err != nil:
 		unreadable = csvschema.CreatedTime
@@ -72,7 +67,7 @@ func (m *factMaker) of(rec csvschema.Record) (f fact, unreadable csvschema.Colum
 		n := ticks(at)
 		f.created = max(1, uint32(n)^uint32(n>>32))
 	}
-	at, empty, err = csvschema.ParseTime(m.cells[m.deleted], m.zone)
+	at, empty, err = csvschema.ParseTime(m.cells[m.at[csvschema.DeletedDate]], m.zone)
 	switch {
 	case err != nil:
 		unreadable = csvschema.DeletedDate
@@ -85,13 +80,13 @@ func (m *factMaker) of(rec csvschema.Record) (f fact, unreadable csvschema.Colum
 // idOf returns a hash of the ResourceId of a machine, in which it does not matter whose it is, or
 // of what tells a disk apart besides its key: its ResourceId, Name and blob as they are. It is 0
 // if anonymizing changed that, or there is none: then copies cannot be compared.
-func (m *factMaker) idOf(rec csvschema.Record) uint32 {
-	cell := rec.Value(csvschema.ResourceId)
-	isLoud := identity.NextSign(cell, 0) < len(cell)
+func (m *factMaker) idOf(role csvschema.Role) uint32 {
+	cell := m.cells[m.at[csvschema.ResourceId]]
+	isLoud := !m.quiet.is(cell)
 	if isLoud && hasReplacement(cell) {
 		return 0
 	}
-	isDisk := rec.Header().Role() == csvschema.Disks
+	isDisk := role == csvschema.Disks
 	if isLoud && !isDisk {
 		cell = m.mask(cell)
 	}
@@ -106,7 +101,7 @@ func (m *factMaker) idOf(rec csvschema.Record) uint32 {
 		return hashOf(m.id)
 	}
 	for _, c := range [...]csvschema.Column{csvschema.Name, csvschema.DiskBlobName} {
-		cell := rec.Value(c)
+		cell := m.cells[m.at[c]]
 		m.text = identity.AppendNormal(m.text[:0], cell)
 		if isToken(m.text) || identity.NextSign(cell, 0) < len(cell) && hasReplacement(cell) {
 			return 0

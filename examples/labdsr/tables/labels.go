@@ -51,26 +51,22 @@ func (r *rowMaker) groupOf() group {
 	return g
 }
 
-// hasWords reports whether anonymizing may find something in the size or status of a record that
+// hasWords reports whether anonymizing may find something in the size or status of the cells that
 // [hider.isIdentifying] does not, because another cell says that it identifies somebody: an owner or
 // the user of a path. If that is no address and no GUID, it may be any word; otherwise it is found
 // where it stands as it is.
-func (r *rowMaker) hasWords(rec csvschema.Record) bool {
+func (r *rowMaker) hasWords() bool {
 	if r.file.Role != csvschema.VirtualMachines {
 		return false
 	}
-	if !isPlain(rec.Value(csvschema.PricingTier)) || !isPlain(rec.Value(csvschema.ResourceStatus)) || r.isWord(rec.Value(csvschema.ResourceOwner)) {
+	if !isPlain(r.cells[r.at[csvschema.PricingTier]]) || !isPlain(r.cells[r.at[csvschema.ResourceStatus]]) || r.isWord(r.cells[r.at[csvschema.ResourceOwner]]) {
 		return true
 	}
-	for i := range r.exported {
-		if r.columns[1+i].kind != text || r.positions[i] < 0 {
+	for i, cell := range r.cells {
+		if r.columns[1+i].kind != text || bytes.Equal(cell, r.wordless[i]) || hasNoPath(cell) {
 			continue
 		}
-		cell := rec.Cell(r.positions[i])
-		if bytes.Equal(cell, r.wordless[i]) || hasNoPath(cell) {
-			continue
-		}
-		if identity.NextSign(cell, 0) < len(cell) {
+		if !r.quiet[i].is(cell) {
 			r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
 			if slices.ContainsFunc(r.segments, r.isWord) {
 				return true

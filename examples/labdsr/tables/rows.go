@@ -35,6 +35,7 @@ type rowMaker struct {
 	word      []byte // normal form
 	segments  [][]byte
 	wordless  [][]byte // by index in exported: the cell looked at last in which no user is a word
+	quiet     []quiet  // by index in exported
 
 	// Of the chunk.
 	checked []taken
@@ -68,7 +69,7 @@ func (m *maker) newRowMaker(f *file, header *csvschema.Header, s *arrow.Schema) 
 		r.positions = append(r.positions, header.Index(c))
 		r.at[c] = i
 	}
-	r.cells, r.wordless = make([][]byte, len(r.exported)), make([][]byte, len(r.exported))
+	r.cells, r.wordless, r.quiet = make([][]byte, len(r.exported)), make([][]byte, len(r.exported)), make([]quiet, len(r.exported))
 	return r
 }
 
@@ -172,9 +173,8 @@ func (r *rowMaker) findReplaced(c *csvschema.Chunk) bool {
 			continue
 		}
 		one := taken{index: i, due: r.file.due.has(row), replaced: -1}
-		rec := c.Record(i)
-		if hides := !r.WithOwners && (!one.due || r.Pseudonyms); hides || r.hasWords(rec) {
-			rec.Cells(r.cells, r.positions)
+		c.Record(i).Cells(r.cells, r.positions)
+		if hides := !r.WithOwners && (!one.due || r.Pseudonyms); hides || r.hasWords() {
 			if err := r.hider.replaced.add(r.cells); err != nil {
 				r.index, r.err = i, err
 				return false
