@@ -39,7 +39,7 @@ type tablesCommand struct {
 }
 
 // tablesGCPercent is GOGC while tables are made.
-const tablesGCPercent = 40
+const tablesGCPercent = 70
 
 func newTables(a *app) *cobra.Command {
 	var f tablesCommand
