@@ -63,14 +63,12 @@ func (r *rowMaker) hasWords() bool {
 		return true
 	}
 	for i, cell := range r.cells {
-		if r.columns[1+i].kind != text || bytes.Equal(cell, r.wordless[i]) || hasNoPath(cell) {
+		if r.columns[1+i].kind != text || hasNoPath(cell) || r.quiet[i].is(cell) || bytes.Equal(cell, r.wordless[i]) {
 			continue
 		}
-		if !r.quiet[i].is(cell) {
-			r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
-			if slices.ContainsFunc(r.segments, r.isWord) {
-				return true
-			}
+		r.segments = r.hider.finder.UserSegments(r.segments[:0], cell)
+		if slices.ContainsFunc(r.segments, r.isWord) {
+			return true
 		}
 		r.wordless[i] = append(r.wordless[i][:0], cell...)
 	}

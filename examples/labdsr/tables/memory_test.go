@@ -5,6 +5,7 @@ package tables_test
 // The race detector makes tests of memory slow, and what they measure its own.
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"runtime"
@@ -20,6 +21,14 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/tables"
 )
 
+// inUse returns how many bytes of the heap are in use.
+func inUse() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
 // TestMakeHoldsAFewBytesForEachResource measures what is held when the first pass over a file
 // ends. With LABDSR_BIG=1 it has 1 GiB. Not parallel: it looks at the heap of the whole process.
 func TestMakeHoldsAFewBytesForEachResource(t *testing.T) {
@@ -29,12 +38,6 @@ func TestMakeHoldsAFewBytesForEachResource(t *testing.T) {
 	}
 	large := csvschematest.NewLarge(3, size, nil)
 	exports := []csvschema.Export{{VirtualMachines: large.Export().VirtualMachines}}
-	inUse := func() uint64 {
-		runtime.GC()
-		var stats runtime.MemStats
-		runtime.ReadMemStats(&stats)
-		return stats.HeapAlloc
-	}
 	empty, most, batches := inUse(), uint64(0), 0
 	report, err := tables.Make(t.Context(), exports, tables.Options{
 		At: time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC), WithOwners: true,
@@ -56,4 +59,19 @@ func TestMakeHoldsAFewBytesForEachResource(t *testing.T) {
 	each := float64(int64(most-empty)-chunks) / float64(large.Rows())
 	t.Logf("%.1f bytes for each of %d machines, and %d MiB", each, large.Rows(), chunks>>20)
 	assert.Less(t, each, 64.0)
+}
+
+// TestQuietCellsAreNotHeld looks at columns with cells of a megabyte. Not parallel, as above.
+func TestQuietCellsAreNotHeld(t *testing.T) {
+	cell := bytes.Repeat([]byte("/"), 1<<20)
+	empty := inUse()
+	columns := make([]func([]byte) bool, 32)
+	for i := range columns {
+		columns[i] = tables.NewQuiet()
+		require.True(t, columns[i](cell))
+	}
+	held := int64(inUse() - empty)
+	t.Logf("%d KiB", held>>10)
+	assert.Less(t, held, int64(1<<20))
+	runtime.KeepAlive(columns)
 }

@@ -7,9 +7,12 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
-// quiet knows the last cell of a column that has no sign of an identifier ([identity.NextSign]).
-// The IDs of a lab begin alike, and are looked at from where they differ.
+// quiet knows how the last cell of a column begins that has no sign of an identifier
+// ([identity.NextSign]). The IDs of a lab begin alike, and are looked at from where they differ.
 type quiet struct{ cell []byte }
+
+// maxQuiet is how many bytes of a cell are known: more than an ID has. A cell may have megabytes.
+const maxQuiet = 1 << 10
 
 // is reports whether a cell has no sign.
 func (q *quiet) is(cell []byte) bool {
@@ -27,7 +30,7 @@ func (q *quiet) is(cell []byte) bool {
 	if identity.NextSign(cell, from) < len(cell) {
 		return false
 	}
-	q.cell = append(q.cell[:0], cell...)
+	q.cell = append(q.cell[:0], cell[:min(len(cell), maxQuiet)]...)
 	return true
 }
 

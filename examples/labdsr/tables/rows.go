@@ -34,7 +34,7 @@ type rowMaker struct {
 	lab, uid  []byte // normal forms
 	word      []byte // normal form
 	segments  [][]byte
-	wordless  [][]byte // by index in exported: the cell looked at last in which no user is a word
+	wordless  [][]byte // by index in exported: the last cell with a sign in which no user is a word
 	quiet     []quiet  // by index in exported
 
 	// Of the chunk.
