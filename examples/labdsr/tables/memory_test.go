@@ -7,8 +7,10 @@ package tables_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,4 +76,24 @@ func TestQuietCellsAreNotHeld(t *testing.T) {
 	t.Logf("%d KiB", held>>10)
 	assert.Less(t, held, int64(1<<20))
 	runtime.KeepAlive(columns)
+}
+
+// TestParquetHoldsNoDictionaryOfLargeCells compares a column that has a dictionary with one that has
+// none: of both the encoder holds the text of a page, and what became of it. Not parallel, as above.
+func TestParquetHoldsNoDictionaryOfLargeCells(t *testing.T) {
+	const size = 32 << 20
+	held := func(name string) int64 {
+		s := arrow.NewSchema([]arrow.Field{{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}}, nil)
+		w, err := tables.NewParquet(io.Discard, s)
+		require.NoError(t, err)
+		rows := batch(t, s, []any{"small"}, []any{strings.Repeat("x", size)}, []any{"small"})
+		empty := inUse()
+		require.NoError(t, w.Write(t.Context(), rows))
+		n := int64(inUse() - empty)
+		require.NoError(t, w.Close())
+		return n
+	}
+	plain, dictionary := held(csvschema.Name.String()), held(csvschema.LabName.String())
+	t.Logf("%d MiB, %d MiB", plain>>20, dictionary>>20)
+	assert.Less(t, dictionary, plain+size/2)
 }

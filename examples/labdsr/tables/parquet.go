@@ -176,7 +176,7 @@ func (p *parquetWriter) end(ctx context.Context) error {
 			return nil
 		}
 		defer t.reset()
-		if t.isWritten {
+		if t.isFull {
 			return nil
 		}
 		return p.writeTexts(ctx, i)
@@ -198,14 +198,20 @@ func (p *parquetWriter) writeTexts(ctx context.Context, i int) error {
 // add adds a column of a batch to the row group.
 func (p *parquetWriter) add(ctx context.Context, i int, column arrow.Array, levels *[]int16) error {
 	t := p.texts[i]
-	if t == nil || t.isWritten {
+	if t == nil || t.isFull {
 		return p.encode(ctx, i, column, levels)
 	}
-	t.add(column.(*array.String))
-	if t.isFull() {
-		return p.writeTexts(ctx, i)
+	added := t.add(column.(*array.String))
+	if !t.isFull {
+		return nil
 	}
-	return nil
+	if err := p.writeTexts(ctx, i); err != nil {
+		return err
+	}
+	t.release()
+	rest := array.NewSlice(column, int64(added), int64(column.Len()))
+	defer rest.Release()
+	return p.encode(ctx, i, rest, levels)
 }
 
 // encode encodes a column of a batch.

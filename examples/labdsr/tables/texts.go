@@ -29,11 +29,10 @@ type texts struct {
 	rows       []int32          // their numbers; 0 if null
 	levels     []int16          // 0 if null, 1 otherwise
 	valid      []byte           // for write
-	isWritten  bool             // also of the batches to come: the dictionary became too large
+	isFull     bool             // the dictionary would become too large: the encoder writes the text of each row
 }
 
-// maxDictionary is how many bytes a dictionary may have. With more texts than that, the encoder writes
-// that of each row.
+// maxDictionary is how many bytes a dictionary may have.
 const maxDictionary = 1 << 20
 
 func newTexts() *texts {
@@ -45,11 +44,18 @@ func newTexts() *texts {
 func (t *texts) reset() {
 	t.dictionary.reset()
 	clear(t.numbers)
-	t.rows, t.levels, t.isWritten = t.rows[:0], t.levels[:0], false
+	t.rows, t.levels, t.isFull = t.rows[:0], t.levels[:0], false
 }
 
-// add adds the rows of a batch.
-func (t *texts) add(from *array.String) {
+// release frees the memory of texts that are full, until the next row group.
+func (t *texts) release() {
+	*t = *newTexts()
+	t.isFull = true
+}
+
+// add adds the rows of a batch up to the one of which the dictionary would become too large, and
+// returns how many these are.
+func (t *texts) add(from *array.String) int {
 	var last []byte
 	number := int32(-1) // of last, if there is one
 	offsets, data := from.ValueOffsets(), from.ValueBytes()
@@ -59,15 +65,22 @@ func (t *texts) add(from *array.String) {
 			continue
 		}
 		if cell := data[offsets[i]-offsets[0] : offsets[i+1]-offsets[0]]; number < 0 || !bytes.Equal(cell, last) {
-			last, number = cell, t.numberOf(cell)
+			if last, number = cell, t.numberOf(cell); t.isFull {
+				return i
+			}
 		}
 		t.rows, t.levels = append(t.rows, number), append(t.levels, 1)
 	}
+	return from.Len()
 }
 
 func (t *texts) numberOf(cell []byte) int32 {
 	n, ok := t.numbers[string(cell)]
-	if !ok {
+	switch {
+	case ok:
+	case len(t.dictionary.data)+len(cell) > maxDictionary:
+		t.isFull = true
+	default:
 		n = int32(t.dictionary.rows)
 		t.numbers[string(cell)] = n
 		t.dictionary.data = append(t.dictionary.data, cell...)
@@ -76,13 +89,9 @@ func (t *texts) numberOf(cell []byte) int32 {
 	return n
 }
 
-// isFull reports whether the dictionary is too large.
-func (t *texts) isFull() bool { return len(t.dictionary.data) > maxDictionary }
-
 // write encodes the rows, without a dictionary if that is too large. A column takes no other rows
 // after those of a dictionary.
 func (t *texts) write(ctx context.Context, to parquetfile.ColumnChunkWriter, isNullable bool) error {
-	t.isWritten = true
 	numbers, dictionary := t.array(), t.dictionary.array(arrow.BinaryTypes.String)
 	var levels []int16
 	if isNullable {
@@ -91,7 +100,7 @@ func (t *texts) write(ctx context.Context, to parquetfile.ColumnChunkWriter, isN
 	encoder, ok := to.CurrentEncoder().(interface {
 		PutDictionary(values arrow.Array) error
 	})
-	if !ok || t.isFull() {
+	if !ok || t.isFull {
 		to.FallbackToPlain()
 		return pqarrow.WriteArrowToColumn(ctx, to, array.NewDictionaryArray(textByNumber, numbers, dictionary), levels, nil, isNullable)
 	}
