@@ -17,8 +17,8 @@ const maxQuiet = 1 << 10
 // is reports whether a cell has no sign.
 func (q *quiet) is(cell []byte) bool {
 	from := alike(q.cell, cell)
-	if from == len(cell) && from == len(q.cell) {
-		return true
+	if from == len(cell) {
+		return true // a part of one without a sign
 	}
 	// A sign may begin where the cells are still alike. The longest one, of the replacement of an
 	// object ID, has eight digits and any number of hyphens.

@@ -30,6 +30,9 @@ func TestQuietCellsHaveNoSign(t *testing.T) {
 			part := parts[random.IntN(len(parts))]
 			cell = append(cell, part[:1+random.IntN(len(part))]...)
 		}
+		if random.IntN(2) == 0 {
+			cell = append(cell, "/virtualmachines/"...) // so that cells go on after they differ
+		}
 		want := identity.NextSign(cell, 0) == len(cell)
 		require.Equal(t, want, quiet(cell), "%q", cell)
 		if want {
