@@ -74,3 +74,35 @@ func TestACopyWithoutADateIsHeldAgainstTheNewest(t *testing.T) {
 		assert.Equal(t, []string{"undated"}, m.column(tables.Machines, "PricingTier"), order)
 	}
 }
+
+// TestDisksOfOneKeyAreComparedByTheirNames has disks of two users: their key masks whose they are.
+func TestDisksOfOneKeyAreComparedByTheirNames(t *testing.T) {
+	t.Parallel()
+	of := func(day int, id, name, blob string) csvschema.Export {
+		var r csvschema.DiskRow
+		set := csvschema.CellsOf(&r)
+		all := cells{csvschema.LabUId: lab, csvschema.ResourceUId: resource, csvschema.ResourceId: id, csvschema.Name: name, csvschema.DiskBlobName: blob}
+		for c, text := range all {
+			require.NoError(t, set.SetCell(c, text))
+		}
+		made := time.Date(2026, time.May, day, 0, 0, 0, 0, time.UTC)
+		return csvschema.Export{Disks: []csvschema.Source{csvschema.RowSource(csvschema.Rows([]csvschema.DiskRow{r}))}, Made: made}
+	}
+	const ann, bob, nobody = "of ann@contoso.com", "of bob@contoso.com", "of removed@anonymized.invalid"
+	for _, test := range []struct {
+		name   string
+		second csvschema.Export
+		want   int64
+	}{
+		{"the same", of(2, ann, ann, ann), 0},
+		{"another ResourceId", of(2, bob, ann, ann), 1},
+		{"another Name", of(2, ann, bob, ann), 1},
+		{"another blob", of(2, ann, ann, bob), 1},
+		{"a Name that was anonymized", of(2, ann, nobody, ann), 0},
+		{"a ResourceId that was anonymized", of(2, nobody, ann, bob), 0},
+	} {
+		m := makeTables(t, []csvschema.Export{of(1, ann, ann, ann), test.second}, tables.Options{At: time.Date(2026, time.May, 3, 0, 0, 0, 0, time.UTC), WithOwners: true})
+		assert.EqualValues(t, 1, m.Disks.Rows, test.name)
+		assert.Equal(t, test.want, m.Found[tables.DifferentIDs], test.name)
+	}
+}

@@ -1,11 +1,11 @@
 package tables_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/examples/labdsr/tables"
@@ -67,14 +67,23 @@ func TestBlanksAroundASizeMakeNoOtherKey(t *testing.T) {
 	assert.Equal(t, []string{"Standard_D2 ", "\tStandard_D2"}, m.column(tables.Machines, "PricingTier"), "a cell is as it was read")
 }
 
-// TestMonthsNameNobodyInRowsThatRepeatACell has the same user of a path in two rows.
-func TestMonthsNameNobodyInRowsThatRepeatACell(t *testing.T) {
+// TestMonthsNameNobodyInRowsThatAreAlike has a row before the one whose path has a user.
+func TestMonthsNameNobodyInRowsThatAreAlike(t *testing.T) {
 	t.Parallel()
-	of := func(uid string) map[csvschema.Column]string {
-		return map[csvschema.Column]string{csvschema.ResourceUId: uid, csvschema.EnvironmentId: "/labs/l/users/ann/environments/e", csvschema.PricingTier: "Ann"}
+	const path = "/labs/l/users/ann/environments/e"
+	for name, before := range map[string]string{
+		"the same user":                       path,
+		"a path without users":                "/labs/l/use/environments/e",
+		"a path that ends there":              "/labs/l/user",
+		"a user of as many bytes who is none": "/labs/l/users/@@@/environments/e",
+	} {
+		of := func(uid, path, size string) cells {
+			return cells{csvschema.ResourceUId: uid, csvschema.EnvironmentId: path, csvschema.PricingTier: size}
+		}
+		exports := []csvschema.Export{machines(t, time.Time{}, of(resource, before, "Standard_D2"), of("1"+resource[1:], path, "Ann"))}
+		m := makeTables(t, exports, tables.Options{At: time.Date(2026, time.January, 20, 0, 0, 0, 0, time.UTC), WithOwners: true})
+		sizes := m.column(tables.Months, "PricingTier")
+		slices.Sort(sizes)
+		assert.Equal(t, []string{"", "Standard_D2"}, sizes, name)
 	}
-	exports := []csvschema.Export{machines(t, time.Time{}, of(resource), of("1"+resource[1:]))}
-	m := makeTables(t, exports, tables.Options{At: time.Date(2026, time.January, 20, 0, 0, 0, 0, time.UTC), WithOwners: true})
-	require.Len(t, m.rows[tables.Months], 1, "of one size")
-	assert.Empty(t, m.rows[tables.Months][0]["PricingTier"])
 }
