@@ -55,7 +55,7 @@ func TestFullStandardOutputWritesNothing(t *testing.T) {
 	for _, test := range []struct{ name, script, want string }{
 		{"full", writeHere + " --json > /dev/full", "labdsr: standard output: no space left on device"},
 		{"not for writing", writeHere + " --json 1< /dev/null", "labdsr: standard output: bad file descriptor"},
-		{"pipe without a reader", "exec 3> >(:); sleep 0.1; " + writeHere + " --json >&3", ""},
+		{"pipe without a reader", "exec 3> >(:); wait $!; " + writeHere + " --json >&3", ""},
 		{"help", "labdsr --help > /dev/full", "labdsr: standard output: no space left on device"},
 		{"completion", "labdsr completion bash > /dev/full", "no space left on device"},
 	} {
@@ -79,7 +79,7 @@ func TestFullStandardOutputWritesNothing(t *testing.T) {
 func TestNobodyReadsTheSummary(t *testing.T) {
 	t.Parallel()
 	dir := withExports(t)
-	status, _ := shell(t, dir, "exec 3> >(:); sleep 0.1; "+writeHere+" 2>&3")
+	status, _ := shell(t, dir, "exec 3> >(:); wait $!; "+writeHere+" 2>&3")
 	assert.Zero(t, status)
 	assert.FileExists(t, filepath.Join(dir, "clean", "contoso-dev", "disks.csv"))
 	assert.FileExists(t, filepath.Join(dir, "receipt"))
