@@ -21,9 +21,9 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 

@@ -15,9 +15,9 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 

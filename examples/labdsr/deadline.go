@@ -7,7 +7,7 @@ import (
 
 	"github.com/labdsr/labdsr/dsr/deadline"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 

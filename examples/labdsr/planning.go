@@ -9,8 +9,8 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/console"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/review"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 // planFlags are what a plan depends on.

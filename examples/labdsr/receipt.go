@@ -12,8 +12,8 @@ import (
 	"github.com/labdsr/labdsr/dsr/receipt"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/evidence"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/output"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 	"github.com/labdsr/labdsr/examples/labdsr/results"
 )
 

@@ -18,7 +18,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/azure"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/inputs"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 // A storage has the containers of storage accounts that a run reads and writes. It is what

@@ -15,7 +15,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 // canary is in every file that fails, and in no error.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
-	"github.com/labdsr/labdsr/examples/labdsr/internal/lists"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 func TestTextIsDecoded(t *testing.T) {
