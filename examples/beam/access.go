@@ -52,12 +52,9 @@ type unitReport struct {
 // access finds the rows of all subjects in the exports of a unit, redacts them, and
 // publishes them, and then what is to be decided.
 func (w *worker) access(ctx context.Context, u *unit, exports []csvschema.Export, dir string, out store, done *outcome) error {
-	subjects, err := w.Job.subjects()
-	if err != nil {
-		return err
-	}
-	redactors := make([]*redact.Redactor, len(subjects))
-	for i, s := range subjects {
+	redactors := make([]*redact.Redactor, len(w.given.subjects))
+	for i, s := range w.given.subjects {
+		var err error
 		if redactors[i], err = redact.New(s, nil); err != nil {
 			return err
 		}

@@ -28,10 +28,10 @@ import (
 // subject and file, and the report, and what was found by path.
 func foundAtOnce(t *testing.T, j *job) (tree, *redact.Report, []finding) {
 	t.Helper()
-	subjects, err := j.subjects()
+	g, err := j.given()
 	require.NoError(t, err)
 	var redactors []*redact.Redactor
-	for _, s := range subjects {
+	for _, s := range g.subjects {
 		r, err := redact.New(s, nil)
 		require.NoError(t, err)
 		redactors = append(redactors, r)

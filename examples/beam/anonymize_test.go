@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,18 +18,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
 
-// anonymizedAtOnce returns what the library writes over all files of a folder at once.
-func anonymizedAtOnce(t *testing.T, j *job) (tree, anonymize.Stats) {
+// anonymizedAtOnce returns what the library writes over all files of a folder at once. Add
+// adds to the policy what the job has in lists.
+func anonymizedAtOnce(t *testing.T, j *job, add func(*anonymize.Policy)) (tree, anonymize.Stats, *anonymize.Report) {
 	t.Helper()
 	found, err := source.Find(t.Context(), os.DirFS(j.Roots[0]), nil)
 	require.NoError(t, err)
 	policy, err := j.policy()
 	require.NoError(t, err)
+	add(policy)
 	plan, err := policy.Plan(t.Context(), j.At, found.Exports)
 	require.NoError(t, err)
 	files := tree{}
@@ -37,43 +44,142 @@ func anonymizedAtOnce(t *testing.T, j *job) (tree, anonymize.Stats) {
 		total.Add(stats)
 		files[f.Path] = text.String()
 	}
-	return files, total
+	return files, total, plan.Report()
+}
+
+// A drawn is lists that were drawn for a set.
+type drawn struct {
+	holds []anonymize.Hold // of the machines and disks in them
+}
+
+func (d *drawn) add(p *anonymize.Policy) { p.Holds = append(p.Holds, d.holds...) }
+
+// drawHolds writes two lists of holds on resources of a set: some machines and disks, those
+// with a ResourceId of another one among them.
+func drawHolds(t *testing.T, r *rand.Rand, set *csvschematest.Set, j *job, d *drawn) {
+	t.Helper()
+	keys := map[csvschema.Key]bool{} // of all rows
+	byID := map[string]map[string]bool{}
+	for _, f := range set.Files {
+		file := csvschema.NewFile(csvschema.FileID{Role: f.Role}, f.Source(), csvschema.FileOptions{})
+		require.NoError(t, csvschema.ForEachChunk(t.Context(), file, csvschema.Pass[int]{
+			Work: (*csvschema.Chunk).Len,
+			Emit: func(c *csvschema.Chunk, n int) error {
+				for i := range n {
+					rec := c.Record(i)
+					keys[rec.Key()] = true
+					id := strings.ToLower(string(rec.Value(csvschema.ResourceId)))
+					if byID[id] == nil {
+						byID[id] = map[string]bool{}
+					}
+					byID[id][rec.Key().ResourceUId()] = true
+				}
+				return nil
+			},
+		}))
+	}
+	shared := map[string]bool{} // ResourceUIds with a ResourceId that another one has
+	for _, all := range byID {
+		if len(all) > 1 {
+			maps.Copy(shared, all)
+		}
+	}
+	ids := map[[2]string]bool{}
+	for key := range keys {
+		if key.Hash() != (csvschema.KeyHash{}) { // else no hold can name it
+			ids[[2]string{key.LabUId(), key.ResourceUId()}] = true
+		}
+	}
+	lines := make([]string, 2)
+	sharedHeld := 0
+	for _, id := range slices.SortedFunc(maps.Keys(ids), func(a, b [2]string) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) }) {
+		if r.IntN(3) > 0 {
+			continue
+		}
+		if shared[id[1]] {
+			sharedHeld++
+		}
+		var until time.Time
+		for range 1 + r.IntN(2) { // the longer one counts
+			text := ""
+			switch r.IntN(4) {
+			case 0:
+				until = set.Now.Add(time.Hour).UTC().Truncate(time.Second)
+				text = until.Format(time.RFC3339)
+			case 1:
+				until = set.Now.Add(-time.Hour).UTC().Truncate(time.Second)
+				text = until.Format(time.RFC3339)
+			default:
+				until = time.Time{}
+			}
+			lines[r.IntN(2)] += fmt.Sprintf("%s,{%s},claim %d,%s\n", strings.ToUpper(id[0]), id[1], len(d.holds), text)
+			for key := range keys {
+				if key.LabUId() == id[0] && key.ResourceUId() == id[1] {
+					d.holds = append(d.holds, anonymize.Hold{Key: key, Until: until})
+				}
+			}
+		}
+	}
+	require.NotEmpty(t, d.holds)
+	assert.Positive(t, sharedHeld)
+	for i, text := range lines {
+		if text != "" {
+			list := filepath.Join(filepath.Dir(j.Key), fmt.Sprintf("holds%d.csv", i))
+			require.NoError(t, os.WriteFile(list, []byte("LabUId,ResourceUId,reason,until\n"+text), 0o600))
+			j.Holds = append(j.Holds, list)
+		}
+	}
 }
 
 func TestAnonymizedLikeAllFilesAtOnce(t *testing.T) {
 	units := 0
 	for seed := range seeds() {
-		t.Run(fmt.Sprintf("seed %d %s", seed, layoutOf(seed)), func(t *testing.T) {
-			set := csvschematest.New(seed, options(seed))
-			j := newTestJob(t, anonymizing, layouts[layoutOf(seed)](set))
-			j.At = set.Now
-			want, total := anonymizedAtOnce(t, j)
-			got := mustRun(t, j)
-			assert.Equal(t, want, treeAt(t, path.Join(j.Out, exportsFolder)))
-			for name, n := range total.All() {
-				assert.Equal(t, n, got.Counts[name], name)
-			}
-			assert.Positive(t, got.Counts["changed"])
-			assert.Equal(t, got.Counts["rows"], got.Counts["verified.rows"])
-			assert.Len(t, want, got.Files)
-			units += got.Units
-
-			receipts := treeAt(t, path.Join(j.Out, receiptsFolder))
-			assert.Len(t, receipts, got.Units)
-			key, err := j.key()
-			require.NoError(t, err)
-			outputs := 0
-			for name, sealed := range receipts {
-				r, err := receipt.Open([]byte(sealed), receipt.MACKey(key))
-				require.NoError(t, err, name)
-				outputs += len(r.Outputs)
-				assert.Equal(t, receipt.Head([]byte(sealed)).String(), got.Receipts[name[:len(name)-len(".json")]])
-			}
-			assert.Len(t, want, outputs)
-			assert.NoDirExists(t, path.Join(j.Out, unfinished))
-		})
+		for _, with := range []string{"nothing", "holds"} {
+			t.Run(fmt.Sprintf("seed %d %s with %s", seed, layoutOf(seed), with), func(t *testing.T) {
+				set := csvschematest.New(seed, options(seed))
+				j := newTestJob(t, anonymizing, layouts[layoutOf(seed)](set))
+				j.At = set.Now
+				r := rand.New(rand.NewPCG(seed, 0))
+				var d drawn
+				if with != "nothing" {
+					drawHolds(t, r, set, j, &d)
+				}
+				want, total, _ := anonymizedAtOnce(t, j, d.add)
+				got := mustRun(t, j)
+				assert.Equal(t, want, treeAt(t, path.Join(j.Out, exportsFolder)))
+				for name, n := range total.All() {
+					assert.Equal(t, n, got.Counts[name], name)
+				}
+				if with != "nothing" {
+					assert.Positive(t, got.Counts["held"])
+				}
+				assert.Positive(t, got.Counts["changed"])
+				assert.Equal(t, got.Counts["rows"], got.Counts["verified.rows"])
+				assert.Len(t, want, got.Files)
+				units += got.Units
+				checkReceipts(t, j, got, len(want))
+				assert.NoDirExists(t, path.Join(j.Out, unfinished))
+			})
+		}
 	}
-	assert.Greater(t, units, 2*int(seeds()), "labs are apart")
+	assert.Greater(t, units, 4*int(seeds()), "labs are apart")
+}
+
+// checkReceipts checks that each unit has one, and that they are of so many files.
+func checkReceipts(t *testing.T, j *job, got *report, files int) {
+	t.Helper()
+	receipts := treeAt(t, path.Join(j.Out, receiptsFolder))
+	assert.Len(t, receipts, got.Units)
+	key, err := j.key()
+	require.NoError(t, err)
+	outputs := 0
+	for name, sealed := range receipts {
+		r, err := receipt.Open([]byte(sealed), receipt.MACKey(key))
+		require.NoError(t, err, name)
+		outputs += len(r.Outputs)
+		assert.Equal(t, receipt.Head([]byte(sealed)).String(), got.Receipts[name[:len(name)-len(".json")]])
+	}
+	assert.Equal(t, files, outputs)
 }
 
 func TestAnotherFileIsNotOverwritten(t *testing.T) {

@@ -25,13 +25,13 @@ type claim struct {
 	Roots  []string        `json:"roots"`
 	At     time.Time       `json:"at"`
 	Policy anonymize.Terms `json:"policy"`
-	// Salt and Subjects are the digest of the file of subjects; see seal.
-	Salt     []byte `json:"salt"`
-	Subjects []byte `json:"subjects,omitempty"`
+	// Salt and Given are the digest of the subjects or holds; see seal.
+	Salt  []byte `json:"salt"`
+	Given []byte `json:"given,omitempty"`
 }
 
 var (
-	errClaimed = errors.New("the output is of other subjects, roots or terms; name another one")
+	errClaimed = errors.New("the output is of other subjects, holds, roots or terms; name another one")
 	errLocked  = errors.New("another run writes to the output")
 )
 
@@ -46,8 +46,7 @@ func (j *job) claim(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, withoutPath(os.RemoveAll(dir))) }()
-	mine := claim{j.Action, j.Roots, j.At, j.Policy, j.Salt, j.Sum}
-	text, err := json.MarshalIndent(mine, "", "  ")
+	text, err := j.newClaim(j.Salt)
 	if err != nil {
 		return err
 	}
@@ -60,7 +59,28 @@ func (j *job) claim(ctx context.Context) (err error) {
 	if err := out.create(ctx, claimFile, filepath.Join(dir, claimFile)); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	return j.checkClaim(ctx)
+}
+
+// newClaim returns the claim of this job. The salt is its own, or that of another run.
+func (j *job) newClaim(salt []byte) ([]byte, error) {
+	g, err := j.given()
+	if err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(claim{j.Action, j.Roots, j.At, j.Policy, salt, (&job{Salt: salt}).sumOf(g)}, "", "  ")
+}
+
+// checkClaim says whether the output is one of another job. One of no job yet is not.
+func (j *job) checkClaim(ctx context.Context) error {
+	out, err := j.store(j.Out)
+	if err != nil {
+		return err
+	}
 	r, err := out.open(ctx, claimFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -72,18 +92,11 @@ func (j *job) claim(ctx context.Context) (err error) {
 	if json.Unmarshal(there, &first) != nil {
 		return errClaimed
 	}
-	mine.Salt = first.Salt
-	if j.Action == access {
-		subjects, err := private(j.Subjects)
-		if err != nil {
-			return err
-		}
-		mine.Subjects = (&job{Salt: first.Salt}).seal(subjects)
-	}
-	if text, err = json.MarshalIndent(mine, "", "  "); err != nil {
+	mine, err := j.newClaim(first.Salt)
+	if err != nil {
 		return err
 	}
-	if !bytes.Equal(text, there) {
+	if !bytes.Equal(mine, there) {
 		return errClaimed
 	}
 	return nil

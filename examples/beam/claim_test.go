@@ -26,16 +26,32 @@ func TestAnOutputIsOfOneJob(t *testing.T) {
 		{"other roots", anonymizing, func(_ *testing.T, j *job) { j.Roots = append(j.Roots, j.Roots[0]+"2") }, errClaimed},
 		{"another instant", anonymizing, func(_ *testing.T, j *job) { j.At = j.At.Add(time.Second) }, errClaimed},
 		{"another zone", anonymizing, func(_ *testing.T, j *job) { j.Policy.Zone = "Europe/Berlin" }, errClaimed},
+		{"the same holds elsewhere", anonymizing, func(t *testing.T, j *job) {
+			to := filepath.Join(filepath.Dir(j.Key), "elsewhere")
+			require.NoError(t, os.Rename(j.Holds[0], to))
+			j.Holds = []string{to}
+		}, nil},
+		{"no holds", anonymizing, func(_ *testing.T, j *job) { j.Holds = nil }, errClaimed},
+		{"more holds", anonymizing, func(t *testing.T, j *job) { hold(t, j, labUID(0)+","+deleted+",,") }, errClaimed},
+		{"other holds", anonymizing, func(t *testing.T, j *job) {
+			j.Holds = nil
+			hold(t, j, labUID(0)+","+deleted+",,2027-01-01")
+		}, errClaimed},
 		{"a damaged claim", anonymizing, func(t *testing.T, j *job) {
 			require.NoError(t, os.WriteFile(filepath.Join(j.Out, claimFile), []byte("{"), 0o600))
 		}, errClaimed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			j := newTestJob(t, test.action, labs(t, 1))
+			if test.action == anonymizing {
+				hold(t, j, labUID(0)+","+deleted+",,")
+			}
 			require.NoError(t, j.begin())
+			require.NoError(t, j.checkClaim(t.Context()), "nobody's")
 			require.NoError(t, j.claim(t.Context()))
 			test.change(t, j)
 			require.NoError(t, j.begin()) // another run
+			require.ErrorIs(t, j.checkClaim(t.Context()), test.want)
 			require.ErrorIs(t, j.claim(t.Context()), test.want)
 		})
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 // NOTE. These are all types that flow through a pipeline, beside numbers. A runner keeps
@@ -34,6 +35,7 @@ type looked struct {
 	File  file
 	Role  csvschema.Role `json:",omitempty"` // 0 if it is no export and left alone
 	Labs  []string       // fingerprints of the labs that its rows name
+	Holds lists.Sights   `json:",omitempty"` // what its rows have of holds
 	Fault string
 }
 
@@ -71,11 +73,14 @@ func (u *unit) at(id csvschema.FileID) file {
 
 // An outcome is what became of a unit, or of files that belong to none.
 type outcome struct {
-	Unit   string
-	Files  int
-	Labs   int
-	Left   int              // files that are no exports
-	Counts map[string]int64 `json:",omitempty"`
+	Unit  string
+	Files int
+	Labs  int
+	Left  int // files that are no exports
+	// Refused says that the unit was not worked on because of the holds.
+	Refused bool             `json:",omitempty"`
+	Holds   holdsOutcome     `json:",omitzero"`
+	Counts  map[string]int64 `json:",omitempty"`
 	// Written are the names of the unit's files in the output.
 	Written []string `json:",omitempty"`
 	// Head is that of the receipt of the unit.
@@ -83,6 +88,19 @@ type outcome struct {
 	// Subjects are those of whom the unit holds something.
 	Subjects []subjectOutcome `json:",omitempty"`
 	Failures []failure        `json:",omitempty"`
+}
+
+// A holdsOutcome is which holds keep nothing.
+type holdsOutcome struct {
+	// Unmet are the holds that have not ended and are on no row that could be read.
+	Unmet []place `json:"unmet,omitempty"`
+	Ended int     `json:"ended,omitempty"` // of those that are on a row
+}
+
+// A place is a line of a list.
+type place struct {
+	Path string `json:"path"` // in which what names a person is hidden
+	Line int    `json:"line"`
 }
 
 // A subjectOutcome is what a unit holds of a subject.

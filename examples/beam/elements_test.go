@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
@@ -16,7 +18,7 @@ func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, f, gotFile)
 
-	for _, l := range []looked{{f, disks, []string{"x"}, "fault"}, {File: f}} {
+	for _, l := range []looked{{f, disks, []string{"x"}, lists.Sights{7: 3}, "fault"}, {File: f}} {
 		text, err = encodeLooked(l)
 		require.NoError(t, err)
 		got, err := decodeLooked(text)
@@ -32,7 +34,7 @@ func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
 	assert.Equal(t, u, gotUnit)
 	assert.Len(t, u.files(), 4)
 
-	o := outcome{"id", 1, 2, 3, map[string]int64{"x": 1}, []string{"exports/a.csv"}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []failure{{"id", "p", "e"}}}
+	o := outcome{"id", 1, 2, 3, true, holdsOutcome{[]place{{"list", 7}}, 2}, map[string]int64{"x": 1}, []string{"exports/a.csv"}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []failure{{"id", "p", "e"}}}
 	text, err = encodeOutcome(o)
 	require.NoError(t, err)
 	gotOutcome, err := decodeOutcome(text)

@@ -6,9 +6,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/dsr"
 	"github.com/labdsr/labdsr/examples/labdsr/azure"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 // The actions.
@@ -33,11 +36,15 @@ type job struct {
 	Run    string   // a random name of the run, and of its report
 
 	Subjects string // path of the file of subjects
-	Sum      []byte // what that file must be; see seal
 	Key      string // path of the key of receipts
 
 	At     time.Time
 	Policy anonymize.Terms
+	Holds  []string // paths of lists of holds
+	// AllowUnmetHolds says that holds may be on resources that are in no file.
+	AllowUnmetHolds bool
+
+	Sum []byte // what the subjects or holds must be; see given
 
 	// Credentials is the path of a file with a SAS or a connection string.
 	Credentials string
@@ -51,16 +58,16 @@ func (j *job) begin() error {
 	j.Salt = make([]byte, sha256.Size)
 	_, _ = rand.Read(j.Salt) // it never fails
 	if j.Action != access {
-		_, err := j.key()
-		return err
+		if _, err := j.key(); err != nil {
+			return err
+		}
 	}
-	text, err := private(j.Subjects)
+	g, err := j.read()
 	if err != nil {
 		return err
 	}
-	j.Sum = j.seal(text)
-	_, err = j.subjects()
-	return err
+	j.Sum = j.sumOf(g)
+	return nil
 }
 
 // seal returns a digest of a text by which two workers of a run can tell whether they have
@@ -75,19 +82,61 @@ func (j *job) seal(text []byte) []byte {
 // leave the worker, since it is a cell, which may hold anything.
 func (j *job) fingerprint(normal []byte) string { return hex.EncodeToString(j.seal(normal)[:16]) }
 
-// errSubjects says that the file of subjects is not the one that the run began with.
-var errSubjects = errors.New("the file of subjects has changed since the run began")
+// A given is what people wrote for a job. It does not leave the process that read it.
+type given struct {
+	subjects []dsr.Subject
+	holds    *lists.Holdings // nil if there are none
+	text     []byte          // all of it, or nil if there is nothing
+}
 
-// subjects reads the file of subjects: one on each line, its identifiers with blanks
+// sumOf returns the digest of what was given, or nil.
+func (j *job) sumOf(g *given) []byte {
+	if g.text == nil {
+		return nil
+	}
+	return j.seal(g.text)
+}
+
+// errGiven says that a file is not the one that the run began with.
+var errGiven = errors.New("a file of subjects or holds cannot be read here, or has changed since the run began")
+
+// given reads what people wrote for the job. It must be what the run began with.
+func (j *job) given() (*given, error) {
+	g, err := j.read()
+	if err != nil || !hmac.Equal(j.Sum, j.sumOf(g)) {
+		return nil, errGiven
+	}
+	return g, nil
+}
+
+// read reads what people wrote for the job.
+func (j *job) read() (g *given, err error) {
+	g = &given{}
+	if j.Action == access {
+		if g.text, err = private(j.Subjects); err == nil {
+			g.subjects, err = parseSubjects(g.text)
+		}
+		return g, err
+	}
+	if len(j.Holds) == 0 {
+		return g, nil
+	}
+	if g.holds, err = lists.ReadHoldings(j.Holds); err != nil {
+		return g, err
+	}
+	var all []any
+	for _, hold := range g.holds.Holds {
+		list := slices.Index(j.Holds, hold.Path)
+		hold.Path = "" // another worker may have it elsewhere, and a later run, too
+		all = append(all, list, hold)
+	}
+	g.text, err = json.Marshal(all)
+	return g, err
+}
+
+// parseSubjects returns the subjects in a text: one on each line, its identifiers with blanks
 // between them. Empty lines and lines that begin with # are left out.
-func (j *job) subjects() ([]dsr.Subject, error) {
-	text, err := private(j.Subjects)
-	if err != nil {
-		return nil, err
-	}
-	if !hmac.Equal(j.Sum, j.seal(text)) {
-		return nil, errSubjects
-	}
+func parseSubjects(text []byte) ([]dsr.Subject, error) {
 	var all []dsr.Subject
 	for number, line := range bytes.Split(text, []byte("\n")) {
 		words := strings.Fields(string(line))

@@ -33,12 +33,12 @@ func TestSubjectsAreReadLineByLine(t *testing.T) {
 				assert.NotContains(t, err.Error(), "bob")
 				return
 			}
-			subjects, err := j.subjects()
+			g, err := j.given()
 			require.NoError(t, err)
-			assert.Len(t, subjects, test.subjects)
+			assert.Len(t, g.subjects, test.subjects)
 			require.NoError(t, os.WriteFile(j.Subjects, []byte("carol@contoso.com\n"), 0o600))
-			_, err = j.subjects()
-			assert.ErrorIs(t, err, errSubjects)
+			_, err = j.given()
+			assert.ErrorIs(t, err, errGiven)
 		})
 	}
 }

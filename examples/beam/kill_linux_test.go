@@ -21,6 +21,9 @@ import (
 // arguments returns the command line of a job.
 func arguments(j *job, more ...string) []string {
 	args := []string{j.Action, "--input", j.Roots[0], "--out", j.Out, "--key", j.Key, "--subjects", j.Subjects, "--at", j.At.Format(time.RFC3339)}
+	for _, list := range j.Holds {
+		args = append(args, "--holds", list)
+	}
 	return append(args, more...)
 }
 
@@ -41,10 +44,20 @@ func lasting(t *testing.T, j *job) tree {
 	return files
 }
 
+// heldJob returns a job over labs, with a hold if there can be one.
+func heldJob(t *testing.T, action string, files tree) *job {
+	t.Helper()
+	j := newTestJob(t, action, files)
+	if action == anonymizing {
+		hold(t, j, labUID(0)+","+deleted+",,")
+	}
+	return j
+}
+
 // undisturbed returns what a run of another job of the same files leaves.
 func undisturbed(t *testing.T, action string, files tree) tree {
 	t.Helper()
-	j := newTestJob(t, action, files)
+	j := heldJob(t, action, files)
 	mustRun(t, j)
 	return lasting(t, j)
 }
@@ -68,7 +81,7 @@ func TestAfterAKillTheNextRunDoesTheRest(t *testing.T) {
 	for _, action := range []string{anonymizing, access} {
 		t.Run(action, func(t *testing.T) {
 			want := undisturbed(t, action, files)
-			j := newTestJob(t, action, files)
+			j := heldJob(t, action, files)
 			inTheMiddle := 0
 			for round := range 4 {
 				c := program(t, arguments(j)...)
@@ -126,7 +139,7 @@ func TestWorkersInProcessesOfTheirOwn(t *testing.T) {
 			want := undisturbed(t, action, files)
 			endpoint := jobServer(t)
 			for _, flags := range [][]string{ownWorkers(endpoint), {"--runner", "universal", "--endpoint", endpoint, "--environment_type", "LOOPBACK"}} {
-				j := newTestJob(t, action, files)
+				j := heldJob(t, action, files)
 				text, err := program(t, arguments(j, flags...)...).CombinedOutput()
 				require.NoError(t, err, string(text))
 				assert.Equal(t, want, lasting(t, j))
@@ -140,7 +153,7 @@ func TestAWorkerThatIsKilledFailsTheRunAndTheNextDoesTheRest(t *testing.T) {
 	files := labs(t, 60)
 	want := undisturbed(t, anonymizing, files)
 	endpoint := jobServer(t)
-	j := newTestJob(t, anonymizing, files)
+	j := heldJob(t, anonymizing, files)
 	c := program(t, arguments(j, ownWorkers(endpoint)...)...)
 	var said bytes.Buffer
 	c.Stdout, c.Stderr = &said, &said

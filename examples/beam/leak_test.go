@@ -22,7 +22,7 @@ import (
 func canaries(t *testing.T) (texts []string, files tree) {
 	t.Helper()
 	const subject, objectID, other = "canary.subject@contoso.com", "0a11ce00-0000-4000-8000-00000000ca9a", "canary.other@contoso.com"
-	const inLab = "canary.lab@contoso.com"
+	const inLab, held = "canary.lab@contoso.com", "0a11ce00-0000-4000-8000-00000000ca9b"
 	files = labs(t, 2)
 	for name, text := range files {
 		text = strings.ReplaceAll(text, "alice.archer@contoso.com", subject)
@@ -30,9 +30,10 @@ func canaries(t *testing.T) (texts []string, files tree) {
 		if strings.HasPrefix(name, "lab0001/") { // a cell may hold anything
 			files[name] = strings.ReplaceAll(files[name], labUID(1), inLab)
 			files[name] = strings.ReplaceAll(files[name], "Windows 10", other)
+			files[name] = strings.ReplaceAll(files[name], deleted, held)
 		}
 	}
-	return []string{subject, objectID, other, inLab, "canary.key", "canary.sas"}, files
+	return []string{subject, objectID, other, inLab, "canary.key", "canary.sas", held, "canary.claim"}, files
 }
 
 // canaryJob returns a job with all canaries.
@@ -42,6 +43,9 @@ func canaryJob(t *testing.T, action string) (*job, []string) {
 	j := newTestJob(t, action, files)
 	require.NoError(t, os.WriteFile(j.Subjects, []byte(texts[0]+" "+texts[1]+"\n"), 0o600))
 	require.NoError(t, os.WriteFile(j.Key, []byte("canary.key of receipts, which is long enough"), 0o600))
+	if action == anonymizing {
+		hold(t, j, texts[3]+","+texts[6]+",canary.claim,", texts[3]+","+texts[6]+",canary.claim,2026-01-01")
+	}
 	j.Credentials = j.Key + ".sas"
 	require.NoError(t, os.WriteFile(j.Credentials, []byte("sv=2026&sig=canary.sas"), 0o600))
 	return j, texts
@@ -115,7 +119,7 @@ func TestNothingThatBeamHasNamesAnybody(t *testing.T) {
 				encoded(encodeUnit(u))
 				for _, f := range u.files() {
 					encoded(encodeFile(f))
-					require.NoError(t, (&looker{*j}).ProcessElement(t.Context(), f, func(l looked) { encoded(encodeLooked(l)) }))
+					require.NoError(t, (&looker{Job: *j}).ProcessElement(t.Context(), f, func(l looked) { encoded(encodeLooked(l)) }))
 				}
 				done := worked(t, j, u)
 				assert.Empty(t, done.Failures)

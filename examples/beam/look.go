@@ -17,6 +17,7 @@ import (
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/csvschema/source"
+	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
 func init() {
@@ -44,11 +45,21 @@ func (l *lister) ProcessElement(ctx context.Context, root int, emit func(file)) 
 	return nil
 }
 
-// A looker looks once into a file: what it is, and which labs its rows name.
-type looker struct{ Job job }
+// A looker looks once into a file: what it is, which labs its rows name, and which holds
+// they meet.
+type looker struct {
+	Job job
+
+	given *given
+}
 
 // ProcessElement looks into a file.
-func (l *looker) ProcessElement(ctx context.Context, f file, emit func(looked)) error {
+func (l *looker) ProcessElement(ctx context.Context, f file, emit func(looked)) (err error) {
+	if l.given == nil {
+		if l.given, err = l.Job.given(); err != nil {
+			return err
+		}
+	}
 	found := looked{File: f, Fault: f.Fault}
 	if f.Fault == "" {
 		if err := l.look(ctx, &found); err != nil {
@@ -93,13 +104,29 @@ func (l *looker) look(ctx context.Context, found *looked) error {
 		return err
 	}
 	labs := map[string]bool{}
+	holds := l.given.holds
+	needed := []csvschema.Column{csvschema.LabUId}
+	if holds != nil {
+		needed = append(needed, csvschema.ResourceUId)
+		found.Holds = lists.Sights{}
+	}
+	type chunk struct {
+		labs  map[string]bool
+		holds lists.Sights
+	}
 	err = csvschema.ForEachChunk(ctx, csvschema.NewFile(csvschema.FileID{Role: found.Role}, from, csvschema.FileOptions{
-		Required:   func(csvschema.Role) []csvschema.Column { return []csvschema.Column{csvschema.LabUId} },
+		Required:   func(csvschema.Role) []csvschema.Column { return needed },
 		SinglePass: true,
-	}), csvschema.Pass[map[string]bool]{
-		Work: labsIn,
-		Emit: func(_ *csvschema.Chunk, in map[string]bool) error {
-			maps.Copy(labs, in)
+	}), csvschema.Pass[chunk]{
+		Work: func(c *csvschema.Chunk) chunk {
+			if holds == nil {
+				return chunk{labs: labsIn(c)}
+			}
+			return chunk{labsIn(c), searched(c, holds.Search()).Sights()}
+		},
+		Emit: func(_ *csvschema.Chunk, in chunk) error {
+			maps.Copy(labs, in.labs)
+			found.Holds.Add(in.holds)
 			return nil
 		},
 	})

@@ -29,7 +29,7 @@ func TestFilesAreFoundAsBySourceFind(t *testing.T) {
 	require.NoError(t, j.begin())
 	taken, faulty := map[string]csvschema.Role{}, map[string]bool{}
 	require.NoError(t, (&lister{*j}).ProcessElement(t.Context(), 1, func(f file) {
-		require.NoError(t, (&looker{*j}).ProcessElement(t.Context(), f, func(l looked) {
+		require.NoError(t, (&looker{Job: *j}).ProcessElement(t.Context(), f, func(l looked) {
 			if l.Fault != "" {
 				faulty[f.Path] = true
 			} else if l.Role != 0 {
@@ -57,7 +57,7 @@ func TestFilesAreFoundAsBySourceFind(t *testing.T) {
 }
 
 func TestFoldersNameLabs(t *testing.T) {
-	l := &looker{job{Salt: []byte("salt")}}
+	l := &looker{Job: job{Salt: []byte("salt")}}
 	const uid = "36F675CC-81e7-4ef5-a8e2-5d940ed90475"
 	assert.Equal(t, []string{l.Job.fingerprint([]byte("36f675cc-81e7-4ef5-a8e2-5d940ed90475"))}, l.labsOf("lab/"+uid+"/1-7-2026/full/v.csv"))
 	assert.Empty(t, l.labsOf(uid+".csv"))

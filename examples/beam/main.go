@@ -43,6 +43,8 @@ func (l *list) Set(text string) error {
 // The flags. They are those of the process, beside those of Beam.
 var (
 	inputs      list
+	holdsIn     list
+	allowUnmet  = flag.Bool("allow-unmet-holds", false, "holds may be on resources that are in none of these exports; otherwise they are mistyped, and an error")
 	out         = flag.String("out", "", "`ROOT` that is written to")
 	subjectsIn  = flag.String("subjects", "", "`FILE` with a subject on each line: identifiers with blanks between them")
 	keyIn       = flag.String("key", "", "`FILE` with the key of receipts: openssl rand -hex 32")
@@ -57,6 +59,7 @@ var (
 
 func init() {
 	flag.Var(&inputs, "input", "`ROOT` that is read; may be repeated")
+	flag.Var(&holdsIn, "holds", "CSV `FILE` of resources that are kept: LabUId,ResourceUId,reason,until; may be repeated")
 }
 
 func main() {
@@ -117,7 +120,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func newJob(action string) (*job, error) {
 	j := &job{
 		Action: action, Roots: inputs, Out: *out, Subjects: *subjectsIn, Key: *keyIn, Credentials: *credentials,
-		Policy: (&anonymize.Policy{Retention: *retention}).Terms(),
+		Policy: (&anonymize.Policy{Retention: *retention}).Terms(), Holds: holdsIn, AllowUnmetHolds: *allowUnmet,
 	}
 	j.Policy.Zone = *zone
 	switch {
@@ -129,6 +132,8 @@ func newJob(action string) (*job, error) {
 		return nil, errors.New("--subjects is needed")
 	case action == anonymizing && (j.Key == "" || *at == ""):
 		return nil, errors.New("--at and --key are needed")
+	case action == access && (len(j.Holds) > 0 || j.AllowUnmetHolds):
+		return nil, errors.New("--holds is for anonymize: rows that are kept are shown, too")
 	case *jobopts.Async:
 		return nil, errors.New("--async leaves nobody who reads the report")
 	}

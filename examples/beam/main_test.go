@@ -231,6 +231,7 @@ func TestWrongCallsAreRefused(t *testing.T) {
 		{"anonymize", "--input", "x", "--out", "y", "--key", "k", "--at", "yesterday"},
 		{"anonymize", "--input", "x", "--out", "y", "--key", "k", "--at", "2026-07-01T09:00:00Z", "--retention", "30ns"},
 		{"anonymize", "--input", "x", "--out", "y", "--key", "k", "--at", "2026-07-01T09:00:00Z", "more"},
+		{"access", "--subjects", "s", "--input", "x", "--out", "y", "--holds", "h"},
 		{"anonymize", "--no-such-flag"},
 	} {
 		c := program(t, args...)

@@ -16,7 +16,7 @@ func (j *job) pipeline() *beam.Pipeline {
 		numbers[i] = i + 1
 	}
 	files := beam.ParDo(s.Scope("list"), &lister{*j}, beam.CreateList(s, numbers))
-	seen := beam.ParDo(s.Scope("look"), &looker{*j}, beam.Reshuffle(s, files))
+	seen := beam.ParDo(s.Scope("look"), &looker{Job: *j}, beam.Reshuffle(s, files))
 	together := beam.GroupByKey(s, beam.AddFixedKey(s, seen))
 	units, unread := beam.ParDo2(s.Scope("group"), &grouper{*j}, together)
 	done := beam.ParDo(s.Scope("work"), &worker{Job: *j}, beam.Reshuffle(s, units))

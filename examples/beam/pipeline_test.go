@@ -14,7 +14,7 @@ func TestAThousandLabs(t *testing.T) {
 	}
 	files := labs(t, count)
 	anonymized := newTestJob(t, anonymizing, files)
-	want, total := anonymizedAtOnce(t, anonymized)
+	want, total, _ := anonymizedAtOnce(t, anonymized, (&drawn{}).add)
 	got := mustRun(t, anonymized)
 	assert.Equal(t, count, got.Units)
 	assert.Equal(t, count, got.Labs)

@@ -39,6 +39,8 @@ type report struct {
 	// FilesOther is how many files of the output are of no unit that is whole: of an earlier
 	// run over other files, or of a unit that fails now.
 	FilesOther int `json:"filesOther,omitempty"`
+	// Holds are those that keep nothing.
+	Holds holdsOutcome `json:"holds,omitzero"`
 	// Counts are the sums of all units that did not fail.
 	Counts   map[string]int64  `json:"counts,omitempty"`
 	Subjects []subjectOutcome  `json:"subjects,omitempty"`
@@ -93,6 +95,9 @@ func (r *reporter) ProcessElement(ctx context.Context, _ int, next func(*outcome
 // add adds what became of a unit.
 func (t *report) add(o outcome) {
 	t.FilesLeft += o.Left
+	t.Failures = append(t.Failures, o.Failures...)
+	t.Holds.Unmet = append(t.Holds.Unmet, o.Holds.Unmet...)
+	t.Holds.Ended += o.Holds.Ended
 	if o.Unit == "" {
 		return
 	}
@@ -102,9 +107,8 @@ func (t *report) add(o outcome) {
 		t.LabsJoined += o.Labs
 	}
 	t.Units++
-	if len(o.Failures) > 0 {
+	if len(o.Failures) > 0 || o.Refused {
 		t.Failed++
-		t.Failures = append(t.Failures, o.Failures...)
 		return
 	}
 	t.Counts = sum(t.Counts, o.Counts)

@@ -36,7 +36,11 @@ func (j *job) checkRoots() (err error) {
 		}
 	}
 	j.Roots = roots
-	for _, path := range []*string{&j.Subjects, &j.Key, &j.Credentials} {
+	paths := []*string{&j.Subjects, &j.Key, &j.Credentials}
+	for i := range j.Holds {
+		paths = append(paths, &j.Holds[i])
+	}
+	for _, path := range paths {
 		if *path == "" {
 			continue
 		}
@@ -100,7 +104,7 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 		return false, err
 	}
 	defer unlock()
-	if err := j.claim(ctx); err != nil {
+	if err := j.checkClaim(ctx); err != nil {
 		return false, err
 	}
 	if !isURL(j.Out) {
@@ -147,12 +151,21 @@ func (t *report) print(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "%d virtual machines and %d disks read; rows or findings of %d subjects; %d disks dangle; %d labs without a disks file\n",
 			t.Counts["virtualMachines.rows"], t.Counts["disks.rows"], len(t.Subjects), t.Counts["dangling"], t.Counts["labsWithoutDisksFile"])
 	}
+	if t.Holds.Ended > 0 {
+		_, _ = fmt.Fprintf(w, "%d holds have ended and keep nothing any more\n", t.Holds.Ended)
+	}
+	for _, hold := range t.Holds.Unmet {
+		_, _ = fmt.Fprintf(w, "hold on no row: %s line %d\n", hold.Path, hold.Line)
+	}
 	for _, f := range t.Failures {
-		if f.Unit == "" {
-			_, _ = fmt.Fprintf(w, "failed: %s %s\n", f.Path, f.Error)
-			continue
+		words := []string{"failed:"}
+		if f.Unit != "" {
+			words = append(words, "unit "+f.Unit+":")
 		}
-		_, _ = fmt.Fprintf(w, "failed: unit %s: %s %s\n", f.Unit, f.Path, f.Error)
+		if f.Path != "" {
+			words = append(words, f.Path)
+		}
+		_, _ = fmt.Fprintln(w, strings.Join(append(words, f.Error), " "))
 	}
 	if t.FilesOther > 0 {
 		_, _ = fmt.Fprintf(w, "%d files of the output are of no unit of this run that is whole\n", t.FilesOther)

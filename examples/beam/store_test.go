@@ -144,11 +144,11 @@ func TestContainersAreLikeFolders(t *testing.T) {
 	}
 	for _, action := range []string{anonymizing, access} {
 		want := undisturbed(t, action, files)
-		j := newTestJob(t, action, files)
+		j := heldJob(t, action, files)
 		j.Roots, j.Out = []string{url + "/in"}, url+"/"+action
 		require.NoError(t, j.checkRoots())
 		for range 2 { // the second time all is there
-			*j = job{Action: j.Action, Roots: j.Roots, Out: j.Out, Subjects: j.Subjects, Key: j.Key, At: j.At, Policy: j.Policy}
+			*j = job{Action: j.Action, Roots: j.Roots, Out: j.Out, Subjects: j.Subjects, Key: j.Key, At: j.At, Policy: j.Policy, Holds: j.Holds}
 			mustRun(t, j)
 		}
 		s, err := j.store(j.Out)

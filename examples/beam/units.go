@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -34,7 +35,7 @@ import (
 // that the folder names.
 
 func init() {
-	register.DoFn4x1[int, func(*looked) bool, func(unit), func(outcome), error](&grouper{})
+	register.DoFn5x1[context.Context, int, func(*looked) bool, func(unit), func(outcome), error](&grouper{})
 	register.Iter1[looked]()
 	register.Emitter1[unit]()
 	register.Emitter1[outcome]()
@@ -43,18 +44,31 @@ func init() {
 // A grouper makes units of all files.
 type grouper struct{ Job job }
 
-// ProcessElement makes units of files. Those with a file that cannot be read are outcomes.
-func (g *grouper) ProcessElement(_ int, next func(*looked) bool, emit func(unit), fail func(outcome)) error {
+// ProcessElement makes units of files. Those with a file that cannot be read are outcomes,
+// and so are all if a hold is on no row.
+//
+// It claims the output, before the first unit is worked on. Where all are refused the output
+// stays as it was, for a run with other holds.
+func (g *grouper) ProcessElement(ctx context.Context, _ int, next func(*looked) bool, emit func(unit), fail func(outcome)) error {
 	var all []looked
-	var left outcome
+	var rest outcome
 	for l := (looked{}); next(&l); l = (looked{}) {
 		if l.Role == 0 && l.Fault == "" {
-			left.Left++
+			rest.Left++
 			continue
 		}
 		all = append(all, l)
 	}
-	fail(left)
+	refused, err := g.checkHolds(all, &rest)
+	if err != nil {
+		return err
+	}
+	fail(rest)
+	if !refused {
+		if err := g.Job.claim(ctx); err != nil {
+			return err
+		}
+	}
 	slices.SortFunc(all, func(a, b looked) int {
 		return cmp.Or(cmp.Compare(a.File.Root, b.File.Root), slices.Compare(strings.Split(a.File.Path, "/"), strings.Split(b.File.Path, "/")))
 	})
@@ -75,8 +89,8 @@ func (g *grouper) ProcessElement(_ int, next func(*looked) bool, emit func(unit)
 			}
 		}
 		u.Labs = len(labs)
-		if len(failed.Failures) > 0 {
-			failed.Files, failed.Labs = len(members), u.Labs
+		failed.Files, failed.Labs, failed.Refused = len(members), u.Labs, refused
+		if len(failed.Failures) > 0 || refused {
 			fail(failed)
 			continue
 		}

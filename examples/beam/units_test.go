@@ -14,7 +14,7 @@ import (
 // grouped returns the units of files, and the outcomes of those that cannot be read.
 func grouped(t *testing.T, all ...looked) (units []unit, failed []outcome) {
 	t.Helper()
-	g := &grouper{job{Roots: []string{"first", "second"}, Policy: (&anonymize.Policy{}).Terms()}}
+	g := &grouper{job{Action: anonymizing, Roots: []string{"first", "second"}, Out: t.TempDir(), Policy: (&anonymize.Policy{}).Terms()}}
 	next := func(l *looked) bool {
 		if len(all) == 0 {
 			return false
@@ -22,7 +22,7 @@ func grouped(t *testing.T, all ...looked) (units []unit, failed []outcome) {
 		*l, all = all[0], all[1:]
 		return true
 	}
-	require.NoError(t, g.ProcessElement(0, next, func(u unit) { units = append(units, u) }, func(o outcome) { failed = append(failed, o) }))
+	require.NoError(t, g.ProcessElement(t.Context(), 0, next, func(u unit) { units = append(units, u) }, func(o outcome) { failed = append(failed, o) }))
 	return units, failed
 }
 

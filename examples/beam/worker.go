@@ -26,6 +26,7 @@ type worker struct {
 	Job job
 
 	stores  map[string]store
+	given   *given
 	written func(dir string) // tests: called before what was written is verified
 }
 
@@ -62,6 +63,11 @@ func (w *worker) work(ctx context.Context, u *unit, done *outcome) (err error) {
 			if w.stores[root], err = w.Job.store(root); err != nil {
 				return err
 			}
+		}
+	}
+	if w.given == nil {
+		if w.given, err = w.Job.given(); err != nil {
+			return err
 		}
 	}
 	out := w.stores[w.Job.Out]

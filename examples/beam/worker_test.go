@@ -26,7 +26,7 @@ func unitsOf(t *testing.T, j *job) (units []unit, failed []outcome) {
 	var all []looked
 	for root := range j.Roots {
 		require.NoError(t, (&lister{*j}).ProcessElement(t.Context(), root+1, func(f file) {
-			require.NoError(t, (&looker{*j}).ProcessElement(t.Context(), f, func(l looked) { all = append(all, l) }))
+			require.NoError(t, (&looker{Job: *j}).ProcessElement(t.Context(), f, func(l looked) { all = append(all, l) }))
 		}))
 	}
 	next := func(l *looked) bool {
@@ -36,7 +36,7 @@ func unitsOf(t *testing.T, j *job) (units []unit, failed []outcome) {
 		*l, all = all[0], all[1:]
 		return true
 	}
-	require.NoError(t, (&grouper{*j}).ProcessElement(0, next, func(u unit) { units = append(units, u) }, func(o outcome) { failed = append(failed, o) }))
+	require.NoError(t, (&grouper{*j}).ProcessElement(t.Context(), 0, next, func(u unit) { units = append(units, u) }, func(o outcome) { failed = append(failed, o) }))
 	return units, failed
 }
 
@@ -148,7 +148,7 @@ func TestWhatIsNotAsPlannedIsNotPublished(t *testing.T) {
 	require.NoError(t, w.ProcessElement(t.Context(), units[0], func(o outcome) { done = o }))
 	require.Len(t, done.Failures, 1)
 	assert.Contains(t, done.Failures[0].Error, "nothing of it was published")
-	assert.Empty(t, treeAt(t, j.Out))
+	assert.Empty(t, lasting(t, j))
 }
 
 func TestAFailureSaysWhichFile(t *testing.T) {
@@ -173,7 +173,7 @@ func TestAFileThatChangedFailsItsLab(t *testing.T) {
 		done := worked(t, j, units[0])
 		require.Len(t, done.Failures, 1)
 		assert.Contains(t, done.Failures[0].Error, csvschema.ErrSourceChanged.Error())
-		assert.Empty(t, treeAt(t, j.Out))
+		assert.Empty(t, lasting(t, j))
 	}
 }
 
