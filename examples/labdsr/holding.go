@@ -21,14 +21,14 @@ func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy,
 	if err != nil {
 		return nil, err
 	}
-	m := newMisplaced(p.Requests)
-	if len(h.Holds) == 0 && len(m.columns) == 0 {
+	m := lists.NewMisplaced(p.Requests)
+	if len(h.Holds) == 0 && m.IsEmpty() {
 		return nil, nil
 	}
 	search := h.Search()
 	for _, file := range a.exports.Files {
 		err := file.Each(ctx, func(rec csvschema.Record) (bool, error) {
-			m.note(rec)
+			m.Note(rec)
 			search.Note(rec)
 			return true, nil
 		})
@@ -36,7 +36,7 @@ func (f *policyFlags) readRows(ctx context.Context, a *app, p *anonymize.Policy,
 			return nil, err
 		}
 	}
-	if err := m.check(p.Requests); err != nil {
+	if err := refuseMisplaced(p.Requests, m.Found()); err != nil {
 		return nil, err
 	}
 	p.Holds = append(p.Holds, search.ForPolicy()...)

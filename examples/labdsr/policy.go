@@ -114,10 +114,8 @@ func (f *policyFlags) complete(a *app, p *anonymize.Policy, at time.Time) error 
 }
 
 // addRequests adds the requests in files to the policy. The console then hides their
-// identifiers. Of requests of a kind for the same identifier the earliest is made: it does
-// all that the others ask for.
+// identifiers.
 func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.RequestKind, paths []string, at time.Time) error {
-	known := map[identity.Identifier]int{}
 	for _, path := range paths {
 		requests, err := lists.Requests(path, kind, at)
 		for i := range requests {
@@ -127,15 +125,7 @@ func (f *policyFlags) addRequests(a *app, p *anonymize.Policy, kind anonymize.Re
 		if err != nil {
 			return err
 		}
-		for _, request := range requests {
-			i, ok := known[request.Identifier]
-			if !ok {
-				known[request.Identifier] = len(p.Requests)
-				p.Requests = append(p.Requests, request)
-			} else if request.At.Before(p.Requests[i].At) {
-				p.Requests[i].At = request.At
-			}
-		}
+		p.Requests = lists.Earliest(append(p.Requests, requests...))
 	}
 	return nil
 }

@@ -10,15 +10,20 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/internal/fault"
 )
 
+// Private refuses a file that other people of the machine may read, except on Windows.
+func Private(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return private(path, info, "the file")
+}
+
 // Secret reads a file that holds one secret text, such as a SAS or a connection string,
 // without the white space around it. Except on Windows, a file that other people of the
 // machine may read is an error.
 func Secret(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if err := private(path, info, "the file"); err != nil {
+	if err := Private(path); err != nil {
 		return "", err
 	}
 	text, err := TextUpTo(path, maxPEMBytes)

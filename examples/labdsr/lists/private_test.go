@@ -28,6 +28,9 @@ func TestSecretIsPrivate(t *testing.T) {
 		_, err = lists.Secret(path)
 		require.ErrorContains(t, err, "other people of this machine may read the file")
 		assert.NotContains(t, err.Error(), "sig=x")
+		require.ErrorContains(t, lists.Private(path), "other people of this machine may read the file")
+		require.NoError(t, os.Chmod(path, 0o600))
+		require.NoError(t, lists.Private(path))
 	}
 	_, err = lists.Secret(path + ".none")
 	assert.ErrorIs(t, err, os.ErrNotExist)
