@@ -17,6 +17,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr/receipt"
@@ -97,6 +98,7 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 			return err
 		}
 	}
+	done.Requests = requestsOf(report)
 	name := path.Join(receiptsFolder, u.ID+".json")
 	head, err := w.seal(ctx, r, key, name, dir, out)
 	done.Counts, done.Head, done.Written = r.Counts, head.String(), append(names, name)
@@ -128,6 +130,20 @@ func counts(report *anonymize.Report, total anonymize.Stats, proof *verify.Verif
 	for kind, n := range report.Rows {
 		code, _ := kind.MarshalText() // it never fails
 		all["findings."+string(code)] = n
+	}
+	return all
+}
+
+// requestsOf returns what becomes of the requests of which a unit holds something.
+func requestsOf(report *anonymize.Report) (all []requestOutcome) {
+	for i, q := range report.Requests {
+		one := requestOutcome{i + 1, q.Kind, map[fate.Fate]int64{}}
+		for _, answer := range q.Answers {
+			one.Rows[answer.Fate] += answer.Rows
+		}
+		if len(one.Rows) > 0 {
+			all = append(all, one)
+		}
 	}
 	return all
 }

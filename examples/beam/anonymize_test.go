@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +19,8 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
+	"github.com/labdsr/labdsr/csvschema/fate"
+	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/csvschema/source"
 	"github.com/labdsr/labdsr/dsr/receipt"
 )
@@ -49,10 +50,57 @@ func anonymizedAtOnce(t *testing.T, j *job, add func(*anonymize.Policy)) (tree, 
 
 // A drawn is lists that were drawn for a set.
 type drawn struct {
-	holds []anonymize.Hold // of the machines and disks in them
+	holds    []anonymize.Hold // of the machines and disks in them
+	requests []anonymize.Request
 }
 
-func (d *drawn) add(p *anonymize.Policy) { p.Holds = append(p.Holds, d.holds...) }
+func (d *drawn) add(p *anonymize.Policy) { p.Holds, p.Requests = d.holds, d.requests }
+
+// drawRequests writes a list of requests of each kind, for identifiers of some people of a
+// set, and of somebody of whom nothing is held.
+func drawRequests(t *testing.T, r *rand.Rand, set *csvschematest.Set, j *job, d *drawn) {
+	t.Helper()
+	ids := []string{"nobody.at.all@example.com"}
+	for _, person := range set.People {
+		for _, id := range person.Identifiers {
+			if r.IntN(2) == 0 {
+				ids = append(ids, id)
+			}
+		}
+	}
+	j.EraseExisting = r.IntN(2) == 0
+	for _, kind := range []anonymize.RequestKind{anonymize.Erase, anonymize.Removed} {
+		text := ""
+		for _, id := range ids {
+			one := anonymize.Request{Kind: kind, At: set.Now.AddDate(0, 0, r.IntN(90)-60).UTC().Truncate(time.Second), Existing: j.EraseExisting && kind == anonymize.Erase}
+			var err error
+			one.Identifier, err = identity.Parse(id)
+			require.NoError(t, err)
+			d.requests = append(d.requests, one)
+			text += id + "," + one.At.Format(time.RFC3339) + "\n"
+		}
+		if kind == anonymize.Erase {
+			j.Erase = append(j.Erase, listFile(t, j, kind.String(), text))
+		} else {
+			j.Removed = append(j.Removed, listFile(t, j, kind.String(), text))
+		}
+	}
+}
+
+// requestsAtOnce returns what the library says of requests, as a report has it.
+func requestsAtOnce(report *anonymize.Report) (all []requestOutcome) {
+	for i, q := range report.Requests {
+		one := requestOutcome{Request: i + 1, Kind: q.Kind}
+		for _, answer := range q.Answers {
+			if one.Rows == nil {
+				one.Rows = map[fate.Fate]int64{}
+			}
+			one.Rows[answer.Fate] += answer.Rows
+		}
+		all = append(all, one)
+	}
+	return all
+}
 
 // drawHolds writes two lists of holds on resources of a set: some machines and disks, those
 // with a ResourceId of another one among them.
@@ -124,35 +172,41 @@ func drawHolds(t *testing.T, r *rand.Rand, set *csvschematest.Set, j *job, d *dr
 	assert.Positive(t, sharedHeld)
 	for i, text := range lines {
 		if text != "" {
-			list := filepath.Join(filepath.Dir(j.Key), fmt.Sprintf("holds%d.csv", i))
-			require.NoError(t, os.WriteFile(list, []byte("LabUId,ResourceUId,reason,until\n"+text), 0o600))
+			list := listFile(t, j, fmt.Sprintf("holds%d.csv", i), "LabUId,ResourceUId,reason,until\n"+text)
 			j.Holds = append(j.Holds, list)
 		}
 	}
 }
 
 func TestAnonymizedLikeAllFilesAtOnce(t *testing.T) {
-	units := 0
+	units, parts := 0, int64(0)
 	for seed := range seeds() {
-		for _, with := range []string{"nothing", "holds"} {
+		for _, with := range []string{"nothing", "holds", "requests", "holds and requests"} {
 			t.Run(fmt.Sprintf("seed %d %s with %s", seed, layoutOf(seed), with), func(t *testing.T) {
 				set := csvschematest.New(seed, options(seed))
 				j := newTestJob(t, anonymizing, layouts[layoutOf(seed)](set))
 				j.At = set.Now
 				r := rand.New(rand.NewPCG(seed, 0))
 				var d drawn
-				if with != "nothing" {
+				if strings.Contains(with, "holds") {
 					drawHolds(t, r, set, j, &d)
 				}
-				want, total, _ := anonymizedAtOnce(t, j, d.add)
+				if strings.Contains(with, "requests") {
+					drawRequests(t, r, set, j, &d)
+				}
+				want, total, planned := anonymizedAtOnce(t, j, d.add)
 				got := mustRun(t, j)
 				assert.Equal(t, want, treeAt(t, path.Join(j.Out, exportsFolder)))
 				for name, n := range total.All() {
 					assert.Equal(t, n, got.Counts[name], name)
 				}
-				if with != "nothing" {
-					assert.Positive(t, got.Counts["held"])
+				for kind, n := range planned.Rows {
+					code, _ := kind.MarshalText()
+					assert.Equal(t, n, got.Counts["findings."+string(code)], kind)
 				}
+				assert.Equal(t, len(d.holds) > 0, got.Counts["held"] > 0)
+				assert.Equal(t, requestsAtOnce(planned), got.Requests)
+				parts += got.Counts["parts"]
 				assert.Positive(t, got.Counts["changed"])
 				assert.Equal(t, got.Counts["rows"], got.Counts["verified.rows"])
 				assert.Len(t, want, got.Files)
@@ -162,7 +216,8 @@ func TestAnonymizedLikeAllFilesAtOnce(t *testing.T) {
 			})
 		}
 	}
-	assert.Greater(t, units, 4*int(seeds()), "labs are apart")
+	assert.Greater(t, units, 8*int(seeds()), "labs are apart")
+	assert.Positive(t, parts, "requests are carried out")
 }
 
 // checkReceipts checks that each unit has one, and that they are of so many files.

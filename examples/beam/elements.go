@@ -11,7 +11,9 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
+	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/csvschema/identity"
 	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
@@ -36,7 +38,9 @@ type looked struct {
 	Role  csvschema.Role `json:",omitempty"` // 0 if it is no export and left alone
 	Labs  []string       // fingerprints of the labs that its rows name
 	Holds lists.Sights   `json:",omitempty"` // what its rows have of holds
-	Fault string
+	// NotPeople are the columns that have the object IDs of requests, by their numbers from 0.
+	NotPeople map[int]csvschema.Column `json:",omitempty"`
+	Fault     string
 }
 
 // A unit is what is worked on by itself: all files of some labs.
@@ -77,7 +81,7 @@ type outcome struct {
 	Files int
 	Labs  int
 	Left  int // files that are no exports
-	// Refused says that the unit was not worked on because of the holds.
+	// Refused says that the unit was not worked on because of the holds or requests.
 	Refused bool             `json:",omitempty"`
 	Holds   holdsOutcome     `json:",omitzero"`
 	Counts  map[string]int64 `json:",omitempty"`
@@ -87,7 +91,16 @@ type outcome struct {
 	Head string `json:",omitempty"`
 	// Subjects are those of whom the unit holds something.
 	Subjects []subjectOutcome `json:",omitempty"`
+	// Requests are those of which the unit holds something.
+	Requests []requestOutcome `json:",omitempty"`
 	Failures []failure        `json:",omitempty"`
+}
+
+// A requestOutcome is what becomes of the rows that hold the identifier of a request.
+type requestOutcome struct {
+	Request int                   `json:"request"` // number, from 1: those of --erase, and then of --removed
+	Kind    anonymize.RequestKind `json:"kind"`
+	Rows    map[fate.Fate]int64   `json:"rows,omitempty"`
 }
 
 // A holdsOutcome is which holds keep nothing.

@@ -7,6 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/labdsr/labdsr/anonymize"
+	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 	"github.com/labdsr/labdsr/examples/labdsr/lists"
 )
 
@@ -18,7 +21,7 @@ func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, f, gotFile)
 
-	for _, l := range []looked{{f, disks, []string{"x"}, lists.Sights{7: 3}, "fault"}, {File: f}} {
+	for _, l := range []looked{{f, disks, []string{"x"}, lists.Sights{7: 3}, map[int]csvschema.Column{2: csvschema.LabUId}, "fault"}, {File: f}} {
 		text, err = encodeLooked(l)
 		require.NoError(t, err)
 		got, err := decodeLooked(text)
@@ -34,7 +37,7 @@ func TestElementsAreReadAsTheyWereWritten(t *testing.T) {
 	assert.Equal(t, u, gotUnit)
 	assert.Len(t, u.files(), 4)
 
-	o := outcome{"id", 1, 2, 3, true, holdsOutcome{[]place{{"list", 7}}, 2}, map[string]int64{"x": 1}, []string{"exports/a.csv"}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []failure{{"id", "p", "e"}}}
+	o := outcome{"id", 1, 2, 3, true, holdsOutcome{[]place{{"list", 7}}, 2}, map[string]int64{"x": 1}, []string{"exports/a.csv"}, "head", []subjectOutcome{{1, map[string]int64{"y": 2}, []string{"LabUId"}}}, []requestOutcome{{4, anonymize.Erase, map[fate.Fate]int64{fate.GoesNow: 5}}}, []failure{{"id", "p", "e"}}}
 	text, err = encodeOutcome(o)
 	require.NoError(t, err)
 	gotOutcome, err := decodeOutcome(text)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
@@ -18,54 +19,77 @@ import (
 //
 // Each step reads the lists itself, and checks that they are those that the run began with.
 
-// searched searches the rows of a chunk.
-func searched(c *csvschema.Chunk, search *lists.HoldSearch) *lists.HoldSearch {
+// noted returns a search that has noted the rows of a chunk.
+func noted[S interface{ Note(csvschema.Record) }](c *csvschema.Chunk, search S) S {
 	for i := range c.Len() {
 		search.Note(c.Record(i))
 	}
 	return search
 }
 
-// checkHolds looks for holds that are on no row: one that is mistyped lets go what it was to
-// keep. Unless the user says that there may be some, no unit is worked on.
-func (g *grouper) checkHolds(all []looked, rest *outcome) (refused bool, err error) {
+// check looks for holds that are on no row: one that is mistyped lets go what it was to
+// keep. It looks for requests, too, whose object ID is that of something else. Unless the
+// user says that there may be such holds, no unit is worked on.
+func (g *grouper) check(all []looked, rest *outcome) (refused bool, err error) {
 	given, err := g.Job.given()
-	if err != nil || given.holds == nil {
+	if err != nil {
 		return false, err
 	}
-	seen, unread := lists.Sights{}, 0
+	seen, notPeople, unread := lists.Sights{}, map[int]csvschema.Column{}, 0
 	for _, l := range all {
 		seen.Add(l.Holds)
+		maps.Copy(notPeople, l.NotPeople)
 		if l.Fault != "" {
 			unread++
 		}
 	}
-	why := ""
-	unmet, ended, err := given.holds.Unmet(seen, g.Job.At)
+	if given.holds != nil {
+		if why := g.checkHolds(given.holds, seen, rest); why != "" {
+			if unread > 0 {
+				why += fmt.Sprintf("; files that cannot be read, and may have such a row: %d", unread)
+			}
+			rest.Failures = append(rest.Failures, failure{Error: why})
+		}
+	}
+	for i, request := range given.requests {
+		if column := notPeople[i]; column != 0 {
+			rest.Failures = append(rest.Failures, failure{Error: fmt.Sprintf("the object ID of request number %d (%s) is in column %s of these exports: it is no person's", i+1, request.Kind, column)})
+		}
+	}
+	if len(rest.Failures) > 0 {
+		return true, nil
+	}
+	for i, request := range given.requests { // of those of which nothing is held, too
+		rest.Requests = append(rest.Requests, requestOutcome{Request: i + 1, Kind: request.Kind})
+	}
+	return false, nil
+}
+
+// checkHolds notes which holds keep nothing, and returns why that is an error, or "".
+func (g *grouper) checkHolds(holds *lists.Holdings, seen lists.Sights, rest *outcome) (why string) {
+	unmet, ended, err := holds.Unmet(seen, g.Job.At)
 	if err != nil {
-		why = hidden(err.Error())
-	} else if len(unmet) > 0 && !g.Job.AllowUnmetHolds {
-		why = fmt.Sprintf("holds that are on no row: %d; a mistyped hold keeps nothing: correct it, or if it is on a resource of other exports, give --allow-unmet-holds", len(unmet))
+		return hidden(err.Error())
 	}
 	rest.Holds.Ended = ended
 	for _, hold := range unmet {
 		rest.Holds.Unmet = append(rest.Holds.Unmet, place{hidden(hold.Path), hold.Line})
 	}
-	if why == "" {
-		return false, nil
+	if len(unmet) == 0 || g.Job.AllowUnmetHolds {
+		return ""
 	}
-	if unread > 0 {
-		why += fmt.Sprintf("; files that cannot be read, and may have such a row: %d", unread)
-	}
-	rest.Failures = []failure{{Error: why}}
-	return true, nil
+	return fmt.Sprintf("holds that are on no row: %d; a mistyped hold keeps nothing: correct it, or if it is on a resource of other exports, give --allow-unmet-holds", len(unmet))
 }
 
-// policy returns the policy for a unit, with all holds.
+// policy returns the policy for a unit, with all holds and requests.
 func (w *worker) policy(ctx context.Context, exports []csvschema.Export) (*anonymize.Policy, error) {
 	policy, err := w.Job.policy()
-	if err != nil || w.given.holds == nil {
-		return policy, err
+	if err != nil {
+		return nil, err
+	}
+	policy.Requests = w.given.requests
+	if w.given.holds == nil {
+		return policy, policy.Validate()
 	}
 	search := w.given.holds.Search()
 	for i, e := range exports {
@@ -79,7 +103,7 @@ func (w *worker) policy(ctx context.Context, exports []csvschema.Export) (*anony
 			}), csvschema.Pass[struct{}]{
 				Work: func(*csvschema.Chunk) (none struct{}) { return none },
 				Emit: func(c *csvschema.Chunk, _ struct{}) error {
-					searched(c, search)
+					noted(c, search)
 					return nil
 				},
 			}); err != nil {

@@ -23,9 +23,16 @@ const deleted = "0f21ddb6-6cad-4a26-8d11-6ece1738f7d9"
 // hold writes a list of holds for a job, and returns its path.
 func hold(t *testing.T, j *job, lines ...string) string {
 	t.Helper()
-	list := filepath.Join(filepath.Dir(j.Key), fmt.Sprintf("holds%d.csv", len(j.Holds)))
-	require.NoError(t, os.WriteFile(list, []byte("LabUId,ResourceUId,reason,until\n"+strings.Join(lines, "\n")+"\n"), 0o600))
+	list := listFile(t, j, fmt.Sprintf("holds%d.csv", len(j.Holds)), "LabUId,ResourceUId,reason,until\n"+strings.Join(lines, "\n")+"\n")
 	j.Holds = append(j.Holds, list)
+	return list
+}
+
+// listFile writes a private file beside those of a job, and returns its path.
+func listFile(t *testing.T, j *job, name, text string) string {
+	t.Helper()
+	list := filepath.Join(filepath.Dir(j.Key), name)
+	require.NoError(t, os.WriteFile(list, []byte(text), 0o600))
 	return list
 }
 
@@ -150,9 +157,17 @@ func TestListsAreThoseOfTheBeginningOfTheRun(t *testing.T) {
 		},
 		func(list string) error { return os.WriteFile(list, []byte("no list"), 0o600) },
 		os.Remove,
+		func(list string) error {
+			return os.WriteFile(path.Join(path.Dir(list), "erase"), []byte("bob.baker@contoso.com,2026-05-01\n"), 0o600)
+		},
+		func(list string) error {
+			return os.WriteFile(path.Join(path.Dir(list), "erase"), []byte("alice.archer@contoso.com,2026-05-02\n"), 0o600)
+		},
+		func(list string) error { return os.Chmod(path.Join(path.Dir(list), "erase"), 0o644) },
 	} {
 		j := newTestJob(t, anonymizing, labs(t, 2))
 		list := hold(t, j, labUID(0)+","+deleted+",,")
+		j.Erase = []string{listFile(t, j, "erase", "alice.archer@contoso.com,2026-05-01\n")}
 		units, _ := unitsOf(t, j)
 		require.Len(t, units, 2)
 		require.NoError(t, change(list))
@@ -181,5 +196,47 @@ func TestAListThatIsNoneStopsTheRun(t *testing.T) {
 	_, err := j.run(t.Context(), "prism", nil)
 	require.ErrorContains(t, err, list+": line 2, column reason: names a person")
 	assert.NotContains(t, err.Error(), "canary")
+	j.Holds, j.Erase = nil, []string{listFile(t, j, "erase", "canary\n")}
+	_, err = j.run(t.Context(), "prism", nil)
+	require.ErrorContains(t, err, j.Erase[0]+": line 1: neither an e-mail address nor an object ID")
+	assert.NotContains(t, err.Error(), "canary")
+	require.NoError(t, os.Chmod(j.Erase[0], 0o640))
+	_, err = j.run(t.Context(), "prism", nil)
+	require.ErrorContains(t, err, "other people of this machine may read the file")
 	assert.Empty(t, treeAt(t, j.Out))
+}
+
+func TestRequestsAreCarriedOutInAllUnits(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 2))
+	j.Erase = []string{listFile(t, j, "erase", "alice.archer@contoso.com\nnobody@contoso.com,2026-06-01\nALICE.ARCHER@contoso.com,2026-05-01\n")}
+	j.Removed = []string{listFile(t, j, "removed", "bob.baker@contoso.com,2026-06-25\n")}
+	j.EraseExisting = true
+	failed, said, got := runs(t, j)
+	assert.False(t, failed)
+	require.Len(t, got.Requests, 3)
+	assert.Contains(t, said, "request number 1 (erase): 10 rows anonymized now\n")
+	assert.Contains(t, said, "request number 2 (erase): no row in the units that are whole\n")
+	assert.Contains(t, said, "request number 3 (removed): ")
+	assert.NotContains(t, said, "@")
+	for _, text := range treeAt(t, path.Join(j.Out, exportsFolder)) {
+		assert.NotContains(t, strings.ReplaceAll(strings.ToLower(text), "malice.archer@", ""), "alice.archer@")
+	}
+	key, err := j.key()
+	require.NoError(t, err)
+	for _, sealed := range treeAt(t, path.Join(j.Out, receiptsFolder)) {
+		r, err := receipt.Open([]byte(sealed), receipt.MACKey(key))
+		require.NoError(t, err)
+		assert.Contains(t, string(r.Policy), `"requests":3`)
+	}
+}
+
+func TestARequestForSomethingElseThanAPersonLetsNothingBeWritten(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 3))
+	j.Removed = []string{listFile(t, j, "removed", "bob.baker@contoso.com,2026-06-25\n"+labUID(2)+",2026-06-25\n")}
+	failed, said, got := runs(t, j)
+	assert.True(t, failed)
+	assert.Equal(t, 3, got.Failed)
+	assert.Contains(t, said, "failed: the object ID of request number 2 (removed) is in column LabUId of these exports: it is no person's\n")
+	assert.NotContains(t, said, "request number 1")
+	assert.Equal(t, []string{j.reportName()}, slices.Collect(maps.Keys(treeAt(t, j.Out))))
 }

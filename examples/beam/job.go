@@ -43,8 +43,10 @@ type job struct {
 	Holds  []string // paths of lists of holds
 	// AllowUnmetHolds says that holds may be on resources that are in no file.
 	AllowUnmetHolds bool
+	Erase, Removed  []string // paths of lists of requests
+	EraseExisting   bool
 
-	Sum []byte // what the subjects or holds must be; see given
+	Sum []byte // what the subjects, holds and requests must be; see given
 
 	// Credentials is the path of a file with a SAS or a connection string.
 	Credentials string
@@ -86,7 +88,8 @@ func (j *job) fingerprint(normal []byte) string { return hex.EncodeToString(j.se
 type given struct {
 	subjects []dsr.Subject
 	holds    *lists.Holdings // nil if there are none
-	text     []byte          // all of it, or nil if there is nothing
+	requests []anonymize.Request
+	text     []byte // all of it, or nil if there is nothing
 }
 
 // sumOf returns the digest of what was given, or nil.
@@ -98,7 +101,7 @@ func (j *job) sumOf(g *given) []byte {
 }
 
 // errGiven says that a file is not the one that the run began with.
-var errGiven = errors.New("a file of subjects or holds cannot be read here, or has changed since the run began")
+var errGiven = errors.New("a file of subjects, holds or requests cannot be read here, or has changed since the run began")
 
 // given reads what people wrote for the job. It must be what the run began with.
 func (j *job) given() (*given, error) {
@@ -118,19 +121,41 @@ func (j *job) read() (g *given, err error) {
 		}
 		return g, err
 	}
-	if len(j.Holds) == 0 {
-		return g, nil
-	}
-	if g.holds, err = lists.ReadHoldings(j.Holds); err != nil {
-		return g, err
-	}
 	var all []any
-	for _, hold := range g.holds.Holds {
-		list := slices.Index(j.Holds, hold.Path)
-		hold.Path = "" // another worker may have it elsewhere, and a later run, too
-		all = append(all, list, hold)
+	if len(j.Holds) > 0 {
+		if g.holds, err = lists.ReadHoldings(j.Holds); err != nil {
+			return g, err
+		}
+		for _, hold := range g.holds.Holds {
+			list := slices.Index(j.Holds, hold.Path)
+			hold.Path = "" // another worker may have it elsewhere, and a later run, too
+			all = append(all, list, hold)
+		}
 	}
-	g.text, err = json.Marshal(all)
+	for _, of := range []struct {
+		kind  anonymize.RequestKind
+		paths []string
+	}{{anonymize.Erase, j.Erase}, {anonymize.Removed, j.Removed}} {
+		for _, path := range of.paths {
+			if err := lists.Private(path); err != nil {
+				return g, err
+			}
+			requests, err := lists.Requests(path, of.kind, j.At)
+			if err != nil {
+				return g, err
+			}
+			g.requests = append(g.requests, requests...)
+		}
+	}
+	g.requests = lists.Earliest(g.requests)
+	for i := range g.requests {
+		q := &g.requests[i]
+		q.Existing = j.EraseExisting && q.Kind == anonymize.Erase
+		all = append(all, q.Kind, q.Identifier.Reveal(), q.Identifier.IsVerbatim(), q.At, q.Existing)
+	}
+	if all != nil {
+		g.text, err = json.Marshal(all)
+	}
 	return g, err
 }
 

@@ -21,8 +21,10 @@ import (
 // arguments returns the command line of a job.
 func arguments(j *job, more ...string) []string {
 	args := []string{j.Action, "--input", j.Roots[0], "--out", j.Out, "--key", j.Key, "--subjects", j.Subjects, "--at", j.At.Format(time.RFC3339)}
-	for _, list := range j.Holds {
-		args = append(args, "--holds", list)
+	for flag, all := range map[string][]string{"--holds": j.Holds, "--erase": j.Erase, "--removed": j.Removed} {
+		for _, list := range all {
+			args = append(args, flag, list)
+		}
 	}
 	return append(args, more...)
 }
@@ -44,12 +46,13 @@ func lasting(t *testing.T, j *job) tree {
 	return files
 }
 
-// heldJob returns a job over labs, with a hold if there can be one.
+// heldJob returns a job over labs, with a hold and a request if there can be some.
 func heldJob(t *testing.T, action string, files tree) *job {
 	t.Helper()
 	j := newTestJob(t, action, files)
 	if action == anonymizing {
 		hold(t, j, labUID(0)+","+deleted+",,")
+		j.Erase = []string{listFile(t, j, "erase", "alice.archer@contoso.com\n")}
 	}
 	return j
 }

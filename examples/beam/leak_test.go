@@ -33,7 +33,7 @@ func canaries(t *testing.T) (texts []string, files tree) {
 			files[name] = strings.ReplaceAll(files[name], deleted, held)
 		}
 	}
-	return []string{subject, objectID, other, inLab, "canary.key", "canary.sas", held, "canary.claim"}, files
+	return []string{subject, objectID, other, inLab, "canary.key", "canary.sas", held, "canary.claim", "canary.owner"}, files
 }
 
 // canaryJob returns a job with all canaries.
@@ -45,6 +45,8 @@ func canaryJob(t *testing.T, action string) (*job, []string) {
 	require.NoError(t, os.WriteFile(j.Key, []byte("canary.key of receipts, which is long enough"), 0o600))
 	if action == anonymizing {
 		hold(t, j, texts[3]+","+texts[6]+",canary.claim,", texts[3]+","+texts[6]+",canary.claim,2026-01-01")
+		j.Erase = []string{listFile(t, j, "erase", texts[0]+"\n"+texts[1]+"\nowner:Canary.Owner\n")}
+		j.Removed = []string{listFile(t, j, "removed", texts[2]+",2026-05-01\n")}
 	}
 	j.Credentials = j.Key + ".sas"
 	require.NoError(t, os.WriteFile(j.Credentials, []byte("sv=2026&sig=canary.sas"), 0o600))

@@ -104,29 +104,34 @@ func (l *looker) look(ctx context.Context, found *looked) error {
 		return err
 	}
 	labs := map[string]bool{}
-	holds := l.given.holds
 	needed := []csvschema.Column{csvschema.LabUId}
-	if holds != nil {
+	if l.given.holds != nil {
 		needed = append(needed, csvschema.ResourceUId)
-		found.Holds = lists.Sights{}
 	}
+	found.Holds, found.NotPeople = lists.Sights{}, map[int]csvschema.Column{}
 	type chunk struct {
-		labs  map[string]bool
-		holds lists.Sights
+		labs      map[string]bool
+		holds     lists.Sights
+		notPeople map[int]csvschema.Column
 	}
 	err = csvschema.ForEachChunk(ctx, csvschema.NewFile(csvschema.FileID{Role: found.Role}, from, csvschema.FileOptions{
 		Required:   func(csvschema.Role) []csvschema.Column { return needed },
 		SinglePass: true,
 	}), csvschema.Pass[chunk]{
 		Work: func(c *csvschema.Chunk) chunk {
-			if holds == nil {
-				return chunk{labs: labsIn(c)}
+			in := chunk{labs: labsIn(c)}
+			if l.given.holds != nil {
+				in.holds = noted(c, l.given.holds.Search()).Sights()
 			}
-			return chunk{labsIn(c), searched(c, holds.Search()).Sights()}
+			if m := lists.NewMisplaced(l.given.requests); !m.IsEmpty() {
+				in.notPeople = noted(c, m).Found()
+			}
+			return in
 		},
 		Emit: func(_ *csvschema.Chunk, in chunk) error {
 			maps.Copy(labs, in.labs)
 			found.Holds.Add(in.holds)
+			maps.Copy(found.NotPeople, in.notPeople)
 			return nil
 		},
 	})

@@ -44,6 +44,9 @@ func (l *list) Set(text string) error {
 var (
 	inputs      list
 	holdsIn     list
+	eraseIn     list
+	removedIn   list
+	existing    = flag.Bool("erase-existing", false, "extend --erase to resources that exist")
 	allowUnmet  = flag.Bool("allow-unmet-holds", false, "holds may be on resources that are in none of these exports; otherwise they are mistyped, and an error")
 	out         = flag.String("out", "", "`ROOT` that is written to")
 	subjectsIn  = flag.String("subjects", "", "`FILE` with a subject on each line: identifiers with blanks between them")
@@ -60,6 +63,8 @@ var (
 func init() {
 	flag.Var(&inputs, "input", "`ROOT` that is read; may be repeated")
 	flag.Var(&holdsIn, "holds", "CSV `FILE` of resources that are kept: LabUId,ResourceUId,reason,until; may be repeated")
+	flag.Var(&eraseIn, "erase", "private `FILE` with an identifier a line, of people whose data is erased, perhaps with the instant after a comma; may be repeated")
+	flag.Var(&removedIn, "removed", "private `FILE` with an identifier, a comma and an instant a line: accounts that were removed then; may be repeated")
 }
 
 func main() {
@@ -121,6 +126,7 @@ func newJob(action string) (*job, error) {
 	j := &job{
 		Action: action, Roots: inputs, Out: *out, Subjects: *subjectsIn, Key: *keyIn, Credentials: *credentials,
 		Policy: (&anonymize.Policy{Retention: *retention}).Terms(), Holds: holdsIn, AllowUnmetHolds: *allowUnmet,
+		Erase: eraseIn, Removed: removedIn, EraseExisting: *existing,
 	}
 	j.Policy.Zone = *zone
 	switch {
@@ -132,8 +138,10 @@ func newJob(action string) (*job, error) {
 		return nil, errors.New("--subjects is needed")
 	case action == anonymizing && (j.Key == "" || *at == ""):
 		return nil, errors.New("--at and --key are needed")
-	case action == access && (len(j.Holds) > 0 || j.AllowUnmetHolds):
-		return nil, errors.New("--holds is for anonymize: rows that are kept are shown, too")
+	case action == access && (len(j.Holds)+len(j.Erase)+len(j.Removed) > 0 || j.AllowUnmetHolds || j.EraseExisting):
+		return nil, errors.New("holds and requests to erase are for anonymize")
+	case j.EraseExisting && len(j.Erase) == 0:
+		return nil, errors.New("--erase-existing extends --erase, which is missing")
 	case *jobopts.Async:
 		return nil, errors.New("--async leaves nobody who reads the report")
 	}

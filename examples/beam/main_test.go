@@ -232,6 +232,8 @@ func TestWrongCallsAreRefused(t *testing.T) {
 		{"anonymize", "--input", "x", "--out", "y", "--key", "k", "--at", "2026-07-01T09:00:00Z", "--retention", "30ns"},
 		{"anonymize", "--input", "x", "--out", "y", "--key", "k", "--at", "2026-07-01T09:00:00Z", "more"},
 		{"access", "--subjects", "s", "--input", "x", "--out", "y", "--holds", "h"},
+		{"access", "--subjects", "s", "--input", "x", "--out", "y", "--erase", "e"},
+		{"anonymize", "--input", "x", "--out", "y", "--key", "k", "--at", "2026-07-01T09:00:00Z", "--erase-existing"},
 		{"anonymize", "--no-such-flag"},
 	} {
 		c := program(t, args...)

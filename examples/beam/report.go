@@ -41,6 +41,9 @@ type report struct {
 	FilesOther int `json:"filesOther,omitempty"`
 	// Holds are those that keep nothing.
 	Holds holdsOutcome `json:"holds,omitzero"`
+	// Requests are all of them, with what becomes of their rows in all units that did not
+	// fail. One without rows met none.
+	Requests []requestOutcome `json:"requests,omitempty"`
 	// Counts are the sums of all units that did not fail.
 	Counts   map[string]int64  `json:"counts,omitempty"`
 	Subjects []subjectOutcome  `json:"subjects,omitempty"`
@@ -99,6 +102,7 @@ func (t *report) add(o outcome) {
 	t.Holds.Unmet = append(t.Holds.Unmet, o.Holds.Unmet...)
 	t.Holds.Ended += o.Holds.Ended
 	if o.Unit == "" {
+		t.addRequests(o.Requests)
 		return
 	}
 	t.Files += o.Files
@@ -111,6 +115,7 @@ func (t *report) add(o outcome) {
 		t.Failed++
 		return
 	}
+	t.addRequests(o.Requests)
 	t.Counts = sum(t.Counts, o.Counts)
 	if o.Head != "" {
 		if t.Receipts == nil {
@@ -128,6 +133,17 @@ func (t *report) add(o outcome) {
 		to.NotAPerson = append(to.NotAPerson, s.NotAPerson...)
 		slices.Sort(to.NotAPerson)
 		to.NotAPerson = slices.Compact(to.NotAPerson)
+	}
+}
+
+// addRequests adds what becomes of requests.
+func (t *report) addRequests(all []requestOutcome) {
+	for _, q := range all {
+		at, known := slices.BinarySearchFunc(t.Requests, q.Request, func(a requestOutcome, n int) int { return cmp.Compare(a.Request, n) })
+		if !known {
+			t.Requests = slices.Insert(t.Requests, at, requestOutcome{Request: q.Request, Kind: q.Kind})
+		}
+		t.Requests[at].Rows = sum(t.Requests[at].Rows, q.Rows)
 	}
 }
 
@@ -156,9 +172,9 @@ func (t *report) sort() {
 	})
 }
 
-func sum(to, of map[string]int64) map[string]int64 {
+func sum[K comparable](to, of map[K]int64) map[K]int64 {
 	if to == nil {
-		to = map[string]int64{}
+		to = map[K]int64{}
 	}
 	for name, n := range of {
 		to[name] += n

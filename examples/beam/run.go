@@ -13,6 +13,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/fate"
 )
 
 // checkRoots makes folders absolute, since workers may run elsewhere, and refuses an output
@@ -37,8 +38,10 @@ func (j *job) checkRoots() (err error) {
 	}
 	j.Roots = roots
 	paths := []*string{&j.Subjects, &j.Key, &j.Credentials}
-	for i := range j.Holds {
-		paths = append(paths, &j.Holds[i])
+	for _, all := range [][]string{j.Holds, j.Erase, j.Removed} {
+		for i := range all {
+			paths = append(paths, &all[i])
+		}
 	}
 	for _, path := range paths {
 		if *path == "" {
@@ -150,6 +153,21 @@ func (t *report) print(w io.Writer) {
 	if t.Action == access {
 		_, _ = fmt.Fprintf(w, "%d virtual machines and %d disks read; rows or findings of %d subjects; %d disks dangle; %d labs without a disks file\n",
 			t.Counts["virtualMachines.rows"], t.Counts["disks.rows"], len(t.Subjects), t.Counts["dangling"], t.Counts["labsWithoutDisksFile"])
+	}
+	if n := t.Counts["findings.near-request"]; n > 0 {
+		_, _ = fmt.Fprintf(w, "%d rows keep what is near an identifier that was asked for\n", n)
+	}
+	for _, q := range t.Requests {
+		var rows []string
+		for f := fate.GoesNow; f <= fate.KeptUndecided; f++ {
+			if q.Rows[f] > 0 {
+				rows = append(rows, fmt.Sprintf("%d rows %v", q.Rows[f], f))
+			}
+		}
+		if rows == nil {
+			rows = []string{"no row in the units that are whole"}
+		}
+		_, _ = fmt.Fprintf(w, "request number %d (%v): %s\n", q.Request, q.Kind, strings.Join(rows, ", "))
 	}
 	if t.Holds.Ended > 0 {
 		_, _ = fmt.Fprintf(w, "%d holds have ended and keep nothing any more\n", t.Holds.Ended)

@@ -38,11 +38,13 @@ func TestRootsAreApart(t *testing.T) {
 		{[]string{in("c")}, "https://x.blob.core.windows.net/c#canary", false},
 		{[]string{"https://canary@x.blob.core.windows.net/c"}, in("c"), false},
 	} {
-		j := &job{Roots: test.roots, Out: test.out, Key: "key"}
+		j := &job{Roots: test.roots, Out: test.out, Key: "key", Holds: []string{"holds"}, Erase: []string{"erase"}, Removed: []string{"x", "removed"}}
 		err := j.checkRoots()
 		assert.Equal(t, test.ok, err == nil, "%v %v: %v", test.roots, test.out, err)
 		if err == nil {
-			assert.True(t, filepath.IsAbs(j.Key))
+			for _, path := range []string{j.Key, j.Holds[0], j.Erase[0], j.Removed[1]} {
+				assert.True(t, filepath.IsAbs(path))
+			}
 		} else {
 			assert.NotContains(t, err.Error(), "canary")
 		}

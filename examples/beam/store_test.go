@@ -148,7 +148,7 @@ func TestContainersAreLikeFolders(t *testing.T) {
 		j.Roots, j.Out = []string{url + "/in"}, url+"/"+action
 		require.NoError(t, j.checkRoots())
 		for range 2 { // the second time all is there
-			*j = job{Action: j.Action, Roots: j.Roots, Out: j.Out, Subjects: j.Subjects, Key: j.Key, At: j.At, Policy: j.Policy, Holds: j.Holds}
+			*j = job{Action: j.Action, Roots: j.Roots, Out: j.Out, Subjects: j.Subjects, Key: j.Key, At: j.At, Policy: j.Policy, Holds: j.Holds, Erase: j.Erase}
 			mustRun(t, j)
 		}
 		s, err := j.store(j.Out)

@@ -45,7 +45,7 @@ func init() {
 type grouper struct{ Job job }
 
 // ProcessElement makes units of files. Those with a file that cannot be read are outcomes,
-// and so are all if a hold is on no row.
+// and so are all if a hold is on no row, or a request is nobody's.
 //
 // It claims the output, before the first unit is worked on. Where all are refused the output
 // stays as it was, for a run with other holds.
@@ -59,7 +59,7 @@ func (g *grouper) ProcessElement(ctx context.Context, _ int, next func(*looked) 
 		}
 		all = append(all, l)
 	}
-	refused, err := g.checkHolds(all, &rest)
+	refused, err := g.check(all, &rest)
 	if err != nil {
 		return err
 	}
