@@ -68,7 +68,12 @@ func (j *job) newClaim(salt []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.MarshalIndent(claim{j.Action, j.Roots, j.At, j.Policy, salt, (&job{Salt: salt}).sumOf(g)}, "", "  ")
+	policy := j.Policy
+	policy.Requests = len(g.requests)
+	if g.holds != nil {
+		policy.Holds = len(g.holds.Holds)
+	}
+	return json.MarshalIndent(claim{j.Action, j.Roots, j.At, policy, salt, (&job{Salt: salt}).sumOf(g)}, "", "  ")
 }
 
 // checkClaim says whether the output is one of another job. One of no job yet is not.

@@ -22,7 +22,7 @@ import (
 )
 
 const usage = `usage: beam access    --subjects FILE --input ROOT… --out ROOT [flags]
-       beam anonymize --at TIME --key FILE --input ROOT… --out ROOT [flags]
+       beam anonymize --at TIME --key FILE --input ROOT… --out ROOT [--holds FILE…] [--erase FILE…] [flags]
        beam prism
 
 A ROOT is a folder, or the URL of a container, to which a prefix may be added.

@@ -148,7 +148,7 @@ func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed 
 func (t *report) print(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "%d labs in %d units, %d files; %d labs joined, %d other files left alone\n", t.Labs, t.Units, t.Files, t.LabsJoined, t.FilesLeft)
 	if t.Action == anonymizing {
-		_, _ = fmt.Fprintf(w, "%d of %d rows due, %d anonymized; %d verified\n", t.Counts["due"], t.Counts["rows"], t.Counts["changed"], t.Counts["verified.rows"])
+		_, _ = fmt.Fprintf(w, "%d of %d rows due, %d anonymized, %d held; %d verified\n", t.Counts["due"], t.Counts["rows"], t.Counts["changed"], t.Counts["held"], t.Counts["verified.rows"])
 	}
 	if t.Action == access {
 		_, _ = fmt.Fprintf(w, "%d virtual machines and %d disks read; rows or findings of %d subjects; %d disks dangle; %d labs without a disks file\n",
