@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -116,7 +115,10 @@ func (j *job) given() (*given, error) {
 func (j *job) read() (g *given, err error) {
 	g = &given{}
 	if j.Action == access {
-		if g.text, err = private(j.Subjects); err == nil {
+		if err := lists.Private(j.Subjects); err != nil {
+			return g, err
+		}
+		if g.text, err = os.ReadFile(j.Subjects); err == nil {
 			g.subjects, err = parseSubjects(g.text)
 		}
 		return g, err
@@ -189,14 +191,8 @@ func (j *job) policy() (*anonymize.Policy, error) {
 	return p, p.Validate()
 }
 
-// key reads the key of receipts: all bytes of a file but the last line end.
-func (j *job) key() (identity.SecretKey, error) {
-	text, err := private(j.Key)
-	if err != nil {
-		return identity.SecretKey{}, err
-	}
-	return identity.NewSecretKey(bytes.TrimRight(text, "\r\n"))
-}
+// key reads the key of receipts.
+func (j *job) key() (identity.SecretKey, error) { return lists.Key(j.Key) }
 
 // The variables of the environment in which credentials are looked for, as by labdsr.
 const (
@@ -211,31 +207,12 @@ func (j *job) credentials() (c azure.Credentials, err error) {
 	if j.Credentials == "" {
 		return c, nil
 	}
-	text, err := private(j.Credentials)
+	secret, err := lists.Secret(j.Credentials)
 	if err != nil {
 		return c, err
 	}
-	secret := strings.TrimSpace(string(text))
 	if strings.Contains(secret, ";") {
 		return azure.Credentials{ConnectionString: secret}, nil
 	}
 	return azure.Credentials{SAS: secret}, nil
-}
-
-// errNotPrivate says that a file is not as secret as what is in it.
-var errNotPrivate = errors.New("other people of this machine may read the file; chmod 600 it")
-
-// private reads a small file that nobody else may read.
-func private(path string) ([]byte, error) {
-	if path == "" {
-		return nil, errors.New("no such file was named")
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, errNotPrivate
-	}
-	return os.ReadFile(path)
 }

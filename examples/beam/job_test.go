@@ -46,10 +46,11 @@ func TestSubjectsAreReadLineByLine(t *testing.T) {
 func TestSecretFilesAreNobodyElses(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "s")
 	require.NoError(t, os.WriteFile(name, []byte("alice@contoso.com\n"), 0o644))
-	require.ErrorIs(t, (&job{Action: access, Subjects: name}).begin(), errNotPrivate)
-	require.ErrorIs(t, (&job{Action: anonymizing, Key: name}).begin(), errNotPrivate)
+	const want = "other people of this machine may read the "
+	require.ErrorContains(t, (&job{Action: access, Subjects: name}).begin(), want)
+	require.ErrorContains(t, (&job{Action: anonymizing, Key: name}).begin(), want)
 	_, err := (&job{Credentials: name}).credentials()
-	require.ErrorIs(t, err, errNotPrivate)
+	require.ErrorContains(t, err, want)
 	assert.Error(t, (&job{Action: anonymizing}).begin())
 }
 

@@ -49,7 +49,7 @@ func (w *worker) ProcessElement(ctx context.Context, u unit, emit func(outcome))
 
 // failure returns why a unit failed.
 func (w *worker) failure(u *unit, err error) failure {
-	why := failure{Unit: u.ID, Error: faultOf(err)}
+	why := failure{Unit: u.ID, Error: hidden(faultOf(err))}
 	if e, ok := errors.AsType[*csvschema.Error](err); ok && e.Export > 0 && e.File > 0 {
 		why.Path = w.Job.shown(u.at(e.FileID))
 	}
