@@ -75,4 +75,7 @@ func TestWhatIsSaidOfARun(t *testing.T) {
 	assert.Contains(t, said.String(), "of 4 subjects")
 	assert.Contains(t, said.String(), "failed: unit u: a/b.csv damaged")
 	assert.Contains(t, said.String(), "report: runs/r.json")
+	(&report{Action: anonymizing, Counts: map[string]int64{"held": 3, "findings.near-request": 2}}).print(&said)
+	assert.Contains(t, said.String(), " 3 held;")
+	assert.Contains(t, said.String(), "2 rows keep what is near an identifier that was asked for\n")
 }
