@@ -70,19 +70,19 @@ func drawRequests(t *testing.T, r *rand.Rand, set *csvschematest.Set, j *job, d 
 	}
 	j.EraseExisting = r.IntN(2) == 0
 	for _, kind := range []anonymize.RequestKind{anonymize.Erase, anonymize.Removed} {
-		text := ""
+		var text strings.Builder
 		for _, id := range ids {
 			one := anonymize.Request{Kind: kind, At: set.Now.AddDate(0, 0, r.IntN(90)-60).UTC().Truncate(time.Second), Existing: j.EraseExisting && kind == anonymize.Erase}
 			var err error
 			one.Identifier, err = identity.Parse(id)
 			require.NoError(t, err)
 			d.requests = append(d.requests, one)
-			text += id + "," + one.At.Format(time.RFC3339) + "\n"
+			text.WriteString(id + "," + one.At.Format(time.RFC3339) + "\n")
 		}
 		if kind == anonymize.Erase {
-			j.Erase = append(j.Erase, listFile(t, j, kind.String(), text))
+			j.Erase = append(j.Erase, listFile(t, j, kind.String(), text.String()))
 		} else {
-			j.Removed = append(j.Removed, listFile(t, j, kind.String(), text))
+			j.Removed = append(j.Removed, listFile(t, j, kind.String(), text.String()))
 		}
 	}
 }
