@@ -25,13 +25,13 @@ type claim struct {
 	Roots  []string        `json:"roots"`
 	At     time.Time       `json:"at"`
 	Policy anonymize.Terms `json:"policy"`
-	// Salt and Given are the digest of the subjects, or of holds and requests; see seal.
+	// Salt and Given are the digest of the subjects, or of holds and requests; see sumOf.
 	Salt  []byte `json:"salt"`
 	Given []byte `json:"given,omitempty"`
 }
 
 var (
-	errClaimed = errors.New("the output is of other subjects, holds, requests, roots or terms; name another one")
+	errClaimed = errors.New("the output is of other subjects, holds, requests, roots or terms, or another key; name another one")
 	errLocked  = errors.New("another run writes to the output")
 )
 

@@ -38,6 +38,9 @@ func TestAnOutputIsOfOneJob(t *testing.T) {
 			hold(t, j, labUID(0)+","+deleted+",,2027-01-01")
 		}, errClaimed},
 		{"a request", anonymizing, func(t *testing.T, j *job) { j.Erase = []string{listFile(t, j, "erase", "alice.archer@contoso.com\n")} }, errClaimed},
+		{"another key", anonymizing, func(t *testing.T, j *job) {
+			require.NoError(t, os.WriteFile(j.Key, []byte("another key of receipts, which is long enough"), 0o600))
+		}, errClaimed},
 		{"a damaged claim", anonymizing, func(t *testing.T, j *job) {
 			require.NoError(t, os.WriteFile(filepath.Join(j.Out, claimFile), []byte("{"), 0o600))
 		}, errClaimed},

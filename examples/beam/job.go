@@ -58,11 +58,6 @@ func (j *job) begin() error {
 	j.Run = strings.ToLower(rand.Text())
 	j.Salt = make([]byte, sha256.Size)
 	_, _ = rand.Read(j.Salt) // it never fails
-	if j.Action != access {
-		if _, err := j.key(); err != nil {
-			return err
-		}
-	}
 	g, err := j.read()
 	if err != nil {
 		return err
@@ -89,14 +84,21 @@ type given struct {
 	holds    *lists.Holdings // nil if there are none
 	requests []anonymize.Request
 	text     []byte // all of it, or nil if there is nothing
+	key      identity.SecretKey
 }
 
-// sumOf returns the digest of what was given, or nil.
+// sumOf returns the digest of what was given, or nil. Whoever has the graph or the claim has
+// the salt, too, and can guess an address: that of requests is under the key.
 func (j *job) sumOf(g *given) []byte {
-	if g.text == nil {
+	switch {
+	case g.text == nil:
 		return nil
+	case g.key.IsZero():
+		return j.seal(g.text)
 	}
-	return j.seal(g.text)
+	mac := g.key.Hash("beam lists")
+	_, _ = mac.Write(j.seal(g.text)) // it never fails
+	return mac.Sum(nil)
 }
 
 // errGiven says that a file is not the one that the run began with.
@@ -121,6 +123,9 @@ func (j *job) read() (g *given, err error) {
 		if g.text, err = os.ReadFile(j.Subjects); err == nil {
 			g.subjects, err = parseSubjects(g.text)
 		}
+		return g, err
+	}
+	if g.key, err = j.key(); err != nil {
 		return g, err
 	}
 	var all []any

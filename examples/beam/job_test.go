@@ -67,6 +67,20 @@ func TestRunsHaveFingerprintsOfTheirOwn(t *testing.T) {
 	assert.NotEqual(t, a.Run, b.Run)
 }
 
+// TestNobodyCanGuessWhatWasGiven knows the salt, which is in the graph and in the claim, and
+// all but the key.
+func TestNobodyCanGuessWhatWasGiven(t *testing.T) {
+	j := newTestJob(t, anonymizing, nil)
+	j.Erase = []string{listFile(t, j, "erase", "alice@contoso.com,2026-05-01\n")}
+	require.NoError(t, j.begin())
+	sum := j.Sum
+	require.NoError(t, os.WriteFile(j.Key, []byte("another key of receipts, which is long enough"), 0o600))
+	g, err := j.read()
+	require.NoError(t, err)
+	assert.NotEqual(t, sum, j.sumOf(g))
+	assert.NotEqual(t, sum, j.seal(g.text))
+}
+
 func TestCredentialsAreOfTheFileOrElseOfTheEnvironment(t *testing.T) {
 	t.Setenv(sasVariable, "sig=of the environment")
 	t.Setenv(connectionVariable, "")
