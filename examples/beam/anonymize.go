@@ -39,7 +39,7 @@ func (e errNotAsPlanned) Error() string {
 // anonymize writes the exports of a unit as the policy asks for, verifies what it wrote,
 // and publishes it: the files, and then the receipt, which says that they are whole.
 func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Export, dir string, out store, done *outcome) error {
-	policy, err := w.policy(ctx, exports)
+	policy, terms, err := w.policy(ctx, exports)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 		return errNotAsPlanned{proof.Failed}
 	}
 	r := receipt.Receipt{Request: "", Action: anonymizing, At: w.Job.At, Counts: counts(report, total, proof)}
-	if r.Policy, err = json.Marshal(policy.Terms()); err != nil {
+	if r.Policy, err = json.Marshal(terms); err != nil {
 		return err
 	}
 	if r.Inputs, err = receipt.Files(ctx, key, exports); err != nil {

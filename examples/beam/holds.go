@@ -81,36 +81,47 @@ func (g *grouper) checkHolds(holds *lists.Holdings, seen lists.Sights, rest *out
 	return fmt.Sprintf("holds that are on no row: %d; a mistyped hold keeps nothing: correct it, or if it is on a resource of other exports, give --allow-unmet-holds", len(unmet))
 }
 
-// policy returns the policy for a unit, with all holds and requests.
-func (w *worker) policy(ctx context.Context, exports []csvschema.Export) (*anonymize.Policy, error) {
-	policy, err := w.Job.policy()
-	if err != nil {
-		return nil, err
+// policy returns the policy for a unit, and its terms. It has the requests, and the holds
+// that are on a row of the unit: a list may be long, and there are many units. The terms
+// count all holds, as those of labdsr do.
+func (w *worker) policy(ctx context.Context, exports []csvschema.Export) (policy *anonymize.Policy, terms anonymize.Terms, err error) {
+	if policy, err = w.Job.policy(); err != nil {
+		return nil, terms, err
 	}
 	policy.Requests = w.given.requests
+	terms = policy.Terms()
 	if w.given.holds == nil {
-		return policy, policy.Validate()
+		return policy, terms, policy.Validate()
 	}
 	search := w.given.holds.Search()
 	for i, e := range exports {
-		for k, from := range e.Disks { // whose keys their rows alone have
-			id := csvschema.FileID{Export: i + 1, File: k + 1, Role: csvschema.Disks}
-			if err := csvschema.ForEachChunk(ctx, csvschema.NewFile(id, from, csvschema.FileOptions{
-				Required: func(csvschema.Role) []csvschema.Column {
-					return []csvschema.Column{csvschema.LabUId, csvschema.ResourceUId}
-				},
-				SinglePass: true,
-			}), csvschema.Pass[struct{}]{
-				Work: func(*csvschema.Chunk) (none struct{}) { return none },
-				Emit: func(c *csvschema.Chunk, _ struct{}) error {
-					noted(c, search)
-					return nil
-				},
-			}); err != nil {
-				return nil, err
+		for k, from := range e.VirtualMachines {
+			if err := noteFile(ctx, csvschema.FileID{Export: i + 1, File: k + 1, Role: csvschema.VirtualMachines}, from, search); err != nil {
+				return nil, terms, err
+			}
+		}
+		for k, from := range e.Disks {
+			if err := noteFile(ctx, csvschema.FileID{Export: i + 1, File: k + 1, Role: csvschema.Disks}, from, search); err != nil {
+				return nil, terms, err
 			}
 		}
 	}
-	policy.Holds = search.ForPolicy()
-	return policy, policy.Validate()
+	policy.Holds, terms.Holds = search.Met()
+	return policy, terms, policy.Validate()
+}
+
+// noteFile notes the rows of a file.
+func noteFile(ctx context.Context, id csvschema.FileID, from csvschema.Source, search *lists.HoldSearch) error {
+	return csvschema.ForEachChunk(ctx, csvschema.NewFile(id, from, csvschema.FileOptions{
+		Required: func(csvschema.Role) []csvschema.Column {
+			return []csvschema.Column{csvschema.LabUId, csvschema.ResourceUId}
+		},
+		SinglePass: true,
+	}), csvschema.Pass[struct{}]{
+		Work: func(*csvschema.Chunk) (none struct{}) { return none },
+		Emit: func(c *csvschema.Chunk, _ struct{}) error {
+			noted(c, search)
+			return nil
+		},
+	})
 }

@@ -146,6 +146,25 @@ func TestAHoldKeepsTheMachineAndTheDisk(t *testing.T) {
 	}
 }
 
+// TestAUnitHasTheHoldsOfItsRowsAlone has a list that is longer than what a unit has of it.
+// What a policy with many holds costs would be the cost of each unit.
+func TestAUnitHasTheHoldsOfItsRowsAlone(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 2))
+	hold(t, j, labUID(0)+","+deleted+",claim 7,", labUID(1)+","+deleted+",claim 8,", labUID(2)+","+labUID(2)+",claim 9,")
+	j.AllowUnmetHolds = true
+	units, _ := unitsOf(t, j)
+	require.Len(t, units, 2)
+	given, err := j.given()
+	require.NoError(t, err)
+	policy, terms, err := (&worker{Job: *j, given: given}).policy(t.Context(), units[1].exports(func(int) store { return folder(j.Roots[0]) }))
+	require.NoError(t, err)
+	require.Len(t, policy.Holds, 2)
+	for _, hold := range policy.Holds {
+		assert.Equal(t, labUID(1), hold.Key.LabUId())
+	}
+	assert.Equal(t, 4, terms.Holds, "three lines, and a disk")
+}
+
 // TestListsAreThoseOfTheBeginningOfTheRun changes the list before each step.
 func TestListsAreThoseOfTheBeginningOfTheRun(t *testing.T) {
 	for _, change := range []func(list string) error{

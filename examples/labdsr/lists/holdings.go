@@ -2,6 +2,7 @@ package lists
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/labdsr/labdsr/anonymize"
@@ -15,7 +16,7 @@ import (
 type Holdings struct {
 	Holds []Hold // in the order of the lists
 	at    map[holdID]int
-	ids   map[string]bool // all LabUIds and ResourceUIds
+	lines map[string][]int // by LabUId or ResourceUId the numbers in Holds
 }
 
 // A holdID is a pair of IDs in normal form.
@@ -23,7 +24,7 @@ type holdID struct{ lab, resource string }
 
 // ReadHoldings reads lists of holds.
 func ReadHoldings(paths []string) (*Holdings, error) {
-	h := &Holdings{at: map[holdID]int{}, ids: map[string]bool{}}
+	h := &Holdings{at: map[holdID]int{}, lines: map[string][]int{}}
 	for _, path := range paths {
 		holds, err := Holds(path)
 		if err != nil {
@@ -34,8 +35,10 @@ func ReadHoldings(paths []string) (*Holdings, error) {
 			if i, ok := h.at[hold.id()]; !ok || outlasts(hold, h.Holds[i]) {
 				h.at[hold.id()] = len(h.Holds)
 			}
+			for _, id := range []string{hold.LabUId, hold.ResourceUId} {
+				h.lines[id] = append(h.lines[id], len(h.Holds))
+			}
 			h.Holds = append(h.Holds, hold)
-			h.ids[hold.LabUId], h.ids[hold.ResourceUId] = true, true
 		}
 	}
 	return h, nil
@@ -72,7 +75,7 @@ func (h *Holdings) Search() *HoldSearch {
 func (s *HoldSearch) Note(rec csvschema.Record) {
 	s.lab = identity.AppendNormal(s.lab[:0], rec.Value(csvschema.LabUId))
 	s.resource = identity.AppendNormal(s.resource[:0], rec.Value(csvschema.ResourceUId))
-	isLab, isResource := s.of.ids[string(s.lab)], s.of.ids[string(s.resource)]
+	isLab, isResource := s.of.lines[string(s.lab)] != nil, s.of.lines[string(s.resource)] != nil
 	if isLab && !s.labs[string(s.lab)] {
 		s.labs[string(s.lab)] = true
 	}
@@ -100,10 +103,29 @@ func (s *HoldSearch) Note(rec csvschema.Record) {
 func (s *HoldSearch) ForPolicy() []anonymize.Hold {
 	var all []anonymize.Hold
 	for _, hold := range s.of.Holds {
-		machine := csvschema.VirtualMachineRow{LabUId: hold.LabUId, ResourceUId: hold.ResourceUId}
-		all = append(all, anonymize.Hold{Key: machine.Key(), Reason: hold.Reason, Until: hold.Until})
+		all = append(all, hold.ofMachine())
 	}
 	return append(all, s.policy...)
+}
+
+// Met returns the holds of ForPolicy that are on a row that was noted, and how many
+// ForPolicy returns. It does not take longer for lists of many other holds.
+func (s *HoldSearch) Met() (met []anonymize.Hold, of int) {
+	var numbers []int
+	for id := range s.met {
+		numbers = append(numbers, s.of.at[id]) // the one that lasts longest
+	}
+	slices.Sort(numbers)
+	for _, i := range numbers {
+		met = append(met, s.of.Holds[i].ofMachine())
+	}
+	return append(met, s.policy...), len(s.of.Holds) + len(s.policy)
+}
+
+// ofMachine returns the hold of the virtual machine with the IDs.
+func (h Hold) ofMachine() anonymize.Hold {
+	machine := csvschema.VirtualMachineRow{LabUId: h.LabUId, ResourceUId: h.ResourceUId}
+	return anonymize.Hold{Key: machine.Key(), Reason: h.Reason, Until: h.Until}
 }
 
 // A HoldSight is what rows have of the IDs of a hold.
@@ -130,7 +152,18 @@ func (s Sights) Add(others Sights) {
 // Sights returns what the rows have.
 func (s *HoldSearch) Sights() Sights {
 	all := Sights{}
-	for i, hold := range s.of.Holds {
+	for _, ids := range []map[string]bool{s.labs, s.resources} {
+		for id := range ids {
+			s.add(all, s.of.lines[id])
+		}
+	}
+	return all
+}
+
+// add adds what the rows have of some holds.
+func (s *HoldSearch) add(all Sights, numbers []int) {
+	for _, i := range numbers {
+		hold := s.of.Holds[i]
 		for _, one := range []struct {
 			is   bool
 			what HoldSight
@@ -146,7 +179,6 @@ func (s *HoldSearch) Sights() Sights {
 			}
 		}
 	}
-	return all
 }
 
 // Unmet returns the holds that have not ended at an instant and are on no row that was

@@ -117,4 +117,7 @@ func TestHoldsKeepTheDisksWithTheirIDs(t *testing.T) {
 		assert.Equal(t, want, all[i].Reason)
 	}
 	assert.Equal(t, time.Date(2026, time.September, 1, 0, 0, 0, 0, time.UTC), all[3].Until)
+	met, of := search.Met()
+	assert.Equal(t, append(all[1:2:2], all[3:]...), met, "without the hold that ends earlier, and the one that is on no row")
+	assert.Equal(t, len(all), of)
 }
