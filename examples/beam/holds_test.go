@@ -225,6 +225,14 @@ func TestAListThatIsNoneStopsTheRun(t *testing.T) {
 	assert.Empty(t, treeAt(t, j.Out))
 }
 
+func TestAListIsNoPipe(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 1))
+	j.Holds = []string{os.DevNull}
+	assert.ErrorIs(t, j.begin(), errPipe)
+	j.Holds, j.Key = nil, os.DevNull
+	assert.ErrorIs(t, j.begin(), errPipe)
+}
+
 func TestRequestsAreCarriedOutInAllUnits(t *testing.T) {
 	j := newTestJob(t, anonymizing, labs(t, 2))
 	j.Erase = []string{listFile(t, j, "erase", "alice.archer@contoso.com\nnobody@contoso.com,2026-06-01\nALICE.ARCHER@contoso.com,2026-05-01\n")}

@@ -62,6 +62,11 @@ func (j *job) begin() error {
 	if err != nil {
 		return err
 	}
+	if j.Action != access && g.key.IsZero() {
+		if _, err := j.key(); err != nil {
+			return err
+		}
+	}
 	j.Sum = j.sumOf(g)
 	return nil
 }
@@ -104,6 +109,9 @@ func (j *job) sumOf(g *given) []byte {
 // errGiven says that a file is not the one that the run began with.
 var errGiven = errors.New("a file of subjects, holds or requests cannot be read here, or has changed since the run began")
 
+// errPipe says that a file can be read once only.
+var errPipe = errors.New("a file of subjects, holds, requests or the key is a pipe or a device: each step reads it again")
+
 // given reads what people wrote for the job. It must be what the run began with.
 func (j *job) given() (*given, error) {
 	g, err := j.read()
@@ -116,6 +124,12 @@ func (j *job) given() (*given, error) {
 // read reads what people wrote for the job.
 func (j *job) read() (g *given, err error) {
 	g = &given{}
+	for _, path := range slices.Concat([]string{j.Subjects, j.Key}, j.Holds, j.Erase, j.Removed) {
+		info, err := os.Stat(path)
+		if err == nil && !info.Mode().IsRegular() && !info.IsDir() { // it would wait for ever
+			return g, errPipe
+		}
+	}
 	if j.Action == access {
 		if err := lists.Private(j.Subjects); err != nil {
 			return g, err
@@ -123,9 +137,6 @@ func (j *job) read() (g *given, err error) {
 		if g.text, err = os.ReadFile(j.Subjects); err == nil {
 			g.subjects, err = parseSubjects(g.text)
 		}
-		return g, err
-	}
-	if g.key, err = j.key(); err != nil {
 		return g, err
 	}
 	var all []any
@@ -160,9 +171,13 @@ func (j *job) read() (g *given, err error) {
 		q.Existing = j.EraseExisting && q.Kind == anonymize.Erase
 		all = append(all, q.Kind, q.Identifier.Reveal(), q.Identifier.IsVerbatim(), q.At, q.Existing)
 	}
-	if all != nil {
-		g.text, err = json.Marshal(all)
+	if all == nil {
+		return g, nil
 	}
+	if g.key, err = j.key(); err != nil {
+		return g, err
+	}
+	g.text, err = json.Marshal(all)
 	return g, err
 }
 

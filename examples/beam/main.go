@@ -112,7 +112,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	failed, err := j.run(ctx, *runner, stdout)
 	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "beam:", err)
+		for line := range strings.Lines("beam: " + err.Error()) { // of Beam there are many
+			_, _ = fmt.Fprintln(stderr, hidden(line))
+		}
 		return 1
 	}
 	if failed {

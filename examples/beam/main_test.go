@@ -242,3 +242,17 @@ func TestWrongCallsAreRefused(t *testing.T) {
 		assert.Equal(t, 2, c.ProcessState.ExitCode(), "%q: %s", args, text)
 	}
 }
+
+// TestErrorsHideWhoIsInThePathOfAList has errors that show the path.
+func TestErrorsHideWhoIsInThePathOfAList(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 1))
+	list := listFile(t, j, "alice.archer@contoso.com", "no list")
+	for _, flags := range [][]string{{"--holds", list}, {"--erase", list}, {"--holds", list + "/none"}} {
+		c := program(t, append([]string{"anonymize", "--input", j.Roots[0], "--out", j.Out, "--key", j.Key, "--at", "2026-07-01T09:00:00Z"}, flags...)...)
+		text, err := c.CombinedOutput()
+		require.Error(t, err)
+		assert.Equal(t, 1, c.ProcessState.ExitCode())
+		assert.Contains(t, string(text), "[hidden]")
+		assert.NotContains(t, string(text), "alice")
+	}
+}
