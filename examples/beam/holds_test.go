@@ -228,9 +228,9 @@ func TestAListThatIsNoneStopsTheRun(t *testing.T) {
 func TestAListIsNoPipe(t *testing.T) {
 	j := newTestJob(t, anonymizing, labs(t, 1))
 	j.Holds = []string{os.DevNull}
-	assert.ErrorIs(t, j.begin(), errPipe)
+	require.ErrorIs(t, j.begin(), errPipe)
 	j.Holds, j.Key = nil, os.DevNull
-	assert.ErrorIs(t, j.begin(), errPipe)
+	require.ErrorIs(t, j.begin(), errPipe)
 }
 
 func TestRequestsAreCarriedOutInAllUnits(t *testing.T) {
