@@ -12,6 +12,18 @@ func Canonical(cell string, start, end int) (canonical, part string) {
 	return string(c.text), cell[span.Start:span.End]
 }
 
+// IsSettled reports whether Find has to settle the spans of a cell.
+func IsSettled(f *Finder, cell []byte) bool {
+	_, _, isOdd := f.find(nil, cell)
+	return isOdd
+}
+
+// Occurrences returns the spans of the occurrences of the values, in any order and before
+// they are settled.
+func Occurrences(f *Finder, cell []byte, values *Values) []Span {
+	return f.appendOccurrences(nil, cell, values)
+}
+
 // LocalPartCount returns the number of different local parts.
 func LocalPartCount(p *LocalParts) int {
 	n := 0

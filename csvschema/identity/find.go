@@ -87,6 +87,7 @@ type finderBuffers struct {
 	replaced []byte // the cell with replacements in it
 	ends     []int  // where the replacements end
 	found    []Span // what Find finds in replaced
+	before   []Span // what Find finds in the cell
 }
 
 // ready makes the buffers, unless there are some.
@@ -187,7 +188,9 @@ func (f *Finder) find(dst []Span, cell []byte) (_ []Span, plain, isOdd bool) {
 		dst, isOdd = appendAddresses(dst, view)
 	}
 	if hasSegments {
-		dst = mergeSegments(dst, first, cell, view, from)
+		var isCut bool
+		dst, isCut = mergeSegments(dst, first, cell, view, from)
+		isOdd = isOdd || isCut
 	}
 	if quoted {
 		dst = appendQuotedUsers(dst, first, view)

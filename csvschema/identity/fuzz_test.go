@@ -53,35 +53,58 @@ func requireValid(t *testing.T, cell []byte, spans []identity.Span) {
 	}
 }
 
+// requireFound checks all that is promised of what Find finds in a cell, and returns it.
+func requireFound(t *testing.T, finder *identity.Finder, cell []byte) []identity.Span {
+	t.Helper()
+	before := bytes.Clone(cell)
+	spans := finder.Find(nil, cell)
+	require.Equal(t, before, cell, "the cell was changed")
+	requireValid(t, cell, spans)
+	requireSettled(t, finder, cell, spans)
+
+	users := 0
+	for _, span := range spans {
+		if span.Kind == identity.UserSpan {
+			users++
+		}
+	}
+	segments := finder.UserSegments(nil, cell)
+	if !identity.IsSettled(finder, cell) { // or else a span may hold none or several
+		require.Len(t, segments, users)
+	}
+	for _, x := range segments {
+		require.NotEmpty(t, identity.AppendNormal(nil, x))
+	}
+	for _, x := range finder.UserSegments(nil, replaceSpans(cell, spans)) {
+		require.True(t, identity.IsReplacement(x), "%q is left", x)
+	}
+	return spans
+}
+
 func FuzzFinder(f *testing.F) {
 	for _, tt := range findings {
 		f.Add([]byte(tt.cell))
 	}
 	f.Fuzz(func(t *testing.T, cell []byte) {
 		var finder identity.Finder
-		before := bytes.Clone(cell)
-		spans := finder.Find(nil, cell)
-		require.Equal(t, before, cell, "the cell was changed")
-		requireValid(t, cell, spans)
-		requireSettled(t, &finder, cell, spans)
-
-		users := 0
-		for _, span := range spans {
-			if span.Kind == identity.UserSpan {
-				users++
-			}
-		}
-		segments := finder.UserSegments(nil, cell)
-		if !bytes.ContainsAny(cell, `(\&%`) { // or else spans that were settled may hold none or several
-			require.Len(t, segments, users)
-		}
-		for _, x := range segments {
-			require.NotEmpty(t, identity.AppendNormal(nil, x))
-		}
-		for _, x := range finder.UserSegments(nil, replaceSpans(cell, spans)) {
-			require.True(t, identity.IsReplacement(x), "%q is left", x)
-		}
+		requireFound(t, &finder, cell)
 	})
+}
+
+// requireOccurrencesFound checks all that is promised of what FindValues finds in a cell, in
+// which Find has found spans, and returns it.
+func requireOccurrencesFound(t *testing.T, finder *identity.Finder, cell []byte, found []identity.Span, values *identity.Values) []identity.Span {
+	t.Helper()
+	requireValid(t, cell, finder.FindValues(nil, cell, values))
+	parts := append(identity.Occurrences(finder, cell, values), found...)
+	spans := finder.FindValues(slices.Clone(found), cell, values)
+	requireValid(t, cell, spans)
+	requireSettled(t, finder, cell, spans)
+	for _, part := range parts {
+		require.True(t, slices.ContainsFunc(spans, func(s identity.Span) bool { return s.Start <= part.Start && part.End <= s.End }),
+			"%v of %q is not in %v", part, cell, spans)
+	}
+	return spans
 }
 
 func FuzzOccurrences(f *testing.F) {
@@ -96,22 +119,7 @@ func FuzzOccurrences(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cell, first, second []byte) {
 		var finder identity.Finder
 		values := valuesOf(string(first), string(second))
-		alone := finder.FindValues(nil, cell, values)
-		requireValid(t, cell, alone)
-		spans := finder.FindValues(finder.Find(nil, cell), cell, values)
-		requireValid(t, cell, spans)
-		requireSettled(t, &finder, cell, spans)
-		for _, span := range append(alone, finder.Find(nil, cell)...) {
-			var left []byte
-			for i := span.Start; i < span.End; i++ {
-				if !slices.ContainsFunc(spans, func(s identity.Span) bool { return s.Start <= i && i < s.End }) {
-					left = append(left, cell[i])
-				}
-			}
-			// A blank at its end belongs to x of "/users/x ", but not to its replacement.
-			left = identity.AppendNormal(nil, finder.AppendDecoded(nil, left))
-			require.Empty(t, left, "in %q, not in %v", cell, spans)
-		}
+		requireOccurrencesFound(t, &finder, cell, finder.Find(nil, cell), values)
 		// A value between marks that are neither letters nor of an address is
 		// found in any case and encoding, whatever it is.
 		notLetter := func(r rune) bool { return r < 'a' || r > 'z' }

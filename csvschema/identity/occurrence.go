@@ -60,18 +60,23 @@ func (f *Finder) FindValues(dst []Span, cell []byte, values *Values) []Span {
 	if len(dst) == 1 && !values.hasText && signs.AreUsers(cell) && !values.MayOccur(cell[:dst[0].Start]) && !values.MayOccur(cell[dst[0].End:]) {
 		return dst // a user segment, between slashes that are in no value
 	}
-	f.ready()
 	n := len(dst)
+	if dst = f.appendOccurrences(dst, cell, values); len(dst) == n {
+		return dst
+	}
+	return f.settle(mergeSpans(dst, 0), cell)
+}
+
+// appendOccurrences appends the spans of the occurrences of all values, in any order.
+func (f *Finder) appendOccurrences(dst []Span, cell []byte, values *Values) []Span {
+	f.ready()
 	for view, from := range f.decoder.Views(cell) {
 		f.canonical.set(view, from)
 		for _, v := range values.list {
 			dst = f.canonical.appendOccurrences(dst, values, v)
 		}
 	}
-	if len(dst) == n {
-		return dst
-	}
-	return f.settle(mergeSpans(dst, 0), cell)
+	return dst
 }
 
 // appendOccurrences appends the spans of the occurrences of a value.

@@ -27,6 +27,7 @@ var occurrences = []struct {
 	{"TextInLongerWord", "zoe", "zoes xzoe zoe1 1zoe zoeé", nil},
 	{"TextBesideUnderscore", "zoe", "_zoe_", []finding{aText("zoe")}},
 	{"TextAfterPart", "zoe", "zozoe zoe", []finding{aText("zoe")}},
+	{"TextThatEscapesWhatFollows", `users\`, `users\"a"@x.com`, []finding{anAddress(`users\"a"@x.com`)}},
 	{"TextOverlappingItself", "a-b-a", "xa-b-a-b-a", []finding{aText("a-b-a")}},
 	{"TextOfPath", "b/c", "a-b/c", []finding{aText("b/c")}},
 	{"Escaped", "zoe b", "x%20Zoe%2520b%20", []finding{aText("Zoe%2520b")}},
@@ -141,6 +142,13 @@ func TestOccurrencesAreFoundInAnySpelling(t *testing.T) {
 		})
 		assert.Equal(t, tt.want, textsOf(t, tt.cell, reused.FindValues(nil, cell, values)), "%s with a Finder that was used before", tt.name)
 	}
+}
+
+func TestOnlyOccurrencesAreFoundWithoutFind(t *testing.T) {
+	t.Parallel()
+	var f identity.Finder
+	const cell = "bob@x.com zoe /users/" + objectID
+	assert.Equal(t, []finding{aText("zoe")}, textsOf(t, cell, f.FindValues(nil, []byte(cell), valuesOf("zoe"))))
 }
 
 // A part of a longer address is no occurrence, though Find finds the address.

@@ -66,20 +66,22 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 
 // mergeSegments is mergeSpans for spans of which some are user segments. A user
 // segment that was merged with an address grows to the next end of a segment:
-// otherwise its replacement and the rest would be another user segment.
-func mergeSegments(dst []Span, first int, cell, view []byte, from []int) []Span {
+// otherwise its replacement and the rest would be another user segment. If isOdd, a number
+// sign ends one, and the replacement of an address after it may make it longer.
+func mergeSegments(dst []Span, first int, cell, view []byte, from []int) (_ []Span, isOdd bool) {
 	for grown := true; grown; {
-		dst, grown = mergeSpans(dst, first), false
+		dst, grown, isOdd = mergeSpans(dst, first), false, false
 		for i, s := range dst[first:] {
 			if s.Kind != UserSpan {
 				continue
 			}
+			isOdd = isOdd || s.End < len(view) && view[s.End] == '#'
 			if end := segmentEnd(cell, view, from, s.Start, s.End); end > s.End {
 				dst[first+i].End, grown = end, true
 			}
 		}
 	}
-	return dst
+	return dst, isOdd
 }
 
 const usersSegment = "users/" // what follows a slash, in lower case

@@ -1,6 +1,11 @@
 package identity
 
-import "github.com/labdsr/labdsr/csvschema/internal/escape"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/labdsr/labdsr/csvschema/internal/escape"
+)
 
 // NOTE: how spans grow until they are settled.
 //
@@ -9,7 +14,9 @@ import "github.com/labdsr/labdsr/csvschema/internal/escape"
 // address. A replacement for both would be read together with the text before it:
 // "vm-removed@anonymized.invalid". So the spans are tried: replacements are written in
 // their place, and Find looks at the result. Where it finds more than a replacement,
-// the span grows by the rest, here by "vm-", until Find finds only replacements.
+// the span grows by the rest, here by "vm-", until Find finds only replacements. What is
+// apart from all replacements and was not found before becomes a span of its own: a
+// backslash in a replaced value may have escaped what is after it.
 
 // settleRounds is how often spans may grow before the whole cell becomes one span.
 const settleRounds = 8
@@ -25,6 +32,7 @@ func (f *Finder) settle(spans []Span, cell []byte) []Span {
 
 // grow is settle for spans whose replacements make no escape with the text before them.
 func (f *Finder) grow(spans []Span, cell []byte) []Span {
+	isSearched := false // whether f.before is set
 	for range settleRounds {
 		f.replace(cell, spans)
 		f.found, _, _ = f.find(f.found[:0], f.replaced)
@@ -35,9 +43,16 @@ func (f *Finder) grow(spans []Span, cell []byte) []Span {
 			}
 			var grown Span
 			var touches bool
-			if grown, touches, next = f.inCell(found, spans[:n], next); touches {
-				spans = append(spans, grown)
+			if grown, touches, next = f.inCell(found, spans[:n], next); !touches {
+				if !isSearched {
+					f.before, _, _ = f.find(f.before[:0], cell)
+					isSearched = true
+				}
+				if overlapsAny(f.before, grown) {
+					continue
+				}
 			}
+			spans = append(spans, grown)
 		}
 		if len(spans) == n {
 			return spans
@@ -77,8 +92,14 @@ func (f *Finder) replace(cell []byte, spans []Span) {
 	f.replaced = append(f.replaced, cell[end:]...)
 }
 
+// overlapsAny reports whether a span overlaps one of the spans, which are sorted.
+func overlapsAny(spans []Span, span Span) bool {
+	i, _ := slices.BinarySearchFunc(spans, span.Start, func(s Span, start int) int { return cmp.Compare(s.End, start+1) })
+	return i < len(spans) && spans[i].Start < span.End
+}
+
 // inCell returns the span of the cell that a span of f.replaced comes from, and whether
-// it overlaps or touches one of the spans that were replaced. It looks only at
+// it overlaps one of the spans that were replaced, or touches its beginning. It looks only at
 // spans[first:]; next is the first that may overlap what is found after this span.
 func (f *Finder) inCell(found Span, spans []Span, first int) (grown Span, touches bool, next int) {
 	for first < len(spans) && f.ends[first] <= found.Start {
