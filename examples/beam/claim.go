@@ -25,9 +25,10 @@ type claim struct {
 	Roots  []string        `json:"roots"`
 	At     time.Time       `json:"at"`
 	Policy anonymize.Terms `json:"policy"`
-	// Salt and Given are the digest of the subjects, or of holds and requests; see sumOf.
+	// Salt and Given are the digest of the subjects, or of holds and requests, under the key; see
+	// sumOf.
 	Salt  []byte `json:"salt"`
-	Given []byte `json:"given,omitempty"`
+	Given []byte `json:"given"`
 }
 
 var (

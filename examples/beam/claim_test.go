@@ -38,9 +38,8 @@ func TestAnOutputIsOfOneJob(t *testing.T) {
 			hold(t, j, labUID(0)+","+deleted+",,2027-01-01")
 		}, errClaimed},
 		{"a request", anonymizing, func(t *testing.T, j *job) { j.Erase = []string{listFile(t, j, "erase", "alice.archer@contoso.com\n")} }, errClaimed},
-		{"another key", anonymizing, func(t *testing.T, j *job) {
-			require.NoError(t, os.WriteFile(j.Key, []byte("another key of receipts, which is long enough"), 0o600))
-		}, errClaimed},
+		{"another key", anonymizing, anotherKey, errClaimed},
+		{"another key for access", access, anotherKey, errClaimed},
 		{"a damaged claim", anonymizing, func(t *testing.T, j *job) {
 			require.NoError(t, os.WriteFile(filepath.Join(j.Out, claimFile), []byte("{"), 0o600))
 		}, errClaimed},
@@ -72,4 +71,21 @@ func TestNobodysRowsComeIntoTheFolderOfAnother(t *testing.T) {
 	_, err := j.run(t.Context(), "prism", nil)
 	require.ErrorIs(t, err, errClaimed)
 	assert.Equal(t, before, treeAt(t, filepath.Join(j.Out, subjectsFolder)))
+}
+
+func TestAnOutputWithoutListsIsOfOneKey(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 1))
+	require.NoError(t, j.begin())
+	require.NoError(t, j.claim(t.Context()))
+	anotherKey(t, j)
+	_, err := j.given()
+	require.ErrorIs(t, err, errGiven)
+	require.NoError(t, j.begin())
+	require.ErrorIs(t, j.claim(t.Context()), errClaimed)
+}
+
+// anotherKey writes another key into the file of the key.
+func anotherKey(t *testing.T, j *job) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(j.Key, []byte("another key of receipts, which is long enough"), 0o600))
 }

@@ -35,7 +35,7 @@ type job struct {
 	Run    string   // a random name of the run, and of its report
 
 	Subjects string // path of the file of subjects
-	Key      string // path of the key of receipts
+	Key      string // path of the key of receipts and digests
 
 	At     time.Time
 	Policy anonymize.Terms
@@ -45,7 +45,7 @@ type job struct {
 	Erase, Removed  []string // paths of lists of requests
 	EraseExisting   bool
 
-	Sum []byte // what the subjects, holds and requests must be; see given
+	Sum []byte // what the key, subjects, holds and requests must be; see given
 
 	// Credentials is the path of a file with a SAS or a connection string.
 	Credentials string
@@ -61,11 +61,6 @@ func (j *job) begin() error {
 	g, err := j.read()
 	if err != nil {
 		return err
-	}
-	if j.Action != access && g.key.IsZero() {
-		if _, err := j.key(); err != nil {
-			return err
-		}
 	}
 	j.Sum = j.sumOf(g)
 	return nil
@@ -92,22 +87,16 @@ type given struct {
 	key      identity.SecretKey
 }
 
-// sumOf returns the digest of what was given, or nil. Whoever has the graph or the claim has
-// the salt, too, and can guess an address: that of requests is under the key.
+// sumOf returns the digest of what was given, perhaps nothing. Whoever has the graph or the
+// claim has the salt, too, and can guess an address: so it is under the key.
 func (j *job) sumOf(g *given) []byte {
-	switch {
-	case g.text == nil:
-		return nil
-	case g.key.IsZero():
-		return j.seal(g.text)
-	}
 	mac := g.key.Hash("beam lists")
 	_, _ = mac.Write(j.seal(g.text)) // it never fails
 	return mac.Sum(nil)
 }
 
 // errGiven says that a file is not the one that the run began with.
-var errGiven = errors.New("a file of subjects, holds or requests cannot be read here, or has changed since the run began")
+var errGiven = errors.New("the key or a file of subjects, holds or requests cannot be read here, or has changed since the run began")
 
 // errPipe says that a file can be read once only.
 var errPipe = errors.New("a file of subjects, holds, requests or the key is a pipe or a device: each step reads it again")
@@ -129,6 +118,9 @@ func (j *job) read() (g *given, err error) {
 		if err == nil && !info.Mode().IsRegular() && !info.IsDir() { // it would wait for ever
 			return g, errPipe
 		}
+	}
+	if g.key, err = j.key(); err != nil {
+		return g, err
 	}
 	if j.Action == access {
 		if err := lists.Private(j.Subjects); err != nil {
@@ -171,13 +163,9 @@ func (j *job) read() (g *given, err error) {
 		q.Existing = j.EraseExisting && q.Kind == anonymize.Erase
 		all = append(all, q.Kind, q.Identifier.Reveal(), q.Identifier.IsVerbatim(), q.At, q.Existing)
 	}
-	if all == nil {
-		return g, nil
+	if all != nil {
+		g.text, err = json.Marshal(all)
 	}
-	if g.key, err = j.key(); err != nil {
-		return g, err
-	}
-	g.text, err = json.Marshal(all)
 	return g, err
 }
 
@@ -211,7 +199,7 @@ func (j *job) policy() (*anonymize.Policy, error) {
 	return p, p.Validate()
 }
 
-// key reads the key of receipts.
+// key reads the key of receipts and digests.
 func (j *job) key() (identity.SecretKey, error) { return lists.Key(j.Key) }
 
 // The variables of the environment in which credentials are looked for, as by labdsr.

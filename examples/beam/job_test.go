@@ -24,7 +24,7 @@ func TestSubjectsAreReadLineByLine(t *testing.T) {
 		{"no identifier", "alice@contoso.com\nbob\n", 0, identity.ErrIdentifier, "line 2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			j := &job{Action: access, Subjects: filepath.Join(t.TempDir(), "s")}
+			j := newTestJob(t, access, nil)
 			require.NoError(t, os.WriteFile(j.Subjects, []byte(test.text), 0o600))
 			err := j.begin()
 			require.ErrorIs(t, err, test.err)
@@ -47,7 +47,9 @@ func TestSecretFilesAreNobodyElses(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "s")
 	require.NoError(t, os.WriteFile(name, []byte("alice@contoso.com\n"), 0o644))
 	const want = "other people of this machine may read the "
-	require.ErrorContains(t, (&job{Action: access, Subjects: name}).begin(), want)
+	j := newTestJob(t, access, nil)
+	j.Subjects = name
+	require.ErrorContains(t, j.begin(), want)
 	require.ErrorContains(t, (&job{Action: anonymizing, Key: name}).begin(), want)
 	_, err := (&job{Credentials: name}).credentials()
 	require.ErrorContains(t, err, want)
@@ -55,9 +57,7 @@ func TestSecretFilesAreNobodyElses(t *testing.T) {
 }
 
 func TestRunsHaveFingerprintsOfTheirOwn(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "s")
-	require.NoError(t, os.WriteFile(name, []byte("alice@contoso.com\n"), 0o600))
-	a, b := &job{Action: access, Subjects: name}, &job{Action: access, Subjects: name}
+	a, b := newTestJob(t, access, nil), newTestJob(t, access, nil)
 	require.NoError(t, a.begin())
 	require.NoError(t, b.begin())
 	lab := a.fingerprint([]byte("lab"))
@@ -70,15 +70,19 @@ func TestRunsHaveFingerprintsOfTheirOwn(t *testing.T) {
 // TestNobodyCanGuessWhatWasGiven knows the salt, which is in the graph and in the claim, and
 // all but the key.
 func TestNobodyCanGuessWhatWasGiven(t *testing.T) {
-	j := newTestJob(t, anonymizing, nil)
-	j.Erase = []string{listFile(t, j, "erase", "alice@contoso.com,2026-05-01\n")}
-	require.NoError(t, j.begin())
-	sum := j.Sum
-	require.NoError(t, os.WriteFile(j.Key, []byte("another key of receipts, which is long enough"), 0o600))
-	g, err := j.read()
-	require.NoError(t, err)
-	assert.NotEqual(t, sum, j.sumOf(g))
-	assert.NotEqual(t, sum, j.seal(g.text))
+	for _, action := range []string{access, anonymizing} {
+		j := newTestJob(t, action, nil)
+		if action == anonymizing {
+			j.Erase = []string{listFile(t, j, "erase", "alice@contoso.com,2026-05-01\n")}
+		}
+		require.NoError(t, j.begin())
+		sum := j.Sum
+		anotherKey(t, j)
+		g, err := j.read()
+		require.NoError(t, err)
+		assert.NotEqual(t, sum, j.sumOf(g), action)
+		assert.NotEqual(t, sum, j.seal(g.text), action)
+	}
 }
 
 func TestCredentialsAreOfTheFileOrElseOfTheEnvironment(t *testing.T) {

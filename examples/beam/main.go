@@ -21,7 +21,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize"
 )
 
-const usage = `usage: beam access    --subjects FILE --input ROOT… --out ROOT [flags]
+const usage = `usage: beam access    --subjects FILE --key FILE --input ROOT… --out ROOT [flags]
        beam anonymize --at TIME --key FILE --input ROOT… --out ROOT [--holds FILE…] [--erase FILE…] [flags]
        beam prism
 
@@ -50,7 +50,7 @@ var (
 	allowUnmet  = flag.Bool("allow-unmet-holds", false, "holds may be on resources that are in none of these exports; otherwise they are mistyped, and an error")
 	out         = flag.String("out", "", "`ROOT` that is written to")
 	subjectsIn  = flag.String("subjects", "", "`FILE` with a subject on each line: identifiers with blanks between them")
-	keyIn       = flag.String("key", "", "`FILE` with the key of receipts: openssl rand -hex 32")
+	keyIn       = flag.String("key", "", "`FILE` with the key of receipts, and of the digests by which an output knows its job: openssl rand -hex 32")
 	at          = flag.String("at", "", "the instant of the policy, such as 2026-07-01T09:00:00Z")
 	retention   = flag.Duration("retention", anonymize.DefaultRetention, "how long identifiers stay after a deletion")
 	zone        = flag.String("zone", "UTC", "the zone of the times in the exports")
@@ -136,8 +136,8 @@ func newJob(action string) (*job, error) {
 		return nil, errors.New("say access or anonymize")
 	case len(j.Roots) == 0 || j.Out == "":
 		return nil, errors.New("--input and --out are needed")
-	case action == access && j.Subjects == "":
-		return nil, errors.New("--subjects is needed")
+	case action == access && (j.Subjects == "" || j.Key == ""):
+		return nil, errors.New("--subjects and --key are needed")
 	case action == anonymizing && (j.Key == "" || *at == ""):
 		return nil, errors.New("--at and --key are needed")
 	case action == access && (len(j.Holds)+len(j.Erase)+len(j.Removed) > 0 || j.AllowUnmetHolds || j.EraseExisting):
