@@ -36,7 +36,8 @@ import (
 // the SID that encodes it. Both are also found percent-encoded, with the escapes of
 // JSON, HTML, XML names and MIME, and where UTF-8 was read as Windows-1252. An address is
 // also contained where question marks were written for its letters beyond ASCII, as
-// PowerShell does: "jos?@x.com" for "josé@x.com".
+// PowerShell does: "jos?@x.com" for "josé@x.com". What is no address any more by
+// compatibility (NFKC) and without what is not seen, such as "ann@⑴", is not contained.
 //
 // A replacement contains nobody.
 func (index *NearIndex) FindIn(dst []int, text []byte) []int {
@@ -45,6 +46,7 @@ func (index *NearIndex) FindIn(dst []int, text []byte) []int {
 	}
 	first := len(dst)
 	var c canonicalText
+	text = bytes.TrimLeftFunc(text, isBlank) // or else a blank and a mark after it become an accent
 	for _, view := range escape.Spellings(text) {
 		c.set(view, nil)
 		if !c.isPlain || marks.Has(c.text) {

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/mailbox"
 )
 
 // inTexts are texts, and whether they contain the identifier.
@@ -147,6 +147,11 @@ var inTexts = []struct {
 	{"73d664e4-0886-4a73-b745-c694da45ddb4", "AzureAD " + sidOf73, true},
 	{"73d664e4-0886-4a73-b745-c694da45ddb4", "user:" + sidOf73 + "\n", true},
 
+	{"alice#1@contoso.com", "SMTP:alice%231@contoso.com", true},
+	{"alice#1#@contoso.com", "SMTP:alice%231%23@contoso.com", true},
+	{"\u0301a@contoso.com", " \u0301a@contoso.com", true},
+	{"\u0301a@contoso.com", "\u00A0\u0301a@contoso.com", true},
+
 	{"ʼbrien@contoʼso.com", "x <ʼbrien@contoʼso.com>", true},
 	{"ʼbrien@contoʼso.com", "x <'brien@contoʼso.com>", true},
 	{"brien@contoso.com", "o''brien@contoso.com", false},
@@ -256,36 +261,48 @@ func TestFindInFindsAllThatIsNear(t *testing.T) {
 	}
 }
 
+// isCompared reports whether what is compared of an address is one: the domain "ŀ" becomes
+// "l·", and nothing is left of a soft hyphen.
+func isCompared(id identity.Identifier) bool {
+	compared, _ := identity.Canonical(id.Reveal(), 0, 1)
+	return id.IsObjectID() || mailbox.Is([]byte(compared))
+}
+
+// requireFoundIn checks all that is promised of an identifier in a text.
+func requireFoundIn(t *testing.T, idText, text string) {
+	t.Helper()
+	id, err := identity.Parse(idText)
+	if err != nil || !utf8.ValidString(idText) {
+		return
+	}
+	if !isCompared(id) {
+		return
+	}
+	var index identity.NearIndex
+	index.Add(id, 1)
+	whole, err := identity.Parse(text)
+	found := index.FindIn(nil, []byte(text))
+	if err == nil && isCompared(whole) && (whole == id || identity.Near(whole, id)) {
+		require.Equal(t, []int{1}, found)
+	}
+	if len(found) > 0 {
+		require.True(t, index.MayHold([]byte(text)), "%q in %q", idText, text)
+	}
+	if !id.IsObjectID() && !strings.HasPrefix(idText, `"`) {
+		// Between separators everything is found that is an identifier, though not after a
+		// character that is another one with the mark that the identifier begins with: <\u0338 is ≮.
+		require.Equal(t, []int{1}, index.FindIn(nil, []byte("x ;"+id.Reveal()+";")), "%q", id.Reveal())
+	}
+	if mojibake, err := charmap.Windows1252.NewDecoder().String(id.Reveal()); err == nil && !strings.Contains(mojibake, "\uFFFD") {
+		require.Equal(t, []int{1}, index.FindIn(nil, []byte(mojibake)), "%q", mojibake)
+	}
+}
+
 func FuzzFindIn(f *testing.F) {
 	for _, tt := range inTexts {
 		f.Add(tt.id, tt.text)
 	}
-	f.Fuzz(func(t *testing.T, idText, text string) {
-		id, err := identity.Parse(idText)
-		if err != nil || !utf8.ValidString(idText) {
-			return
-		}
-		if _, err := identity.Parse(norm.NFKC.String(id.Reveal())); err != nil {
-			return // what is compared is no address: the domain "ŀ" becomes "l·"
-		}
-		var index identity.NearIndex
-		index.Add(id, 1)
-		whole, err := identity.Parse(text)
-		found := index.FindIn(nil, []byte(text))
-		if err == nil && (whole == id || identity.Near(whole, id)) {
-			require.Equal(t, []int{1}, found)
-		}
-		if len(found) > 0 {
-			require.True(t, index.MayHold([]byte(text)), "%q in %q", idText, text)
-		}
-		if !id.IsObjectID() && !strings.HasPrefix(idText, `"`) {
-			// Between separators everything is found that is an identifier.
-			require.Equal(t, []int{1}, index.FindIn(nil, []byte("x <"+id.Reveal()+">")), "%q", id.Reveal())
-		}
-		if mojibake, err := charmap.Windows1252.NewDecoder().String(id.Reveal()); err == nil && !strings.Contains(mojibake, "\uFFFD") {
-			require.Equal(t, []int{1}, index.FindIn(nil, []byte(mojibake)), "%q", mojibake)
-		}
-	})
+	f.Fuzz(func(t *testing.T, idText, text string) { requireFoundIn(t, idText, text) })
 }
 
 func BenchmarkMayHold(b *testing.B) {

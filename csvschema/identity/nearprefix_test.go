@@ -63,21 +63,19 @@ func TestMayHoldIsTrueWhereFindInFinds(t *testing.T) {
 	t.Parallel()
 	compact := strings.ReplaceAll(objectID, "-", "")
 	parts := []string{
-		"alice", "alice", "Alice", "bob", "carol", "a", "x", "7", "@", "@", "@", "@contoso.com", "@contoso.onmicrosoft.com", "contoso.com", "contoso_com", "com",
+		"alice", "alice", "Alice", "alice#7", "bob", "carol", "a", "x", "7", "@", "@", "@", "@contoso.com", "@contoso.onmicrosoft.com", "contoso.com", "contoso_com", "com",
 		".", "-", "_", "+", "'", "''", "`", "#EXT#", "#ext#@fabrikam.onmicrosoft.com", "%23EXT%23", "_EXT_@x.com", "#", "/", "/personal/", "personal/", "users",
 		" ", "<", ">", ";", ":", "SMTP:", "|", "=", "?", "%40", "%", "\\", "&#64;", "_x0040_", "_X0040_", "_x", "=40", "é", "李", "xn--bcher-kva.example", "bücher.example", "-@x.com",
 		objectID, compact, compact[:20], compact[20:], sidOf73, "S-1-12-1-1-2-3-4", "73d664e4-0886-4a73-b745-c694da45ddb4", "00000001-0002-0000-0300-000004000000",
 	}
 	random := rand.New(rand.NewPCG(3, 4))
-	compose := func() string {
-		var b strings.Builder
-		for range 1 + random.IntN(6) {
-			b.WriteString(parts[random.IntN(len(parts))])
-		}
-		return b.String()
-	}
 	found := 0
-	for range 120_000 {
+	for i := range 120_000 {
+		some := parts
+		if i%2 == 1 {
+			some = fewOf(random, parts)
+		}
+		compose := func() string { return randomText(random, some, 6) }
 		idText, text := compose(), compose()
 		id, err := identity.Parse(idText)
 		if random.IntN(5) == 0 || err != nil && random.IntN(3) == 0 {
@@ -89,6 +87,9 @@ func TestMayHoldIsTrueWhereFindInFinds(t *testing.T) {
 		if random.IntN(2) == 0 { // beside the identifier or the beginning of it
 			whole := id.Reveal()
 			whole = whole[:len(whole)-random.IntN(min(3, len(whole)))]
+			if random.IntN(4) == 0 {
+				whole = strings.ReplaceAll(whole, "#", "%23")
+			}
 			as := []string{"a", "a", "a", "A", "_x0061_", "_X0061_", "%61", "&#97;", "=61"}
 			whole = strings.Replace(whole, "a", as[random.IntN(len(as))], 1)
 			if at := strings.IndexAny(whole, ".@_-#"); at >= 0 && random.IntN(3) == 0 {

@@ -43,12 +43,34 @@ func (t *Tails) AddParts(text string) {
 	}
 }
 
-// endsText reports whether the last bytes of a text may have been added.
+// endsText reports whether the last bytes of a text may have been added, also if a number
+// sign in them is percent-encoded.
 func (t *Tails) endsText(text []byte) bool {
 	if len(text) < tailSize {
 		return t.any
 	}
-	return t.set.has(hash(text[len(text)-tailSize:]))
+	if t.set.has(hash(text[len(text)-tailSize:])) {
+		return true
+	}
+	tail, ok := decodedTail(text)
+	return ok && t.set.has(hash(tail[:]))
+}
+
+// decodedTail returns the last bytes of a text in which "%23" is a number sign; false if it
+// is too short.
+func decodedTail(text []byte) (tail [tailSize]byte, ok bool) {
+	for n := tailSize - 1; n >= 0; n-- {
+		rest, isEncoded := bytes.CutSuffix(text, []byte("%23"))
+		switch {
+		case isEncoded:
+			tail[n], text = '#', rest
+		case len(text) == 0:
+			return tail, false
+		default:
+			tail[n], text = text[len(text)-1], text[:len(text)-1]
+		}
+	}
+	return tail, true
 }
 
 // MayHold reports whether a text may hold, in any spelling, a text after which one of

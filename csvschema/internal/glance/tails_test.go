@@ -39,6 +39,16 @@ func TestTailsTellTextsWithAnAddressApart(t *testing.T) {
 	} {
 		assert.True(t, empty.MayHold([]byte(text), false), "%q", text)
 	}
+	s.Add("dave#x")
+	s.Add("erin##")
+	s.Add("23abc")
+	s.Add("frank%23z")
+	for _, text := range []string{"SMTP:dave%23x@x.com", "dave#x@x.com", "erin%23#@x.com", "x%23abc@x.com", "frank%23Z@x.com"} {
+		assert.True(t, s.MayHold([]byte(text), false), text)
+	}
+	for _, text := range []string{"dane%23y@x.com", "carol_y.com%23EXT%23@x.com", "23%23@x.com"} {
+		assert.False(t, s.MayHold([]byte(text), false), text)
+	}
 	s.Add("bob")
 	assert.True(t, s.MayHold([]byte("SMTP:carol@contoso.com"), false), "a text is too short")
 }
