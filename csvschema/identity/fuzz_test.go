@@ -14,29 +14,33 @@ import (
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
+// requireNormalForm checks all that is promised of the normal form of a value.
+func requireNormalForm(t *testing.T, value []byte) {
+	t.Helper()
+	before := bytes.Clone(value)
+	once := identity.AppendNormal(nil, value)
+	require.Equal(t, before, value, "the value was changed")
+	require.Equal(t, string(once), string(identity.AppendNormal(nil, once)))
+	require.Equal(t, string(once), identity.Normal(string(value)))
+	require.True(t, utf8.Valid(once) || !utf8.Valid(value))
+	require.Equal(t, identity.IsReplacement(value), identity.IsReplacement(once))
+	if id, err := identity.Parse(string(value)); err == nil {
+		require.Equal(t, string(once), id.Reveal())
+		again, err := identity.Parse(id.Reveal())
+		require.NoError(t, err)
+		if again != id {
+			t.Fatalf("%q and its normal form are not equal by ==", value)
+		}
+	}
+}
+
 func FuzzNormalFormOfFormIsTheForm(f *testing.F) {
 	for _, tt := range normalForms {
 		f.Add([]byte(tt.value))
 	}
 	f.Add([]byte("İ" + strings.Repeat("\u0301", 40)))
 	f.Add([]byte(strings.Repeat("İ", 20) + strings.Repeat("\u0323", 31)))
-	f.Fuzz(func(t *testing.T, value []byte) {
-		before := bytes.Clone(value)
-		once := identity.AppendNormal(nil, value)
-		require.Equal(t, before, value, "the value was changed")
-		require.Equal(t, string(once), string(identity.AppendNormal(nil, once)))
-		require.Equal(t, string(once), identity.Normal(string(value)))
-		require.True(t, utf8.Valid(once) || !utf8.Valid(value))
-		require.Equal(t, identity.IsReplacement(value), identity.IsReplacement(once))
-		if id, err := identity.Parse(string(value)); err == nil {
-			require.Equal(t, string(once), id.Reveal())
-			again, err := identity.Parse(id.Reveal())
-			require.NoError(t, err)
-			if again != id {
-				t.Fatalf("%q and its normal form are not equal by ==", value)
-			}
-		}
-	})
+	f.Fuzz(func(t *testing.T, value []byte) { requireNormalForm(t, value) })
 }
 
 // requireValid checks what spans promise: they are in order, apart, inside the
@@ -168,26 +172,30 @@ func percentEncode(text string) string {
 	return b.String()
 }
 
+// requireNear checks all that is promised of whether two identifiers are near.
+func requireNear(t *testing.T, textA, textB string) {
+	t.Helper()
+	a, errA := identity.Parse(textA)
+	b, errB := identity.Parse(textB)
+	if errA != nil || errB != nil {
+		return
+	}
+	requireMayHold(t, a, textB)
+	requireMayHold(t, b, textA)
+	near := identity.Near(a, b)
+	require.Equal(t, near, identity.Near(b, a))
+	require.False(t, near && a == b)
+	var index identity.NearIndex
+	index.Add(a, 1)
+	require.Equal(t, near, len(index.Find(nil, b)) == 1)
+	var reverse identity.NearIndex
+	reverse.Add(b, 1)
+	require.Equal(t, near, len(reverse.Find(nil, a)) == 1)
+}
+
 func FuzzNear(f *testing.F) {
 	for _, tt := range nearPairs {
 		f.Add(tt.a, tt.b)
 	}
-	f.Fuzz(func(t *testing.T, textA, textB string) {
-		a, errA := identity.Parse(textA)
-		b, errB := identity.Parse(textB)
-		if errA != nil || errB != nil {
-			return
-		}
-		requireMayHold(t, a, textB)
-		requireMayHold(t, b, textA)
-		near := identity.Near(a, b)
-		require.Equal(t, near, identity.Near(b, a))
-		require.False(t, near && a == b)
-		var index identity.NearIndex
-		index.Add(a, 1)
-		require.Equal(t, near, len(index.Find(nil, b)) == 1)
-		var reverse identity.NearIndex
-		reverse.Add(b, 1)
-		require.Equal(t, near, len(reverse.Find(nil, a)) == 1)
-	})
+	f.Fuzz(func(t *testing.T, textA, textB string) { requireNear(t, textA, textB) })
 }
