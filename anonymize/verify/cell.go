@@ -39,8 +39,6 @@ const (
 
 const (
 	replacementDigests = "replacement" // the purpose of pseudonyms
-	nameTokenPrefix    = "t-"
-	nameTokenDigits    = 32
 	guidDigits         = 32
 )
 
@@ -54,9 +52,10 @@ type cellChecker struct {
 	decoder   identity.Finder
 	values    identity.Values // that had to go from the row
 	spans     []identity.Span
-	pieces    []piece  // expected of the cell
-	want      []byte   // a replacement
-	parts     [][]byte // normal forms of the only values that go from the row; nil if all go
+	pieces    []piece         // expected of the cell
+	written   []identity.Span // the replacements in the output that were expected
+	want      []byte          // a replacement
+	parts     [][]byte        // normal forms of the only values that go from the row; nil if all go
 	isAsked   func(normal []byte) bool
 
 	tokens tokens.Table // that were met
@@ -100,11 +99,20 @@ func (c *cellChecker) stays(value []byte) bool {
 	return c.isAnonymous(value) && (identity.ReplacementKindOf(decoded) != 0 || !c.values.AnyIn(decoded))
 }
 
-// normal returns the normal form of a value as it is in a cell. That of an object ID
-// whose digits are apart in other ways is that of its digits.
+// normal returns the normal form of a value as it is in a cell.
 func (c *cellChecker) normal(value []byte) []byte {
-	normal := identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, value))
-	if bytes.IndexByte(normal, '@') >= 0 || utf8.RuneCount(identity.AppendLetters(nil, normal)) != guidDigits {
+	return identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, value))
+}
+
+// pieceOf returns the piece that replaces a value. The normal form of an object ID whose digits
+// are apart in other ways is that of its digits.
+func (c *cellChecker) pieceOf(value []byte, kind pieceKind) piece {
+	return piece{kind: kind, value: c.normalOf(value, kind)}
+}
+
+func (c *cellChecker) normalOf(value []byte, kind pieceKind) []byte {
+	normal := c.normal(value)
+	if kind == address || utf8.RuneCount(identity.AppendLetters(nil, normal)) != guidDigits {
 		return normal
 	}
 	for digits := range c.decoder.GUIDs(normal) {
@@ -118,11 +126,11 @@ func (c *cellChecker) normal(value []byte) []byte {
 func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 	c.pieces = c.pieces[:0]
 	if isGoneOwner {
-		gone := piece{kind: objectID, value: c.normal(cell)}
-		if !isObjectID(identity.AppendNormal(nil, cell)) {
-			gone = piece{kind: address, value: identity.AppendNormal(nil, c.decoder.AppendDecoded(nil, cell))}
+		kind := address
+		if isObjectID(identity.AppendNormal(nil, cell)) {
+			kind = objectID
 		}
-		c.pieces = append(c.pieces, gone)
+		c.pieces = append(c.pieces, c.pieceOf(cell, kind))
 		return
 	}
 	c.spans = c.spans[:0]
@@ -143,7 +151,7 @@ func (c *cellChecker) expect(cell []byte, column column, isGoneOwner bool) {
 		if s.Kind == identity.AddressSpan {
 			kind = address
 		}
-		c.pieces = append(c.pieces, piece{text: cell[end:s.Start]}, piece{kind: kind, value: c.normal(value)})
+		c.pieces = append(c.pieces, piece{text: cell[end:s.Start]}, c.pieceOf(value, kind))
 		end = s.End
 	}
 	c.pieces = append(c.pieces, piece{text: cell[end:]})
@@ -171,8 +179,21 @@ func isObjectID(normal []byte) bool {
 func (c *cellChecker) isLeft(cell []byte, column column) bool {
 	c.spans = c.finder.FindValues(c.spans[:0], cell, &c.values)
 	return slices.ContainsFunc(c.spans, func(s identity.Span) bool {
-		return !column.isNobodys(s) && !c.stays(cell[s.Start:s.End])
+		return !column.isNobodys(s) && !c.stays(cell[s.Start:s.End]) && !c.isWritten(cell, s)
 	})
+}
+
+// isWritten reports whether what was found in a cell is in it only because of the replacements
+// that were written: what is between these holds nothing that had to go.
+func (c *cellChecker) isWritten(cell []byte, s identity.Span) bool {
+	start, rest := s.Start, false
+	for _, w := range c.written {
+		if w.Start < s.End && s.Start < w.End {
+			rest = rest || w.Start > start && c.values.AnyIn(cell[start:w.Start])
+			start = w.End
+		}
+	}
+	return start > s.Start && !rest && (start >= s.End || !c.values.AnyIn(cell[start:s.End]))
 }
 
 // match reports whether a text begins with a piece, and returns how long that is.
@@ -182,8 +203,8 @@ func (c *cellChecker) match(text []byte, p piece) (n int, ok bool) {
 	case literal:
 		return len(p.text), bytes.HasPrefix(text, p.text)
 	case nameToken:
-		n = len(nameTokenPrefix) + nameTokenDigits
-		return n, len(text) >= n && isNameToken(text[:n]) && c.isTokenOf(text[:n], p)
+		n = tokens.NameSize
+		return n, len(text) >= n && tokens.IsName(text[:n]) && c.isTokenOf(text[:n], p)
 	case address, objectID:
 		want = identity.AppendReplacement(c.want[:0], c.kind, p.kind == address, c.sum(p.value))
 	}
@@ -213,12 +234,6 @@ func isToken(text []byte, kind pieceKind) bool {
 	return identity.ReplacementKindOf(text) == identity.TokenReplacement &&
 		bytes.Equal(identity.AppendNormal(nil, text), text) &&
 		(kind == address) == (bytes.IndexByte(text, '@') >= 0)
-}
-
-// isNameToken reports whether a text is "t-" and 32 hexadecimal digits in lower case.
-func isNameToken(text []byte) bool {
-	digits, ok := bytes.CutPrefix(text, []byte(nameTokenPrefix))
-	return ok && len(digits) == nameTokenDigits && len(bytes.Trim(digits, "0123456789abcdef")) == 0
 }
 
 // isTokenOf reports whether a token replaces the value of the piece and no other, as

@@ -108,6 +108,7 @@ func (v *verifier) searchOwner(cell, decoded []byte, column column) (o ordinaryO
 		v.learnValue(cell, true)
 		v.learnCell(cell)
 	}
+	v.written = nil
 	v.expect(cell, column, o.isGone)
 	if o.piece = v.pieces[0]; !o.isGone {
 		o.isOrdinary = len(v.pieces) == 1

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/quiet"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -251,12 +251,14 @@ func (v *verifier) learnRow(r *reader) (goneOwner int) {
 // learnCell adds to values what has to go from a cell.
 func (v *verifier) learnCell(cell []byte) {
 	v.spans = v.finder.Find(v.spans[:0], cell)
+	goes := false
 	for _, s := range v.spans {
 		if value := cell[s.Start:s.End]; !v.isAnonymous(value) {
 			v.learnValue(value, s.Kind == identity.UserSpan)
+			goes = true
 		}
 	}
-	if len(v.spans) > 0 {
+	if goes {
 		for _, x := range v.finder.UserSegments(nil, cell) {
 			if !v.isAnonymous(x) {
 				v.learnValue(x, true)
@@ -279,39 +281,23 @@ func (v *verifier) isOwnerGone(cell []byte) bool {
 	return len(normal) > 0 && (!v.isAnonymous(cell) || len(v.requestsOfOwner(normal)) > 0)
 }
 
-// notIdentifiers are what databases and programs write where there is no owner, in normal
-// form and without brackets.
-var notIdentifiers = map[string]bool{
-	"null": true, "dbnull": true, "nil": true, "none": true, "empty": true, "n/a": true, "#n/a": true, "na": true, "nan": true,
-	"undefined": true, "unknown": true, `\n`: true, "-": true, "--": true, "–": true, "—": true,
-	"00000000-0000-0000-0000-000000000000": true,
-}
-
 // learnValue adds a text that goes from the row, unless it says that there is nobody. Of
 // an owner or user its object IDs go, too.
 func (v *verifier) learnValue(text []byte, ofSomebody bool) {
 	normal := v.normal(text)
-	if notIdentifiers[string(bytes.Trim(normal, "()<>[]"))] {
+	if ids.IsNobody(normal) {
 		return
 	}
 	v.values.Add(text)
-	if !ofSomebody || len(normal) < guidDigits {
-		return
-	}
-	for at := guidPattern.FindSubmatchIndex(normal); at != nil; at = guidPattern.FindSubmatchIndex(normal) {
-		start, end := max(at[2], at[4]), max(at[3], at[5])
-		v.values.Add(normal[start:end])
-		normal = normal[end:]
+	if ofSomebody {
+		ids.Each(normal, v.values.Add)
 	}
 }
-
-// guidPattern matches a GUID that does not begin in the middle of a number, nor, without
-// hyphens, ends there.
-var guidPattern = regexp.MustCompile(`(?:^|[^0-9a-f])(?:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})|([0-9a-f]{32})(?:$|[^0-9a-f]))`)
 
 // checkCell holds the i-th cell of the output to what is expected of it.
 func (v *verifier) checkCell(i int, before, after []byte) {
 	rest := after
+	v.written = v.written[:0]
 	for _, p := range v.pieces {
 		n, ok := v.match(rest, p)
 		if !ok {
@@ -320,6 +306,8 @@ func (v *verifier) checkCell(i int, before, after []byte) {
 		}
 		if p.kind != literal {
 			v.result.Replaced++
+			start := len(after) - len(rest)
+			v.written = append(v.written, identity.Span{Start: start, End: start + n})
 		}
 		rest = rest[n:]
 	}
@@ -377,14 +365,14 @@ func (v *verifier) expectParts(cell []byte, column column) {
 	for _, s := range v.spans {
 		if last >= 0 && s.Start < end { // it overlaps the one before
 			end = max(end, s.End)
-			v.pieces[last].value = v.normal(cell[start:end])
+			v.pieces[last].value = v.normalOf(cell[start:end], v.pieces[last].kind)
 			continue
 		}
 		kind := address
 		if s.Kind == identity.ObjectIDSpan {
 			kind = objectID
 		}
-		v.pieces = append(v.pieces, piece{text: cell[end:s.Start]}, piece{kind: kind, value: v.normal(cell[s.Start:s.End])})
+		v.pieces = append(v.pieces, piece{text: cell[end:s.Start]}, v.pieceOf(cell[s.Start:s.End], kind))
 		start, end, last = s.Start, s.End, len(v.pieces)-1
 	}
 	v.pieces = append(v.pieces, piece{text: cell[end:]})

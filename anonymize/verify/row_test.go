@@ -13,6 +13,7 @@ import (
 
 	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/anonymize/verify"
+	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
 	"github.com/labdsr/labdsr/csvschema"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -409,5 +410,35 @@ func TestAFileWithoutARequiredColumnIsNotVerified(t *testing.T) {
 			assert.Equal(t, c, place.Column)
 			assert.Equal(t, csvschema.FileID{Export: 1, File: 1, Role: role}, place.FileID)
 		}
+	}
+}
+
+// TestRightOutputsOfOddRowsAreRight has rows in which the replacements, or what is around them,
+// could be taken for something that had to go.
+func TestRightOutputsOfOddRowsAreRight(t *testing.T) {
+	t.Parallel()
+	const id = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	josé := []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "josé@example.com"), At: later, Existing: true}}
+	for name, test := range map[string]struct {
+		policy anonymize.Policy
+		row    cells
+	}{
+		"an owner that is a part of a replacement": {row: machine("@anonymized.invalid", cells{"Note": "of zoe@contoso.com"})},
+		"a user that is a part of a replacement":   {row: machine("", cells{"Name": "zoe@contoso.com", "Note": "users/@anonymized.invalid"})},
+		"an owner at the end of a replacement":     {row: machine("invalid, Zoe", cells{"Note": "bob@contoso.com, Zoe"})},
+		"an owner around a replacement":            {row: machine("x removed@anonymized.invalid y", cells{"Note": "x bob@contoso.com y"})},
+		"an owner with the nil GUID":               {row: machine("．"+ids.Nil, cells{"Name": "．" + ids.Nil})},
+		"a user with the digits of a replacement":  {anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")}, machine("", cells{"Note": "users/616e6f6e796d80008000000000000000%40"})},
+		"a user who is anonymous but for a mark":   {anonymize.Policy{Anonymous: func(value string) bool { return strings.HasPrefix(value, "\u200b") }}, machine("", cells{"Note": "users/\u200b%A9"})},
+		"a domain that ends in one character":      {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "josé@example.com⑴"})},
+		"an address that begins in one character":  {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "⑴josé@example.com"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := exportOf(csvschema.VirtualMachines, []byte(file(csvschema.VirtualMachines, test.row)))
+			_, after := written(t, &test.policy, later, e)
+			v := requireSame(t, &test.policy, later, []csvschema.Export{e}, after)
+			assert.Empty(t, v.Failures)
+		})
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // NOTE. An address begins at some character of the run before its at sign, and what is
@@ -26,25 +28,35 @@ func Each(text []byte, ask func(address []byte)) {
 		if n == 0 {
 			continue
 		}
-		domain := domainLength(text[at+n:])
-		if domain == 0 {
-			continue
-		}
-		end := at + n + domain
-		for quote := at - 1; quote > max(0, at-maxQuoted) && text[at-1] == '"'; { // the local part may hold blanks
-			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 && beginsAfter(text[:quote]) {
-				ask(text[quote:end])
+		domain := text[at+n:]
+		domain = domain[:domainLength(domain)]
+		for i, r := range string(domain) { // it may end before a character that is not what it looks like
+			if end := domainLength(domain[:i]); end > 0 && isCompatible(r) {
+				eachBefore(text, at, at+n+end, ask)
 			}
 		}
-		for start := at; start > 0; {
-			r, size := utf8.DecodeLastRune(text[:start])
-			if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\@", r) || isAt(text[start-size:]) > 0 {
-				break
-			}
-			start -= size
-			if beginsAfter(text[:start]) {
-				ask(text[start:end])
-			}
+		if len(domain) > 0 {
+			eachBefore(text, at, at+n+len(domain), ask)
+		}
+	}
+}
+
+// eachBefore calls ask with each address in a text that may be a whole one, has its at sign at
+// text[at:] and ends before text[end:].
+func eachBefore(text []byte, at, end int, ask func(address []byte)) {
+	for quote := at - 1; quote > max(0, at-maxQuoted) && text[at-1] == '"'; { // the local part may hold blanks
+		if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 && beginsAfter(text[:quote]) {
+			ask(text[quote:end])
+		}
+	}
+	for start := at; start > 0; {
+		r, size := utf8.DecodeLastRune(text[:start])
+		if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"(),:;<>[]\\@", r) || isAt(text[start-size:]) > 0 {
+			break
+		}
+		start -= size
+		if beginsAfter(text[:start]) {
+			ask(text[start:end])
 		}
 	}
 }
@@ -112,8 +124,12 @@ func beginsAfter(before []byte) bool {
 	case unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
 		return !endsWord(before[:len(before)-n])
 	}
-	return false
+	return isCompatible(r)
 }
+
+// isCompatible reports whether a character is, for comparisons, one or more others: "⑴" is
+// "(1)", so that a domain ends before it.
+func isCompatible(r rune) bool { return r >= utf8.RuneSelf && !norm.NFKC.IsNormalString(string(r)) }
 
 // isPath reports whether a text that ends with a slash ends with a path: it begins with a
 // slash, or its last segment is users.

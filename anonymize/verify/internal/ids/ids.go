@@ -3,6 +3,7 @@
 package ids
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
@@ -49,4 +50,27 @@ func IsText(normal string) bool {
 		return true
 	}
 	return !noID.MatchString(normal)
+}
+
+// nobody are what databases and programs write where there is no owner, in normal form and
+// without brackets.
+var nobody = map[string]bool{
+	"null": true, "dbnull": true, "nil": true, "none": true, "empty": true, "n/a": true, "#n/a": true, "na": true, "nan": true,
+	"undefined": true, "unknown": true, `\n`: true, "-": true, "--": true, "–": true, "—": true, Nil: true,
+}
+
+// IsNobody reports whether an owner or user in normal form says that there is none.
+func IsNobody(normal []byte) bool { return nobody[string(bytes.Trim(normal, "()<>[]"))] }
+
+// inText matches a GUID that does not begin in the middle of a number, nor, without hyphens,
+// ends there.
+var inText = regexp.MustCompile(`(?:^|[^0-9a-f])(?:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})|([0-9a-f]{32})(?:$|[^0-9a-f]))`)
+
+// Each calls do with each GUID in an owner or user in normal form.
+func Each(normal []byte, do func(id []byte)) {
+	for at := inText.FindSubmatchIndex(normal); at != nil; at = inText.FindSubmatchIndex(normal) {
+		start, end := max(at[2], at[4]), max(at[3], at[5])
+		do(normal[start:end])
+		normal = normal[end:]
+	}
 }

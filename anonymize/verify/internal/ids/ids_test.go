@@ -18,3 +18,23 @@ func TestWhatIsAnID(t *testing.T) {
 		assert.Equal(t, want, [3]bool{ids.IsHex(text), ids.IsUID([]byte(text)), ids.IsText(text)}, text)
 	}
 }
+
+func TestWhatSaysThatThereIsNobody(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"null": true, "(none)": true, "<" + ids.Nil + ">": true, "": false, "nullable": false, "." + ids.Nil: false} {
+		assert.Equal(t, want, ids.IsNobody([]byte(text)), text)
+	}
+}
+
+func TestIDsInText(t *testing.T) {
+	t.Parallel()
+	const id, digits = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "7c9e6679742540de944be07fc1f90ae7"
+	for text, want := range map[string][]string{
+		"": nil, id: {id}, digits: {digits}, "of " + id + "zoe, " + digits + ".": {id, digits}, id + id: {id, id},
+		"1" + id: nil, digits + "1": nil, id + "1": {id}, digits[:16] + " " + digits[16:]: nil,
+	} {
+		var got []string
+		ids.Each([]byte(text), func(id []byte) { got = append(got, string(id)) })
+		assert.Equal(t, want, got, text)
+	}
+}

@@ -1,8 +1,23 @@
 // Package tokens remembers which tokens replace which values, so that they are one-to-one. It
-// knows no form of tokens.
+// knows the form of those of names.
 package tokens
 
-import "crypto/sha256"
+import (
+	"bytes"
+	"crypto/sha256"
+)
+
+const (
+	namePrefix = "t-"
+	// NameSize is how long the token of a name is.
+	NameSize = len(namePrefix) + 32
+)
+
+// IsName reports whether a text is "t-" and 32 hexadecimal digits in lower case.
+func IsName(text []byte) bool {
+	digits, ok := bytes.CutPrefix(text, []byte(namePrefix))
+	return ok && len(text) == NameSize && len(bytes.Trim(digits, "0123456789abcdef")) == 0
+}
 
 // A Table tells which value each token replaces, and back. A value is known by a hash. The zero
 // Table has to be cleared first.

@@ -31,3 +31,13 @@ func TestTokensAreOneToOne(t *testing.T) {
 	table.Clear()
 	assert.True(t, table.Take(other))
 }
+
+func TestTokensOfNames(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"t-0123456789abcdef0123456789abcdef": true, "": false, "t-": false, "p-0123456789abcdef0123456789abcdef": false, "t-0123456789abcdef0123456789abcde": false,
+		"t-0123456789abcdef0123456789abcdef0": false, "t-0123456789abcdef0123456789ABCDEF": false, "t-0123456789abcdef-123456789abcdef": false,
+	} {
+		assert.Equal(t, want, tokens.IsName([]byte(text)), text)
+	}
+}
