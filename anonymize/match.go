@@ -305,15 +305,17 @@ func (m *matcher) matchCell(cell []byte, guids bool) {
 			m.near = i >= 0 && beside.Is(m.text[:i], m.text[i+len(w.normal):])
 		}
 	}
+	if len(m.set.byDigest) > 0 && (!plain || bytes.IndexByte(cell, '@') >= 0) {
+		m.matchDigests(cell, cell) // what looks like an escape may be in the identifier
+		m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell)
+		m.matchDigests(m.decoded, cell)
+	}
 	for _, s := range m.spans {
-		if len(m.set.byDigest) > 0 && s.Kind == identity.AddressSpan {
-			s.Start = beside.Start(cell, s.Start) // the local part may hold slashes
+		if !m.set.hasAddress || m.near {
+			break
 		}
 		m.decoded = m.finder.AppendDecoded(m.decoded[:0], cell[s.Start:s.End])
-		m.matchUnindexed(m.decoded, cell, s.Kind == identity.UserSpan)
-		if raw := cell[s.Start:s.End]; len(m.set.byDigest) > 0 && !bytes.Equal(raw, m.decoded) {
-			m.matchUnindexed(raw, cell, s.Kind == identity.UserSpan) // what looks like an escape may be in the identifier
-		}
+		m.matchNear(m.decoded, s.Kind == identity.UserSpan)
 	}
 	if !guids || !m.set.hasObjectIDs {
 		return
@@ -350,15 +352,18 @@ func (m *matcher) matchAddresses(text, cell []byte) {
 	}
 }
 
-// maxQuoted is how many bytes a quoted local part has at most; an address has 254.
-const maxQuoted = 320
+// matchDigests adds the requests that have the digest of an address in a text, which is the
+// cell or the decoded cell.
+func (m *matcher) matchDigests(text, cell []byte) {
+	beside.Each(text, func(address []byte) {
+		if w := m.people.find(address); w != nil && m.set.byNormal[w.normal] != w {
+			m.confirm(w, cell)
+		}
+	})
+}
 
-// matchUnindexed looks at all addresses in the decoded text of a span of the cell, for
-// requests by digest, and for what is near.
-func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
-	if len(m.set.byDigest) == 0 && !m.set.hasAddress {
-		return
-	}
+// matchNear finds out whether an address in the decoded text of a span is near one of a request.
+func (m *matcher) matchNear(text []byte, isUser bool) {
 	for at := beside.IndexAt(text); at >= 0; {
 		_, size := utf8.DecodeRune(text[at:])
 		next := beside.IndexAt(text[at+size:])
@@ -374,9 +379,9 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 				end = m.inner[n-1].End
 			}
 		}
-		for quote := at - 1; quote > max(0, at-maxQuoted) && end > at && text[at-1] == '"'; { // a quoted local part, which may hold blanks
+		for quote := at - 1; quote > max(0, at-beside.MaxPart) && end > at && text[at-1] == '"'; { // a quoted local part, which may hold blanks
 			if quote = bytes.LastIndexByte(text[:quote], '"'); quote >= 0 {
-				m.matchAddress(text[quote:end], cell)
+				m.matchAddress(text[quote:end])
 			}
 		}
 		for start := at; start > 0 && end > at; {
@@ -389,22 +394,16 @@ func (m *matcher) matchUnindexed(text, cell []byte, isUser bool) {
 			}
 			start -= n
 			if beside.IsEdge(text[:start]) {
-				m.matchAddress(text[start:end], cell)
+				m.matchAddress(text[start:end])
 			}
 		}
 		at = next
 	}
 }
 
-// matchAddress adds the requests that have the digest of an address in the cell, and
-// finds out whether it is near.
-func (m *matcher) matchAddress(address, cell []byte) {
-	if len(m.set.byDigest) > 0 {
-		if w := m.people.find(address); w != nil && m.set.byNormal[w.normal] != w {
-			m.confirm(w, cell)
-		}
-	}
-	if !m.set.hasAddress || !m.set.near.MayHold(address) {
+// matchAddress finds out whether an address is near.
+func (m *matcher) matchAddress(address []byte) {
+	if !m.set.near.MayHold(address) {
 		return
 	}
 	near, known := m.nearTo.Get(address)

@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -31,20 +33,6 @@ func Is(before, after []byte) bool {
 	return IsEdge(before) && (!bytes.HasSuffix(before, []byte{'\''}) || bytes.HasPrefix(after, []byte{'\''}))
 }
 
-// maxLocal is how many bytes of a local part Start looks at.
-const maxLocal = 320
-
-// Start returns where the local part of an address may begin that is found from text[i:] on,
-// if slashes are a part of it.
-func Start(text []byte, i int) int {
-	for start := i; start > max(0, i-maxLocal); start-- {
-		if c := text[start-1]; c <= ' ' || strings.IndexByte("\"(),:;<>@[\\]", c) >= 0 {
-			return start
-		}
-	}
-	return max(0, i-maxLocal)
-}
-
 // IsEdge reports whether an address may begin after the text.
 func IsEdge(before []byte) bool {
 	if len(before) == 0 {
@@ -64,6 +52,10 @@ var goesOn = func() (set [utf8.RuneSelf]bool) {
 	}
 	return set
 }()
+
+// isCompatible reports whether a character is, for comparisons, one or more others, as "⑴" is
+// "(1)".
+func isCompatible(r rune) bool { return r >= utf8.RuneSelf && !norm.NFKC.IsNormalString(string(r)) }
 
 func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
 

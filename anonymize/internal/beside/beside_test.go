@@ -27,10 +27,23 @@ func TestAtSignsAreFoundInAnyForm(t *testing.T) {
 	}
 }
 
-func TestALocalPartWithSlashesBeginsWhereNoneCan(t *testing.T) {
+func TestEachPartThatMayBeAnAddress(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"": "", "a/": "a/", "to:a/b%2F": "a/b%2F", "<é/": "é/", `"a b/`: "b/", "x@y/": "y/"} {
-		assert.Equal(t, want, text[beside.Start([]byte(text), len(text)):])
+	for text, want := range map[string][]string{
+		"": nil, "@": nil, "ann@": nil, "@x.com": nil,
+		"ann@x.com":                     {"ann@x.com"},
+		"?mail=max.ann@x.com.":          {"max.ann@x.com", "mail=max.ann@x.com", "?mail=max.ann@x.com"},
+		"to ann\uFF20x-.com-":           {"ann\uFF20x-.com"},
+		"a@b@x.com y@z":                 {"a@b", "b@x.com", "y@z"},
+		"a@x.com⑴b":                     {"a@x.com", "a@x.com⑴b"},
+		"⑴\uFE0Fa@x":                    {"a@x", "\uFE0Fa@x", "⑴\uFE0Fa@x"},
+		"é.a@x":                         {"é.a@x"},
+		`by "a b"@x.com`:                {`"a b"@x.com`, `b"@x.com`},
+		"ann@[192.0.2.1]x, b@[1":        {"ann@[192.0.2.1]"},
+		"a@" + strings.Repeat("x", 400): {"a@" + strings.Repeat("x", 320)},
+	} {
+		var got []string
+		beside.Each([]byte(text), func(address []byte) { got = append(got, string(address)) })
+		assert.Equal(t, want, got, text)
 	}
-	assert.Equal(t, 80, beside.Start([]byte(strings.Repeat("a", 400)), 400))
 }
