@@ -130,7 +130,16 @@ func isToken(normal []byte) bool {
 
 // isReplaced reports whether an identifier in an ID in normal form was replaced.
 func isReplaced(normal []byte) bool {
-	return bytes.Contains(normal, []byte(identity.ReplacementObjectID[:15])) || bytes.Contains(normal, anonymizedDomain)
+	const begins, size = "616e6f6e-796d-8", len(identity.ReplacementObjectID)
+	for rest := normal; ; rest = rest[1:] {
+		i := bytes.Index(rest, []byte(begins))
+		if i < 0 || i+size > len(rest) {
+			return bytes.Contains(normal, anonymizedDomain)
+		}
+		if rest = rest[i:]; identity.IsReplacement(rest[:size]) {
+			return true
+		}
+	}
 }
 
 // anonymizedDomain is that of all replacements of addresses.
