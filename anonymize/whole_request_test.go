@@ -52,6 +52,7 @@ var requestCases = []struct {
 	{id: "ann@example.com", cell: objectID + "ann@example.com", near: true},
 	{id: "ann@example.com", cell: "ann＠example.com", near: true},
 	{id: "ann@example.com", cell: "ａnn@example.com", near: true},
+	{id: "ann@example.com", cell: "ann@example.com..au", want: "A..au"},
 	{id: "ann@example.com", cell: "joann@example.com"},
 	{id: "ann@example.com", cell: "max.ann@example.com"},
 	{id: "ann@example.com", cell: "max+ann@example.com"},

@@ -44,8 +44,8 @@ func eachStart(text []byte, at int, do func(address []byte)) {
 	}
 }
 
-// eachEnd calls do with each place where the domain that begins at text[start] may end: after its
-// last letter, and before what may be another character than it seems.
+// eachEnd calls do with each place where the domain that begins at text[start] may end: after the
+// last letter of its labels, and before what may be another character than it seems.
 func eachEnd(text []byte, start int, do func(end int)) {
 	if start < len(text) && text[start] == '[' { // the address of a computer
 		if n := bytes.IndexByte(text[start:], ']'); n > 0 {
@@ -53,20 +53,18 @@ func eachEnd(text []byte, start int, do func(end int)) {
 		}
 		return
 	}
-	end := start // of the last letter, digit or mark
+	end, last := start, '.' // where the last letter, digit or mark ends, and the last character
 	for i, r := range string(text[start:]) {
-		isWord := isWordRune(r)
-		if end > start && !isWord && r != '.' && r != '-' || isCompatible(r) && end > start {
+		isWord, isJoint := isWordRune(r), r == '.' && last != '.' && last != '-' || r == '-' && last != '.'
+		if end > start && !isJoint && (!isWord || isCompatible(r) || unicode.IsMark(r)) {
 			do(end)
-			if r < utf8.RuneSelf {
-				return
-			}
 		}
 		if isWord {
 			end = start + i + utf8.RuneLen(r)
-		} else if r < utf8.RuneSelf && r != '.' && r != '-' {
+		} else if r < utf8.RuneSelf && !isJoint {
 			return
 		}
+		last = r
 	}
 	if end > start {
 		do(end)
