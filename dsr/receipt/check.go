@@ -18,6 +18,7 @@ import (
 const (
 	maxTextBytes   = 128
 	maxPolicyBytes = 64 << 10
+	maxPolicyDepth = 1000 // encoding/json reads no payload that is much deeper
 	maxCounts      = 1024
 	maxFiles       = 1 << 16
 	maxYear        = 9999 // RFC 3339
@@ -89,7 +90,7 @@ func isText(text string) bool {
 	return len(text) <= maxTextBytes && strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }
 
-// isPolicy reports whether a policy is nil, or a JSON object within the limit whose
+// isPolicy reports whether a policy is nil, or a JSON object within the limits whose
 // texts have no control character and in which no object repeats a name.
 func isPolicy(policy json.RawMessage) bool {
 	if policy == nil {
@@ -105,8 +106,8 @@ func isPolicy(policy json.RawMessage) bool {
 
 // walkTexts calls visit for each string of valid JSON, both names and values, at any
 // depth. The argument repeated says that the string is a name that its object has
-// already. The walk stops when visit returns false. walkTexts reports whether it
-// visited everything.
+// already. The walk stops when visit returns false, and at what is too deep. walkTexts
+// reports whether it visited everything.
 func walkTexts(data []byte, visit func(text string, repeated bool) bool) bool {
 	// A scope is an object or array around the next token.
 	type scope struct {
@@ -140,6 +141,9 @@ func walkTexts(data []byte, visit func(text string, repeated bool) bool) bool {
 				scopes = append(scopes, scope{})
 			default:
 				scopes = scopes[:len(scopes)-1]
+			}
+			if len(scopes)-1 > maxPolicyDepth {
+				return false
 			}
 		}
 	}

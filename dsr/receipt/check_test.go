@@ -20,6 +20,7 @@ import (
 // its texts, as encoding/json decodes them, holds an identifier.
 func FuzzPolicy(f *testing.F) {
 	f.Add(string(full().Policy))
+	f.Add(string(deepPolicy(10_000)))
 	for _, text := range []string{
 		`{}`, `null`, `[]`, `{"a":1e999,"b":"zoe@contoso.com"}`, `{"a":{"a":[{"a":1}]}}`, `{"a":1,"a":2}`, `{"a":"x","b":["/users/zoe"]}`,
 		`{"\u0040":"\ud800"}`, `{"a":"\u0000"}`, ` { "a" : "zoe\u0040contoso.com" } `, `{"a":"zoe%40contoso.com"}`, `{"a":"b","c":{"zoe@x":{}}}`,
@@ -119,9 +120,9 @@ func TestSealRefusesValues(t *testing.T) {
 		{"policy that repeats a name", "policy", func(r *receipt.Receipt) { r.Policy = json.RawMessage(`{"a":1,"b":{"a":[]},"\u0061":2}`) }},
 		{"policy that repeats a name further in", "policy", func(r *receipt.Receipt) { r.Policy = json.RawMessage(`{"b":[{"a":{},"c":"a","a":2}]}`) }},
 		{"long policy", "policy", func(r *receipt.Receipt) { r.Policy = json.RawMessage(`{}` + strings.Repeat(" ", 64<<10-1)) }},
-		{"deep policy", "policy", func(r *receipt.Receipt) {
-			r.Policy = json.RawMessage(`{"a":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`)
-		}},
+		{"policy that is too deep", "policy", func(r *receipt.Receipt) { r.Policy = deepPolicy(1001) }},
+		{"policy that is too deep for encoding/json in a receipt", "policy", func(r *receipt.Receipt) { r.Policy = deepPolicy(10_000) }},
+		{"policy that is too deep for encoding/json", "policy", func(r *receipt.Receipt) { r.Policy = deepPolicy(20_000) }},
 		{"negative count", "counts", func(r *receipt.Receipt) { r.Counts["rows"] = -1 }},
 		{"count without a name", "counts", func(r *receipt.Receipt) { r.Counts[""] = 1 }},
 		{"count with a long name", "counts", func(r *receipt.Receipt) { r.Counts[long] = 1 }},
@@ -146,6 +147,11 @@ func TestSealRefusesValues(t *testing.T) {
 	}
 }
 
+// deepPolicy returns a policy of so many objects and arrays inside each other.
+func deepPolicy(depth int) json.RawMessage {
+	return json.RawMessage(`{"a":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`)
+}
+
 func TestSealTakesValuesAtTheLimits(t *testing.T) {
 	t.Parallel()
 	r := full()
@@ -159,8 +165,11 @@ func TestSealTakesValuesAtTheLimits(t *testing.T) {
 	for i := range r.Inputs {
 		r.Inputs[i].Digest = identity.Digest{1}
 	}
-	_, err := receipt.Open(seal(t, r, nil))
-	require.NoError(t, err)
+	for _, policy := range []json.RawMessage{r.Policy, deepPolicy(1000)} {
+		r.Policy = policy
+		_, err := receipt.Open(seal(t, r, nil))
+		require.NoError(t, err)
+	}
 }
 
 func TestSealRefusesIdentifiers(t *testing.T) {

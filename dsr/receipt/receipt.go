@@ -22,8 +22,9 @@ type Receipt struct {
 	// recorded in UTC. The order of a chain does not depend on it.
 	At time.Time
 	// Policy is a JSON object such as the Terms of package anonymize, or nil. It has at
-	// most 64 KiB, repeats no name in an object, and has no control characters in its
-	// texts. Blanks between its tokens are not kept.
+	// most 64 KiB and 1000 objects and arrays inside each other, repeats no name in an
+	// object, and has no control characters in its texts. Blanks between its tokens are
+	// not kept.
 	Policy json.RawMessage
 	// Counts holds named numbers, such as how many rows were found or changed. At most
 	// 1024 are allowed. They are not negative, and their names have the limits of Action.
