@@ -25,18 +25,13 @@ func (h refHider) visible(cell, column string) (all []refPlace) {
 	texts := refComposedTexts(cell)
 	for _, id := range h.subject {
 		if id.isAddress() { // what is before and after it may be an escape
-			all = append(all, texts[len(texts)-1].find(id.text, isWhole)...)
+			last := texts[len(texts)-1]
+			all = append(all, last.find(id.text, isWhole)...)
+			all = append(all, last.find(strings.ReplaceAll(id.text, "'", "''"), isWhole)...) // in OData
 		}
 		for _, t := range texts {
 			if id.isObjectID() {
 				all = append(all, t.findObjectID(id.text)...)
-			}
-		}
-	}
-	for _, t := range refQuotedUsers(cell) {
-		for _, id := range h.subject {
-			if id.isAddress() && id.text == t.text {
-				all = append(all, t.place(0, len(t.text)))
 			}
 		}
 	}
@@ -49,24 +44,6 @@ func (h refHider) visible(cell, column string) (all []refPlace) {
 		all = append(all, refPlace{start: at, end: at + len(refHidden)})
 	}
 	return refMerge(all)
-}
-
-// refQuotedUsers returns the users of OData in a cell, in which an apostrophe is doubled.
-func refQuotedUsers(cell string) (all []refText) {
-	texts := refComposedTexts(cell)
-	t := texts[len(texts)-1]
-	for _, m := range refODataUsers.FindAllStringSubmatchIndex(t.text, -1) {
-		var x refText
-		for i := m[2]; i < m[3]; i++ {
-			x.text, x.from, x.to = x.text+t.text[i:i+1], append(x.from, t.from[i]), append(x.to, t.to[i])
-			if strings.HasPrefix(t.text[i:m[3]], "''") {
-				i++
-				x.to[len(x.to)-1] = t.to[i]
-			}
-		}
-		all = append(all, x)
-	}
-	return all
 }
 
 // refCut returns the parts of a place between what may be seen. What names nobody stays.
