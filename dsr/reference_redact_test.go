@@ -375,11 +375,34 @@ func (h refHider) redact(cells []string) []string {
 			places[i] = append(places[i], h.again(people, cell, h.columns[i])...)
 		}
 		out[i] = refHide(cell, places[i])
-		if !isKey && out[i] != cell && len(h.others(out[i], h.columns[i]))+len(h.again(people, out[i], h.columns[i])) > 0 {
-			out[i] = refHide(cell, refCut(cell, refPlace{end: len(cell)}, h.visible(cell, h.columns[i])))
+		names := func() bool { // the cell, as it is
+			again := 0
+			if !isKey {
+				again = len(h.again(people, out[i], h.columns[i]))
+			}
+			return out[i] != cell && len(h.others(out[i], h.columns[i]))+again > 0
+		}
+		if !names() {
+			continue
+		}
+		visible := h.visible(cell, h.columns[i])
+		if out[i] = refHide(cell, refCut(cell, refPlace{end: len(cell)}, visible)); names() {
+			out[i] = refHide(cell, refBetween(cell, visible))
 		}
 	}
 	return out
+}
+
+// refBetween returns all of a cell except what may be seen.
+func refBetween(cell string, visible []refPlace) (all []refPlace) {
+	end := 0
+	for _, v := range append(visible, refPlace{start: len(cell)}) {
+		if end < v.start {
+			all = append(all, refPlace{start: end, end: v.start})
+		}
+		end = max(end, v.end)
+	}
+	return all
 }
 
 // refHide hides the places of a cell.

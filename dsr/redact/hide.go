@@ -107,33 +107,44 @@ func (h *hider) hide(r row, owners []csvschema.PersonalText, isShown func(i int)
 		case v.isTyped:
 		case isShown(i):
 			v.places = v.places[:0]
-		case isKey(column):
-		case tooMany:
-			h.hideAll(v, cell)
+		case tooMany && !isKey(column):
+			h.hideAll(v, cell, column)
 		default:
 			h.findAgain(v, cell, column)
 			if len(v.places) == 0 {
 				continue
 			}
 			v.places = mergePlaces(v.places)
-			h.changedCell = appendHidden(h.changedCell[:0], cell, v.places)
-			if h.namesOther(h.changedCell, column) {
-				h.hideAll(v, cell)
+			h.findOthers(&h.second, h.changed(v, cell), column)
+			h.findAgain(&h.second, h.changedCell, column)
+			if len(h.second.places) > 0 {
+				h.hideAll(v, cell, column)
 			}
 		}
 	}
 }
 
-// namesOther reports whether a cell that was changed still names somebody else.
-func (h *hider) namesOther(cell []byte, column csvschema.Column) bool {
-	h.findOthers(&h.second, cell, column)
-	h.findAgain(&h.second, cell, column)
-	return len(h.second.places) > 0
+// changed returns a cell without what is hidden in it.
+func (h *hider) changed(v *verdict, cell []byte) []byte {
+	h.changedCell = appendHidden(h.changedCell[:0], cell, v.places)
+	return h.changedCell
 }
 
-// hideAll hides all of a cell except what may be seen.
-func (h *hider) hideAll(v *verdict, cell []byte) {
+// hideAll hides all of a cell except what may be seen and signs beside it. If such a sign
+// makes another address of what may be seen, it hides the signs, too.
+func (h *hider) hideAll(v *verdict, cell []byte, column csvschema.Column) {
 	v.places = h.appendPlaces(v.places[:0], cell, identity.Span{End: len(cell)}, v.visible, NotJudged)
+	if h.findOthers(&h.second, h.changed(v, cell), column); len(h.second.places) == 0 {
+		return
+	}
+	v.places = v.places[:0]
+	start := 0
+	for _, seen := range append(v.visible, identity.Span{Start: len(cell)}) {
+		if start < seen.Start {
+			v.places = append(v.places, place{start, seen.Start, NotJudged})
+		}
+		start = max(start, seen.End)
+	}
 }
 
 // findOthers sets what may be seen in a cell, and hides whom the cell names without
@@ -275,6 +286,9 @@ func (h *hider) isOther(x []byte) bool {
 
 // findAgain adds to the places of a cell what the other cells of the row name.
 func (h *hider) findAgain(v *verdict, cell []byte, column csvschema.Column) {
+	if isKey(column) {
+		return
+	}
 	h.ownNames = h.finder.FindNames(h.ownNames[:0], cell, h.visibleNames)
 	h.spans = h.finder.FindValues(h.spans[:0], cell, &h.others)
 	for _, s := range h.spans {

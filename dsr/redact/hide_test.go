@@ -124,6 +124,12 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 		{name: "what was hidden before", row: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] hidden"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] hidden"}},
 		{name: "somebody who is called hidden", row: cells{Owner: alice, Notes: "hidden@contoso.com hidden"}, want: cells{Owner: alice, Notes: "[hidden] [hidden]"}, reasons: []redact.Reason{mail, name}},
 		{name: "a formula stays what it is", row: cells{Owner: alice, Notes: "=HYPERLINK(bob@contoso.com)"}, want: cells{Owner: alice, Notes: "=HYPERLINK([hidden])"}, reasons: []redact.Reason{mail}},
+		{
+			name:    "the subject in quotation marks that are a part of somebody's name",
+			row:     cells{Lab: "'alice@example.com'bob@x.com", Owner: "'alice@example.com'bob@x.com", Notes: "'Alice@example.com'alice@example.com"},
+			want:    cells{Lab: "[hidden]alice@example.com[hidden]", Owner: "[hidden]alice@example.com[hidden]", Notes: "[hidden]Alice@example.com[hidden]"},
+			reasons: []redact.Reason{whole, whole, whole, whole, whole, whole},
+		},
 		{name: "a cell that names somebody even when hidden goes as a whole", row: cells{Owner: alice, Image: "bob.hidden@contoso.com", Notes: "alice@example.com bob carol@x.com"}, want: cells{Owner: alice, Image: "[hidden]", Notes: "alice@example.com[hidden]"}, reasons: []redact.Reason{mail, whole}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -161,14 +167,16 @@ func TestARowWithTooManyIdentifiersKeepsOnlyWhatTheSubjectGave(t *testing.T) {
 	row := cells{
 		Sub: oneLab, Lab: twoLab, UID: uid1, Name: "some name", Owner: alice, Env: users + "@me/e, " + aliceID,
 		Tier: "Standard", Deleted: "1/3/2024", Notes: people.String() + "Alice@example.com!",
+		Image: "'alice@example.com'b",
 	}
 	r := redactor(t, subject(t, alice, aliceID), nil)
 	got := r.Record(row.record(t))
 	assert.Equal(t, cells{
 		Sub: oneLab, Lab: twoLab, UID: uid1, Name: "[hidden]", Owner: alice, Env: "[hidden]" + aliceID,
 		Tier: "[hidden]", Deleted: "1/3/2024", Notes: "[hidden]Alice@example.com!",
+		Image: "[hidden]alice@example.com[hidden]",
 	}, redacted(got))
-	assert.Equal(t, int64(4), r.Summary().NotJudged)
+	assert.Equal(t, int64(6), r.Summary().NotJudged)
 }
 
 func TestEverythingInALongCellIsJudged(t *testing.T) {
