@@ -84,14 +84,15 @@ func TestKilledRunLeavesNothingThatLooksComplete(t *testing.T) {
 	lasts, want := time.Since(begun), digestOf(t, whole)
 
 	inTheMiddle, completed := 0, 0
-	for round := range rounds {
+	// This machine may be much slower now than it was a moment ago.
+	for round := 0; round < rounds || (inTheMiddle == 0 || completed == 0) && round < 5*rounds; round++ {
 		_, err := os.Stat(out)
 		wasThere := err == nil
 		c := anonymizeCommandLine(labdsr, dir, out)
 		require.NoError(t, c.Start())
 		time.Sleep(rand.N(lasts + lasts/4))
 		require.NoError(t, c.Process.Kill())
-		lasts += lasts / 50 // unless this run is done: the machine may be slower than at first
+		lasts += lasts / 20 // unless this run is done
 		_ = c.Wait()        // killed, or done before
 		if _, err := os.Stat(filepath.Join(dir, madeHere+"out.new")); err == nil {
 			inTheMiddle++
@@ -124,17 +125,29 @@ func TestInterruptedRunLeavesNothing(t *testing.T) {
 	heard := make(chan os.Signal, 1)
 	signals.Notify(heard, syscall.SIGHUP) // or else labdsr ignores what nohup lets the test ignore
 	defer signals.Stop(heard)
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
-		c := anonymizeCommandLine(labdsr, dir, filepath.Join(dir, "out"))
-		var stderr bytes.Buffer
-		c.Stderr = &stderr
+	out := filepath.Join(dir, "out")
+	interrupt := func(signal syscall.Signal) (status int, stderr string) {
+		c := anonymizeCommandLine(labdsr, dir, out)
+		var told bytes.Buffer
+		c.Stderr = &told
 		require.NoError(t, c.Start())
-		require.Eventually(t, func() bool { return len(traces(t, dir)) > 0 }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool {
+			_, err := os.Stat(out)
+			return err == nil || len(traces(t, dir)) > 0
+		}, patience, time.Millisecond)
 		require.NoError(t, c.Process.Signal(signal))
 		_ = c.Wait()
-		assert.Equal(t, statusFailed, c.ProcessState.ExitCode())
-		assert.Contains(t, stderr.String(), "labdsr: interrupted")
-		assert.NoDirExists(t, filepath.Join(dir, "out"))
+		return c.ProcessState.ExitCode(), told.String()
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
+		status, stderr := interrupt(signal)
+		for try := 1; status == statusDone && try < 10; try++ { // the signal came too late
+			require.NoError(t, os.RemoveAll(out))
+			status, stderr = interrupt(signal)
+		}
+		assert.Equal(t, statusFailed, status)
+		assert.Contains(t, stderr, "labdsr: interrupted")
+		assert.NoDirExists(t, out)
 		assert.Empty(t, traces(t, dir))
 	}
 }
@@ -149,7 +162,7 @@ func TestInterruptIsHeardWhileNothingComesIn(t *testing.T) {
 	require.NoError(t, c.Start())
 	_, err = in.Write([]byte("LabUId"))
 	require.NoError(t, err)
-	require.Eventually(t, waits(c), 10*time.Second, time.Millisecond)
+	require.Eventually(t, waits(c), patience, time.Millisecond)
 	entries, err := os.ReadDir(temp)
 	require.NoError(t, err)
 	assert.Empty(t, entries, "what is spooled has a name")

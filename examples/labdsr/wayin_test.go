@@ -294,7 +294,7 @@ func TestInterruptEndsARequestThatHangs(t *testing.T) {
 			begun := time.Now()
 			status := run(ctx, []string{"anonymize", "--virtualmachines", url, "--at", "2026-07-01T09:00:00Z", "--in-place", "--storage-credentials", path}, nil, os.Stdout, errors)
 			assert.Equal(t, statusFailed, status)
-			assert.Less(t, time.Since(begun), 10*time.Second)
+			assert.Less(t, time.Since(begun), time.Minute, "after which the client asks again")
 			text, err := os.ReadFile(errors.Name())
 			require.NoError(t, err)
 			assert.Contains(t, string(text), "labdsr: interrupted\n")
