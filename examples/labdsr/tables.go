@@ -243,11 +243,10 @@ func (a *app) places(v *verify.Verification) string {
 
 // about returns what the tables say of themselves.
 func (f *tablesCommand) about(p *planning) *aboutTables {
-	about := &aboutTables{at: p.at, personal: f.withOwners, retention: p.policy.Terms().Retention}
-	if f.withOwners {
-		about.deleteBy = results.DateOf(p.at.UTC().Add(f.keep))
+	if !f.withOwners {
+		return &aboutTables{at: p.at, anonymized: p.policy.Terms().Retention}
 	}
-	return about
+	return &aboutTables{at: p.at, personal: true, retention: f.deleteAfter, deleteBy: results.DateOf(p.at.UTC().Add(f.keep))}
 }
 
 func (f *tablesCommand) tell(a *app, about *aboutTables, report *tables.Report, names []string) {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bufio"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -91,6 +95,71 @@ func TestPostgreSQLHasWhatTheExportsHave(t *testing.T) {
 	assert.Equal(t, [][]string{{rows, rows}}, s.Query(t, "SELECT (SELECT count(*) FROM machines), (SELECT count(*) FROM disks)"))
 	assert.Equal(t, want, s.Query(t, monthsLoaded))
 	assert.Equal(t, [][]string{{"0"}}, s.Query(t, owners), "a load of clean tables cleans")
+}
+
+// TestTablesSayHowLongTheyMayBeKept looks for that in all formats of all tables.
+func TestTablesSayHowLongTheyMayBeKept(t *testing.T) {
+	t.Parallel()
+	dir := withExports(t)
+	for _, test := range []struct {
+		flags   string
+		exports string
+		want    map[string]string
+	}{
+		{"--with-owners --delete-after 90d", "exports", map[string]string{"personal-data": "yes", "retention": "90d", "delete-by": "2026-09-29"}},
+		{"--with-owners --delete-after 36h", "exports", map[string]string{"personal-data": "yes", "retention": "36h", "delete-by": "2026-07-02"}},
+		{"--retention 31d", "clean", map[string]string{"personal-data": "no", "anonymized-after": "744h0m0s"}},
+	} {
+		status, stderr := shell(t, dir, writeHere+" --retention 31d && "+
+			"labdsr tables --virtualmachines "+test.exports+" --at 2026-07-01T09:00:00Z --out out --force --format parquet --format sqlite --format csv "+test.flags)
+		require.Zero(t, status, stderr)
+		out := filepath.Join(dir, "out")
+		got := map[string]map[string]string{} // by table and format
+		note := func(where, key, value string) {
+			if key == "personal-data" || key == "retention" || key == "delete-by" || key == "anonymized-after" {
+				if got[where] == nil {
+					got[where] = map[string]string{}
+				}
+				got[where][key] = value
+			}
+		}
+		for _, table := range tables.All {
+			parquet, err := file.OpenParquetFile(filepath.Join(out, table.String()+".parquet"), false)
+			require.NoError(t, err)
+			for _, one := range parquet.MetaData().KeyValueMetadata() {
+				note(table.String()+" in Parquet", one.Key, *one.Value)
+			}
+			require.NoError(t, parquet.Close())
+		}
+		db, err := sql.Open("sqlite", filepath.Join(out, databaseName))
+		require.NoError(t, err)
+		rows, err := db.QueryContext(t.Context(), `SELECT "Table", "Key", "Value" FROM metadata`)
+		require.NoError(t, err)
+		for rows.Next() {
+			var table, key, value string
+			require.NoError(t, rows.Scan(&table, &key, &value))
+			note(table+" in SQLite", key, value)
+		}
+		require.NoError(t, errors.Join(rows.Err(), rows.Close(), db.Close()))
+		text, err := os.ReadFile(filepath.Join(out, aboutName))
+		require.NoError(t, err)
+		var about map[string]any
+		require.NoError(t, json.Unmarshal(text, &about))
+		for key, value := range about {
+			note(aboutName, key, fmt.Sprint(value))
+		}
+		assert.Len(t, got, 2*len(tables.All)+1)
+		for where, of := range got {
+			assert.Equal(t, test.want, of, where)
+		}
+		for _, name := range []string{"load_postgresql.sql", "load_sqlserver.sql", "tables.pq"} {
+			script, err := os.ReadFile(filepath.Join(out, name))
+			require.NoError(t, err)
+			for key, value := range test.want {
+				assert.GreaterOrEqual(t, strings.Count(string(script), key+": "+value+"\n"), len(tables.All), "%s in %s", key, name)
+			}
+		}
+	}
 }
 
 // TestADatabaseHasNoNameUntilItIsWhole looks at what is there while a database is made.

@@ -24,10 +24,14 @@ import (
 
 // An aboutTables is what tables say of themselves.
 type aboutTables struct {
-	at        time.Time
+	at         time.Time
+	anonymized string // how long after a deletion identifiers were gone; "" with personal data
+
+	// Of personal data:
+
 	personal  bool
+	retention string        // how long the tables may be kept, as it was given
 	deleteBy  deadline.Date // zero without personal data
-	retention string        // of the policy
 }
 
 // what says in words what each table is.
@@ -52,15 +56,11 @@ func (t *aboutTables) metadata() map[tables.Table]arrow.Metadata {
 
 // entries are the keys and values that all tables have.
 func (t *aboutTables) entries() [][2]string {
-	personal := "no"
+	entries := [][2]string{{"made-by", "labdsr tables"}, {"at", t.at.UTC().Format(time.RFC3339Nano)}}
 	if t.personal {
-		personal = "yes"
+		return append(entries, [][2]string{{"personal-data", "yes"}, {"retention", t.retention}, {"delete-by", t.deleteBy.String()}}...)
 	}
-	entries := [][2]string{{"made-by", "labdsr tables"}, {"at", t.at.UTC().Format(time.RFC3339Nano)}, {"retention", t.retention}, {"personal-data", personal}}
-	if t.personal {
-		entries = append(entries, [2]string{"delete-by", t.deleteBy.String()})
-	}
-	return entries
+	return append(entries, [][2]string{{"personal-data", "no"}, {"anonymized-after", t.anonymized}}...)
 }
 
 // aboutName is the file that says what the tables are.
