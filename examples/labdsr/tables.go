@@ -260,6 +260,11 @@ func (f *tablesCommand) tell(a *app, about *aboutTables, report *tables.Report, 
 	if report.NotYet > 0 {
 		a.con.Warn("", "%s created after --at %s in no month", console.Count(report.NotYet, "machine"), console.Agree(report.NotYet, "is", "are"))
 	}
+	if report.UntilAt > 0 {
+		n := report.UntilAt
+		a.con.Line("", "%s %s not deleted, and %s until --at: %s no date, which --exported-at gives", console.Count(n, "machine"), console.Agree(n, "is", "are"),
+			console.Agree(n, "counts", "count"), console.Agree(n, "its export has", "their exports have"))
+	}
 	places := a.exports.Names(a.con.Hide)
 	for _, kind := range tables.ContradictionKinds {
 		n := report.Found[kind]
@@ -302,7 +307,7 @@ func (f *tablesCommand) newResult(a *app, about *aboutTables, report *tables.Rep
 	places := a.exports.Names(a.con.Hide)
 	r := &results.Tables{
 		At: results.Instant(about.at), PersonalData: about.personal, DeleteBy: about.deleteBy, Out: a.con.Hide(f.out), Outputs: names,
-		Machines: newTableRows(&report.Machines), Disks: newTableRows(&report.Disks), Months: report.Months, NoMonth: report.NoMonth, NotYet: report.NotYet,
+		Machines: newTableRows(&report.Machines), Disks: newTableRows(&report.Disks), Months: report.Months, NoMonth: report.NoMonth, NotYet: report.NotYet, UntilAt: report.UntilAt,
 		Contradictions: []results.Contradiction{}, Found: []results.ContradictionCount{},
 	}
 	for _, c := range report.Contradictions {

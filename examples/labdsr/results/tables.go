@@ -32,6 +32,9 @@ type Tables struct {
 	// NotYet is the number of machines that are in no month, because they were created at At or
 	// later.
 	NotYet int64 `json:"notYet"`
+	// UntilAt is the number of machines that count until At, because they are not deleted and
+	// nobody knows when their export was made.
+	UntilAt int64 `json:"untilAt"`
 	// Contradictions are the first of those between copies of a resource.
 	Contradictions []Contradiction `json:"contradictions"`
 	// Found counts all contradictions of each kind.

@@ -69,6 +69,7 @@ func newCalendar(at time.Time) *calendar {
 type life struct {
 	created, end int64 // milliseconds; end is 0 if it is not known
 	hasEnd       bool
+	untilAt      bool // it ends at the calendar's instant because nobody knows better
 }
 
 // add adds a machine, unless it was created at the calendar's instant or later. It reports

@@ -97,6 +97,7 @@ func TestMachinesExistFromCreationToTheirEnd(t *testing.T) {
 		made             time.Time
 		want             [][4]string // month, machines, hours, without an end
 		noMonth, notYet  int64
+		untilAt          int64
 	}{
 		{name: "deleted in its month", created: "2026-01-10 00:00:00", deleted: "2026-01-11 12:00:00", want: [][4]string{{"2026-01-01", "1", "36", "0"}}},
 		{name: "deleted two months later", created: "2025-12-31 23:00:00", deleted: "2026-02-01 02:00:00", want: [][4]string{
@@ -105,7 +106,7 @@ func TestMachinesExistFromCreationToTheirEnd(t *testing.T) {
 		{name: "deleted when a month begins", created: "2026-01-31 23:00:00", deleted: "2026-02-01 00:00:00", want: [][4]string{{"2026-01-01", "1", "1", "0"}}},
 		{name: "deleted when it was created", created: "2026-01-10 00:00:00", deleted: "2026-01-10 00:00:00", want: [][4]string{{"2026-01-01", "1", "0", "1"}}},
 		{name: "deleted before it was created", created: "2026-01-10 00:00:00", deleted: "2025-01-10 00:00:00", want: [][4]string{{"2026-01-01", "1", "0", "1"}}},
-		{name: "exists, in an export without a date", created: "2026-03-11 00:00:00", want: [][4]string{{"2026-03-01", "1", "12", "0"}}},
+		{name: "exists, in an export without a date", created: "2026-03-11 00:00:00", want: [][4]string{{"2026-03-01", "1", "12", "0"}}, untilAt: 1},
 		{name: "exists, in an export with a date", created: "2026-03-01 00:00:00", made: at.Add(-24 * time.Hour), want: [][4]string{{"2026-03-01", "1", "228", "0"}}},
 		{name: "exists, in an export of a later date", created: "2026-03-11 00:00:00", made: at.Add(24 * time.Hour), want: [][4]string{{"2026-03-01", "1", "12", "0"}}},
 		{name: "exists, in an export that is older than it", created: "2026-03-11 00:00:00", made: at.AddDate(0, -1, 0), want: [][4]string{{"2026-03-01", "1", "0", "0"}}},
@@ -125,6 +126,7 @@ func TestMachinesExistFromCreationToTheirEnd(t *testing.T) {
 			assert.Equal(t, test.want, got)
 			assert.Equal(t, test.noMonth, m.NoMonth)
 			assert.Equal(t, test.notYet, m.NotYet)
+			assert.Equal(t, test.untilAt, m.UntilAt)
 			assert.EqualValues(t, len(test.want), m.Months)
 		})
 	}

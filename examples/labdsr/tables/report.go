@@ -11,6 +11,9 @@ type Report struct {
 	// NoMonth is how many machines are in no month, because nobody knows when they were created,
 	// and NotYet how many were created at [Options.At] or later, and are in none, either.
 	NoMonth, NotYet int64
+	// UntilAt is how many machines exist in an export of which nobody knows when it was made: they
+	// count until [Options.At], though they may be long gone.
+	UntilAt int64
 
 	// Contradictions are those between copies of a resource, by role and in the order in which
 	// they were found, up to [Options.MaxContradictions]. Found counts all of each kind.

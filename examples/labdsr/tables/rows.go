@@ -128,8 +128,11 @@ func (r *rowMaker) finish() {
 	}
 	r.report.NoMonth += r.noMonth
 	for i := range r.lives {
-		if !r.calendar.add(r.lives[i].group, r.lives[i].life) {
+		switch l := &r.lives[i]; {
+		case !r.calendar.add(l.group, l.life):
 			r.report.NotYet++
+		case l.untilAt:
+			r.report.UntilAt++
 		}
 	}
 }
@@ -304,7 +307,7 @@ func (r *rowMaker) addLife(created, deleted time.Time) {
 		l.end, l.hasEnd = deleted.UnixMilli(), deleted.After(created)
 	case len(r.cells[r.at[csvschema.DeletedDate]]) > 0 && r.isUnreadable(csvschema.DeletedDate):
 	case r.file.Made.IsZero():
-		l.end, l.hasEnd = r.calendar.at, true
+		l.end, l.hasEnd, l.untilAt = r.calendar.at, true, true
 	default:
 		l.end, l.hasEnd = r.file.Made.UnixMilli(), true
 	}
