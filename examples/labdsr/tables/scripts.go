@@ -87,6 +87,9 @@ func (t scriptTable) Staging() string { return "#" + t.New() }
 // About returns what the table is, in a line for each of its metadata.
 func (t scriptTable) About() string { return strings.Join(t.Metadata, "\n") }
 
+// AboutInALine is the same in one line, as sqlcmd takes some lines of a text for commands.
+func (t scriptTable) AboutInALine() string { return strings.Join(t.Metadata, "; ") }
+
 // IsMonths reports whether the table is that of months.
 func (t scriptTable) IsMonths() bool { return t.Name == Months.String() }
 

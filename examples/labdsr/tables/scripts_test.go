@@ -65,6 +65,26 @@ func TestKeysOfSQLServerCanBeIndexed(t *testing.T) {
 	assert.LessOrEqual(t, 2*(64+128+64)+3, 900)
 }
 
+// TestTablesOfSQLServerSayWhatTheyAre looks for the property of each table, in which personal data
+// that was loaded before is not forgotten.
+func TestTablesOfSQLServerSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	script := string(tables.Scripts(tables.CSV, allSchemas(tables.All[:]...))["load_sqlserver.sql"])
+	for _, table := range tables.All {
+		_, of, found := strings.Cut(script, fmt.Sprintf("DECLARE @%v_about nvarchar(3500) = N'made-by: it''s labdsr */  \" $ (x); personal-data: no';\n", table))
+		require.True(t, found, table)
+		of, _, _ = strings.Cut(of, "-- What the table says of itself.")
+		for _, want := range []string{
+			"major_id = OBJECT_ID(N'" + table.String() + "', N'U')",
+			"NOT LIKE N'%personal-data: yes%'\n    OR NOT EXISTS (SELECT 1 FROM [" + table.String() + "] AS old",
+		} {
+			assert.Equal(t, 1, strings.Count(of, want), "%v: %s", table, want)
+		}
+		level := fmt.Sprintf("@level0name = @%v_schema, @level1type = N'TABLE', @level1name = N'%v';", table, table)
+		assert.Equal(t, 2, strings.Count(of, level), table)
+	}
+}
+
 // refused runs the parsers on scripts and returns the names of those that they refuse.
 func refused(t *testing.T, scripts map[string][]byte) []string {
 	t.Helper()
@@ -121,6 +141,10 @@ func TestBrokenScriptsCannotBeParsed(t *testing.T) {
 		{"load_sqlserver.sql", "NOT MATCHED BY TARGET", "NOT MATCHED TARGET"},
 		{"load_sqlserver.sql", "COALESCE([LabUId], N'')", "COALESCE([LabUId], N''"},
 		{"load_sqlserver.sql", "COMMIT TRANSACTION;", "COMMIT TRANSACTION)"},
+		{"load_sqlserver.sql", "EXEC sys.sp_addextendedproperty", "EXEC EXEC sys.sp_addextendedproperty"},
+		{"load_sqlserver.sql", "@level1type = N'TABLE',", "@level1type = N'TABLE'"},
+		{"load_sqlserver.sql", "sysname = OBJECT_SCHEMA_NAME", "sysname OBJECT_SCHEMA_NAME"},
+		{"load_sqlserver.sql", "ELSE IF @machines_before", "ELSE @machines_before"},
 		{"tables.pq", "Folder = ", "Folder "},
 		{"tables.pq", "type nullable text}", "type nullable text"},
 		{"tables.pq", "\nin\n", "\n"},

@@ -3,9 +3,12 @@
 --
 --   sqlcmd -S SERVER -d DATABASE -b -v folder="C:\tables" -i load_sqlserver.sql
 --
+-- If there is an apostrophe in the name of the folder, write two.
+--
 -- All of it is one transaction. Rows of machines and disks that are there already are
 -- replaced by their key, and those that are not loaded stay. The months of each lab that
--- is loaded are replaced as a whole. A second run changes nothing.
+-- is loaded are replaced as a whole. A second run changes nothing. What the tables are is
+-- in their extended property labdsr.
 --
 -- This script was checked by a parser of T-SQL. It was not run on a SQL Server.
 {{range .}}--
@@ -57,6 +60,21 @@ WHEN NOT MATCHED BY TARGET THEN INSERT (
 ) VALUES (
     {{range $i, $c := .Columns}}{{if $i}}, {{end}}new.{{bracket .Name}}{{end}}
 );
+-- What the table says of itself. Rows of personal data that are not loaded again are still there,
+-- and then it still says so.
+DECLARE @{{.Name}}_schema sysname = OBJECT_SCHEMA_NAME(OBJECT_ID(N'{{.Name}}', N'U'));
+DECLARE @{{.Name}}_about nvarchar(3500) = N{{literal .AboutInALine}};
+DECLARE @{{.Name}}_before nvarchar(3500) = (
+    SELECT CAST(value AS nvarchar(3500)) FROM sys.extended_properties
+    WHERE class = 1 AND major_id = OBJECT_ID(N'{{.Name}}', N'U') AND minor_id = 0 AND name = N'labdsr'
+);
+IF @{{.Name}}_before IS NULL
+    EXEC sys.sp_addextendedproperty @name = N'labdsr', @value = @{{.Name}}_about,
+        @level0type = N'SCHEMA', @level0name = @{{.Name}}_schema, @level1type = N'TABLE', @level1name = N'{{.Name}}';
+ELSE IF @{{.Name}}_before NOT LIKE N'%personal-data: yes%'
+    OR NOT EXISTS (SELECT 1 FROM {{bracket .Name}} AS old WHERE NOT EXISTS (SELECT 1 FROM {{bracket .Staging}} AS new WHERE {{range $i, $c := .Keys}}{{if $i}} AND {{end}}new.{{bracket .Name}} = old.{{bracket .Name}}{{end}}))
+    EXEC sys.sp_updateextendedproperty @name = N'labdsr', @value = @{{.Name}}_about,
+        @level0type = N'SCHEMA', @level0name = @{{.Name}}_schema, @level1type = N'TABLE', @level1name = N'{{.Name}}';
 {{end}}
 {{- range .}}
 DROP TABLE {{bracket .Staging}};
