@@ -120,6 +120,50 @@ func TestMonthsAreThoseOfTheExports(t *testing.T) {
 	assert.Equal(t, []string{"0"}, d.query(t.Context(), t, "SELECT count(*) FROM "+parquetIn(none, "machines")+" WHERE ResourceOwner NOT LIKE '%anonymized.invalid' AND ResourceOwner NOT LIKE '616e6f6e-796d-8%'"))
 }
 
+// TestTablesOfExportsThatOverlap makes one export of each of three days out of one: a machine is in
+// those of the days after its creation, and exists in those before its deletion. DuckDB finds the
+// newest copies in the exports themselves.
+func TestTablesOfExportsThatOverlap(t *testing.T) {
+	t.Parallel()
+	labdsr, d, dir := labdsrCommand(t), testDuck(t), t.TempDir()
+	large := csvschematest.NewLarge(seed, 1<<20, &csvschematest.LargeOptions{Labs: 40, Subjects: 1})
+	machines, _, err := writeExport(dir, large, csvschema.VirtualMachines)
+	require.NoError(t, err)
+	const form = "'%-m/%-d/%Y %-I:%M:%S %p'"
+	at := now.AddDate(0, 0, -10)
+	exports := filepath.Join(dir, "exports")
+	var union []string
+	for _, days := range []int{200, 100, 40} {
+		last := at.AddDate(0, 0, -days)
+		folder := filepath.Join(exports, "lab", "ba1d9ea3-0d1c-4b50-a5a2-cd3f9b1c51a8", last.Format("2-1-2006"), "full")
+		require.NoError(t, os.MkdirAll(folder, 0o700))
+		name := filepath.Join(folder, "virtualmachines.csv")
+		made := "TIMESTAMP " + literal(last.Format("2006-01-02")) + " + INTERVAL 1 DAY" // the end of that day
+		deleted := "strptime(nullif(DeletedDate, ''), " + form + ")"
+		require.NoError(t, d.exec(t.Context(), "COPY (SELECT * REPLACE (if("+deleted+" < "+made+", DeletedDate, '') AS DeletedDate,"+
+			" if("+deleted+" < "+made+", 'Inactive', 'Active') AS ResourceStatus) FROM "+readCSV(machines.name, csvschema.VirtualMachines)+
+			" WHERE strptime(CreatedTime, "+form+") < "+made+") TO "+literal(name)+" (HEADER, FORCE_QUOTE *)"))
+		union = append(union, "SELECT *, "+made+" AS ExportedAt FROM "+readTyped(name))
+	}
+	newest := "(FROM (" + strings.Join(union, " UNION ALL ") + ") QUALIFY row_number() OVER (PARTITION BY LabUId, ResourceUId ORDER BY ExportedAt DESC) = 1)"
+	copies := d.query(t.Context(), t, "SELECT count(*), count(DISTINCT (LabUId, ResourceUId)) FROM ("+strings.Join(union, " UNION ALL ")+")")
+	want := d.query(t.Context(), t, monthsOf(newest, at))
+	require.Greater(t, len(want), 500)
+	states := "SELECT count(*), count(DeletedDate), count(*) FILTER (ResourceStatus = 'Active') FROM "
+
+	out := filepath.Join(dir, "tables")
+	labdsr("tables", "--virtualmachines", exports, "--at", at.Format(time.RFC3339), "--out", out, "--with-owners", "--delete-after", "90d")
+	assert.Equal(t, want, d.query(t.Context(), t, monthsIn(parquetIn(out, "months"))))
+	assert.Equal(t, d.query(t.Context(), t, states+newest), d.query(t.Context(), t, states+parquetIn(out, "machines")))
+	assert.Equal(t, d.query(t.Context(), t, "SELECT LabUId, ResourceUId, ExportedAt::TIMESTAMP FROM "+newest+" ORDER BY ALL"),
+		d.query(t.Context(), t, "SELECT LabUId, ResourceUId, ExportedAt::TIMESTAMP FROM "+parquetIn(out, "machines")+" ORDER BY ALL"))
+	var read, resources int64
+	_, err = fmt.Sscan(copies[0], &read, &resources)
+	require.NoError(t, err)
+	assert.Greater(t, read, resources)
+	assert.Equal(t, []string{fmt.Sprint(resources)}, d.query(t.Context(), t, "SELECT count(*) FROM "+parquetIn(out, "machines")))
+}
+
 // TestDuckDBOpensTheTables compares the types with those of the dictionary, and what is in
 // the formats with each other.
 func TestDuckDBOpensTheTables(t *testing.T) {
