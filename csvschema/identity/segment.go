@@ -69,19 +69,22 @@ func (f *Finder) UserSegments(dst [][]byte, cell []byte) [][]byte {
 // otherwise its replacement and the rest would be another user segment. If isOdd, a number
 // sign ends one, and the replacement of an address after it may make it longer.
 func mergeSegments(dst []Span, first int, cell, view []byte, from []int) (_ []Span, isOdd bool) {
-	for grown := true; grown; {
-		dst, grown, isOdd = mergeSpans(dst, first), false, false
-		for i, s := range dst[first:] {
-			if s.Kind != UserSpan {
-				continue
-			}
-			isOdd = isOdd || s.End < len(view) && view[s.End] == '#'
-			if end := segmentEnd(cell, view, from, s.Start, s.End); end > s.End {
-				dst[first+i].End, grown = end, true
-			}
+	grow := func(s *Span) {
+		if s.Kind == UserSpan {
+			s.End = segmentEnd(cell, view, from, s.Start, s.End)
 		}
 	}
-	return dst, isOdd
+	dst = mergeSpans(dst, first)
+	merged := dst[:first]
+	for _, span := range dst[first:] {
+		grow(&span)
+		merged = appendSpan(merged, first, span)
+		grow(&merged[len(merged)-1])
+	}
+	for _, s := range merged[first:] {
+		isOdd = isOdd || s.Kind == UserSpan && s.End < len(view) && view[s.End] == '#'
+	}
+	return merged, isOdd
 }
 
 const usersSegment = "users/" // what follows a slash, in lower case
