@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/labdsr/labdsr/anonymize/verify/internal/header"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/utf16text"
 	"github.com/labdsr/labdsr/csvschema"
 )
@@ -137,7 +137,7 @@ func (r *reader) isHeaderAgain() bool {
 	if lab == 0 {
 		return false // no header was read yet
 	}
-	if text := r.text(lab - 1); len(text) == 36 && text[8] == '-' {
+	if text := r.text(lab - 1); len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' {
 		return false
 	}
 	documented, names, named := 0, 0, positions{}
@@ -145,12 +145,9 @@ func (r *reader) isHeaderAgain() bool {
 		if r.columns[i].id != 0 {
 			documented++
 		}
-		name := bytes.TrimSpace(bytes.TrimPrefix(r.text(i), []byte(byteOrderMark)))
-		if len(name) > len("GalleryImageReferencePublisher") {
-			continue // longer than any name
-		}
+		name := header.Name(r.text(i))
 		for _, role := range []csvschema.Role{csvschema.VirtualMachines, csvschema.Disks} {
-			if c := columnNamed(role, string(name)).id; c != 0 && named[c] == 0 {
+			if c := columnNamed(role, name).id; c != 0 && named[c] == 0 {
 				named[c] = i + 1
 				names++
 				break
@@ -330,7 +327,7 @@ func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
 		}
 		documented := columnNamed(role, strings.TrimSpace(string(r.text(i))))
 		if documented.id == 0 {
-			if rowValue.Match(r.text(i)) {
+			if header.HoldsValue(r.text(i)) {
 				return 0, csvschema.ErrNoHeader // rows are on the line of the names
 			}
 			continue
@@ -348,9 +345,6 @@ func (r *reader) readHeader(role csvschema.Role) (csvschema.Column, error) {
 	r.columns, r.where = columns, where
 	return 0, nil
 }
-
-// rowValue is what only rows have: the path of a resource, or a GUID.
-var rowValue = regexp.MustCompile(`(?i:/subscriptions/|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
 
 // columnNamed returns the documented column of a role with that name, in any letter
 // case of ASCII, or the zero column.

@@ -80,6 +80,16 @@ func TestPlainReaderReadsWhatEncodingCSVReads(t *testing.T) {
 	}
 }
 
+// plainParts are what texts are made of on which readers go wrong.
+var plainParts = []string{
+	"a", "b", ",", ",", `"`, `"`, `""`, `"a"`, "\n", "\n", "\r", "\r\n", "\n\n", "\uFEFF", "\uFEFF\uFEFF", "\xEF\xBB", "\xBF", "\x00", "\xFF", "\xC3", "\xFF\xFE", "\xFE\xFF", "é", " ", "a,b", "1,2\n", `"a","b"`, "\"\n\"", `"a""b"`, `a"b`,
+}
+
+func TestPlainReaderReadsDenseTexts(t *testing.T) {
+	t.Parallel()
+	eachDense(2000, plainParts, 14, func(text string) { requirePlainRecords(t, []byte(text)) })
+}
+
 // FuzzPlainReader holds the reader of this package to encoding/csv.
 func FuzzPlainReader(f *testing.F) {
 	for _, text := range plainSeeds {
@@ -140,13 +150,32 @@ func recordSeeds() []string {
 		strings.Replace(machine, "ResourceUId", "Re\u017fourceUId", 1), strings.Replace(machine, "ResourceUId", "ResourceId", 1),
 		machine[:len(machine)-1], machine[:len(machine)-2], machine + "\r", machine + "x", machine + strings.Repeat(",", 22),
 		strings.ReplaceAll(machine, "\n", "\r"), strings.ReplaceAll(machine, ",", ";"), "a,b\n1,2\n",
-		machine + machine, strings.ToUpper(machine) + "\n" + strings.ToLower(machine), machine + "\uFEFF" + machine,
+		machine + machine, machine + "\n\uFEFF\uFEFF" + machine, machine + strings.Replace(machine, "LabUId", " 'Lab_UId' ", 1), strings.ToUpper(machine) + "\n" + strings.ToLower(machine), machine + "\uFEFF" + machine,
 		machine + turned(machine), turned(machine) + machine, machine + strings.Repeat("Name,", 22) + "Name\n",
 		machine + strings.Replace(machine, "LabUId", "x", 1), machine + strings.Replace(machine, "LabName", "Name", 1),
 		strings.Replace(machine, "LabName", "LabName /Subscriptions/s", 1), strings.Replace(machine, "LabName", "'36F675CC-81e7-4ef5-a8e2-5d940ed90475'", 1), strings.Replace(machine, "LabName", "36f675cc-81e7-4ef5-a8e2-5d940ed9047", 1),
 		// Half of the names are no header.
 		"LabUId,ResourceUId,ResourceId,DeletedDate,ResourceOwner,Name\nx,LabUId,LabName,Claimable,,\n",
 	}
+}
+
+// headerParts are what headers are made of, and rows that look like these.
+var headerParts = []string{
+	"LabUId", "ResourceUId", "ResourceId", "DeletedDate", "ResourceOwner", "LeasedByVmId", "labuid", "LABUID ", " Name", "Name", "LabName", `"LabUId"`, `"Deleted""Date"`, "\"LabName\rX\"", "Re\u017fourceUId", "DiskBlobName", "x", "",
+	"LabUId,ResourceUId,ResourceId,DeletedDate,ResourceOwner", "LabUId,ResourceUId,ResourceId,DeletedDate,LeasedByVmId", "a,b,c,d,e", "LabUId,ResourceUId,ResourceId,x,y", "1,2,3,4,5\n", "0dd2f8ae-8267-47c5-8cda-484792e203ee", "/subscriptions/s",
+	",", ",", ",", ",,,,", "\n", "\n", "\n", "\r\n", "\r", "\n\n", "\uFEFF", "\uFEFF\uFEFF", `"`, `""`, "\u00a0", "\t", ";", "é", "\xFF", "\x00",
+}
+
+func TestPlainReaderReadsDenseFiles(t *testing.T) {
+	t.Parallel()
+	heads := []string{"LabUId,ResourceUId,ResourceId,DeletedDate,ResourceOwner", "ResourceOwner,DeletedDate,ResourceId,ResourceUId,LabUId,Note", "LeasedByVmId,DeletedDate,ResourceId,ResourceUId,LabUId"}
+	i := 0
+	eachDense(2000, headerParts, 16, func(text string) {
+		if i++; i%4 > 0 {
+			text = heads[i%4-1] + []string{"\n", "\r\n", ","}[i%3] + text
+		}
+		requireReaderOfRecords(t, []byte(text), []int{0, 40, 60, 90}[i/4%4])
+	})
 }
 
 // turned returns a file with its first columns after the others.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -139,4 +140,28 @@ func roleOf(file []byte) csvschema.Role {
 		return csvschema.Disks
 	}
 	return csvschema.VirtualMachines
+}
+
+// eachDense calls do with so many texts of at most so many parts, each from six random ones of
+// all: few parts often meet in a way that many never do.
+func eachDense(texts uint64, parts []string, most int, do func(text string)) {
+	if isRace || testing.Short() {
+		texts /= 10
+	}
+	for seed := range texts {
+		do(dense(rand.New(rand.NewPCG(seed, 11)), parts, most))
+	}
+}
+
+// dense returns a text of at most so many parts, from six random ones.
+func dense(random *rand.Rand, parts []string, most int) string {
+	few := make([]string, 6)
+	for i := range few {
+		few[i] = parts[random.IntN(len(parts))]
+	}
+	var text strings.Builder
+	for range 1 + random.IntN(most) {
+		text.WriteString(few[random.IntN(len(few))])
+	}
+	return text.String()
 }
