@@ -4,7 +4,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/anonymize/verify"
 	"github.com/labdsr/labdsr/csvschema"
@@ -21,13 +21,29 @@ func FuzzTwoOpinionsOnIDsAgree(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		normal := identity.Normal(text)
-		assert.Equal(t, csvschema.Identifies(csvschema.ResourceUId, []byte(normal)), verify.IsUID(normal), "%q", normal)
-		for _, c := range []csvschema.Column{csvschema.LabUId, csvschema.ResourceId, csvschema.LeasedByVmId} {
-			assert.Equal(t, csvschema.Identifies(c, []byte(normal)), verify.IsText(normal), "%q", normal)
-		}
-	})
+	f.Fuzz(requireOneOpinionOnID)
+}
+
+// requireOneOpinionOnID holds that both packages take a text for an ID, or none.
+func requireOneOpinionOnID(t *testing.T, text string) {
+	t.Helper()
+	normal := identity.Normal(text)
+	require.Equal(t, csvschema.Identifies(csvschema.ResourceUId, []byte(normal)), verify.IsUID(normal), "%q", normal)
+	for _, c := range []csvschema.Column{csvschema.LabUId, csvschema.ResourceId, csvschema.LeasedByVmId} {
+		require.Equal(t, csvschema.Identifies(c, []byte(normal)), verify.IsText(normal), "%q", normal)
+	}
+}
+
+// idParts are what texts are made of that are nearly IDs.
+var idParts = []string{
+	"null", "DBNull", "nil", "none", "n", "n/a", "na", "nan", "undefined", "unknown", "empty", "true", "false", "(", ")", "<", ">", "[", "]", "{", "}", `"`, "'", `\`, " ", "#",
+	"system", "Microsoft", ".", "/", "e", "E", "1", "23", "+", "-", "–", "_", "\n", "\u200b", "\u0301", "é", "ｅ", "\u212a", "İ", "\u00a0", "١", "ª", "ₑ", "²", "lab", "s", "\xff",
+	"0dd2f8ae-8267-47c5-8cda-484792e203ee", "00000000-0000-0000-0000-000000000000", "00000000", "-0000", "0000", "000000000000", "0dd2f8ae826747c58cda484792e203ee",
+}
+
+func TestTwoOpinionsOnIDsAgree(t *testing.T) {
+	t.Parallel()
+	eachDense(20_000, idParts, 6, func(text string) { requireOneOpinionOnID(t, text) })
 }
 
 // FuzzTwoOpinionsOnARMIDsAgree compares the normal form of ARM IDs that this package
@@ -41,10 +57,25 @@ func FuzzTwoOpinionsOnARMIDsAgree(f *testing.F) {
 	} {
 		f.Add(id)
 	}
-	f.Fuzz(func(t *testing.T, id string) {
-		if !utf8.ValidString(id) {
-			return // files with it are refused, and where NFC looks on after it depends on what follows
-		}
-		assert.Equal(t, string(identity.AppendARM(nil, []byte(id))), verify.PathOf(id), "%q", id)
-	})
+	f.Fuzz(requireOneOpinionOnARMID)
+}
+
+// requireOneOpinionOnARMID holds that an ARM ID has the same normal form in both packages.
+func requireOneOpinionOnARMID(t *testing.T, id string) {
+	t.Helper()
+	if utf8.ValidString(id) { // or the file is refused, and where NFC looks on after it depends on what follows
+		require.Equal(t, string(identity.AppendARM(nil, []byte(id))), verify.PathOf(id), "%q", id)
+	}
+}
+
+// armParts are what ARM IDs are made of that have several spellings.
+var armParts = []string{
+	"/", "//", "a", "B", "é", "e\u0301", "\u0301", "%", "%2F", "%2f", "%25", "%41", "%c3", "%a9", "%C3%A9", "%20", "%5c", "%00", "%ff", "25", "2", "F", " ", "\u00a0", "\u200b", "\n", `\`, `\\/`, `\/`,
+	"&#47;", "&#x2F;", "&SOL;", "&", "#47;", ";", `"`, "'", "?", "?api-version=", "API-Version=", "https:", "http://", "HTTPS://", "ftp://", "h", ".", "management.azure.com", "a.b", "subscriptions", "/Subscriptions/", "s",
+	":", "-", "_", "(", ")", "\u212a", "İ", "ſ", "ß", "＃", "／", "{", "}", "0dd2f8ae-8267-47c5-8cda-484792e203ee", "0DD2F8AE826747C58CDA484792E203EE", "\u1112\u1161\u11ab",
+}
+
+func TestTwoOpinionsOnARMIDsAgree(t *testing.T) {
+	t.Parallel()
+	eachDense(20_000, armParts, 9, func(id string) { requireOneOpinionOnARMID(t, id) })
 }
