@@ -32,6 +32,7 @@ var idPairs = []struct {
 	{"/labs/l/virtualmachines/straße", "/labs/l/virtualmachines/strasse", true},
 	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/t-1", true},
 	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/zoe@contoso.com", true},
+	{"/labs/l/virtualmachines/a", "zoe@contoso.com(none)", true},
 	{"/labs/l/virtualmachines/a", "/labs/l/users/x/virtualmachines/616e6f6e-796d-8", true},
 	{"/labs/l/virtualmachines/a", "/labs/l/virtualmachines/616e6f6e-796d-8123-cabc-0123456789ab", true},
 	{"/labs/l/users/" + objectID + "/virtualmachines/a", "/labs/l/users/" + objectID + "/virtualmachines/b", true},
