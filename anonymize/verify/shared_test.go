@@ -155,13 +155,19 @@ func eachDense(texts uint64, parts []string, most int, do func(text string)) {
 
 // dense returns a text of at most so many parts, from six random ones.
 func dense(random *rand.Rand, parts []string, most int) string {
-	few := make([]string, 6)
-	for i := range few {
-		few[i] = parts[random.IntN(len(parts))]
-	}
+	few := fewOf(random, parts)
 	var text strings.Builder
 	for range 1 + random.IntN(most) {
 		text.WriteString(few[random.IntN(len(few))])
 	}
 	return text.String()
+}
+
+// fewOf returns six of the parts, some of them perhaps more than once.
+func fewOf(random *rand.Rand, parts []string) []string {
+	few := make([]string, 6)
+	for i := range few {
+		few[i] = parts[random.IntN(len(parts))]
+	}
+	return few
 }
