@@ -430,6 +430,7 @@ func TestRightOutputsOfOddRowsAreRight(t *testing.T) {
 		"an owner with the nil GUID":               {row: machine("．"+ids.Nil, cells{"Name": "．" + ids.Nil})},
 		"a user with the digits of a replacement":  {anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")}, machine("", cells{"Note": "users/616e6f6e796d80008000000000000000%40"})},
 		"a user who is anonymous but for a mark":   {anonymize.Policy{Anonymous: func(value string) bool { return strings.HasPrefix(value, "\u200b") }}, machine("", cells{"Note": "users/\u200b%A9"})},
+		"a user who is a part of what is found":    {row: machine("", cells{"EnvironmentId": "/labs/l/users/zoesmith?m=bob@x.com", "Name": "zoesmith"})},
 		"a domain that ends in one character":      {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "josé@example.com⑴"})},
 		"an address that begins in one character":  {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "⑴josé@example.com"})},
 	} {
