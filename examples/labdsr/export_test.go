@@ -52,7 +52,7 @@ func useFakeLabs(a *app) {
 // askFake makes a run ask a fake lab service.
 func askFake(a *app, s *azuretest.LabService) {
 	a.export = azure.ExportOptions{
-		Credential: azuretest.Credential{}, Client: &azure.ClientOptions{Transport: s, Retry: azuretest.Impatient}, Interval: 5 * time.Millisecond,
+		Credential: azuretest.Credential{}, Client: &azure.ClientOptions{Transport: s, Retry: azuretest.Impatient}, Interval: 20 * time.Millisecond,
 	}
 }
 

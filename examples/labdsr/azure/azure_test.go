@@ -38,8 +38,15 @@ func gzipped(t testing.TB, text string) []byte {
 // open opens a container of the server, or a path in it.
 func open(t testing.TB, s *azuretest.Server, c *container.Client, at string) *azure.Container {
 	t.Helper()
+	return openStalling(t, s, c, at, 0)
+}
+
+// openStalling is open with another time after which an answer stalls. This machine may
+// stall for as long.
+func openStalling(t testing.TB, s *azuretest.Server, c *container.Client, at string, stall time.Duration) *azure.Container {
+	t.Helper()
 	opened, err := azure.Open(s.URL+"/"+nameOf(c)+at, azure.Credentials{ConnectionString: s.ConnectionString()},
-		&azure.ClientOptions{Retry: azuretest.Impatient, Stall: 200 * time.Millisecond})
+		&azure.ClientOptions{Retry: azuretest.Impatient, Stall: stall})
 	require.NoError(t, err)
 	return opened
 }

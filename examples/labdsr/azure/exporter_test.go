@@ -36,11 +36,12 @@ func newSite(t testing.TB, labs int) *site {
 	return s
 }
 
-// options are those with which the service of the site is asked, without patience.
+// options are those with which the service of the site is asked, without patience: but blobs
+// that come late may come after 6 seconds.
 func (s *site) options() *azure.ExportOptions {
 	return &azure.ExportOptions{
 		Credential: azuretest.Credential{}, Client: &azure.ClientOptions{Transport: s.service, Retry: azuretest.Impatient},
-		Interval: 5 * time.Millisecond,
+		Interval: 20 * time.Millisecond,
 	}
 }
 

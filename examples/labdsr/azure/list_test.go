@@ -32,7 +32,8 @@ func TestWhatIsNoListingIsNoEmptyOne(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		answer func(w http.ResponseWriter, r *http.Request, next http.Handler)
-		tries  int32 // of the second page; 0 means one
+		tries  int32         // of the second page; 0 means one
+		stall  time.Duration // 0 if nothing stalls
 	}{
 		{name: "empty", answer: func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { page(w, "") }},
 		{name: "a page for people", answer: func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
@@ -50,7 +51,7 @@ func TestWhatIsNoListingIsNoEmptyOne(t *testing.T) {
 		}},
 		{name: "never to its end", answer: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			azuretest.Cut(w, r, next, 100, func(http.ResponseWriter, []byte) { <-r.Context().Done() })
-		}, tries: 4},
+		}, tries: 4, stall: 100 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +72,7 @@ func TestWhatIsNoListingIsNoEmptyOne(t *testing.T) {
 				next.ServeHTTP(w, r)
 			})
 			opened, err := azure.Open(proxy.URL+"/"+nameOf(c), azure.Credentials{SAS: sasOf},
-				&azure.ClientOptions{Retry: azuretest.Impatient, Stall: 20 * time.Millisecond})
+				&azure.ClientOptions{Retry: azuretest.Impatient, Stall: test.stall})
 			require.NoError(t, err)
 			for _, err = range opened.Blobs(t.Context()) {
 			}

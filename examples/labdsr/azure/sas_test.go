@@ -48,7 +48,7 @@ func TestWhoSignedInByEntraSignsForTheService(t *testing.T) {
 	service := azuretest.NewLabService(labs)
 	service.Store = store.Client
 	t.Cleanup(service.Wait)
-	o := &azure.ExportOptions{Client: &azure.ClientOptions{Transport: service, Retry: azuretest.Impatient}, Interval: 5 * time.Millisecond}
+	o := &azure.ExportOptions{Client: &azure.ClientOptions{Transport: service, Retry: azuretest.Impatient}, Interval: 20 * time.Millisecond}
 	report, err := azure.Export(t.Context(), c, o) // the container says who asks
 	require.NoError(t, err)
 	for _, l := range report.Labs {

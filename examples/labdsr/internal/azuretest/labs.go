@@ -240,12 +240,19 @@ func (l *Lab) write(sas string, since *time.Time, store policy.Transporter) erro
 	if l.Elsewhere {
 		dir = time.Now().Format("20060102-150405") + "-"
 	}
-	for name, text := range map[string][]byte{"virtualmachines.csv": l.Machines, "disks.csv": l.Disks} {
-		if _, err := c.NewBlockBlobClient(dir+name).UploadBuffer(context.Background(), text, nil); err != nil {
-			return err
-		}
+	// Both at the same time, or else one may look as if it were all.
+	files := map[string][]byte{"virtualmachines.csv": l.Machines, "disks.csv": l.Disks}
+	failures := make(chan error, len(files))
+	for name, text := range files {
+		go func() {
+			_, err := c.NewBlockBlobClient(dir+name).UploadBuffer(context.Background(), text, nil)
+			failures <- err
+		}()
 	}
-	return nil
+	for range files {
+		err = errors.Join(err, <-failures)
+	}
+	return err
 }
 
 // Do implements policy.Transporter.
