@@ -50,7 +50,8 @@ func (l *lister) ProcessElement(ctx context.Context, root int, emit func(file)) 
 type looker struct {
 	Job job
 
-	given *given
+	given  *given
+	stores map[int]store // by number of the root
 }
 
 // ProcessElement looks into a file.
@@ -78,9 +79,16 @@ func (l *looker) ProcessElement(ctx context.Context, f file, emit func(looked)) 
 
 // look sets what a file is, and its labs.
 func (l *looker) look(ctx context.Context, found *looked) error {
-	s, err := l.Job.store(l.Job.Roots[found.File.Root-1])
-	if err != nil {
-		return err
+	s, ok := l.stores[found.File.Root]
+	if !ok {
+		opened, err := l.Job.store(l.Job.Roots[found.File.Root-1])
+		if err != nil {
+			return err
+		}
+		if l.stores == nil {
+			l.stores = map[int]store{}
+		}
+		s, l.stores[found.File.Root] = opened, opened
 	}
 	from := s.source(found.File)
 	r, err := from.Open(ctx)

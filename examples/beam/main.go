@@ -25,7 +25,8 @@ const usage = `usage: beam access    --subjects FILE --key FILE --input ROOT… 
        beam anonymize --at TIME --key FILE --input ROOT… --out ROOT [--holds FILE…] [--erase FILE…] [flags]
        beam prism
 
-A ROOT is a folder, or the URL of a container, to which a prefix may be added.
+A ROOT is a folder, or the URL of a container or bucket, to which a prefix may be added:
+https://ACCOUNT.blob.core.windows.net/CONTAINER, s3://BUCKET or gs://BUCKET.
 `
 
 // A list is a flag that may be given several times.
@@ -54,7 +55,7 @@ var (
 	at          = flag.String("at", "", "the instant of the policy, such as 2026-07-01T09:00:00Z")
 	retention   = flag.Duration("retention", anonymize.DefaultRetention, "how long identifiers stay after a deletion")
 	zone        = flag.String("zone", "UTC", "the zone of the times in the exports")
-	credentials = flag.String("storage-credentials", "", "`FILE` with a SAS or a connection string; default: "+sasVariable+" or "+connectionVariable+" of the environment, or whoever is signed in")
+	credentials = flag.String("storage-credentials", "", "of containers: `FILE` with a SAS or a connection string; default: "+sasVariable+" or "+connectionVariable+" of the environment, or whoever is signed in")
 	runner      = flag.String("runner", "prism", "prism, or universal with --endpoint")
 	logLevel    = flag.String("log", "error", "the level of Beam's logs: debug, info, warn or error")
 	everywhere  = flag.Bool("all-addresses", false, "let prism listen on all addresses of this machine, where it cannot be kept from it")

@@ -152,9 +152,7 @@ func (t *report) addRequests(all []requestOutcome) {
 func (t *report) addOthers(ctx context.Context, out store, written map[string]bool) error {
 	const limit = 20
 	return out.list(ctx, func(f file) {
-		if c, ok := out.(*container); ok && c.prefix != "" {
-			f.Path = strings.TrimPrefix(f.Path, c.prefix+"/")
-		}
+		f.Path = out.inside(f)
 		top, _, _ := strings.Cut(f.Path, "/")
 		if written[f.Path] || !slices.Contains([]string{subjectsFolder, unitsFolder, exportsFolder, receiptsFolder}, top) {
 			return

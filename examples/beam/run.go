@@ -57,6 +57,9 @@ func (j *job) checkRoots() (err error) {
 // absolute returns a root as all workers know it. A URL that holds a secret is refused
 // before a runner gets it.
 func absolute(root string) (string, error) {
+	if isBucket(root) {
+		return plainBucket(root)
+	}
 	if isURL(root) {
 		u, err := url.Parse(root)
 		if err != nil || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
@@ -64,6 +67,9 @@ func absolute(root string) (string, error) {
 		}
 		u.Host, u.RawPath = strings.ToLower(u.Host), "" // one spelling of each
 		return strings.TrimRight(u.String(), "/"), nil
+	}
+	if strings.Contains(root, "://") { // no folder of that name is meant
+		return "", errScheme
 	}
 	at, err := filepath.Abs(root)
 	if err != nil {
@@ -87,6 +93,9 @@ func withoutLinks(at string) string {
 // errURL says that a URL is not that of a container or a prefix alone. It does not show the
 // URL, which may hold a SAS.
 var errURL = errors.New("a root is no plain URL of a container: give a SAS by --storage-credentials or by " + sasVariable)
+
+// errScheme says that a URL is of no kind that is known.
+var errScheme = errors.New("a root is a URL of another kind than https, s3 and gs, which are written in small letters")
 
 // isBelow reports whether a root is another one, or within it.
 func isBelow(root, other string) bool {

@@ -20,7 +20,7 @@ import (
 	"github.com/labdsr/labdsr/examples/labdsr/azure"
 )
 
-// A store is where files are read from or written to: a folder or a container.
+// A store is where files are read from or written to: a folder, a container or a bucket.
 type store interface {
 	// list calls emit for each file that is not certainly one of the system.
 	list(ctx context.Context, emit func(file)) error
@@ -29,6 +29,8 @@ type store interface {
 	// work makes an empty folder of this machine for what is not yet to be seen. Whoever
 	// calls it removes it.
 	work() (string, error)
+	// inside returns the name by which create and open know a file that was listed.
+	inside(f file) string
 	// create makes a file of a name, whole or not at all, of a file in a work folder, which
 	// may be gone afterwards. The error is fs.ErrExist if there is one.
 	create(ctx context.Context, name, from string) error
@@ -39,15 +41,21 @@ type store interface {
 // errOther says that the output has something else than what is to be written.
 var errOther = errors.New("the output has another file of this name; nothing was overwritten")
 
-// isURL reports whether a root is a container.
+// faultName is why a blob or an object cannot be taken.
+const faultName = "no folder can hold a file of this name"
+
+// isURL reports whether a root is a container or a bucket.
 func isURL(root string) bool {
-	return strings.HasPrefix(root, "https://") || strings.HasPrefix(root, "http://")
+	return strings.HasPrefix(root, "https://") || strings.HasPrefix(root, "http://") || isBucket(root)
 }
 
 // store opens a root or the output.
 func (j *job) store(at string) (store, error) {
 	if !isURL(at) {
 		return folder(at), nil
+	}
+	if isBucket(at) {
+		return openBucket(at)
 	}
 	c, err := j.credentials()
 	if err != nil {
@@ -170,6 +178,8 @@ func (d folder) work() (string, error) {
 	return work, withoutPath(err)
 }
 
+func (folder) inside(f file) string { return f.Path }
+
 func (d folder) create(_ context.Context, name, from string) error {
 	to := filepath.Join(string(d), filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
@@ -207,8 +217,8 @@ func (c *container) list(ctx context.Context, emit func(file)) error {
 			return err
 		}
 		f := file{Path: b.Name, Stamp: string(b.ETag)} // the whole name, as by azure.Container.Sources
-		if !fs.ValidPath(f.Path) || f.Path == "." || strings.Contains(f.Path, `\`) {
-			f.Fault = "no folder can hold a file of this name"
+		if !isFileName(f.Path) {
+			f.Fault = faultName
 		}
 		emit(f)
 	}
@@ -228,9 +238,19 @@ func (c *container) source(f file) csvschema.Source {
 	}}
 }
 
-func (*container) work() (string, error) {
+func (*container) work() (string, error) { return temporary() }
+
+// temporary makes a folder of this machine for what is to be sent.
+func temporary() (string, error) {
 	work, err := os.MkdirTemp("", "labdsr-beam-")
 	return work, withoutPath(err)
+}
+
+func (c *container) inside(f file) string {
+	if c.prefix == "" {
+		return f.Path
+	}
+	return strings.TrimPrefix(f.Path, c.prefix+"/")
 }
 
 func (c *container) create(ctx context.Context, name, from string) error {
