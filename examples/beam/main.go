@@ -91,7 +91,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprint(stderr, usage)
 		flag.PrintDefaults()
 	}
-	if err := flag.CommandLine.Parse(args); err != nil {
+	switch err := flag.CommandLine.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
 		return 2
 	}
 	beam.Init() // in a worker it does not return

@@ -244,6 +244,26 @@ func TestWrongCallsAreRefused(t *testing.T) {
 	}
 }
 
+func TestHelpIsNoError(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"anonymize", "-h"}} {
+		text, err := program(t, args...).CombinedOutput()
+		require.NoError(t, err, "%q", args)
+		assert.Contains(t, string(text), "usage: beam access ")
+		assert.Contains(t, string(text), "-erase-existing")
+	}
+}
+
+// TestAFolderThatIsNotThereMakesNothing has a mistyped root.
+func TestAFolderThatIsNotThereMakesNothing(t *testing.T) {
+	j := newTestJob(t, anonymizing, labs(t, 1))
+	for root, want := range map[string]string{j.Roots[0] + "/none": "beam: root 1: no such file or directory\n", j.Key: "beam: root 1: is no folder\n"} {
+		text, err := program(t, "anonymize", "--input", root, "--out", j.Out, "--key", j.Key, "--at", "2026-07-01T09:00:00Z").CombinedOutput()
+		require.Error(t, err)
+		assert.Equal(t, want, string(text))
+		assert.NoDirExists(t, j.Out)
+	}
+}
+
 // TestErrorsHideWhoIsInThePathOfAList has errors that show the path.
 func TestErrorsHideWhoIsInThePathOfAList(t *testing.T) {
 	j := newTestJob(t, anonymizing, labs(t, 1))

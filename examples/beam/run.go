@@ -106,8 +106,29 @@ func isBelow(root, other string) bool {
 	return root == other || strings.HasPrefix(root, strings.TrimSuffix(other, separator)+separator)
 }
 
+// checkFolders refuses a root that is no folder, before the output is made. A pipeline would say so
+// in many lines of Beam's.
+func (j *job) checkFolders() error {
+	for i, root := range j.Roots {
+		if isURL(root) {
+			continue
+		}
+		info, err := os.Stat(root)
+		if err == nil && !info.IsDir() {
+			err = errors.New("is no folder")
+		}
+		if err != nil {
+			return fmt.Errorf("root %d: %w", i+1, withoutPath(err))
+		}
+	}
+	return nil
+}
+
 // run runs the job, and says what it did. It reports whether a unit failed.
 func (j *job) run(ctx context.Context, runner string, stdout io.Writer) (failed bool, err error) {
+	if err := j.checkFolders(); err != nil {
+		return false, err
+	}
 	if err := j.begin(); err != nil {
 		return false, err
 	}
