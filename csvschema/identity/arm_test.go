@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/densetest"
 )
 
 // armIDs are ARM IDs and their normal forms.
@@ -36,6 +37,7 @@ var armIDs = []struct{ id, want string }{
 	{"&#47;subscriptions&#x2F;S&sol;labs&#47;L", "subscriptions/s/labs/l"},
 	{` "/subscriptions/S/labs/L" `, "subscriptions/s/labs/l"},
 	{`'"/subscriptions/S/labs/L?api-version=1"'`, "subscriptions/s/labs/l"},
+	{`"https://management.azure.com/labs/L"?api-version=1`, "labs/l"},
 	{"/subscriptions/S/labs/CAF\u00c9&#47\u037e", "subscriptions/s/labs/caf\u00e9"},
 	{"management.azure.com/labs/L", "management.azure.com/labs/l"},
 	{"subscriptions/subscriptions/S", "subscriptions/subscriptions/s"},
@@ -126,6 +128,7 @@ func TestUsualARMIDsAreAsOthers(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"/", "/", "s", "Labs", "L1", ".", "-", " ", "é", "É", "%2f", "%", "\\", "&#47;", "\"", "d02677f7-9c06-5740-afd8-0a213ad58e72"}
+	hard := append(pieces, "//", "subscriptions/", "subscriptions", "https://", "://", "https%3A//", "a.b", ":443", "\u200B", "\u00A0", "?api-version=", "&", "'", "&quot;", "%22", "%20", "%252F", "%C3", "%A9", "\u0301", "\u212A", "\u037e", "{D02677F79C065740AFD80A213AD58E72}")
 	for range 20_000 {
 		var id strings.Builder
 		id.WriteString([]string{"/Subscriptions/", "/subscriptions/", "/subscription", "/"}[random.IntN(4)])
@@ -133,6 +136,7 @@ func TestUsualARMIDsAreAsOthers(t *testing.T) {
 			id.WriteString(pieces[random.IntN(len(pieces))])
 		}
 		require.Equal(t, string(identity.AppendARM(nil, []byte(`"`+id.String()+`"`))), string(identity.AppendARM([]byte("x"), []byte(id.String()))[1:]), id.String())
+		requireARM(t, []byte(densetest.Text(random, densetest.Few(random, hard), 9)))
 	}
 }
 

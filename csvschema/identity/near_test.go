@@ -66,6 +66,7 @@ var nearPairs = []struct {
 	{"NameThatBeginsLikeATenantOfChina", "alice@contoso.com", "alice@fabrikam.onmschina.cn.example.test", false},
 	{"NoTenant", "alice@contoso.com", "alice@fabrikam.com", false},
 	{"DomainOfAllTenants", "alice@contoso.com", "alice@onmicrosoft.com", false},
+	{"TenantInTheLocalPart", "alice.onmicrosoft.b@contoso.com", "alice.onmicrosoft.b@fabrikam.com", false},
 	{"NameLikeTenant", "alice@contoso.com", "alice@xonmicrosoft.com", false},
 	{"TenantOfOtherPerson", "alice@contoso.com", "bob@contoso.onmicrosoft.com", false},
 

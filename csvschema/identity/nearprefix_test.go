@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/densetest"
 )
 
 // requireMayHold checks that MayHold is true for a value that is equal to the added
@@ -73,9 +74,9 @@ func TestMayHoldIsTrueWhereFindInFinds(t *testing.T) {
 	for i := range 120_000 {
 		some := parts
 		if i%2 == 1 {
-			some = fewOf(random, parts)
+			some = densetest.Few(random, parts)
 		}
-		compose := func() string { return randomText(random, some, 6) }
+		compose := func() string { return densetest.Text(random, some, 6) }
 		idText, text := compose(), compose()
 		id, err := identity.Parse(idText)
 		if random.IntN(5) == 0 || err != nil && random.IntN(3) == 0 {

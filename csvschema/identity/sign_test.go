@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/labdsr/labdsr/csvschema/identity"
+	"github.com/labdsr/labdsr/csvschema/internal/densetest"
 )
 
 // assertQuiet requires that nothing is found in a cell without signs, and of values only
@@ -88,6 +89,16 @@ func requireQuietWithoutSign(t *testing.T, text []byte, value string) {
 			at = identity.NextSign(text, end)
 		}
 		i = end + 1
+	}
+}
+
+func TestNothingIsFoundInRandomTextsWithoutASign(t *testing.T) {
+	t.Parallel()
+	parts := append(append([]string{",", ",", ",", "616e6f6e", "796d8800", "6", "61", "1-", "s-1-12-1-", "1634627438", "u", "use", "rs/", "/x", "=4", "0x"}, signs...), hardParts...)
+	r := seeded(8)
+	for range 20_000 {
+		few := append(densetest.Few(r, parts), ",")
+		requireQuietWithoutSign(t, []byte(densetest.Text(r, few, 9)), densetest.Text(r, few, 3))
 	}
 }
 
