@@ -30,6 +30,7 @@ func TestDecodeGivesTheTextAndWhereItComesFrom(t *testing.T) {
 		{"a&#64b&#x40", "a@b@", []int{0, 1, 5, 6, 11}},
 		{`a\x40b\\x2E%u00e9\U0001F600`, "a@b.é😀", []int{0, 1, 5, 6, 11, 11, 17, 17, 17, 17, 27}},
 		{`\x20b\xe9 \x4 %ud83d %u00 \U00110000 \UFFFFFFFF`, `\x20b\xe9 \x4 %ud83d %u00 \U00110000 \UFFFFFFFF`, nil},
+		{`\\\\\u0041 \U0000d83d\U0000de00`, `\A \U0000d83d\U0000de00`, nil},
 		{"&CounterClockwiseContourIntegral;&COUNTERCLOCKWISECONTOURINTEGRAL;", "∳&COUNTERCLOCKWISECONTOURINTEGRAL;", nil},
 		{"&#xE9;&amp;lt;&foo;", "é<&foo;", []int{0, 0, 6, 14, 15, 16, 17, 18, 19}},
 	} {

@@ -97,6 +97,8 @@ func TestNextTakesNoPartOfALongerNumber(t *testing.T) {
 		}
 		assert.Equal(t, want, got, text)
 	}
+	start, _ := guids.Next([]byte("0"+digits), 1)
+	assert.Equal(t, -1, start, "the number begins before")
 }
 
 func TestEachGivesSIDsToo(t *testing.T) {
