@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/labdsr/labdsr/csvschema/internal/densetest"
 )
 
 var seeds = []string{
@@ -70,41 +72,49 @@ func TestRecordsAreThoseOfEncodingCSV(t *testing.T) {
 	}
 }
 
-// FuzzRecords compares with encoding/csv: the same records on the same lines and the
+// requireRecords compares with encoding/csv: the same records on the same lines and the
 // same refusals, with the documented exceptions, wherever chunks end.
+func requireRecords(t *testing.T, text []byte, chunkBytes int) {
+	t.Helper()
+	if isUTF16(text) {
+		return // see FuzzUTF16
+	}
+	requireSameAsEncodingCSV(t, text, 1+abs(chunkBytes)%100)
+	small := read(t, iotest.OneByteReader(bytes.NewReader(text)), 1+abs(chunkBytes)%10, 64)
+	large := read(t, iotest.DataErrReader(bytes.NewReader(text)), 8<<10, 64)
+	assert.True(t, bytes.HasPrefix(text, small.raw) || len(small.records) == 0, "the chunks are not the bytes of the file")
+	small.raw, large.raw = nil, nil
+	assert.Equal(t, large, small, "the size of a chunk shows")
+}
+
 func FuzzRecords(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), 3)
 	}
-	f.Fuzz(func(t *testing.T, text []byte, chunkBytes int) {
-		if isUTF16(text) {
-			return // see FuzzUTF16
-		}
-		requireSameAsEncodingCSV(t, text, 1+abs(chunkBytes)%100)
-		small := read(t, iotest.OneByteReader(bytes.NewReader(text)), 1+abs(chunkBytes)%10, 64)
-		large := read(t, iotest.DataErrReader(bytes.NewReader(text)), 1<<20, 64)
-		assert.True(t, bytes.HasPrefix(text, small.raw) || len(small.records) == 0, "the chunks are not the bytes of the file")
-		small.raw, large.raw = nil, nil
-		assert.Equal(t, large, small, "the size of a chunk shows")
-	})
+	f.Fuzz(func(t *testing.T, text []byte, chunkBytes int) { requireRecords(t, text, chunkBytes) })
 }
 
-// FuzzPlain compares the fast path with the plain one wherever chunks end.
+// requirePlain compares the fast path with the plain one wherever chunks end.
+func requirePlain(t *testing.T, text []byte, chunkBytes, maxRecordBytes int) {
+	t.Helper()
+	if isUTF16(text) {
+		return // see FuzzUTF16
+	}
+	maxRecordBytes = abs(maxRecordBytes) % 100
+	if 0 < maxRecordBytes && maxRecordBytes < 8 {
+		maxRecordBytes = 0
+	}
+	requireSameAsPlain(t, text, 1+abs(chunkBytes)%20, maxRecordBytes)
+	requireSameAsPlain(t, text, 1+abs(chunkBytes)%1000, maxRecordBytes)
+}
+
 func FuzzPlain(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), 3, 0)
 	}
 	f.Add([]byte("a\n"+strings.Repeat("1\n", 50)+"\"\n"), 5, 40)
 	f.Fuzz(func(t *testing.T, text []byte, chunkBytes, maxRecordBytes int) {
-		if isUTF16(text) {
-			return // see FuzzUTF16
-		}
-		maxRecordBytes = abs(maxRecordBytes) % 100
-		if 0 < maxRecordBytes && maxRecordBytes < 8 {
-			maxRecordBytes = 0
-		}
-		requireSameAsPlain(t, text, 1+abs(chunkBytes)%20, maxRecordBytes)
-		requireSameAsPlain(t, text, 1+abs(chunkBytes)%1000, maxRecordBytes)
+		requirePlain(t, text, chunkBytes, maxRecordBytes)
 	})
 }
 
@@ -145,6 +155,24 @@ func TestManyFormsOfRecords(t *testing.T) {
 		text[random.IntN(len(text))] = "\",\n\r\x00\xffa"[random.IntN(7)]
 		requireSameAsPlain(t, text, chunkBytes, maxRecordBytes)
 		requireSameAsPlain(t, text[:random.IntN(len(text))], chunkBytes, maxRecordBytes)
+	}
+}
+
+// TestRandomFiles reads files that are made of few parts, and mostly faulty.
+func TestRandomFiles(t *testing.T) {
+	t.Parallel()
+	parts := []string{
+		"a", "22", ",", ",", "\"", "\"\"", "\"a\"", "\"a,b\"", "\"a\"\"b\"", "\"a\nb\"", "\"a\r\nb\"", "\n", "\n", "\r\n", "\r", " ", "\uFEFF", "\x00", "\xff", "\xc3", "é", "\U0001F600", "\xe2\x82", "\xef\xbb",
+		"lab,one,", "\"lab\",\"one\",", "/a/b", "/a/c", "\"/p\",\"", strings.Repeat("x", 60), strings.Repeat("x", 63), "\"" + strings.Repeat("y", 61), strings.Repeat("1,2\n", 3), "\n\x00", "\x00\n", "\x00\xd8", "\xd8\x00", "\x00\xdc",
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		few := append(densetest.Few(r, parts), ",", "\n")
+		text := []byte(densetest.Text(r, few, 20))
+		requireRecords(t, text, r.IntN(200))
+		requirePlain(t, text, r.IntN(2000), r.IntN(100))
+		requireUTF16(t, text, r.IntN(2) == 0)
+		requireQuoted(t, densetest.Text(r, few, 3))
 	}
 }
 

@@ -31,31 +31,34 @@ func utf16Text(little bool, text string) string {
 	return string(b)
 }
 
-// FuzzUTF16 compares reading UTF-16 with reading the UTF-8 of the same text. Text that
+// requireUTF16 compares reading UTF-16 with reading the UTF-8 of the same text. Text that
 // is not UTF-16 must be refused.
+func requireUTF16(t *testing.T, text []byte, little bool) {
+	t.Helper()
+	if utf8.Valid(text) && !bytes.HasPrefix(text, []byte("\uFEFF")) {
+		want := read(t, bytes.NewReader(text), 50, 0)
+		got := read(t, iotest.HalfReader(strings.NewReader(utf16Text(little, string(text)))), 7, 0)
+		assert.True(t, bytes.HasPrefix(text, got.raw))
+		assert.Equal(t, want.fault == nil, bytes.Equal(want.raw, got.raw) && got.fault == nil)
+		want.raw, got.raw = nil, nil
+		assert.Equal(t, want, got)
+	}
+	mark := "\xFE\xFF"
+	if little {
+		mark = "\xFF\xFE"
+	}
+	if got := read(t, strings.NewReader(mark+string(text)), 50, 0); !validUTF16(text, little) && got.fault == nil {
+		t.Error("invalid UTF-16 was accepted")
+	}
+}
+
 func FuzzUTF16(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), true)
 	}
 	f.Add([]byte("a,b\n\U0001F600,\U00010000\n"), false)
 	f.Add([]byte("a\x00,\x00\x00\xD8"), false)
-	f.Fuzz(func(t *testing.T, text []byte, little bool) {
-		if utf8.Valid(text) && !bytes.HasPrefix(text, []byte("\uFEFF")) {
-			want := read(t, bytes.NewReader(text), 50, 0)
-			got := read(t, iotest.HalfReader(strings.NewReader(utf16Text(little, string(text)))), 7, 0)
-			assert.True(t, bytes.HasPrefix(text, got.raw))
-			assert.Equal(t, want.fault == nil, bytes.Equal(want.raw, got.raw) && got.fault == nil)
-			want.raw, got.raw = nil, nil
-			assert.Equal(t, want, got)
-		}
-		mark := "\xFE\xFF"
-		if little {
-			mark = "\xFF\xFE"
-		}
-		if got := read(t, strings.NewReader(mark+string(text)), 50, 0); !validUTF16(text, little) && got.fault == nil {
-			t.Error("invalid UTF-16 was accepted")
-		}
-	})
+	f.Fuzz(func(t *testing.T, text []byte, little bool) { requireUTF16(t, text, little) })
 }
 
 // validUTF16 decodes and encodes again: U+FFFD shows what was not valid.
