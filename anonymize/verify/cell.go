@@ -183,14 +183,21 @@ func (c *cellChecker) isLeft(cell []byte, column column) bool {
 	})
 }
 
-// isWritten reports whether what was found in a cell is in it only because of the replacements
-// that were written: what is between these holds nothing that had to go.
+// isWritten reports whether what was found in a cell is in it only because of replacements, those
+// that were written and those that stayed: what is between these holds nothing that had to go.
 func (c *cellChecker) isWritten(cell []byte, s identity.Span) bool {
+	places := slices.Clone(c.written)
+	for _, found := range c.finder.Find(nil, cell) {
+		if value := cell[found.Start:found.End]; c.isAnonymous(value) && identity.IsReplacement(c.decoder.AppendDecoded(nil, value)) {
+			places = append(places, found)
+		}
+	}
+	slices.SortFunc(places, func(a, b identity.Span) int { return a.Start - b.Start })
 	start, rest := s.Start, false
-	for _, w := range c.written {
-		if w.Start < s.End && s.Start < w.End {
-			rest = rest || w.Start > start && c.values.AnyIn(cell[start:w.Start])
-			start = w.End
+	for _, p := range places {
+		if p.Start < s.End && s.Start < p.End {
+			rest = rest || p.Start > start && c.values.AnyIn(cell[start:p.Start])
+			start = max(start, p.End)
 		}
 	}
 	return start > s.Start && !rest && (start >= s.End || !c.values.AnyIn(cell[start:s.End]))

@@ -423,16 +423,17 @@ func TestRightOutputsOfOddRowsAreRight(t *testing.T) {
 		policy anonymize.Policy
 		row    cells
 	}{
-		"an owner that is a part of a replacement": {row: machine("@anonymized.invalid", cells{"Note": "of zoe@contoso.com"})},
-		"a user that is a part of a replacement":   {row: machine("", cells{"Name": "zoe@contoso.com", "Note": "users/@anonymized.invalid"})},
-		"an owner at the end of a replacement":     {row: machine("invalid, Zoe", cells{"Note": "bob@contoso.com, Zoe"})},
-		"an owner around a replacement":            {row: machine("x removed@anonymized.invalid y", cells{"Note": "x bob@contoso.com y"})},
-		"an owner with the nil GUID":               {row: machine("．"+ids.Nil, cells{"Name": "．" + ids.Nil})},
-		"a user with the digits of a replacement":  {anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")}, machine("", cells{"Note": "users/616e6f6e796d80008000000000000000%40"})},
-		"a user who is anonymous but for a mark":   {anonymize.Policy{Anonymous: func(value string) bool { return strings.HasPrefix(value, "\u200b") }}, machine("", cells{"Note": "users/\u200b%A9"})},
-		"a user who is a part of what is found":    {row: machine("", cells{"EnvironmentId": "/labs/l/users/zoesmith?m=bob@x.com", "Name": "zoesmith"})},
-		"a domain that ends in one character":      {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "josé@example.com⑴"})},
-		"an address that begins in one character":  {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "⑴josé@example.com"})},
+		"an owner that is a part of a replacement":    {row: machine("@anonymized.invalid", cells{"Note": "of zoe@contoso.com"})},
+		"a user that is a part of a replacement":      {row: machine("", cells{"Name": "zoe@contoso.com", "Note": "users/@anonymized.invalid"})},
+		"a user that is a part of a token that stays": {row: machine("t-0123456789abcdef0123456789abcdef@anonymized.invalid", cells{"Note": "users/@anonymized.invalid"})},
+		"an owner at the end of a replacement":        {row: machine("invalid, Zoe", cells{"Note": "bob@contoso.com, Zoe"})},
+		"an owner around a replacement":               {row: machine("x removed@anonymized.invalid y", cells{"Note": "x bob@contoso.com y"})},
+		"an owner with the nil GUID":                  {row: machine("．"+ids.Nil, cells{"Name": "．" + ids.Nil})},
+		"a user with the digits of a replacement":     {anonymize.Policy{Replacement: identity.PseudonymReplacement, Key: secretKey(t, "k")}, machine("", cells{"Note": "users/616e6f6e796d80008000000000000000%40"})},
+		"a user who is anonymous but for a mark":      {anonymize.Policy{Anonymous: func(value string) bool { return strings.HasPrefix(value, "\u200b") }}, machine("", cells{"Note": "users/\u200b%A9"})},
+		"a user who is a part of what is found":       {row: machine("", cells{"EnvironmentId": "/labs/l/users/zoesmith?m=bob@x.com", "Name": "zoesmith"})},
+		"a domain that ends in one character":         {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "josé@example.com⑴"})},
+		"an address that begins in one character":     {anonymize.Policy{Requests: josé}, machine("bob@contoso.com", cells{"DeletedDate": "", "Note": "⑴josé@example.com"})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
