@@ -417,7 +417,6 @@ func TestAFileWithoutARequiredColumnIsNotVerified(t *testing.T) {
 // could be taken for something that had to go.
 func TestRightOutputsOfOddRowsAreRight(t *testing.T) {
 	t.Parallel()
-	const id = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 	josé := []anonymize.Request{{Kind: anonymize.Erase, Identifier: identifier(t, "josé@example.com"), At: later, Existing: true}}
 	for name, test := range map[string]struct {
 		policy anonymize.Policy

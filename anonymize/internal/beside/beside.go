@@ -8,8 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/labdsr/labdsr/anonymize/internal/objectid"
 	"github.com/labdsr/labdsr/csvschema/identity"
 )
@@ -52,10 +50,6 @@ var goesOn = func() (set [utf8.RuneSelf]bool) {
 	}
 	return set
 }()
-
-// isCompatible reports whether a character is, for comparisons, one or more others, as "⑴" is
-// "(1)".
-func isCompatible(r rune) bool { return r >= utf8.RuneSelf && !norm.NFKC.IsNormalString(string(r)) }
 
 func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
 

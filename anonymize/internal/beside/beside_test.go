@@ -38,7 +38,7 @@ func TestEachPartThatMayBeAnAddress(t *testing.T) {
 		"a@b@x.com y@z":                 {"a@b", "b@x.com", "y@z"},
 		"a@x.com⑴b":                     {"a@x.com", "a@x.com⑴b"},
 		"⑴\uFE0Fa@x":                    {"a@x", "\uFE0Fa@x", "⑴\uFE0Fa@x"},
-		"é.a@x, b@x.\u0301":             {"é.a@x", "b@x", "b@x.\u0301"},
+		"é.a@x, b@x.\u0301":             {".a@x", "é.a@x", "b@x", "b@x.\u0301"},
 		`by "a b"@x.com`:                {`"a b"@x.com`, `b"@x.com`},
 		"ann@[192.0.2.1]x, b@[1":        {"ann@[192.0.2.1]"},
 		"a@" + strings.Repeat("x", 400): {"a@" + strings.Repeat("x", 320)},

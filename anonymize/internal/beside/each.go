@@ -10,7 +10,8 @@ import (
 const MaxPart = 320
 
 // Each calls do with each part of a text that may be a whole address. It calls it with too many
-// rather than with too few, more than once perhaps: which are addresses, the grammar tells.
+// rather than with too few, more than once perhaps: which are addresses, the grammar tells. A
+// character beyond ASCII may be others than it seems: for comparisons "⑴" is "(1)".
 func Each(text []byte, do func(address []byte)) {
 	for at := 0; ; {
 		n := IndexAt(text[at:])
@@ -38,14 +39,14 @@ func eachStart(text []byte, at int, do func(address []byte)) {
 			return
 		}
 		start -= n
-		if r, _ := utf8.DecodeLastRune(text[:start]); IsEdge(text[:start]) || isCompatible(r) || unicode.IsMark(r) {
+		if IsEdge(text[:start]) || text[start-1] >= utf8.RuneSelf {
 			do(text[start:])
 		}
 	}
 }
 
 // eachEnd calls do with each place where the domain that begins at text[start] may end: after the
-// last letter of its labels, and before what may be another character than it seems.
+// last letter of its labels, and before each character beyond ASCII.
 func eachEnd(text []byte, start int, do func(end int)) {
 	if start < len(text) && text[start] == '[' { // the address of a computer
 		if n := bytes.IndexByte(text[start:], ']'); n > 0 {
@@ -56,7 +57,7 @@ func eachEnd(text []byte, start int, do func(end int)) {
 	end, last := start, '.' // where the last letter, digit or mark ends, and the last character
 	for i, r := range string(text[start:]) {
 		isWord, isJoint := isWordRune(r), r == '.' && last != '.' && last != '-' || r == '-' && last != '.'
-		if end > start && !isJoint && (!isWord || isCompatible(r) || unicode.IsMark(r)) {
+		if end > start && !isJoint && (!isWord || r >= utf8.RuneSelf) {
 			do(end)
 		}
 		if isWord {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // NOTE. An address begins at some character of the run before its at sign, and what is
@@ -30,8 +28,8 @@ func Each(text []byte, ask func(address []byte)) {
 		}
 		domain := text[at+n:]
 		domain = domain[:domainLength(domain)]
-		for i, r := range string(domain) { // it may end before a character that is not what it looks like
-			if end := domainLength(domain[:i]); end > 0 && isCompatible(r) {
+		for i, r := range string(domain) { // it may end before what is not what it looks like
+			if end := domainLength(domain[:i]); end > 0 && r >= utf8.RuneSelf {
 				eachBefore(text, at, at+n+end, ask)
 			}
 		}
@@ -124,12 +122,8 @@ func beginsAfter(before []byte) bool {
 	case unicode.IsControl(r), unicode.In(r, unicode.Pi, unicode.Pf, unicode.Ps):
 		return !endsWord(before[:len(before)-n])
 	}
-	return isCompatible(r)
+	return r >= utf8.RuneSelf // it may be others than it seems: for comparisons "⑴" is "(1)"
 }
-
-// isCompatible reports whether a character is, for comparisons, one or more others: "⑴" is
-// "(1)", so that a domain ends before it.
-func isCompatible(r rune) bool { return r >= utf8.RuneSelf && !norm.NFKC.IsNormalString(string(r)) }
 
 // isPath reports whether a text that ends with a slash ends with a path: it begins with a
 // slash, or its last segment is users.
