@@ -126,6 +126,19 @@ func TestPredicateIsAskedAboutValuesNotTheirEncoding(t *testing.T) {
 	asked.Range(func(value, _ any) bool { return assert.Equal(t, "gone@service.example.com", value) })
 }
 
+// TestAnonymousValuesStayWhenAUserInThemWasReplaced has an owner whom the caller takes for
+// anonymous, and in whose text only another cell shows a user.
+func TestAnonymousValuesStayWhenAUserInThemWasReplaced(t *testing.T) {
+	t.Parallel()
+	p := &anonymize.Policy{Anonymous: func(value string) bool { return strings.HasPrefix(value, "/Users/") }}
+	file := vm("2/4/2017", "/Users/#EXT#", map[csvschema.Column]string{csvschema.Name: "users/%23EXT%23"})
+	_, once := planOf(t, p, later, exportOf(csvschema.VirtualMachines, []byte(file)))
+	text := textOf(t, once[0].VirtualMachines[0])
+	assert.Equal(t, "/Users/"+identity.ReplacementObjectID, cellOf(t, csvschema.VirtualMachines, text, csvschema.ResourceOwner))
+	_, twice := planOf(t, p, later, once...)
+	assert.Equal(t, string(text), string(textOf(t, twice[0].VirtualMachines[0])))
+}
+
 func TestLocalPartOfOneCharacterIsInNoName(t *testing.T) {
 	t.Parallel()
 	for owner, want := range map[string]int64{"李@contoso.com": 0, "李小龙@contoso.com": 1} {

@@ -329,8 +329,9 @@ func (w *rewriter) isAnonymous(value []byte) bool {
 	}
 	w.inner = w.decoder.Find(w.inner[:0], w.decoded)
 	for _, s := range w.inner {
-		whole := s.Start == 0 && s.End == len(w.decoded)
-		if !whole || bytes.Count(w.decoded, []byte{'@'}) > 1 {
+		kind := identity.ReplacementKindOf(w.decoded[s.Start:s.End])
+		stays := kind != 0 && (kind != identity.PseudonymReplacement || kind == w.rules.Replacement)
+		if !stays && (s.Start > 0 || s.End < len(w.decoded) || bytes.Count(w.decoded, []byte{'@'}) > 1) {
 			return false
 		}
 	}

@@ -85,6 +85,9 @@ func (c *cellChecker) isAnonymous(value []byte) bool {
 		return false
 	}
 	for _, s := range c.decoder.Find(nil, decoded) {
+		if kind := identity.ReplacementKindOf(decoded[s.Start:s.End]); kind != 0 && (kind != identity.PseudonymReplacement || kind == c.kind) {
+			continue // of an earlier run
+		}
 		if s.Start > 0 || s.End < len(decoded) || bytes.Count(decoded, []byte{'@'}) > 1 {
 			return false
 		}
