@@ -126,7 +126,7 @@ func azurite(t *testing.T) (url string, client *azblob.Client) {
 			_ = conn.Close()
 		}
 		return err == nil
-	}, 30*time.Second, 20*time.Millisecond)
+	}, 3*time.Minute, 20*time.Millisecond)
 	account := "http://" + host + "/labdsrtest"
 	connection := "DefaultEndpointsProtocol=http;AccountName=labdsrtest;AccountKey=" + key + ";BlobEndpoint=" + account + ";"
 	t.Setenv(connectionVariable, connection)
