@@ -19,5 +19,11 @@ var LocalPart = localPart
 
 const LocalParts = localParts
 
+// AssertLinearBy is AssertLinear with another clock, and ProcessorTime its own.
+var (
+	AssertLinearBy = assertLinear
+	ProcessorTime  = processorTime
+)
+
 // IsRace says that the race detector is on.
 const IsRace = isRace

@@ -12,6 +12,9 @@ import (
 	"github.com/labdsr/labdsr/csvschema/csvschematest"
 )
 
+// now is the clock of a test, which waits instead of working.
+func now() time.Duration { return time.Duration(time.Now().UnixNano()) }
+
 func TestOnlyGrowthInProportionIsLinear(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -29,7 +32,7 @@ func TestOnlyGrowthInProportionIsLinear(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				assertion := func(tb testing.TB) {
-					csvschematest.AssertLinear(tb, 10, func(size int) func() {
+					csvschematest.AssertLinearBy(tb, now, 10, func(size int) func() {
 						return func() { time.Sleep(test.took(time.Duration(size))) }
 					})
 				}
@@ -48,7 +51,7 @@ func TestOneSlowRunIsNoGrowth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := true
 		passes(t, func(tb testing.TB) {
-			csvschematest.AssertLinear(tb, 10, func(size int) func() {
+			csvschematest.AssertLinearBy(tb, now, 10, func(size int) func() {
 				return func() {
 					if size == 80 && slow {
 						slow = false
