@@ -210,7 +210,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 			})
 		}
 	}
-	for range 1000 { // a goroutine that has returned is counted for a moment
+	for range 10_000 { // a goroutine that has returned is counted for a moment
 		if runtime.NumGoroutine() <= before {
 			return
 		}

@@ -423,7 +423,7 @@ func TestReaderLeavesNoGoroutine(t *testing.T) {
 			}
 		}
 	}
-	for range 1000 { // a goroutine that has returned is counted for a moment
+	for range 10_000 { // a goroutine that has returned is counted for a moment
 		if runtime.NumGoroutine() <= before {
 			return
 		}
