@@ -46,7 +46,7 @@ func NewHolidays(days ...Date) (Holidays, error) {
 //
 // Any other line is refused with an [Error] that has its number and [ErrHoliday].
 // This includes a line with a second date, such as a range, a line with a carriage
-// return inside it, and a line over 64 KiB. ParseHolidays skips no bad line: a
+// return inside it, and a line of 64 KiB or more. ParseHolidays skips no bad line: a
 // missing holiday makes a deadline too early, and a surplus holiday makes it too
 // late. An error of r is wrapped in an Error, too.
 func ParseHolidays(r io.Reader) (Holidays, error) {

@@ -3,10 +3,14 @@ package deadline_test
 import (
 	"errors"
 	"io"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,6 +44,7 @@ var holidaysTests = []struct {
 	{"semicolon", "2026-05-01;Labour Day", "", 1},
 	{"two in a line", "2026-12-25 2026-12-26", "", 1},
 	{"range", "2026-12-24 - 2026-12-26", "", 1},
+	{"second date before a comment", "2026-12-25 2026-12-26 # Christmas", "", 1},
 	{"CR as line end", "2026-05-01\r2026-10-03\r", "", 1},
 	{"CR in a comment", "# x\r2026-05-01\n", "", 1},
 	{"second mark", "2026-05-01\n\uFEFF2026-10-03\n", "", 2},
@@ -110,43 +115,88 @@ func TestHolidaysAreValidDays(t *testing.T) {
 	assert.False(t, none.CoversYear(2026))
 }
 
-// FuzzParseHolidays compares the result with the dates that a regular expression
-// finds. Then it writes the dates and reads them again.
+// FuzzParseHolidays compares the result with the dates that regular expressions find.
+// Then it writes the dates and reads them again.
 func FuzzParseHolidays(f *testing.F) {
 	for _, test := range holidaysTests {
 		f.Add(test.text)
 	}
-	var (
-		comment = regexp.MustCompile(`^[ \t]*(#[^\r]*)?$`)
-		holiday = regexp.MustCompile(`^[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})([ \t][^\r]*)?$`)
-	)
-	f.Fuzz(func(t *testing.T, text string) {
-		h, err := deadline.ParseHolidays(strings.NewReader(text))
-		if err != nil {
-			require.ErrorIs(t, err, deadline.ErrHoliday)
-			require.Zero(t, h)
-			return
+	f.Fuzz(requireHolidays)
+}
+
+func TestRandomHolidaysAreThoseOfTheReference(t *testing.T) {
+	t.Parallel()
+	parts := []string{
+		"2026-05-01", "2026-12-25", "2024-02-29", "2023-02-29", "0000-01-01", "2026-1-01", " ", "\t", "\n", "\n", "\r\n", "\r", "#", "x", "-", ",", "\uFEFF", "\u00a0", "\u0085", "\xff", "\x00", "\v",
+		strings.Repeat("x", 65_525), strings.Repeat("y", 9), // with a date and a blank, and as the whole line, around 64 KiB
+	}
+	r := rand.New(rand.NewPCG(1, 6))
+	for range 3000 {
+		few := make([]string, 5)
+		for i := range few {
+			few[i] = parts[r.IntN(len(parts))]
 		}
-		found := map[string]bool{}
-		for line := range strings.SplitSeq(strings.TrimPrefix(text, "\uFEFF"), "\n") {
-			line = strings.TrimSuffix(line, "\r")
-			if comment.MatchString(line) {
-				continue
-			}
-			match := holiday.FindStringSubmatch(line)
-			require.NotNil(t, match)
-			found[match[1]] = true
+		var text strings.Builder
+		for range r.IntN(10) {
+			text.WriteString(few[r.IntN(len(few))])
 		}
-		var days []deadline.Date
-		var again strings.Builder
-		for d := range found {
-			days = append(days, date(t, d))
-			require.True(t, h.Contains(date(t, d)))
-			again.WriteString(d + " x\n")
+		requireHolidays(t, text.String())
+	}
+}
+
+var (
+	holidayComment = regexp.MustCompile(`^[ \t]*(#[^\r]*)?$`)
+	holidayDate    = regexp.MustCompile(`^[ \t]*([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ \t]+([^\r]*))?$`)
+)
+
+// findHolidays returns the dates in a list, or the number of the first line that is none.
+func findHolidays(text string) (found map[string]bool, badLine int64) {
+	isDate := func(word string) bool {
+		day, err := time.Parse(time.DateOnly, word)
+		return err == nil && day.Year() > 0
+	}
+	found = map[string]bool{}
+	lines := strings.SplitAfter(text, "\n")
+	for i, line := range lines {
+		line = strings.TrimSuffix(line, "\n")
+		if len(line) >= 64<<10 {
+			return nil, int64(i + 1)
 		}
-		assertHolidays(t, days, h)
-		h2, err := deadline.ParseHolidays(strings.NewReader(again.String()))
-		require.NoError(t, err)
-		assertHolidays(t, days, h2)
-	})
+		line = strings.TrimSuffix(line, "\r")
+		if i == 0 {
+			line = strings.TrimPrefix(line, "\uFEFF")
+		}
+		if holidayComment.MatchString(line) {
+			continue
+		}
+		match := holidayDate.FindStringSubmatch(line)
+		if match == nil || !isDate(match[1]) || !strings.HasPrefix(match[2], "#") && slices.ContainsFunc(strings.FieldsFunc(match[2], unicode.IsSpace), isDate) {
+			return nil, int64(i + 1)
+		}
+		found[match[1]] = true
+	}
+	return found, 0
+}
+
+// requireHolidays checks that the dates of a list are those that findHolidays finds.
+func requireHolidays(t *testing.T, text string) {
+	t.Helper()
+	h, err := deadline.ParseHolidays(strings.NewReader(text))
+	found, badLine := findHolidays(text)
+	if badLine > 0 {
+		require.Equal(t, &deadline.Error{Line: badLine, Err: deadline.ErrHoliday}, err, "%.200q", text)
+		require.Zero(t, h)
+		return
+	}
+	require.NoError(t, err, "%.200q", text)
+	var days []deadline.Date
+	var again strings.Builder
+	for d := range found {
+		days = append(days, date(t, d))
+		again.WriteString(d + " x\n")
+	}
+	assertHolidays(t, days, h)
+	h2, err := deadline.ParseHolidays(strings.NewReader(again.String()))
+	require.NoError(t, err)
+	assertHolidays(t, days, h2)
 }
