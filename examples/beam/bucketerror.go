@@ -131,7 +131,7 @@ func isThere(err error) error {
 // causeOf returns what went wrong on the way, without the address that it went wrong for.
 func causeOf(err error) (hint string, cause error) {
 	for _, known := range []error{
-		context.Canceled, context.DeadlineExceeded, errStalled, errDamaged, errSignIn, errAnswer, errSettings, csvschema.ErrSourceChanged,
+		context.Canceled, context.DeadlineExceeded, errStalled, errCut, errDamaged, errSignIn, errAnswer, errSettings, errPlain, csvschema.ErrSourceChanged,
 	} {
 		if errors.Is(err, known) {
 			if known == errSignIn {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"strconv"
+	"sync/atomic"
 
 	"cloud.google.com/go/storage"
 	gax "github.com/googleapis/gax-go/v2"
@@ -49,10 +51,12 @@ func openGCS(name string) (*gcsBucket, error) {
 	return b, nil
 }
 
+const maxAttempts = 5
+
 func newGCS(ctx context.Context, o ...option.ClientOption) (*storage.Client, error) {
 	client, err := storage.NewClient(ctx, append(o, storage.WithDisabledClientMetrics())...)
 	if err == nil {
-		client.SetRetry(storage.WithMaxAttempts(5), storage.WithBackoff(gax.Backoff{Initial: retryDelay, Max: 32 * retryDelay, Multiplier: 2})) // otherwise without end
+		client.SetRetry(storage.WithMaxAttempts(maxAttempts), storage.WithBackoff(gax.Backoff{Initial: retryDelay, Max: 32 * retryDelay, Multiplier: 2})) // otherwise without end
 	}
 	return client, err
 }
@@ -116,12 +120,19 @@ func (b *gcsBucket) get(ctx context.Context, o object, at int64) (io.ReadCloser,
 	if err != nil {
 		return nil, errorGCS(ctx, op, errAnswer)
 	}
-	// Compressed means as it is stored: otherwise the service would unpack it. The SDK reads
-	// on by itself when a connection breaks, of the same generation. If no byte comes in, the
-	// watch ends that.
-	r, err := b.Object(o.name).If(storage.Conditions{GenerationMatch: generation}).ReadCompressed(true).NewRangeReader(ctx, at, -1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	var asked atomic.Int32
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
+		if asked.Add(1) > maxAttempts { // the SDK reads on when a connection breaks, without end if no byte comes in
+			cancel(errCut)
+		}
+	}})
+	// Compressed means as it is stored: otherwise the service would unpack it.
+	r, err := b.Object(o.name).If(storage.Conditions{GenerationMatch: generation}).ReadCompressed(true).NewRangeReader(traced, at, -1)
 	if err != nil {
-		return nil, changed(errorGCS(ctx, op, err))
+		err = changed(errorGCS(ctx, op, err))
+		cancel(nil)
+		return nil, err
 	}
 	// A proxy may know neither conditions nor ranges.
 	switch {
@@ -130,18 +141,45 @@ func (b *gcsBucket) get(ctx context.Context, o object, at int64) (io.ReadCloser,
 	case r.Attrs.StartOffset != at:
 		err = errAnswer
 	default:
-		return r, nil
+		return &gcsReader{r, ctx, cancel}, nil
 	}
+	err = errorGCS(ctx, op, err)
+	cancel(nil)
 	_ = r.Close()
-	return nil, errorGCS(ctx, op, err)
+	return nil, err
+}
+
+// A gcsReader reads an object over a bounded number of connections.
+type gcsReader struct {
+	*storage.Reader
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// Read implements io.Reader.
+func (r *gcsReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && context.Cause(r.ctx) == errCut {
+		err = errCut
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (r *gcsReader) Close() error {
+	r.cancel(nil)
+	return r.Reader.Close()
 }
 
 func (b *gcsBucket) put(ctx context.Context, name string, from *watchedFile) error {
 	const op = "create an object"
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // or what was sent so far may become the object
-	w := b.Object(name).If(storage.Conditions{DoesNotExist: true}).NewWriter(ctx)
-	w.ContentType = octets
+	defer cancel()          // or what was sent so far may become the object
+	var failed atomic.Int32 // since something was taken; the SDK would go on until the context ends
+	w := b.Object(name).If(storage.Conditions{DoesNotExist: true}).Retryer(storage.WithErrorFunc(func(err error) bool {
+		return failed.Add(1) < maxAttempts && storage.ShouldRetry(err)
+	})).NewWriter(ctx)
+	w.ContentType, w.ProgressFunc = octets, func(int64) { failed.Store(0) }
 	_, err := io.CopyN(w, from.part(0, from.size), from.size)
 	if err == nil {
 		err = w.Close()

@@ -97,10 +97,10 @@ func answerS3(err error) (a answer) {
 func (b *s3Bucket) each(ctx context.Context, prefix string, emit func(object)) error {
 	const op = "list objects"
 	for token := (*string)(nil); ; {
-		ctx, w := watched(ctx, stall)
 		var page *s3.ListObjectsV2Output
-		err := b.do(ctx, op, func(c *s3.Client) (err error) {
-			page, err = c.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+		asked, w := watched(ctx, stall)
+		err := b.do(asked, op, func(c *s3.Client) (err error) {
+			page, err = c.ListObjectsV2(asked, &s3.ListObjectsV2Input{
 				Bucket: &b.name, Prefix: &prefix, ContinuationToken: token,
 				EncodingType: types.EncodingTypeUrl, // XML has no way to write some names
 			})
