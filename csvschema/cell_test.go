@@ -191,23 +191,27 @@ func TestIntegerReadsDecimalDigits(t *testing.T) {
 	}
 }
 
+// requireInteger compares the number of a cell with what package strconv reads.
+func requireInteger(t *testing.T, cell string) {
+	t.Helper()
+	i, err := parseInteger(cell)
+	want, wantErr := strconv.ParseInt(cell, 10, 64)
+	if cell == "" || cell[0] == '+' || cell[0] == '-' {
+		wantErr = csvschema.ErrValue
+	}
+	value, ok := i.Int64()
+	assert.Equal(t, wantErr == nil, ok)
+	assert.Equal(t, wantErr == nil || cell == "", err == nil)
+	if ok {
+		assert.Equal(t, want, value)
+	}
+}
+
 func FuzzInteger(f *testing.F) {
 	for _, cell := range []string{"", "0", "010", "-1", "9223372036854775807", "9223372036854775808", "1_0"} {
 		f.Add(cell)
 	}
-	f.Fuzz(func(t *testing.T, cell string) {
-		i, err := parseInteger(cell)
-		want, wantErr := strconv.ParseInt(cell, 10, 64)
-		if cell == "" || cell[0] == '+' || cell[0] == '-' {
-			wantErr = csvschema.ErrValue
-		}
-		value, ok := i.Int64()
-		assert.Equal(t, wantErr == nil, ok)
-		assert.Equal(t, wantErr == nil || cell == "", err == nil)
-		if ok {
-			assert.Equal(t, want, value)
-		}
-	})
+	f.Fuzz(func(t *testing.T, cell string) { requireInteger(t, cell) })
 }
 
 func parseBool(cell string) (b csvschema.Bool, err error) {

@@ -226,6 +226,47 @@ var (
 	}, "|"))
 )
 
+// requireDateTime compares the date of a cell with what package time reads.
+func requireDateTime(t *testing.T, cell string) {
+	t.Helper()
+	d, err := csvschema.ParseDateTime(cell)
+	at, empty, timeErr := csvschema.ParseTime([]byte(cell), nil)
+	require.Equal(t, err, timeErr)
+	if err != nil {
+		require.Equal(t, csvschema.ErrValue, err)
+		require.Equal(t, csvschema.DateTime{}, d)
+	} else {
+		require.Equal(t, cell, d.String())
+	}
+	require.Equal(t, err == nil && d.In(nil).IsZero(), empty)
+	require.Equal(t, d.In(nil), at)
+	if cell == "" {
+		return
+	}
+	var want time.Time
+	read := false
+	for _, layout := range layouts {
+		if parsed, err := time.Parse(layout, cell); err == nil {
+			require.False(t, read && !want.Equal(parsed), "two layouts, two instants: %q", cell)
+			want, read = parsed.UTC(), true
+		}
+	}
+	switch {
+	case err == nil && !read:
+		t.Fatalf("read %q, which is in no layout", cell)
+	case read && want.Year() < 1899: // the zone may make it another year
+		require.Equal(t, empty, err == nil, "read %q", cell)
+	case err != nil && read && !readByTimeAlone.MatchString(cell) && want.Year() > 1900:
+		t.Fatalf("did not read %q", cell)
+	case err == nil && readByTimeAlone.MatchString(cell):
+		t.Fatalf("read %q, a listed exception", cell)
+	case err == nil && !empty:
+		require.Equal(t, want, at, "%q", cell)
+	case err == nil:
+		require.True(t, want.Format("2006-01-02T15:04:05.999999999") == "0001-01-01T00:00:00" || want.IsZero() || strings.HasPrefix(cell, "0001-01-01T00:00:00"), "%q", cell)
+	}
+}
+
 func FuzzDateTimeReadsWhatPackageTimeReads(f *testing.F) {
 	for _, test := range readableDates {
 		f.Add(test.cell)
@@ -233,42 +274,5 @@ func FuzzDateTimeReadsWhatPackageTimeReads(f *testing.F) {
 	for _, cell := range append(noDates, unreadableDates...) {
 		f.Add(cell)
 	}
-	f.Fuzz(func(t *testing.T, cell string) {
-		d, err := csvschema.ParseDateTime(cell)
-		at, empty, timeErr := csvschema.ParseTime([]byte(cell), nil)
-		require.Equal(t, err, timeErr)
-		if err != nil {
-			require.Equal(t, csvschema.ErrValue, err)
-			require.Equal(t, csvschema.DateTime{}, d)
-		} else {
-			require.Equal(t, cell, d.String())
-		}
-		require.Equal(t, err == nil && d.In(nil).IsZero(), empty)
-		require.Equal(t, d.In(nil), at)
-		if cell == "" {
-			return
-		}
-		var want time.Time
-		read := false
-		for _, layout := range layouts {
-			if parsed, err := time.Parse(layout, cell); err == nil {
-				require.False(t, read && !want.Equal(parsed), "two layouts, two instants: %q", cell)
-				want, read = parsed.UTC(), true
-			}
-		}
-		switch {
-		case err == nil && !read:
-			t.Fatalf("read %q, which is in no layout", cell)
-		case read && want.Year() < 1899: // the zone may make it another year
-			require.Equal(t, empty, err == nil, "read %q", cell)
-		case err != nil && read && !readByTimeAlone.MatchString(cell) && want.Year() > 1900:
-			t.Fatalf("did not read %q", cell)
-		case err == nil && readByTimeAlone.MatchString(cell):
-			t.Fatalf("read %q, a listed exception", cell)
-		case err == nil && !empty:
-			require.Equal(t, want, at, "%q", cell)
-		case err == nil:
-			require.True(t, want.Format("2006-01-02T15:04:05.999999999") == "0001-01-01T00:00:00" || want.IsZero() || strings.HasPrefix(cell, "0001-01-01T00:00:00"), "%q", cell)
-		}
-	})
+	f.Fuzz(func(t *testing.T, cell string) { requireDateTime(t, cell) })
 }
