@@ -249,6 +249,23 @@ func TestTheLineFeedOfAnOwnerIsCounted(t *testing.T) {
 	assert.Equal(t, int64(3), v.Failures[0].Line)
 }
 
+// TestAMarkInALaterRowIsAPartOfItsCell has a byte-order mark at the beginning of each of the rows in
+// turn. Only before the first record, and the one after it, is it none of a cell.
+func TestAMarkInALaterRowIsAPartOfItsCell(t *testing.T) {
+	t.Parallel()
+	exists, due := machine("bob@contoso.com", cells{"DeletedDate": "", "ResourceUId": "00000000-0000-4000-8000-000000000002"}), machine("zoe@contoso.com", cells{"Note": "by zoe@contoso.com"})
+	for _, rows := range [][]cells{{exists, due}, {due, due}, {exists, due, exists, due}} {
+		text := file(csvschema.VirtualMachines, rows...)
+		for i := range rows {
+			lines := strings.SplitAfter(text, "\n")
+			lines[i+1] = "\uFEFF" + strings.TrimPrefix(lines[i+1], `""`)
+			e := exportOf(csvschema.VirtualMachines, []byte(strings.Join(lines, "")))
+			_, after := written(t, &anonymize.Policy{}, later, e)
+			assert.True(t, requireSame(t, &anonymize.Policy{}, later, []csvschema.Export{e}, after).OK())
+		}
+	}
+}
+
 // TestPseudonymsInNamesOfXMLGo has a pseudonym in a name of XML with an address before it.
 func TestPseudonymsInNamesOfXMLGo(t *testing.T) {
 	t.Parallel()

@@ -138,7 +138,7 @@ func (v *verifier) compareParts(b *batch) bool {
 			v.keep(place, before, false)
 		}
 		if isSeen {
-			after.at += size
+			after.at, after.marks = after.at+size, before.marks
 			after.next += before.next - line
 			v.result.Rows++
 			continue
