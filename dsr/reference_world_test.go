@@ -112,7 +112,8 @@ func (w *refWorld) decision(row string, subject int, word string) dsr.Decision {
 // A refDice makes decisions at random.
 type refDice struct {
 	*rand.Rand
-	people []int // whom the world is about, by index
+	people []int  // whom the world is about, by index
+	few    uint64 // which values refOne returns of many; 0: all
 }
 
 // person returns one of the people.
@@ -121,7 +122,15 @@ func (d refDice) person() int { return refOne(d, d.people...) }
 // address returns the address of one of the people.
 func (d refDice) address() string { return refAddresses[d.person()] }
 
-func refOne[T any](d refDice, values ...T) T { return values[d.IntN(len(values))] }
+// refOne returns one of the values. In some worlds it is one of three: few values often
+// meet in a way that many never do.
+func refOne[T any](d refDice, values ...T) T {
+	n := uint64(len(values))
+	if d.few != 0 && n > 3 {
+		return values[(d.few>>(20*d.IntN(3)))&0xfffff*n>>20]
+	}
+	return values[d.IntN(len(values))]
+}
 
 // rarely returns one of the values in one of n cases, and otherwise the first.
 func (d refDice) rarely(n int, common string, values ...string) string {
@@ -342,6 +351,9 @@ func refLab(d refDice) string {
 // newRefWorld makes a world.
 func newRefWorld(seed uint64) *refWorld {
 	d := refDice{Rand: rand.New(rand.NewPCG(seed, 14))}
+	if seed%2 == 1 {
+		d.few = d.Uint64()
+	}
 	d.people = d.Perm(len(refAddresses))[:2+d.IntN(4)]
 	w := &refWorld{workers: 1 + d.IntN(2)}
 	ids := []string{vm1, vm2, comp1, "/subscriptions/s/vm3"}[d.IntN(3):]
