@@ -143,7 +143,7 @@ func (h *hider) hideAll(v *verdict, cell []byte, column csvschema.Column) {
 		if start < seen.Start {
 			v.places = append(v.places, place{start, seen.Start, NotJudged})
 		}
-		start = max(start, seen.End)
+		start = seen.End
 	}
 }
 

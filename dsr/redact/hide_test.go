@@ -122,6 +122,7 @@ func TestWhatNamesSomebodyElseIsHiddenAndNothingElse(t *testing.T) {
 		{name: "what is typed stays, what is not does not", row: cells{Owner: alice, Env: users + "2024/e", Deleted: "1/3/2024", Notes: "1/3/2024"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Deleted: "1/3/2024", Notes: "1/3/[hidden]"}, reasons: []redact.Reason{user, again}},
 		{name: "a date that is none", row: cells{Owner: alice, Deleted: "bob@contoso.com"}, want: cells{Owner: alice, Deleted: "[hidden]"}, reasons: []redact.Reason{mail}},
 		{name: "what was hidden before", row: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] hidden"}, want: cells{Owner: alice, Env: users + "[hidden]/e", Notes: "[hidden] hidden"}},
+		{name: "a short name after what was hidden before", row: cells{Owner: alice, Env: users + "[hidden]ab/e", Notes: "the [hidden]ab"}, want: cells{Owner: alice, Env: users + "[hidden][hidden]/e", Notes: "the [hidden]ab"}, reasons: []redact.Reason{user}},
 		{name: "somebody who is called hidden", row: cells{Owner: alice, Notes: "hidden@contoso.com hidden"}, want: cells{Owner: alice, Notes: "[hidden] [hidden]"}, reasons: []redact.Reason{mail, name}},
 		{name: "a formula stays what it is", row: cells{Owner: alice, Notes: "=HYPERLINK(bob@contoso.com)"}, want: cells{Owner: alice, Notes: "=HYPERLINK([hidden])"}, reasons: []redact.Reason{mail}},
 		{
