@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,7 +115,9 @@ func places(t *testing.T) []testRoot {
 		remove: func(t *testing.T, name string) { require.NoError(t, os.Remove(filepath.Join(dir, name))) },
 	}}
 	if _, err := os.Stat(azuriteName(t)); err != nil {
-		t.Run("container", func(t *testing.T) { t.Skip("Azurite absent: run npm --prefix .ci/azurite ci, or set AZURITE to the path of azurite-blob") })
+		t.Run("container", func(t *testing.T) {
+			t.Skip("Azurite absent: run npm --prefix .ci/azurite ci, or set AZURITE to the path of azurite-blob")
+		})
 	} else {
 		url, client := azurite(t)
 		all = append(all, testRoot{
@@ -624,12 +627,12 @@ func TestAnOutputThatIsLostInTheMiddle(t *testing.T) {
 			}
 			j := heldJob(t, anonymizing, files)
 			j.Roots, j.Out = []string{p.root}, strings.TrimSuffix(p.root, "/in")+"/out"
-			writes := 0
+			var writes atomic.Int32
 			p.front.set(t, func(w http.ResponseWriter, r *http.Request) bool {
 				if isWrite(r) {
-					writes++
+					writes.Add(1)
 				}
-				if writes < 6 {
+				if writes.Load() < 6 {
 					return false
 				}
 				w.WriteHeader(http.StatusNotFound)

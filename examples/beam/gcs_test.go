@@ -66,7 +66,7 @@ func fakeGCS(t *testing.T) testRoot {
 		},
 		remove: func(t *testing.T, name string) { require.NoError(t, fake.Backend().DeleteObject("labs", name)) },
 		names: func() (all []string) {
-			objects, _, _ := fake.ListObjects("labs", "", "", false)
+			objects, _, _ := fake.ListObjectsWithOptions("labs", fakestorage.ListOptions{})
 			for _, o := range objects {
 				all = append(all, o.Name)
 			}
