@@ -30,7 +30,7 @@ const (
 // it holds paths of what is secret, and nothing secret.
 type job struct {
 	Action string
-	Roots  []string // folders, and URLs of containers, without credentials
+	Roots  []string // folders, and URLs of containers and buckets, without credentials
 	Out    string   // the same, for what is written
 	Run    string   // a random name of the run, and of its report
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,6 +38,15 @@ func TestRootsAreApart(t *testing.T) {
 		{[]string{"https://x.blob.core.windows.net/c?sig=canary"}, in("c"), false},
 		{[]string{in("c")}, "https://x.blob.core.windows.net/c#canary", false},
 		{[]string{"https://canary@x.blob.core.windows.net/c"}, in("c"), false},
+		{[]string{"gs://labs"}, "gs://labs/out", false},
+		{[]string{"s3://labs/in"}, "s3://labs", false},
+		{[]string{"s3://labs/in/"}, "s3://labs/in", false},
+		{[]string{"s3://labs/in"}, "s3://labs/in-out", true},
+		{[]string{"s3://labs/a%62"}, "s3://labs/ab", true},
+		{[]string{"gs://labs"}, "s3://labs", true},
+		{[]string{"gs://labs", "gs://labs-b", "gs://labs/x"}, in("c"), false},
+		{[]string{"s3://canary@labs"}, in("c"), false},
+		{[]string{in("c")}, "s3://labs?canary", false},
 	} {
 		j := &job{Roots: test.roots, Out: test.out, Key: "key", Holds: []string{"holds"}, Erase: []string{"erase"}, Removed: []string{"x", "removed"}}
 		err := j.checkRoots()
@@ -46,6 +56,44 @@ func TestRootsAreApart(t *testing.T) {
 				assert.True(t, filepath.IsAbs(path))
 			}
 		} else {
+			assert.NotContains(t, err.Error(), "canary")
+		}
+	}
+}
+
+func TestURLsOfBuckets(t *testing.T) {
+	for url, want := range map[string]string{
+		"s3://labs":                        "s3://labs",
+		"s3://labs/":                       "s3://labs",
+		"gs://labs/a/b//":                  "gs://labs/a/b",
+		"gs://my_labs.example.com":         "gs://my_labs.example.com",
+		"s3://labs/a b/c%20d/e+f":          "s3://labs/a b/c%20d/e+f",
+		"s3://labs/@/ü":                    "s3://labs/@/ü",
+		"s3://":                            "",
+		"s3:///labs":                       "",
+		"s3://Labs":                        "",
+		"s3://canary@labs/in":              "",
+		"s3://canary:secret@labs":          "",
+		"s3://labs:443/in":                 "",
+		"s3://labs?region=canary":          "",
+		"s3://labs/in?canary":              "",
+		"gs://labs/in#canary":              "",
+		"gs://labs//canary":                "",
+		"gs://labs/canary/../in":           "",
+		"gs://labs/./canary":               "",
+		"gs://labs/canary\x01":             "",
+		`gs://labs/canary\in`:              "",
+		"S3://labs/canary":                 "",
+		"GS://labs/canary":                 "",
+		"minio://labs/canary":              "",
+		"HTTPS://x.blob/canary":            "",
+		"s3://labs/canary\xff":             "",
+		"gs://" + strings.Repeat("a", 300): "",
+	} {
+		got, err := absolute(url)
+		assert.Equal(t, want, got, url)
+		assert.Equal(t, want == "", err != nil, url)
+		if err != nil {
 			assert.NotContains(t, err.Error(), "canary")
 		}
 	}

@@ -3,12 +3,17 @@ package main
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,4 +140,141 @@ func azurite(t *testing.T) (url string, client *azblob.Client) {
 	_, err = client.Create(t.Context(), nil)
 	require.NoError(t, err)
 	return account + "/labs", client
+}
+
+// names are those that folders can hold and some program may get wrong.
+var names = []string{
+	"plain.csv", "a/b/c.csv", "with blank.csv", "a%20b.csv", "%2e%2e.csv", "100%.csv", "a+b.csv", "a&b=c?d#e.csv", "Ünï/ćödé 漢字 🙂.csv", "u\u0308.csv",
+	"__0x2f__.csv", "..a/b...csv", "a;b,c:d@e.csv", "'quoted' \"twice\".csv", "<xml>&amp;.csv", "~tilde.csv", "*.csv", "$.csv", " leading.csv", "trailing ",
+}
+
+// TestAStoreGivesBackWhatItHas is of all stores.
+func TestAStoreGivesBackWhatItHas(t *testing.T) {
+	for _, p := range places(t) {
+		t.Run(p.name, func(t *testing.T) {
+			var want []string
+			for i, name := range names {
+				if p.name == "container" && (strings.HasSuffix(name, " ") || strings.ContainsAny(name, "?#")) {
+					continue // package azure has tests of its own
+				}
+				p.write(t, "in/"+name, fmt.Sprint("text ", i))
+				p.write(t, "in-old/"+name, "of another folder")
+				want = append(want, p.whole+name)
+			}
+			s := p.opened(t)
+			files := listed(t, s)
+			assert.ElementsMatch(t, want, slices.Collect(maps.Keys(files)))
+			for i, name := range names {
+				f, ok := files[p.whole+name]
+				if !ok {
+					continue
+				}
+				assert.Empty(t, f.Fault)
+				assert.Equal(t, name, strings.TrimPrefix(s.inside(f), "/"))
+				r, err := s.source(f).Open(t.Context())
+				assert.Equal(t, fmt.Sprint("text ", i), textOf(t, r, err), name)
+				r, err = s.open(t.Context(), name)
+				assert.Equal(t, fmt.Sprint("text ", i), textOf(t, r, err), name)
+			}
+		})
+	}
+}
+
+func TestAStoreNoticesThatAFileChanged(t *testing.T) {
+	for _, p := range places(t) {
+		t.Run(p.name, func(t *testing.T) {
+			for _, change := range []struct {
+				name   string
+				change func(t *testing.T)
+				want   error
+			}{
+				{"not", func(*testing.T) {}, nil},
+				{"replaced", func(t *testing.T) { p.write(t, "in/canary.csv", "b") }, csvschema.ErrSourceChanged},
+				{"longer", func(t *testing.T) { p.write(t, "in/canary.csv", "bb") }, csvschema.ErrSourceChanged},
+				{"gone", func(t *testing.T) { p.remove(t, "in/canary.csv") }, csvschema.ErrSourceChanged},
+			} {
+				p.write(t, "in/canary.csv", "a")
+				s := p.opened(t)
+				from := s.source(listed(t, s)[p.whole+"canary.csv"])
+				time.Sleep(2 * time.Millisecond) // or the time of a file may be the same
+				change.change(t)
+				r, err := from.Open(t.Context())
+				switch {
+				case change.want == nil:
+					assert.Equal(t, "a", textOf(t, r, err))
+				case p.name == "container" && change.name == "gone":
+					require.Error(t, err, "package azure tells what") // of a blob that is looked at again
+				case change.name == "gone":
+					require.ErrorIs(t, err, fs.ErrNotExist)
+				default:
+					require.ErrorIs(t, err, change.want, change.name)
+				}
+				if err != nil && p.name != "container" { // of which the name is shown
+					assert.NotContains(t, err.Error(), "canary")
+				}
+			}
+		})
+	}
+}
+
+func TestAStorePublishesOnce(t *testing.T) {
+	for _, p := range places(t) {
+		t.Run(p.name, func(t *testing.T) {
+			s := p.opened(t)
+			for _, size := range []int{0, 3, 300_000} {
+				name := fmt.Sprintf("a b/ü%%+/%d.csv", size)
+				one, two := strings.Repeat("1", size), strings.Repeat("2", size+1)
+				require.NoError(t, publish(t.Context(), s, name, placed(t, s, one)))
+				require.NoError(t, publish(t.Context(), s, name, placed(t, s, one)))
+				require.ErrorIs(t, publish(t.Context(), s, name, placed(t, s, two)), errOther)
+				require.ErrorIs(t, s.create(t.Context(), name, placed(t, s, two)), fs.ErrExist)
+				r, err := s.open(t.Context(), name)
+				assert.Equal(t, one, textOf(t, r, err))
+			}
+			_, err := s.open(t.Context(), "canary.csv")
+			require.ErrorIs(t, err, fs.ErrNotExist)
+			if p.name != "container" {
+				assert.NotContains(t, err.Error(), "canary")
+			}
+		})
+	}
+}
+
+// placed returns the path of a file in a work folder.
+func placed(t *testing.T, s store, text string) string {
+	t.Helper()
+	work, err := s.work()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(work) })
+	name := filepath.Join(work, "f")
+	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+	return name
+}
+
+// TestOneOfManyCreates lets several create a file at the same time.
+func TestOneOfManyCreates(t *testing.T) {
+	for _, p := range places(t) {
+		t.Run(p.name, func(t *testing.T) {
+			s := p.opened(t)
+			var all sync.WaitGroup
+			errs := make([]error, 8)
+			for i := range errs {
+				from := placed(t, s, strings.Repeat(fmt.Sprint(i), 1000))
+				all.Go(func() { errs[i] = s.create(t.Context(), "one.csv", from) })
+			}
+			all.Wait()
+			made := -1
+			for i, err := range errs {
+				if err == nil {
+					assert.Equal(t, -1, made, "two have made it")
+					made = i
+					continue
+				}
+				require.ErrorIs(t, err, fs.ErrExist)
+			}
+			require.GreaterOrEqual(t, made, 0)
+			r, err := s.open(t.Context(), "one.csv")
+			assert.Equal(t, strings.Repeat(fmt.Sprint(made), 1000), textOf(t, r, err))
+		})
+	}
 }
