@@ -165,7 +165,8 @@ func TestSealTakesValuesAtTheLimits(t *testing.T) {
 	for i := range r.Inputs {
 		r.Inputs[i].Digest = identity.Digest{1}
 	}
-	for _, policy := range []json.RawMessage{r.Policy, deepPolicy(1000)} {
+	names := json.RawMessage(`{"":"a","a":[{"b":1},{"b":"b"},"b"],"b":"a"}`) // none is repeated
+	for _, policy := range []json.RawMessage{r.Policy, deepPolicy(1000), names} {
 		r.Policy = policy
 		_, err := receipt.Open(seal(t, r, nil))
 		require.NoError(t, err)
