@@ -23,7 +23,7 @@ const claimFile = "job.json"
 type claim struct {
 	Action string          `json:"action"`
 	Roots  []string        `json:"roots"`
-	At     time.Time       `json:"at"`
+	At     time.Time       `json:"at,omitzero"` // of the policy; access has none
 	Policy anonymize.Terms `json:"policy"`
 	// Salt and Given are the digest of the subjects, or of holds and requests, under the key; see
 	// sumOf.
