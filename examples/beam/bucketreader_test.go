@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,8 +89,8 @@ func TestAnObjectIsReadWholeOrNotAtAll(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		send    broken
-		times   int  // how often
-		replace bool // the object meanwhile
+		times   int32 // how often
+		replace bool  // the object meanwhile
 		want    error
 	}{
 		{"whole", whole, 1, false, nil},
@@ -114,12 +115,11 @@ func TestAnObjectIsReadWholeOrNotAtAll(t *testing.T) {
 				p.write(t, "in/canary.csv", text)
 				s := p.opened(t)
 				f := listed(t, s)["in/canary.csv"]
-				sent := 0
+				var sent atomic.Int32
 				p.front.set(t, func(w http.ResponseWriter, r *http.Request) bool {
-					if !isRead(r) || sent >= test.times {
+					if !isRead(r) || sent.Add(1) > test.times {
 						return false
 					}
-					sent++
 					a := httptest.NewRecorder()
 					if !p.front.knows(a, r) {
 						p.front.Handler.ServeHTTP(a, r)
@@ -149,7 +149,7 @@ func TestAnObjectIsReadWholeOrNotAtAll(t *testing.T) {
 				if err != nil {
 					assert.NotContains(t, err.Error(), "canary")
 				}
-				assert.Positive(t, sent)
+				assert.Positive(t, sent.Load())
 				assert.Zero(t, p.front.count("get without a condition"))
 			})
 		}
@@ -176,13 +176,12 @@ func TestAServiceThatKnowsNoConditions(t *testing.T) {
 
 			p.write(t, "in/v.csv", strings.Repeat("text", 1000))
 			f = listed(t, s)["in/v.csv"]
-			sent := false
+			var sent atomic.Bool
 			p.front.set(t, func(w http.ResponseWriter, r *http.Request) bool { // nor ranges
 				r.Header.Del("Range")
-				if !isRead(r) || sent {
+				if !isRead(r) || sent.Swap(true) {
 					return false
 				}
-				sent = true
 				a := httptest.NewRecorder()
 				p.front.Handler.ServeHTTP(a, r)
 				half(w, r, a)
