@@ -66,8 +66,8 @@ func fakeGCS(t *testing.T) testRoot {
 		},
 		remove: func(t *testing.T, name string) { require.NoError(t, fake.Backend().DeleteObject("labs", name)) },
 		names: func() (all []string) {
-			objects, _, _ := fake.ListObjectsWithOptions("labs", fakestorage.ListOptions{})
-			for _, o := range objects {
+			list, _ := fake.ListObjectsWithOptionsPaginated("labs", fakestorage.ListOptions{}) // all of them, without a limit
+			for _, o := range list.Objects {
 				all = append(all, o.Name)
 			}
 			return all
