@@ -43,10 +43,7 @@ func (w *worker) anonymize(ctx context.Context, u *unit, exports []csvschema.Exp
 	if err != nil {
 		return err
 	}
-	key, err := w.Job.key()
-	if err != nil {
-		return err
-	}
+	key := w.given.key
 	plan, err := policy.Plan(ctx, w.Job.At, exports)
 	if err != nil {
 		return err

@@ -52,6 +52,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	before := f.before
 	f.mu.Unlock()
 	if before != nil && before(w, r) || f.knows(w, r) {
+		_, _ = io.Copy(io.Discard, r.Body) // or whoever still sends sees no answer but a broken connection
 		return
 	}
 	f.Handler.ServeHTTP(w, r)

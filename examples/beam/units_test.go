@@ -7,14 +7,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/labdsr/labdsr/anonymize"
 	"github.com/labdsr/labdsr/csvschema"
 )
 
 // grouped returns the units of files, and the outcomes of those that cannot be read.
 func grouped(t *testing.T, all ...looked) (units []unit, failed []outcome) {
 	t.Helper()
-	g := &grouper{job{Action: anonymizing, Roots: []string{"first", "second"}, Out: t.TempDir(), Policy: (&anonymize.Policy{}).Terms()}}
+	j := newTestJob(t, anonymizing, nil)
+	j.Roots = []string{"first", "second"}
+	require.NoError(t, j.begin())
+	g := &grouper{*j}
 	next := func(l *looked) bool {
 		if len(all) == 0 {
 			return false

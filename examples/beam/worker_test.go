@@ -160,10 +160,11 @@ func TestAFailureSaysWhichFile(t *testing.T) {
 	assert.Contains(t, f.Error, "line 7")
 	assert.NotContains(t, f.Error, "export")
 	assert.Equal(t, failure{Unit: units[0].ID, Error: "full"}, w.failure(&units[0], errors.New("full")))
+	assert.NotContains(t, w.failure(&units[0], errors.New("open /canary@contoso.com/file: no such file")).Error, "canary")
 	j.Key = path.Join(path.Dir(j.Key), "canary@contoso.com", "key") // that is not there for this worker
 	done := worked(t, j, units[0])
 	require.Len(t, done.Failures, 1)
-	assert.Contains(t, done.Failures[0].Error, "[hidden]/key: no such file")
+	assert.Contains(t, done.Failures[0].Error, errGiven.Error())
 	assert.NotContains(t, done.Failures[0].Error, "canary")
 }
 
