@@ -14,10 +14,7 @@ import (
 // forEachRefWorld calls test with so many random worlds.
 func forEachRefWorld(t *testing.T, worlds int, test func(t *testing.T, w *refWorld)) {
 	t.Helper()
-	switch {
-	case isRace:
-		worlds /= 20
-	case testing.Short():
+	if isRace || testing.Short() {
 		worlds /= 10
 	}
 	for seed := range uint64(worlds) {
