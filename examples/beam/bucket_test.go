@@ -299,6 +299,17 @@ func inPlace(files tree) tree {
 	return to
 }
 
+// job returns a job with holds and requests over files in the bucket, which writes to it, too.
+func (p *testRoot) job(t *testing.T, files tree) *job {
+	t.Helper()
+	for name, text := range files {
+		p.write(t, "in/"+name, text)
+	}
+	j := heldJob(t, anonymizing, files)
+	j.Roots, j.Out = []string{p.root}, strings.TrimSuffix(p.root, "/in")+"/out"
+	return j
+}
+
 // TestAfterAKillTheNextRunDoesTheRestOfABucket kills the program in the middle.
 func TestAfterAKillTheNextRunDoesTheRestOfABucket(t *testing.T) {
 	needsRunner(t)
@@ -306,11 +317,7 @@ func TestAfterAKillTheNextRunDoesTheRestOfABucket(t *testing.T) {
 	want := inPlace(undisturbed(t, anonymizing, files))
 	for _, p := range buckets(t) {
 		t.Run(p.name, func(t *testing.T) {
-			for name, text := range files {
-				p.write(t, "in/"+name, text)
-			}
-			j := heldJob(t, anonymizing, files)
-			j.Roots, j.Out = []string{p.root}, strings.TrimSuffix(p.root, "/in")+"/out"
+			j := p.job(t, files)
 			written := func() int {
 				n := 0
 				for _, name := range p.names() {
@@ -447,11 +454,7 @@ func TestAnOutputThatIsLostInTheMiddle(t *testing.T) {
 	want := inPlace(undisturbed(t, anonymizing, files))
 	for _, p := range buckets(t) {
 		t.Run(p.name, func(t *testing.T) {
-			for name, text := range files {
-				p.write(t, "in/"+name, text)
-			}
-			j := heldJob(t, anonymizing, files)
-			j.Roots, j.Out = []string{p.root}, strings.TrimSuffix(p.root, "/in")+"/out"
+			j := p.job(t, files)
 			var writes atomic.Int32
 			p.front.set(t, func(w http.ResponseWriter, r *http.Request) bool {
 				if isWrite(r) {
