@@ -9,6 +9,7 @@ import (
 	"github.com/labdsr/labdsr/anonymize/verify/internal/armpath"
 	"github.com/labdsr/labdsr/anonymize/verify/internal/ids"
 	"github.com/labdsr/labdsr/csvschema"
+	"github.com/labdsr/labdsr/csvschema/identity"
 )
 
 // A PlainRecord is a record as the reader of this package has it.
@@ -126,6 +127,15 @@ func OwnersOf(p *anonymize.Policy, now time.Time, owner string) (glance, grammar
 		return o, o, false
 	}
 	return o, v.searchOwner(cell, v.decoder.AppendDecoded(nil, cell), column), true
+}
+
+// IsWritten reports whether a value that had to go is found in the whole of a cell only because of
+// the replacements at some places of it.
+func IsWritten(value, cell string, places ...identity.Span) bool {
+	c := newCellChecker(&anonymize.Policy{})
+	c.values.Add([]byte(value))
+	c.written = places
+	return c.isWritten([]byte(cell), identity.Span{End: len(cell)})
 }
 
 // IsUID and IsText are what this package thinks of IDs.
